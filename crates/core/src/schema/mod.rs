@@ -1,0 +1,5 @@
+//! Schemas as values: levels, spelling and identity.
+
+mod level;
+
+pub use level::{CompatibilityLevel, UnknownLevel};

@@ -1,0 +1,89 @@
+use std::fmt;
+
+/// The kinds of things that klerk plans for, by the names used in its JSON documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ResourceType {
+    /// A topic.
+    Topic,
+    /// A subject of the schema registry.
+    Subject,
+    /// A consumer group.
+    Group,
+    /// A broker.
+    Broker,
+    /// The cluster itself.
+    Cluster,
+}
+
+impl ResourceType {
+    /// The word in JSON and in messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ResourceType::Topic => "topic",
+            ResourceType::Subject => "subject",
+            ResourceType::Group => "group",
+            ResourceType::Broker => "broker",
+            ResourceType::Cluster => "cluster",
+        }
+    }
+}
+
+impl fmt::Display for ResourceType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One thing by type and name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Resource {
+    /// What it is.
+    pub kind: ResourceType,
+    /// What it is called.
+    pub name: String,
+}
+
+impl Resource {
+    /// A topic by name.
+    pub fn topic(name: impl Into<String>) -> Self {
+        Resource { kind: ResourceType::Topic, name: name.into() }
+    }
+
+    /// A subject by name.
+    pub fn subject(name: impl Into<String>) -> Self {
+        Resource { kind: ResourceType::Subject, name: name.into() }
+    }
+
+    /// A consumer group by id.
+    pub fn group(name: impl Into<String>) -> Self {
+        Resource { kind: ResourceType::Group, name: name.into() }
+    }
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.name)
+    }
+}
+
+/// One partition of one topic, ordered by topic, then by number.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TopicPartition {
+    /// The topic's name.
+    pub topic: String,
+    /// The partition's number, from 0.
+    pub partition: i32,
+}
+
+impl TopicPartition {
+    /// A partition by topic and number.
+    pub fn new(topic: impl Into<String>, partition: i32) -> Self {
+        TopicPartition { topic: topic.into(), partition }
+    }
+}
+
+impl fmt::Display for TopicPartition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.topic, self.partition)
+    }
+}

@@ -1,0 +1,26 @@
+//! What was seen in one look: the cluster, the registry, the groups. Plain values, each with how well it is known.
+
+mod cluster;
+mod groups;
+mod registry;
+mod wanted;
+
+pub use cluster::{
+    Broker, ClusterView, ConfigSource, ConfigType, ConfigView, LogRange, PartitionView, TopicView,
+};
+pub use groups::{Committed, GroupState, GroupType, GroupView, GroupsView, Member};
+pub use registry::{RegistryView, SchemaReference, SchemaType, SubjectView, VersionView};
+pub use wanted::{Selection, Wanted};
+
+use crate::values::Known;
+
+/// Everything that one look saw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct World {
+    /// Brokers, topics, configs, and log offsets where they were asked for.
+    pub cluster: ClusterView,
+    /// Subjects; `NotAsked` when nothing in the topology needs a registry.
+    pub registry: Known<RegistryView>,
+    /// Consumer groups.
+    pub groups: GroupsView,
+}

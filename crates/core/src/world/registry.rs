@@ -1,0 +1,83 @@
+use crate::schema::CompatibilityLevel;
+use crate::values::Known;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What was seen of the schema registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistryView {
+    /// Subjects by name: all visible ones by name only (`NotAsked`), those that were wanted in full.
+    pub subjects: BTreeMap<String, Known<SubjectView>>,
+}
+
+/// The language of a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SchemaType {
+    /// Apache Avro.
+    Avro,
+    /// Protocol Buffers.
+    Protobuf,
+    /// JSON Schema.
+    Json,
+}
+
+impl SchemaType {
+    /// The registry's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SchemaType::Avro => "AVRO",
+            SchemaType::Protobuf => "PROTOBUF",
+            SchemaType::Json => "JSON",
+        }
+    }
+}
+
+impl fmt::Display for SchemaType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A schema that another one refers to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SchemaReference {
+    /// The name by which the text refers to it.
+    pub name: String,
+    /// The subject that holds it.
+    pub subject: String,
+    /// Its version there.
+    pub version: i32,
+}
+
+/// One registered version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionView {
+    /// The version number within the subject.
+    pub version: i32,
+    /// The registry-wide schema id.
+    pub id: i32,
+    /// The language.
+    pub kind: SchemaType,
+    /// The text as the registry gives it back.
+    pub text: String,
+    /// What it refers to.
+    pub references: Vec<SchemaReference>,
+}
+
+/// One subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubjectView {
+    /// Live versions, oldest first. Empty when only a compatibility level is set on the subject.
+    pub versions: Vec<VersionView>,
+    /// The level set on the subject itself; `Absent` when it follows the global one.
+    pub level: Known<CompatibilityLevel>,
+    /// The level that the registry enforces, its own or the global one.
+    pub effective_level: Known<CompatibilityLevel>,
+}
+
+impl SubjectView {
+    /// The newest live version.
+    pub fn latest(&self) -> Option<&VersionView> {
+        self.versions.last()
+    }
+}

@@ -1,0 +1,51 @@
+use std::collections::BTreeSet;
+
+/// Which names a look covers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Selection {
+    /// Nothing of this kind.
+    #[default]
+    None,
+    /// These names, asked for by name, so that denied can be told from absent.
+    Named(BTreeSet<String>),
+    /// All that are visible, and these by name, for a list silently omits what one may not see.
+    AllVisible(BTreeSet<String>),
+}
+
+impl Selection {
+    /// The names that are asked for one by one.
+    pub fn names(&self) -> impl Iterator<Item = &String> {
+        match self {
+            Selection::None => None,
+            Selection::Named(names) | Selection::AllVisible(names) => Some(names),
+        }
+        .into_iter()
+        .flatten()
+    }
+
+    /// Whether nothing is wanted.
+    pub fn is_none(&self) -> bool {
+        match self {
+            Selection::None => true,
+            Selection::Named(names) => names.is_empty(),
+            Selection::AllVisible(_) => false,
+        }
+    }
+}
+
+/// What a look is to see. An adapter asks for no more than this.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wanted {
+    /// Topics with their partitions.
+    pub topics: Selection,
+    /// Topics whose configs are read too; always a subset of what `topics` covers.
+    pub configs: Selection,
+    /// Topics whose log start and end offsets are read too.
+    pub log_offsets: Selection,
+    /// Subjects with all versions and their own compatibility level.
+    pub subjects: Selection,
+    /// Consumer groups with type, state and members.
+    pub groups: Selection,
+    /// Groups whose committed offsets are read too.
+    pub committed: Selection,
+}

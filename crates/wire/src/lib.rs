@@ -1,0 +1,1 @@
+//! Kafka's wire protocol, shared by the client and the sandbox.
