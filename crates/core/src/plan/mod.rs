@@ -1,1 +1,22 @@
-//! (being built)
+//! What would change: `diff` compares what should be with what is and lists its open questions, the servers answer
+//! them, and `assess` makes the plan. One file a family of resources; nothing outside a family's file knows what its
+//! changes expect, risk or settle to.
+
+mod change;
+mod group;
+mod model;
+mod question;
+mod risk;
+mod subject;
+mod topic;
+
+pub use change::Change;
+pub use group::{GroupChange, OffsetMove};
+pub use model::{
+    Conflict, ConflictReason, Expectation, Finding, Impact, Plan, Preflight, Proposal, Proposed, Severity,
+    Step, StepId, Summary, Unmanaged,
+};
+pub use question::{Answer, Answers, Question, Verdict};
+pub use risk::{Risk, UnknownRisk};
+pub use subject::{RegisteredVersion, SubjectChange};
+pub use topic::TopicChange;

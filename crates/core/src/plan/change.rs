@@ -1,0 +1,47 @@
+use super::{GroupChange, SubjectChange, TopicChange};
+use crate::values::Resource;
+
+/// One change of one resource. Each family's file owns everything about its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A topic.
+    Topic(TopicChange),
+    /// A subject of the registry.
+    Subject(SubjectChange),
+    /// A consumer group.
+    Group(GroupChange),
+}
+
+impl Change {
+    /// The kind by its name in JSON: `create-topic`, `set-config` …
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Change::Topic(change) => change.kind(),
+            Change::Subject(change) => change.kind(),
+            Change::Group(change) => change.kind(),
+        }
+    }
+
+    /// What it changes.
+    pub fn resource(&self) -> Resource {
+        match self {
+            Change::Topic(change) => Resource::topic(change.topic()),
+            Change::Subject(change) => Resource::subject(change.subject()),
+            Change::Group(change) => Resource::group(change.group()),
+        }
+    }
+
+    /// Whether the resource does not exist before and does after.
+    pub fn creates(&self) -> bool {
+        match self {
+            Change::Topic(change) => matches!(change, TopicChange::Create { .. }),
+            Change::Subject(change) => matches!(change, SubjectChange::Register { from: None, .. }),
+            Change::Group(_) => false,
+        }
+    }
+
+    /// Whether the resource exists before and does not after.
+    pub fn deletes(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,295 @@
+use super::{Change, Question, Risk};
+use crate::values::{Origin, Resource};
+use std::collections::BTreeSet;
+
+/// The number of a step within its plan, from 1, in the order of execution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StepId(pub u32);
+
+/// A change with the line that asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposed {
+    /// What is to be done.
+    pub change: Change,
+    /// Who asked for it; `None` when a command line did.
+    pub origin: Option<Origin>,
+}
+
+/// What `diff` found: the changes that it would make, and what only the servers can say about them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Proposal {
+    /// Changes, each still to be assessed.
+    pub changes: Vec<Proposed>,
+    /// Wishes that no change can grant.
+    pub conflicts: Vec<Conflict>,
+    /// What has to be asked before the changes can be assessed.
+    pub questions: BTreeSet<Question>,
+    /// What exists and no file names.
+    pub unmanaged: Unmanaged,
+    /// What was compared and is as it should be.
+    pub unchanged: BTreeSet<Resource>,
+    /// What is merely worth knowing.
+    pub findings: Vec<Finding>,
+}
+
+/// A wish that no change can grant. It makes the plan unappliable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// What the wish is about.
+    pub resource: Resource,
+    /// Why it cannot be granted, as a word for programs.
+    pub reason: ConflictReason,
+    /// Why, and what to do about it, for people; holds the server's own words where a server refused.
+    pub message: String,
+    /// The line that asked.
+    pub origin: Option<Origin>,
+}
+
+/// Why a wish cannot be granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConflictReason {
+    /// Kafka cannot remove partitions.
+    FewerPartitions,
+    /// The replication factor differs, and this version does not move replicas.
+    ReplicationDiffers,
+    /// The broker refused in `validate_only`.
+    RefusedByBroker,
+    /// The registry refused the schema or the level.
+    RefusedByRegistry,
+    /// The registry calls the schema incompatible.
+    Incompatible,
+    /// The schema equals an older version of its subject: registering it would have no effect.
+    EqualsOlderVersion,
+    /// The registry holds versions newer than the file's text.
+    RegistryAhead,
+    /// The fact needed to decide could not be read.
+    NotReadable,
+    /// The resource is Kafka's own.
+    Internal,
+    /// The group has members, so its offsets cannot be changed.
+    ActiveGroup,
+    /// A partition that was asked for does not exist or has no leader.
+    PartitionUnavailable,
+    /// Something stands in the way that is named in the message.
+    Other,
+}
+
+impl ConflictReason {
+    /// The word in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ConflictReason::FewerPartitions => "fewer-partitions",
+            ConflictReason::ReplicationDiffers => "replication-differs",
+            ConflictReason::RefusedByBroker => "refused-by-broker",
+            ConflictReason::RefusedByRegistry => "refused-by-registry",
+            ConflictReason::Incompatible => "incompatible",
+            ConflictReason::EqualsOlderVersion => "equals-older-version",
+            ConflictReason::RegistryAhead => "registry-ahead",
+            ConflictReason::NotReadable => "not-readable",
+            ConflictReason::Internal => "internal",
+            ConflictReason::ActiveGroup => "active-group",
+            ConflictReason::PartitionUnavailable => "partition-unavailable",
+            ConflictReason::Other => "other",
+        }
+    }
+}
+
+/// What exists and no file names. It is shown and never touched.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Unmanaged {
+    /// Topics that are neither in the file, nor external, nor internal.
+    pub topics: BTreeSet<String>,
+    /// Subjects that are not in the file.
+    pub subjects: BTreeSet<String>,
+    /// Groups without a contract that are not external.
+    pub groups: BTreeSet<String>,
+}
+
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Unwise.
+    Warning,
+}
+
+impl Severity {
+    /// The word in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+        }
+    }
+}
+
+/// Something that is not wrong and yet worth knowing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How grave.
+    pub severity: Severity,
+    /// A stable code, such as `topic/pinned-default`.
+    pub code: &'static str,
+    /// One sentence.
+    pub message: String,
+    /// What it is about.
+    pub resource: Resource,
+    /// The line that it comes from.
+    pub origin: Option<Origin>,
+}
+
+/// A fact that a step was planned on, read again just before the step is carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expectation {
+    /// What the fact is about.
+    pub resource: Resource,
+    /// Which fact: `exists`, `id`, `partitions`, `config.retention.ms`, `latest-version`, `compatibility` …
+    pub field: String,
+    /// The value that was seen; `None` for what was absent.
+    pub value: Option<String>,
+}
+
+/// Whom and what a step touches beyond its own resource.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Impact {
+    /// Groups whose contract names the topic.
+    pub groups: Vec<String>,
+    /// Sentences, each a fact or an estimate called so.
+    pub notes: Vec<String>,
+}
+
+/// One change in a plan, with everything that is needed to carry it out without a further decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Its number.
+    pub id: StepId,
+    /// What is done.
+    pub change: Change,
+    /// The line that asked for it.
+    pub origin: Option<Origin>,
+    /// What may be lost or broken by it.
+    pub risks: BTreeSet<Risk>,
+    /// Whom it touches.
+    pub impact: Impact,
+    /// The facts that it rests on.
+    pub expects: Vec<Expectation>,
+    /// Steps that must be done before it.
+    pub after: Vec<StepId>,
+    /// Whether a server has said that it would accept it.
+    pub preflighted: bool,
+}
+
+/// How much of the plan was put to the servers before the first write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preflight {
+    /// Every step.
+    Full,
+    /// Some steps; the others say so.
+    Partial,
+    /// No step.
+    None,
+}
+
+impl Preflight {
+    /// The word in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Preflight::Full => "full",
+            Preflight::Partial => "partial",
+            Preflight::None => "none",
+        }
+    }
+}
+
+/// Resources, not steps, counted by what happens to them. A resource that is created and also set is one creation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// Come into being.
+    pub create: usize,
+    /// Exist and change.
+    pub change: usize,
+    /// Cease to be.
+    pub delete: usize,
+    /// Have a conflict.
+    pub blocked: usize,
+    /// Were compared and stay as they are.
+    pub unchanged: usize,
+}
+
+/// A plan: everything that would be done, to what, on whose word, at what risk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The command that made it, such as `plan` or `group reset`.
+    pub command: String,
+    /// The cluster that it was made for and may be applied to.
+    pub cluster_id: String,
+    /// The environment of the topology, where one was chosen.
+    pub environment: Option<String>,
+    /// Steps in the order of execution.
+    pub steps: Vec<Step>,
+    /// What cannot be granted.
+    pub conflicts: Vec<Conflict>,
+    /// What is untouched because no file names it.
+    pub unmanaged: Unmanaged,
+    /// What is worth knowing.
+    pub findings: Vec<Finding>,
+    /// How much was put to the servers.
+    pub preflight: Preflight,
+    /// What was compared and stays.
+    pub unchanged: BTreeSet<Resource>,
+}
+
+impl Plan {
+    /// Whether it may be carried out at all: a plan with a conflict may not.
+    pub fn is_appliable(&self) -> bool {
+        self.conflicts.is_empty()
+    }
+
+    /// Whether there is nothing to do and nothing in the way.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.conflicts.is_empty()
+    }
+
+    /// The risks that must be allowed by name before the plan is carried out.
+    pub fn requires(&self) -> BTreeSet<Risk> {
+        self.steps
+            .iter()
+            .flat_map(|step| &step.risks)
+            .copied()
+            .filter(|risk| !risk.is_covered_by_yes())
+            .collect()
+    }
+
+    /// Resources counted by what happens to them.
+    pub fn summary(&self) -> Summary {
+        let blocked: BTreeSet<&Resource> = self.conflicts.iter().map(|conflict| &conflict.resource).collect();
+        let mut created = BTreeSet::new();
+        let mut changed = BTreeSet::new();
+        let mut deleted = BTreeSet::new();
+        for step in &self.steps {
+            let resource = step.change.resource();
+            match (step.change.creates(), step.change.deletes()) {
+                (true, _) => created.insert(resource),
+                (_, true) => deleted.insert(resource),
+                _ => changed.insert(resource),
+            };
+        }
+        let counted =
+            |set: &BTreeSet<Resource>| set.iter().filter(|resource| !blocked.contains(resource)).count();
+        changed.retain(|resource| !created.contains(resource) && !deleted.contains(resource));
+        Summary {
+            create: counted(&created),
+            change: counted(&changed),
+            delete: counted(&deleted),
+            blocked: blocked.len(),
+            unchanged: self
+                .unchanged
+                .iter()
+                .filter(|resource| {
+                    !blocked.contains(resource) && !created.contains(resource) && !changed.contains(resource)
+                })
+                .count(),
+        }
+    }
+}

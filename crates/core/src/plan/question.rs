@@ -1,0 +1,54 @@
+use super::{SubjectChange, TopicChange};
+use crate::values::Failure;
+use crate::world::{LogRange, VersionView};
+use std::collections::BTreeMap;
+
+/// Something that only a server can say, and that decides whether or at what risk a change can be made.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Question {
+    /// Would the broker accept this change (`validate_only`)?
+    Accepts(TopicChange),
+    /// What range of records does each partition of this topic hold?
+    LogRanges {
+        /// The topic's name.
+        topic: String,
+    },
+    /// Which schemas are the older versions of this subject?
+    OlderVersions {
+        /// The subject's name.
+        subject: String,
+    },
+    /// Would the registry call this schema compatible with what it holds, at its current level?
+    Compatible(SubjectChange),
+}
+
+/// What a server said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The change would be accepted.
+    Accepted,
+    /// The change would be refused, in the server's words.
+    Refused(Failure),
+    /// The server does not let this principal ask.
+    Denied(Failure),
+    /// No usable answer came.
+    Failed(Failure),
+    /// The ranges by partition number; a partition that gave no answer is missing.
+    LogRanges(BTreeMap<i32, LogRange>),
+    /// The versions, oldest first.
+    Versions(Vec<VersionView>),
+    /// The registry's verdict.
+    Verdict(Verdict),
+}
+
+/// A registry's verdict on a schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether it would be accepted.
+    pub compatible: bool,
+    /// The registry's reasons, in its words; may be empty even when it says no.
+    pub messages: Vec<String>,
+}
+
+/// Every answer that came, by its question.
+pub type Answers = BTreeMap<Question, Answer>;
