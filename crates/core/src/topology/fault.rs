@@ -1,0 +1,136 @@
+use super::Code;
+use crate::values::Origin;
+use std::fmt;
+
+/// How bad a fault is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Nothing can be planned from the file.
+    Error,
+    /// Worth knowing; the file is used all the same.
+    Warning,
+}
+
+impl Severity {
+    /// The word in JSON and in messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
+}
+
+/// A stretch of one line in a file, with that line's text so that it can be shown.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Where it begins.
+    pub origin: Origin,
+    /// How many characters it covers, at least 1.
+    pub length: u32,
+    /// The whole line without its end; empty when the file could not be read.
+    pub line: String,
+}
+
+/// Something in a file that cannot stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Which fault.
+    pub code: Code,
+    /// What is wrong, in words that stand alone.
+    pub message: String,
+    /// Where.
+    pub place: Place,
+    /// The other places that it takes to understand it, each with what it is.
+    pub related: Vec<(Place, String)>,
+    /// What to write instead, where that can be told.
+    pub fix: Option<String>,
+}
+
+impl Fault {
+    /// How bad it is.
+    pub fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place.origin, self.message)
+    }
+}
+
+/// All faults of all files, in the order of their places.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// Adds one.
+    pub fn push(&mut self, fault: Fault) {
+        self.0.push(fault);
+    }
+
+    /// Adds all of another.
+    pub fn extend(&mut self, other: Faults) {
+        self.0.extend(other.0);
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is one that makes the file unusable.
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|fault| fault.severity() == Severity::Error)
+    }
+
+    /// One by one.
+    pub fn iter(&self) -> std::slice::Iter<'_, Fault> {
+        self.0.iter()
+    }
+
+    /// By file, line and column, the same fault once.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        self.0.sort_by(|a, b| {
+            (&a.place, a.code.as_str(), &a.message).cmp(&(&b.place, b.code.as_str(), &b.message))
+        });
+        self.0.dedup();
+        self
+    }
+}
+
+impl<'a> IntoIterator for &'a Faults {
+    type Item = &'a Fault;
+    type IntoIter = std::slice::Iter<'a, Fault>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl FromIterator<Fault> for Faults {
+    fn from_iter<I: IntoIterator<Item = Fault>>(faults: I) -> Self {
+        Faults(faults.into_iter().collect())
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, fault) in self.0.iter().enumerate() {
+            if at > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{fault}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Faults {}
