@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 /// The kinds of things that klerk plans for, by the names used in its JSON documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,17 +68,19 @@ impl fmt::Display for Resource {
 }
 
 /// One partition of one topic, ordered by topic, then by number.
+///
+/// The name is shared, because a look at all groups holds tens of thousands of partitions of a few topics.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TopicPartition {
     /// The topic's name.
-    pub topic: String,
+    pub topic: Arc<str>,
     /// The partition's number, from 0.
     pub partition: i32,
 }
 
 impl TopicPartition {
     /// A partition by topic and number.
-    pub fn new(topic: impl Into<String>, partition: i32) -> Self {
+    pub fn new(topic: impl Into<Arc<str>>, partition: i32) -> Self {
         TopicPartition { topic: topic.into(), partition }
     }
 }
