@@ -1,15 +1,23 @@
 //! Plain values that every room shares.
 
+mod duration;
 mod failure;
 mod known;
+mod names;
+mod number;
 mod origin;
 mod pattern;
 mod resource;
+mod size;
 mod topic_id;
 
+pub use duration::{DurationReason, InvalidDuration, Millis};
 pub use failure::Failure;
 pub use known::Known;
+pub use names::{InvalidName, LONGEST_TOPIC_NAME, check_plain_name, check_topic_name, metric_name};
+pub use number::{NotAnInteger, Thousands, integer};
 pub use origin::{Origin, Sourced};
 pub use pattern::Pattern;
 pub use resource::{Resource, ResourceType, TopicPartition};
+pub use size::{ByteSize, InvalidSize, SizeReason};
 pub use topic_id::{InvalidTopicId, TopicId};
