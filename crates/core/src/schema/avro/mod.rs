@@ -1,0 +1,17 @@
+//! Avro schemas, after the Avro specification 1.12.
+//!
+//! [`parse`] reads a schema that somebody wants to register and [`parse_registered`] one that a registry already holds.
+//! Both accept what registries accept, which is wider than the specification here and there; each such place says so.
+
+mod default;
+mod fault;
+mod model;
+mod name;
+mod parse;
+
+pub use fault::SchemaFault;
+pub use model::{
+    Array, Enumeration, Field, Fixed, Map, Order, Primitive, PrimitiveKind, Properties, Record, Schema,
+};
+pub use name::{InvalidName, Name};
+pub use parse::{parse, parse_registered};
