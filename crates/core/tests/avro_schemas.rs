@@ -1,5 +1,7 @@
 //! Avro schemas of public test suites, and laws of spelling.
 
+#![allow(clippy::unwrap_used)]
+
 use klerk_core::schema::{Sameness, avro, canonical, same_schema};
 use proptest::prelude::*;
 use serde_json::{Value, json};
