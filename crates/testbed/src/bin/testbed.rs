@@ -1,0 +1,34 @@
+//! The test bed by hand: `testbed fetch` fills `target/testbed`, `testbed up` runs three brokers and a registry until standard input
+//! closes.
+
+// It is a program that speaks to people and scripts.
+#![allow(clippy::print_stdout)]
+
+use std::io::{Read, Write};
+
+use anyhow::{Result, bail};
+use klerk_testbed::{Cluster, ClusterOptions, Kit, Registry};
+
+const USAGE: &str = "usage: testbed fetch     fetch Kafka and the schema registry into target/testbed
+       testbed up        run three brokers and a registry; print their addresses as shell
+                         assignments, and end them when standard input closes";
+
+fn main() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["fetch"] => Kit::locate().map(|_| ()),
+        ["up"] => up(),
+        _ => bail!("{USAGE}"),
+    }
+}
+
+fn up() -> Result<()> {
+    let cluster = Cluster::start(ClusterOptions::three_brokers())?;
+    let registry = Registry::start()?;
+    println!("KLERK_BOOTSTRAP={}", cluster.bootstrap());
+    println!("KLERK_REGISTRY={}", registry.url());
+    std::io::stdout().flush()?;
+    // Ends with the reader's end of the pipe; a signal ends the process, and the watchdog then ends the servers.
+    std::io::stdin().read_to_end(&mut Vec::new())?;
+    Ok(())
+}
