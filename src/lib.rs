@@ -1,1 +1,3 @@
 //! klerk
+
+pub mod kafka;

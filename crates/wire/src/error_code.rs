@@ -19,19 +19,25 @@ pub struct ErrorCode {
 }
 
 impl ErrorCode {
-    /// The entry of a code. `None` for 0, which is no error. A code newer than this table is `UNKNOWN_CODE`, never
-    /// retriable, and keeps its number.
+    /// The entry of a code; `None` for 0, which is no error.
     pub fn of(code: i16) -> Option<ErrorCode> {
-        if code == 0 {
-            return None;
-        }
+        (code != 0).then(|| ErrorCode::named(code))
+    }
+
+    /// The entry of a code, `NONE` for 0. A code newer than this table is `UNKNOWN_CODE`, never retriable, and keeps
+    /// its number.
+    pub fn named(code: i16) -> ErrorCode {
         let known = TABLE.binary_search_by_key(&code, |entry| entry.code).ok();
-        Some(known.and_then(|index| TABLE.get(index)).copied().unwrap_or(ErrorCode {
-            code,
-            name: "UNKNOWN_CODE",
-            retriable: false,
-            meaning: "The broker is newer than this client and uses an error code that it does not know.",
-        }))
+        match known.and_then(|index| TABLE.get(index)) {
+            Some(entry) => *entry,
+            None if code == 0 => entry(0, "NONE", false, "There is no error."),
+            None => entry(
+                code,
+                "UNKNOWN_CODE",
+                false,
+                "The broker is newer than this client and uses an error code that it does not know.",
+            ),
+        }
     }
 
     /// Whether the broker refuses because of missing rights: topic (29), group (30), cluster (31), transactional id

@@ -1,0 +1,96 @@
+use std::{fmt, str};
+
+/// A host and a port, as somebody wrote them or as a broker advertises them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address {
+    /// A name, an IPv4 address, or an IPv6 address without brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+/// The text is not `host:port`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{text}' is not host:port: {reason}")]
+pub struct InvalidAddress {
+    /// The text.
+    pub text: String,
+    /// What is wrong with it.
+    pub reason: &'static str,
+}
+
+impl Address {
+    /// Pairs a host with a port.
+    pub fn new(host: impl Into<String>, port: u16) -> Self {
+        Address { host: host.into(), port }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+impl str::FromStr for Address {
+    type Err = InvalidAddress;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let invalid = |reason| InvalidAddress { text: text.to_owned(), reason };
+        let trimmed = text.trim();
+        if trimmed.contains("://") {
+            return Err(invalid("a bootstrap server is written without a scheme"));
+        }
+        if trimmed.contains(',') {
+            return Err(invalid("it names several servers"));
+        }
+        let (host, port) = match trimmed.strip_prefix('[') {
+            Some(rest) => rest.split_once("]:").ok_or_else(|| invalid("the port is missing"))?,
+            None => trimmed.rsplit_once(':').ok_or_else(|| invalid("the port is missing, 9092 as a rule"))?,
+        };
+        if host.is_empty() {
+            return Err(invalid("the host is missing"));
+        }
+        if !trimmed.starts_with('[') && host.contains(':') {
+            return Err(invalid("an IPv6 address stands in brackets: [::1]:9092"));
+        }
+        let port: u16 = port.parse().map_err(|_| invalid("the port is not a number up to 65535"))?;
+        if port == 0 {
+            return Err(invalid("the port is 0"));
+        }
+        Ok(Address { host: host.to_owned(), port })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(text: &str) -> &'static str {
+        text.parse::<Address>().expect_err("invalid").reason
+    }
+
+    #[test]
+    fn hosts_and_ports_are_read_and_shown_alike() {
+        for text in ["kafka:9092", "10.0.0.1:19092", "[::1]:9092"] {
+            assert_eq!(text.parse::<Address>().map(|address| address.to_string()).as_deref(), Ok(text));
+        }
+        assert_eq!(" kafka:9092 ".parse(), Ok(Address::new("kafka", 9092)));
+        assert_eq!("[fe80::1]:1".parse(), Ok(Address::new("fe80::1", 1)));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        assert_eq!(reason("kafka"), "the port is missing, 9092 as a rule");
+        assert_eq!(reason("http://kafka:9092"), "a bootstrap server is written without a scheme");
+        assert_eq!(reason("::1:9092"), "an IPv6 address stands in brackets: [::1]:9092");
+        assert_eq!(reason("kafka:99999"), "the port is not a number up to 65535");
+        assert_eq!(reason("kafka:0"), "the port is 0");
+        assert_eq!(reason(":9092"), "the host is missing");
+        assert_eq!(reason("a:1,b:2"), "it names several servers");
+    }
+}

@@ -1,0 +1,34 @@
+use super::transport::Security;
+use std::time::Duration;
+
+/// How to reach a cluster.
+#[derive(Debug, Clone)]
+pub struct ConnectOptions {
+    /// Bootstrap servers as `host:port`, in the order in which they are tried. Each text may name several servers
+    /// with commas between them.
+    pub bootstrap: Vec<String>,
+    /// The `client.id` that brokers see in their logs and quotas.
+    pub client_id: String,
+    /// The bound on opening one connection and on its first answer; 2 s unless told otherwise.
+    pub connect_timeout: Duration,
+    /// The bound on one request; 30 s unless told otherwise.
+    pub request_timeout: Duration,
+    /// The bound on everything that is done with the cluster, counted from [`super::Cluster::connect`].
+    pub deadline: Option<Duration>,
+    /// How connections are protected.
+    pub security: Security,
+}
+
+impl ConnectOptions {
+    /// Plain connections to these bootstrap servers, with the usual bounds.
+    pub fn new(bootstrap: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        ConnectOptions {
+            bootstrap: bootstrap.into_iter().map(Into::into).collect(),
+            client_id: "klerk".to_owned(),
+            connect_timeout: Duration::from_secs(2),
+            request_timeout: Duration::from_secs(30),
+            deadline: None,
+            security: Security::Plain,
+        }
+    }
+}
