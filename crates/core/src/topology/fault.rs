@@ -70,6 +70,16 @@ impl Faults {
         self.0.push(fault);
     }
 
+    /// Keeps those of which `keep` says so.
+    pub(super) fn retain(&mut self, keep: impl FnMut(&Fault) -> bool) {
+        self.0.retain(keep);
+    }
+
+    /// The one added last.
+    pub(super) fn last_mut(&mut self) -> Option<&mut Fault> {
+        self.0.last_mut()
+    }
+
     /// Adds all of another.
     pub fn extend(&mut self, other: Faults) {
         self.0.extend(other.0);

@@ -2,11 +2,25 @@
 //! them into a [`Topology`], or into all the [`Faults`] of all files at once.
 
 mod code;
+mod contracts;
+mod draft;
 mod fault;
 mod model;
+mod naming;
+mod parse;
+mod place;
+mod read;
+mod resolve;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
 
 pub use code::Code;
+pub use draft::Draft;
 pub use fault::{Fault, Faults, Place, Severity};
 pub use model::{
     ConfigWish, Contract, External, Isolation, Naming, Reference, Subject, Terms, Topic, TopicsOf, Topology,
 };
+pub use parse::parse;
+pub use resolve::{Files, resolve};

@@ -1,5 +1,6 @@
 //! Plain values that every room shares.
 
+mod closest;
 mod duration;
 mod failure;
 mod known;
@@ -11,10 +12,12 @@ mod resource;
 mod size;
 mod topic_id;
 
+pub use closest::closest;
 pub use duration::{DurationReason, InvalidDuration, Millis};
 pub use failure::Failure;
 pub use known::Known;
 pub use names::{InvalidName, LONGEST_TOPIC_NAME, check_plain_name, check_topic_name, metric_name};
+pub(crate) use number::without_underscores;
 pub use number::{NotAnInteger, Thousands, integer};
 pub use origin::{Origin, Sourced};
 pub use pattern::Pattern;

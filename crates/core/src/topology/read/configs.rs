@@ -1,0 +1,111 @@
+//! Kafka configs: what a topology writes, as Kafka is sent it.
+
+use super::super::Code;
+use super::super::draft::Wish;
+use super::super::place::{At, Complaints};
+use super::super::yaml::{Node, Value};
+use super::scalars;
+use crate::values::{ByteSize, InvalidSize};
+
+/// Keys that hold lists.
+const LISTS: [&str; 3] =
+    ["cleanup.policy", "follower.replication.throttled.replicas", "leader.replication.throttled.replicas"];
+
+/// Keys that hold plain whole numbers.
+const WHOLE_NUMBERS: [&str; 5] = [
+    "flush.messages",
+    "min.insync.replicas",
+    "compression.gzip.level",
+    "compression.lz4.level",
+    "compression.zstd.level",
+];
+
+/// Keys that hold `true` or `false`.
+const BOOLEANS: [&str; 5] = [
+    "preallocate",
+    "remote.log.copy.disable",
+    "remote.log.delete.on.disable",
+    "remote.storage.enable",
+    "unclean.leader.election.enable",
+];
+
+/// Reads the value of a config key.
+pub(super) fn config(key: &str, node: &Node, complaints: &mut Complaints<'_>) -> Option<At<Wish<String>>> {
+    scalars::wish(node, complaints, |node, complaints| value(key, node, complaints))
+}
+
+fn value(key: &str, node: &Node, complaints: &mut Complaints<'_>) -> Option<String> {
+    if let Value::List(items) = &node.value {
+        return list(key, node, items, complaints);
+    }
+    if key.ends_with(".ms") {
+        return scalars::duration(node, key, complaints).map(|millis| millis.to_string());
+    }
+    if key.ends_with(".bytes") {
+        return size(node, key, complaints);
+    }
+    if WHOLE_NUMBERS.contains(&key) {
+        return scalars::number(node, key, i64::MIN, i64::MAX, complaints).map(|number| number.to_string());
+    }
+    if BOOLEANS.contains(&key) {
+        return scalars::boolean(node, key, complaints).map(|answer| answer.to_string());
+    }
+    let written = scalars::text(node, key, complaints)?;
+    if key == "compression.type" && written.value.eq_ignore_ascii_case("none") {
+        complaints
+            .say(Code::BadValue, written.spot, "Kafka has no compression type 'none' for topics")
+            .fix("uncompressed");
+        return None;
+    }
+    if LISTS.contains(&key) {
+        let items: Vec<&str> = written.value.split(',').map(str::trim).collect();
+        return Some(items.join(","));
+    }
+    if key == "min.cleanable.dirty.ratio" && written.value.trim().parse::<f64>().is_err() {
+        let message = format!("'{key}' takes a number between 0 and 1, not '{}'", written.value);
+        complaints.say(Code::BadValue, written.spot, message);
+        return None;
+    }
+    Some(written.value)
+}
+
+fn list(key: &str, node: &Node, items: &[Node], complaints: &mut Complaints<'_>) -> Option<String> {
+    let takes_one = [".ms", ".bytes"].iter().any(|end| key.ends_with(end))
+        || WHOLE_NUMBERS.contains(&key)
+        || BOOLEANS.contains(&key)
+        || key == "compression.type";
+    if takes_one {
+        complaints.say(Code::WrongShape, node.spot, format!("'{key}' takes one plain value, not a list"));
+        return None;
+    }
+    if items.is_empty() {
+        complaints
+            .say(Code::EmptyValue, node.spot, format!("the list of '{key}' is empty"))
+            .fix(format!("write '{key}: unset' to follow the broker"));
+        return None;
+    }
+    let before = complaints.count();
+    let words: Vec<String> =
+        scalars::texts(node, key, complaints).into_iter().map(|item| item.value.trim().to_owned()).collect();
+    (complaints.count() == before).then(|| words.join(","))
+}
+
+fn size(node: &Node, key: &str, complaints: &mut Complaints<'_>) -> Option<String> {
+    let written = scalars::text(node, key, complaints)?;
+    match written.value.trim().parse::<ByteSize>() {
+        Ok(size) => Some(size.0.to_string()),
+        Err(InvalidSize { text, reason, fix }) => {
+            let message = format!("'{key}' takes a size, and '{text}' is none: {reason}");
+            complaints.say(Code::BadSize, written.spot, message).maybe_fix(fix);
+            None
+        }
+    }
+}
+
+/// Whether a key without a place in the format is a Kafka config. The broker says whether it knows it.
+pub(super) fn is_config(key: &str) -> bool {
+    let dotted = key.contains('.')
+        && key.split('.').all(|part| !part.is_empty())
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
+    dotted || key == "preallocate"
+}

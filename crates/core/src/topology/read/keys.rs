@@ -1,0 +1,153 @@
+//! The keys of the format, and what is said to keys that are not among them.
+
+use super::super::Code;
+use super::super::place::Complaints;
+use super::super::yaml::{Entry, Node, Value};
+use crate::values::closest;
+
+/// The sections of a file that this version carries out.
+pub(in super::super) const SECTIONS: &[&str] =
+    &["klerk", "naming", "defaults", "classes", "topics", "schemas", "groups", "external"];
+/// Sections of the format that it does not carry out yet.
+pub(super) const LATER_SECTIONS: &[&str] =
+    &["dead_letters", "access", "quotas", "users", "policy", "environments"];
+
+/// What a topic, a class or the defaults may say besides Kafka configs.
+pub(in super::super) const TOPIC_KEYS: &[&str] =
+    &["class", "partitions", "replication", "owner", "description", "key_by", "protected", "key", "value"];
+pub(super) const LATER_TOPIC_KEYS: &[&str] = &["dead_letters", "state", "only"];
+
+/// What a group's contract may say.
+pub(in super::super) const GROUP_KEYS: &[&str] =
+    &["topics", "members", "max_lag", "max_age", "isolation", "protected"];
+pub(super) const LATER_GROUP_KEYS: &[&str] = &["start", "only"];
+
+pub(super) const SCHEMAS_KEYS: &[&str] = &["compatibility", "naming", "subjects"];
+pub(super) const SCHEMA_KEYS: &[&str] = &["schema", "compatibility", "type"];
+pub(super) const LATER_SCHEMA_KEYS: &[&str] = &["references", "only"];
+
+/// Topic configs that Kafka 4 has. Others are taken too, for the broker knows best; these are for suggestions, and
+/// for the one whose name has no dot.
+pub(in super::super) const KAFKA_CONFIGS: &[&str] = &[
+    "cleanup.policy",
+    "compression.gzip.level",
+    "compression.lz4.level",
+    "compression.type",
+    "compression.zstd.level",
+    "delete.retention.ms",
+    "file.delete.delay.ms",
+    "flush.messages",
+    "flush.ms",
+    "follower.replication.throttled.replicas",
+    "index.interval.bytes",
+    "leader.replication.throttled.replicas",
+    "local.retention.bytes",
+    "local.retention.ms",
+    "max.compaction.lag.ms",
+    "max.message.bytes",
+    "message.timestamp.after.max.ms",
+    "message.timestamp.before.max.ms",
+    "message.timestamp.type",
+    "min.cleanable.dirty.ratio",
+    "min.compaction.lag.ms",
+    "min.insync.replicas",
+    "preallocate",
+    "remote.log.copy.disable",
+    "remote.log.delete.on.disable",
+    "remote.storage.enable",
+    "retention.bytes",
+    "retention.ms",
+    "segment.bytes",
+    "segment.index.bytes",
+    "segment.jitter.ms",
+    "segment.ms",
+    "unclean.leader.election.enable",
+];
+
+/// Keys that people bring along from other tools, with the key that they want here.
+const BROUGHT_ALONG: &[(&str, &str)] = &[
+    ("replication.factor", "replication"),
+    ("replication_factor", "replication"),
+    ("replication-factor", "replication"),
+    ("num.partitions", "partitions"),
+    ("partition_count", "partitions"),
+    ("retention", "retention.ms"),
+    ("compression", "compression.type"),
+    ("min_isr", "min.insync.replicas"),
+    ("schema", "value"),
+    ("value_schema", "value"),
+    ("key_schema", "key"),
+    ("consumers", "members"),
+    ("isolation_level", "isolation"),
+    ("isolation.level", "isolation"),
+    ("version", "klerk"),
+    ("consumer_groups", "groups"),
+    ("acls", "access"),
+];
+
+/// What another tool's key is called here.
+pub(super) fn brought_along(key: &str) -> Option<&'static str> {
+    BROUGHT_ALONG.iter().find(|(theirs, _)| *theirs == key).map(|(_, ours)| *ours)
+}
+
+/// Complains about a key that a reader has no use for: one of a later version, or one of none.
+pub(super) fn refuse(
+    entry: &Entry,
+    whose: &str,
+    known: &[&[&str]],
+    later: &[&str],
+    complaints: &mut Complaints<'_>,
+) {
+    let key = entry.key.value.as_str();
+    if later.contains(&key) {
+        complaints
+            .say(
+                Code::NotYet,
+                entry.key.spot,
+                format!("'{key}' is part of the format, but this version does not carry it out yet"),
+            )
+            .fix("remove it until a version carries it out");
+        return;
+    }
+    if entry.bare {
+        complaints
+            .say(Code::StrayKey, entry.key.spot, format!("the comma makes a key of its own of '{key}'"))
+            .fix("put values with commas in brackets or quotes: [a, b] or 'a,b'");
+        return;
+    }
+    let candidates = || known.iter().chain(std::iter::once(&later)).flat_map(|keys| keys.iter().copied());
+    let meant = brought_along(key)
+        .filter(|ours| candidates().any(|candidate| candidate == *ours))
+        .or_else(|| closest(key, candidates()));
+    let nested =
+        ["config", "configs", "settings"].contains(&key) && known.iter().any(|keys| keys == &KAFKA_CONFIGS);
+    let fix = match meant {
+        Some(meant) => Some(format!("did you mean '{meant}'?")),
+        None if nested => {
+            Some("write Kafka configs by their own names, beside partitions and replication".to_owned())
+        }
+        None => None,
+    };
+    complaints.say(Code::UnknownKey, entry.key.spot, format!("{whose} has no key '{key}'")).maybe_fix(fix);
+}
+
+/// The entries of a map, or nothing when it is something else, which is said.
+pub(super) fn entries<'n>(node: &'n Node, what: &str, complaints: &mut Complaints<'_>) -> &'n [Entry] {
+    match &node.value {
+        Value::Map(entries) => entries,
+        _ if node.is_null() => {
+            complaints
+                .say(Code::Null, node.spot, format!("{what} says nothing"))
+                .fix("write {} for a map without keys, or leave it out");
+            &[]
+        }
+        _ => {
+            complaints.say(
+                Code::WrongShape,
+                node.spot,
+                format!("{what} is a map of keys, not {}", node.shape()),
+            );
+            &[]
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! From trees to a draft: one reader a section. A reader notes what it cannot take and goes on.
+
+mod configs;
+mod external;
+mod file;
+mod groups;
+mod keys;
+mod naming;
+mod scalars;
+mod schemas;
+mod topics;
+
+pub(super) use file::read_file;

@@ -1,0 +1,172 @@
+use super::super::Code;
+use super::super::draft::{SchemaWish, Sections, declare, once};
+use super::super::place::{At, Complaints, Spot};
+use super::super::yaml::{Entry, Node, Value};
+use super::{keys, scalars};
+use crate::schema::CompatibilityLevel;
+use crate::values::check_plain_name;
+use crate::world::SchemaType;
+
+/// Reads the section `schemas`.
+pub(super) fn schemas(node: &Node, sections: &mut Sections, complaints: &mut Complaints<'_>) {
+    for entry in keys::entries(node, "schemas", complaints) {
+        match entry.key.value.as_str() {
+            "compatibility" => {
+                if let Some(level) = level(&entry.value, complaints) {
+                    once(&mut sections.compatibility, level, "'schemas.compatibility'", complaints);
+                }
+            }
+            "naming" => naming(&entry.value, sections, complaints),
+            "subjects" => {
+                for entry in keys::entries(&entry.value, "schemas.subjects", complaints) {
+                    subject(entry, sections, complaints);
+                }
+            }
+            _ => keys::refuse(entry, "schemas", &[keys::SCHEMAS_KEYS], &[], complaints),
+        }
+    }
+}
+
+fn naming(node: &Node, sections: &mut Sections, complaints: &mut Complaints<'_>) {
+    let words = [("topic", true), ("record", false), ("topic-record", false)];
+    let Some(word) = scalars::word(node, "schemas.naming", &words, complaints) else { return };
+    if word.value {
+        once(&mut sections.schema_naming, At::new((), word.spot), "'schemas.naming'", complaints);
+    } else {
+        complaints
+            .say(Code::NotYet, word.spot, "this version names subjects by topic only")
+            .fix("'topic', or subjects by name under schemas.subjects");
+    }
+}
+
+fn subject(entry: &Entry, sections: &mut Sections, complaints: &mut Complaints<'_>) {
+    if let Err(reason) = check_plain_name(&entry.key.value) {
+        complaints.say(Code::SubjectName, entry.key.spot, format!("this cannot be a subject: {reason}"));
+        return;
+    }
+    if let Some(wish) = schema(&entry.value, "the subject's schema", complaints) {
+        declare(&mut sections.subjects, entry.key.clone(), wish, "subject", complaints);
+    }
+}
+
+/// Reads a path to a schema, or a map with the path under `schema`.
+pub(super) fn schema(node: &Node, key: &str, complaints: &mut Complaints<'_>) -> Option<SchemaWish> {
+    let Value::Map(entries) = &node.value else {
+        let path = scalars::text(node, key, complaints)?;
+        let kind = kind_by_name(&path, complaints)?;
+        return Some(SchemaWish::new(path, kind, None, complaints));
+    };
+    let (mut path, mut compatibility, mut declared) = (None, None, None);
+    for entry in entries {
+        match entry.key.value.as_str() {
+            "schema" => path = Some(scalars::text(&entry.value, "schema", complaints)),
+            "compatibility" => compatibility = level(&entry.value, complaints),
+            "type" => declared = Some(declared_kind(&entry.value, complaints)),
+            _ => {
+                keys::refuse(entry, key, &[keys::SCHEMA_KEYS], keys::LATER_SCHEMA_KEYS, complaints);
+            }
+        }
+    }
+    let Some(path) = path else {
+        complaints
+            .say(Code::WrongShape, node.spot, format!("'{key}' does not say which file holds the schema"))
+            .fix("schema: schemas/Name.avsc");
+        return None;
+    };
+    let path = path?;
+    let kind = match declared {
+        Some(declared) => declared?,
+        None => kind_by_name(&path, complaints)?,
+    };
+    Some(SchemaWish::new(path, kind, compatibility, complaints))
+}
+
+impl SchemaWish {
+    fn new(
+        path: At<String>,
+        kind: SchemaType,
+        compatibility: Option<At<CompatibilityLevel>>,
+        complaints: &Complaints<'_>,
+    ) -> Self {
+        let file = beside(&complaints.texts.file(path.spot.text), &path.value);
+        SchemaWish { spot: path.spot, file, kind, compatibility }
+    }
+}
+
+/// The path of a file that is named in another one, as it is to be opened.
+fn beside(file: &str, path: &str) -> String {
+    match file.rfind('/') {
+        Some(end) if !path.starts_with('/') => format!("{}/{path}", &file[..end]),
+        _ => path.to_owned(),
+    }
+}
+
+fn level(node: &Node, complaints: &mut Complaints<'_>) -> Option<At<CompatibilityLevel>> {
+    let words = CompatibilityLevel::ALL.map(|level| (level.as_str(), level));
+    let written = scalars::text(node, "compatibility", complaints)?;
+    let folded = written.value.to_ascii_uppercase().replace('-', "_");
+    match words.iter().find(|(word, _)| *word == folded) {
+        Some((word, level)) if *word == written.value => Some(At::new(*level, written.spot)),
+        Some((word, _)) => {
+            complaints
+                .say(
+                    Code::BadValue,
+                    written.spot,
+                    format!("'{}' is not how the registry spells it", written.value),
+                )
+                .fix(*word);
+            None
+        }
+        None => scalars::word(node, "compatibility", &words, complaints),
+    }
+}
+
+fn declared_kind(node: &Node, complaints: &mut Complaints<'_>) -> Option<SchemaType> {
+    let words = [SchemaType::Avro, SchemaType::Protobuf, SchemaType::Json].map(|kind| (kind.as_str(), kind));
+    let kind = scalars::word(node, "type", &words, complaints)?;
+    carried_out(kind.value, kind.spot, complaints)
+}
+
+fn kind_by_name(path: &At<String>, complaints: &mut Complaints<'_>) -> Option<SchemaType> {
+    let kind = match path.value.rsplit_once('.').map(|(_, end)| end) {
+        Some("avsc") => SchemaType::Avro,
+        Some("proto") => SchemaType::Protobuf,
+        Some("json") => SchemaType::Json,
+        _ => {
+            let message = format!("the name '{}' does not tell the schema's language", path.value);
+            complaints
+                .say(Code::SchemaType, path.spot, message)
+                .fix(format!("{{ schema: {}, type: AVRO }}, or a file that ends in .avsc", path.value));
+            return None;
+        }
+    };
+    carried_out(kind, path.spot, complaints)
+}
+
+fn carried_out(kind: SchemaType, spot: Spot, complaints: &mut Complaints<'_>) -> Option<SchemaType> {
+    if kind == SchemaType::Avro {
+        return Some(kind);
+    }
+    complaints
+        .say(
+            Code::SchemaType,
+            spot,
+            format!("{kind} schemas are part of the format, but this version does not carry them out yet"),
+        )
+        .fix("an Avro schema, or register it by another way");
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::beside;
+
+    #[test]
+    fn paths_are_relative_to_the_file_that_names_them() {
+        assert_eq!(beside("topology.yaml", "schemas/A.avsc"), "schemas/A.avsc");
+        assert_eq!(beside("-", "schemas/A.avsc"), "schemas/A.avsc");
+        assert_eq!(beside("estate/a/topics.yaml", "../schemas/A.avsc"), "estate/a/../schemas/A.avsc");
+        assert_eq!(beside("/estate/topics.yaml", "A.avsc"), "/estate/A.avsc");
+        assert_eq!(beside("estate/topics.yaml", "/A.avsc"), "/A.avsc");
+    }
+}

@@ -1,0 +1,526 @@
+//! What the file format means, seen from outside: texts in, a topology or faults out.
+
+use super::*;
+use std::collections::BTreeMap;
+
+const SCHEMA: &str = r#"{"type": "record", "name": "A", "fields": []}"#;
+
+/// Resolves texts, with every schema file there.
+fn resolved(files: &[(&str, &str)]) -> Result<Topology, Faults> {
+    let draft = parse(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())));
+    let schemas = draft.wanted().into_iter().map(|path| (path, Ok(SCHEMA.to_owned()))).collect();
+    resolve(draft, &schemas)
+}
+
+fn sound(text: &str) -> Topology {
+    resolved(&[("t.yaml", &format!("klerk: 1\n{text}"))]).unwrap_or_else(|faults| panic!("{faults}"))
+}
+
+/// Every fault on a line of its own, with its code, its place and its fix.
+fn told(faults: &Faults) -> String {
+    let line = |fault: &Fault| {
+        let fix = fault.fix.as_ref().map(|fix| format!(" → {fix}")).unwrap_or_default();
+        let code = fault.code.as_str().trim_start_matches("topology/");
+        let Place { origin, length, .. } = &fault.place;
+        format!("{}:{}+{length} [{code}] {}{fix}", origin.line, origin.column, fault.message)
+    };
+    faults.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The faults of a text that begins in line 2, below its version.
+fn faults(text: &str) -> String {
+    told(&resolved(&[("t.yaml", &format!("klerk: 1\n{text}"))]).expect_err("there should be faults"))
+}
+
+/// The faults of each of several texts, under the text.
+fn faults_of_each(texts: &[&str]) -> String {
+    texts
+        .iter()
+        .map(|text| format!("{}\n    {}\n", text.trim_end(), faults(text).replace('\n', "\n    ")))
+        .collect()
+}
+
+fn wishes(topic: &Topic) -> Vec<String> {
+    let wish = |(key, wish): (&String, &crate::values::Sourced<ConfigWish>)| match &wish.value {
+        ConfigWish::Set(value) => format!("{key}={value} @{}", wish.origin.line),
+        ConfigWish::Unset => format!("{key} unset @{}", wish.origin.line),
+    };
+    topic.configs.iter().map(wish).collect()
+}
+
+#[test]
+fn layers_lie_over_one_another() {
+    let topology = sound(
+        "defaults: { partitions: 8, replication: 3, retention.ms: 1d, owner: platform }
+classes:
+  slow: { partitions: 4, retention.ms: 7d, segment.bytes: 1GiB }
+topics:
+  a.b: {}
+  a.c: { class: slow, retention.ms: unset, owner: unset }
+  a.d: { class: slow, partitions: 1 }
+",
+    );
+    let shown: Vec<String> = topology
+        .topics
+        .values()
+        .map(|topic| {
+            let partitions = topic.partitions.as_ref().map(|at| format!("{} @{}", at.value, at.origin.line));
+            let owner = topic.owner.as_ref().map(|at| at.value.as_str());
+            format!("{} {partitions:?} {owner:?} {:?}", topic.name, wishes(topic))
+        })
+        .collect();
+    insta::assert_snapshot!(shown.join("\n"), @r#"
+    a.b Some("8 @2") Some("platform") ["retention.ms=86400000 @2"]
+    a.c Some("4 @4") None ["retention.ms unset @7", "segment.bytes=1073741824 @4"]
+    a.d Some("1 @8") Some("platform") ["retention.ms=604800000 @4", "segment.bytes=1073741824 @4"]
+    "#);
+}
+
+#[test]
+fn configs_are_sent_as_kafka_takes_them() {
+    let topology = sound(
+        "topics:
+  a:
+    retention.ms: 1h30m
+    segment.ms: 604800000.0
+    delete.retention.ms: forever
+    retention.bytes: 3e+9
+    segment.bytes: 100MB
+    max.message.bytes: ' 1048588 '
+    cleanup.policy: [compact, delete]
+    min.cleanable.dirty.ratio: 0.50
+    min.insync.replicas: 2.0
+    unclean.leader.election.enable: FALSE
+    preallocate: true
+    message.timestamp.type: LogAppendTime
+    leader.replication.throttled.replicas: '0:1, 0:2'
+    some.future.key: off
+    x.y: 0777
+",
+    );
+    insta::assert_snapshot!(wishes(&topology.topics["a"]).join("\n"), @r#"
+    cleanup.policy=compact,delete @10
+    delete.retention.ms=-1 @6
+    leader.replication.throttled.replicas=0:1,0:2 @16
+    max.message.bytes=1048588 @9
+    message.timestamp.type=LogAppendTime @15
+    min.cleanable.dirty.ratio=0.50 @11
+    min.insync.replicas=2 @12
+    preallocate=true @14
+    retention.bytes=3000000000 @7
+    retention.ms=5400000 @4
+    segment.bytes=100000000 @8
+    segment.ms=604800000 @5
+    some.future.key=off @17
+    unclean.leader.election.enable=false @13
+    x.y=0777 @18
+    "#);
+}
+
+#[test]
+fn a_broken_value_does_not_hide_the_next() {
+    insta::assert_snapshot!(
+        faults(
+            "defaults: { partitions: 0, replication: 40000, retentoin: 1d }
+classes:
+  slow: { retention.ms: 7 days, class: fast }
+topics:
+  a.b: { partitions: many, compression.type: none, retention.ms: 1GB, segment.bytes: 1GB5 }
+  a_b: { owner: ~, description: '', class: slwo, protected: yes }
+  'a b': { value: { compatibility: backward }, key: x.proto }
+  ..: []
+  __consumer_offsets: {}
+  c: { retention_ms: 1, min.insync.replicas: 1_0, cleanup.policy: [], flush.ms: [1, 2], configs: {}, max.message.bytes: 1e30 }
+groups:
+  g: { topics: [a.d, x.*], members: 3..2, max_lag: -1, max_age: 0, isolation: read_committed, start: earliest }
+"
+        ),
+        @r#"
+        2:25+1 [bad-value] 'partitions' has to be within 1 and 2147483647, and this is 0
+        2:41+5 [bad-value] 'replication' has to be within 1 and 32767, and this is 40000
+        2:48+9 [unknown-key] defaults has no key 'retentoin'
+        4:25+6 [bad-duration] 'retention.ms' takes a duration, and '7 days' is none: a number lacks its unit (ms, s, m, h, d or w, without a blank before it) → 7d
+        4:40+4 [unknown-key] class 'slow' cannot be of a class itself
+        6:22+4 [bad-value] 'partitions' takes a whole number; 'many' is not a number
+        6:46+4 [bad-value] Kafka has no compression type 'none' for topics → uncompressed
+        6:66+3 [bad-duration] 'retention.ms' takes a duration, and '1GB' is none: 'GB' is not a unit of time; the units are ms, s, m, h, d and w
+        6:86+4 [bad-size] 'segment.bytes' takes a size, and '1GB5' is none: 'GB5' is not a unit of size; the units are kB, MB, GB (powers of 1000) and KiB, MiB, GiB (powers of 1024)
+        7:3+3 [topic-collision] Kafka refuses 'a_b' beside 'a.b': they differ only in '.' and '_'
+        7:17+1 [null] 'owner' has no value → write 'owner: unset' to take it back, or leave the key out
+        7:33+2 [empty-value] the value of 'description' is empty → write a value, or leave the key out
+        7:44+4 [unknown-class] there is no class 'slwo' → did you mean 'slow'?
+        7:61+3 [bad-value] 'protected' takes true or false, not 'yes' → true
+        8:3+5 [topic-name] 'a b' cannot be a topic: ' ' is not one of a-z, A-Z, 0-9, '.', '_' and '-'
+        8:19+1 [wrong-shape] 'value' does not say which file holds the schema → schema: schemas/Name.avsc
+        8:36+8 [bad-value] 'backward' is not how the registry spells it → BACKWARD
+        8:53+7 [schema-type] PROTOBUF schemas are part of the format, but this version does not carry them out yet → an Avro schema, or register it by another way
+        9:3+2 [topic-name] '..' cannot be a topic: '.' and '..' cannot be topics
+        9:7+1 [wrong-shape] topic '..' is a map of keys, not a list
+        10:3+18 [topic-name] '__consumer_offsets' cannot be a topic: Kafka itself owns this topic → leave it to Kafka
+        11:8+12 [unknown-key] topic 'c' has no key 'retention_ms' → did you mean 'retention.ms'?
+        11:46+3 [bad-value] 'min.insync.replicas' takes a whole number; '1_0' is not a number → 10
+        11:67+1 [empty-value] the list of 'cleanup.policy' is empty → write 'cleanup.policy: unset' to follow the broker
+        11:81+1 [wrong-shape] 'flush.ms' takes one plain value, not a list
+        11:89+7 [unknown-key] topic 'c' has no key 'configs' → write Kafka configs by their own names, beside partitions and replication
+        11:121+4 [bad-size] 'max.message.bytes' takes a size, and '1e30' is none: it is more than 64 bits of bytes hold
+        13:17+3 [unknown-topic] topic 'a.d' is neither in the files nor external → did you mean 'a b'?
+        13:22+3 [unknown-topic] no topic of the files and no external one matches 'x.*' → declare it under topics, or under external.topics when others own it
+        13:37+4 [bad-value] 'members' takes a count such as 2, or a range such as 2..3, not '3..2' → 2..3
+        13:52+2 [bad-value] 'max_lag' has to be 0 or more, and this is -1
+        13:65+1 [bad-duration] 'max_age' has to be more than nothing, and an age without end is none → leave the key out
+        13:79+14 [bad-value] 'isolation' takes committed, uncommitted, not 'read_committed' → committed
+        13:95+5 [not-yet] 'start' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
+        "#
+    );
+}
+
+#[test]
+fn traps_of_yaml_are_told_apart() {
+    insta::assert_snapshot!(
+        faults_of_each(&[
+            "groups:\n  g: { topics: [*] }\n",
+            "groups:\n  g: { topics: [*.dlq] }\n",
+            "groups:\n  g: { topics: [a, !b] }\n",
+            "defaults: { owner: @team }\n",
+            "naming:\n  topics: {domain}.{event}\n",
+            "naming: { topics: {domain}.{event} }\n",
+            "naming: { topics: x.{event}, groups: y }\n",
+            "naming: { topics: {event} }\n",
+            "external: { groups: [User:CN=a,OU=b] }\n",
+            "topics:\n  a: {cleanup.policy: compact, delete}\n",
+            "topics:\n\ta: {}\n",
+            "topics:\n  a: { owner: x\n",
+            "topics:\n  a: {}\n  a: {}\n",
+            "topics:\n  a: { owner: 'x }\n",
+            "topics:\n  a: b: c\n",
+            "topics:\n  - a\n  - b\n",
+            "topics: a\n",
+            "topics:\n",
+            "topics:\n  a:\n",
+            "? [a]\n: b\n",
+            "topics: &t { a: { <<: *t } }\n",
+            "topics:\n  a: { <<: x }\n",
+            "---\nklerk: 1\n",
+        ]),
+        @r#"
+        groups:
+          g: { topics: [*] }
+            3:17+1 [alias] a plain '*' begins a YAML alias → '*', or the word all where every topic is meant
+        groups:
+          g: { topics: [*.dlq] }
+            3:17+5 [alias] '*.dlq' is read as a YAML alias, and there is no such anchor → '*.dlq'
+            3:17+5 [unknown-topic] no topic of the files and no external one matches '*.dlq' → declare it under topics, or under external.topics when others own it
+        groups:
+          g: { topics: [a, !b] }
+            3:17+1 [unknown-topic] topic 'a' is neither in the files nor external → declare it under topics, or under external.topics when others own it
+            3:20+2 [tag] '!b' is read as a YAML tag, which this file has no use for → '!b'
+            3:22+1 [unknown-topic] topic '!b' is neither in the files nor external → declare it under topics, or under external.topics when others own it
+        defaults: { owner: @team }
+            2:20+1 [syntax] YAML takes no plain value that begins with '@' → '@team'
+        naming:
+          topics: {domain}.{event}
+            3:11+16 [syntax] a plain '{' begins a map in YAML → '{domain}.{event}'
+        naming: { topics: {domain}.{event} }
+            2:19+16 [syntax] a plain '{' begins a map in YAML → '{domain}.{event}'
+        naming: { topics: x.{event}, groups: y }
+            2:19+9 [syntax] a plain '{' begins a map in YAML → 'x.{event}'
+        naming: { topics: {event} }
+            2:19+1 [wrong-shape] 'topics' takes a plain value, not a map → '{event}'
+        external: { groups: [User:CN=a,OU=b] }
+            2:32+4 [stray-key] the comma ends 'User:CN=a', so that 'OU=b' is another item → 'User:CN=a,OU=b'
+        topics:
+          a: {cleanup.policy: compact, delete}
+            3:32+6 [stray-key] the comma makes a key of its own of 'delete' → put values with commas in brackets or quotes: [a, b] or 'a,b'
+        topics:
+        	a: {}
+            3:2+1 [syntax] YAML takes no tabs for indentation → use spaces
+        topics:
+          a: { owner: x
+            3:6+1 [syntax] this is not YAML: the '{' is never closed
+        topics:
+          a: {}
+          a: {}
+            4:3+1 [duplicate] 'a' is already said at t.yaml:3:3 → keep one of the two
+        topics:
+          a: { owner: 'x }
+            3:15+1 [syntax] this is not YAML: the quote is never closed, or its next line is not indented
+        topics:
+          a: b: c
+            3:6+1 [wrong-shape] topic 'a' is a map of keys, not a plain value
+            3:7+1 [syntax] this is not YAML: there cannot be a ':' here → put quotes around a value that has ': ' in it
+        topics:
+          - a
+          - b
+            3:3+1 [wrong-shape] topics is a map of keys, not a list
+        topics: a
+            2:9+1 [wrong-shape] topics is a map of keys, not a plain value
+        topics:
+            2:7+1 [null] topics says nothing → write {} for a map without keys, or leave it out
+        topics:
+          a:
+            3:4+1 [null] topic 'a' says nothing → write {} for a map without keys, or leave it out
+        ? [a]
+        : b
+            2:3+1 [wrong-shape] a key has to be plain text → put quotes around a name that begins with '{' or '['
+        topics: &t { a: { <<: *t } }
+            2:23+2 [alias] the alias stands within the very value that it refers to
+        topics:
+          a: { <<: x }
+            3:12+1 [wrong-shape] '<<' merges maps, and this is a plain value
+        ---
+        klerk: 1
+            2:1+3 [several-documents] a second document begins here → put it into a file of its own, or remove the '---'
+        "#
+    );
+}
+
+#[test]
+fn keys_of_later_versions_are_refused_by_name() {
+    insta::assert_snapshot!(
+        faults(
+            "environments: { dev: { bootstrap: x } }
+access: { a: { produce: b } }
+quotas: []
+users: {}
+policy: {}
+dead_letters: {}
+defaults: { dead_letters: true }
+topics:
+  a: { state: absent, only: [dev], value: { schema: a.avsc, references: {} } }
+schemas: { naming: record, subjects: { s: { schema: a.json }, t: { schema: a, type: PROTOBUF }, u: a.proto } }
+groups:
+  g: { start: latest, only: [dev] }
+  all: { topics: all }
+"
+        ),
+        @r#"
+        2:1+12 [not-yet] 'environments' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
+        3:1+6 [not-yet] 'access' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
+        4:1+6 [not-yet] 'quotas' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
+        5:1+5 [not-yet] 'users' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
+        6:1+6 [not-yet] 'policy' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
+        7:1+12 [not-yet] 'dead_letters' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
+        8:13+12 [not-yet] 'dead_letters' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
+        10:8+5 [not-yet] 'state' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
+        10:23+4 [not-yet] 'only' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
+        10:61+10 [not-yet] 'references' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
+        11:20+6 [not-yet] this version names subjects by topic only → 'topic', or subjects by name under schemas.subjects
+        11:53+6 [schema-type] JSON schemas are part of the format, but this version does not carry them out yet → an Avro schema, or register it by another way
+        11:85+8 [schema-type] PROTOBUF schemas are part of the format, but this version does not carry them out yet → an Avro schema, or register it by another way
+        11:100+7 [schema-type] PROTOBUF schemas are part of the format, but this version does not carry them out yet → an Avro schema, or register it by another way
+        13:8+5 [not-yet] 'start' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
+        13:23+4 [not-yet] 'only' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
+        14:10+6 [unknown-key] 'all' of groups cannot say what every group reads → say it for each group by name
+        "#
+    );
+}
+
+#[test]
+fn every_file_says_its_version() {
+    let of = |text: &str| told(&resolved(&[("t.yaml", text)]).unwrap_err());
+    let texts = ["", "# nothing\n", "topics: {}\n", "klerk: 2\n", "klerk:\n", "- a\n", "a", "\0"];
+    let all: Vec<String> = texts.iter().map(|text| format!("{text:?} {}", of(text))).collect();
+    insta::assert_snapshot!(all.join("\n"), @r##"
+    "" 1:1+1 [version] there is nothing in this file → begin with 'klerk: 1'
+    "# nothing\n" 1:1+1 [version] there is nothing in this file → begin with 'klerk: 1'
+    "topics: {}\n" 1:1+1 [version] the file does not say which version of the format it is → begin with 'klerk: 1'
+    "klerk: 2\n" 1:8+1 [version] this version reads format 1, not '2' → klerk: 1
+    "klerk:\n" 1:6+1 [null] 'klerk' has no value → write 'klerk: unset' to take it back, or leave the key out
+    "- a\n" 1:1+1 [wrong-shape] a topology is a map of keys, not a list
+    "a" 1:1+1 [wrong-shape] a topology is a map of keys, not a plain value
+    "\0" 1:1+1 [syntax] this is not YAML: unexpected character: `\u{0}'
+    "##);
+}
+
+#[test]
+fn files_merge_by_name_and_a_leaf_stands_once() {
+    let files = [
+        (
+            "a.yaml",
+            "klerk: 1\ndefaults: { partitions: 1 }\ntopics: { a: {} }\nexternal: { topics: [x] }\nnaming: { topics: '{n}' }\n",
+        ),
+        (
+            "b/b.yaml",
+            "klerk: 1\ndefaults: { replication: 1 }\ntopics: { b: { value: ../s.avsc } }\nexternal: { topics: [y] }\nschemas: { compatibility: FULL }\ngroups: { all: { max_lag: 1 } }\n",
+        ),
+    ];
+    let topology = resolved(&files).unwrap();
+    assert_eq!(topology.topics.keys().collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(topology.topics["a"].replication.as_ref().unwrap().origin.to_string(), "b/b.yaml:2:26");
+    assert_eq!(&*topology.subjects["b-value"].file, "b/../s.avsc");
+    assert!(topology.external.has_topic("x") && topology.external.has_topic("y"));
+
+    let again = [
+        files[0],
+        files[1],
+        (
+            "c.yaml",
+            "klerk: 1\ndefaults: { partitions: 1, retention.ms: 1 }\ntopics: { a: {}, c: { retention.ms: 1d } }\nexternal: { topics: [y] }\nschemas: { compatibility: FULL }\nnaming: { topics: x }\ngroups: { all: { max_lag: 2 } }\n",
+        ),
+    ];
+    insta::assert_snapshot!(resolved(&again).unwrap_err().iter().map(|fault| format!("{fault}\n")).collect::<String>(), @r#"
+    c.yaml:2:25: 'partitions' of defaults is already said at a.yaml:2:25
+    c.yaml:3:11: topic 'a' is already said at a.yaml:3:11
+    c.yaml:4:22: 'y' is already said at b/b.yaml:4:22
+    c.yaml:5:27: 'schemas.compatibility' is already said at b/b.yaml:5:27
+    c.yaml:6:11: 'naming.topics' is already said at a.yaml:5:11
+    c.yaml:7:27: 'max_lag' of 'all' of groups is already said at b/b.yaml:6:27
+    "#);
+}
+
+#[test]
+fn a_file_that_is_no_yaml_does_not_hide_the_faults_of_another() {
+    let files = [
+        ("a.yaml", "klerk: 1\ntopics: { a: { partitions: 0 }, b: [ }\n"),
+        ("b.yaml", "klerk: 1\ngroups: { g: { topics: elsewhere, members: x } }\n"),
+    ];
+    insta::assert_snapshot!(resolved(&files).unwrap_err(), @r#"
+    a.yaml:2:28: 'partitions' has to be within 1 and 2147483647, and this is 0
+    a.yaml:2:36: this is not YAML: mismatched bracket '[' closed by '}'
+    b.yaml:2:44: 'members' takes a count such as 2, or a range such as 2..3, not 'x'
+    "#);
+}
+
+#[test]
+fn subjects_come_from_topics_and_by_name() {
+    let topology = sound(
+        "schemas: { compatibility: BACKWARD, naming: topic, subjects: { com.a.Money: m.avsc, x: { schema: x, type: AVRO } } }
+classes: { c: { value: { schema: class.avsc, compatibility: FULL } } }
+topics:
+  a: { class: c, key: k.avsc }
+  b: { class: c, value: unset }
+",
+    );
+    let shown: Vec<String> = topology
+        .subjects
+        .values()
+        .map(|subject| {
+            let level = subject.compatibility.as_ref().unwrap();
+            let Subject { name, file, topic, origin, .. } = subject;
+            format!("{name} {file} {topic:?} {}@{} {origin}", level.value, level.origin.line)
+        })
+        .collect();
+    insta::assert_snapshot!(shown.join("\n"), @r#"
+    a-key k.avsc Some("a") BACKWARD@2 t.yaml:5:23
+    a-value class.avsc Some("a") FULL@3 t.yaml:3:34
+    com.a.Money m.avsc None BACKWARD@2 t.yaml:2:77
+    x x None BACKWARD@2 t.yaml:2:98
+    "#);
+    insta::assert_snapshot!(
+        faults("topics: { a: { value: a.avsc } }\nschemas: { subjects: { a-value: b.avsc, '': c.avsc } }\n"),
+        @r#"
+        3:33+6 [duplicate] the schema of subject 'a-value' is already said at t.yaml:2:23 → keep one of the two
+        3:41+2 [subject-name] this cannot be a subject: it is empty
+        "#
+    );
+}
+
+#[test]
+fn schema_files_are_looked_at() {
+    let text = "klerk: 1\ntopics:\n  a: { value: gone.avsc }\n  b: { value: broken.avsc }\n  c: { key: broken.avsc }\n";
+    let draft = parse([("t.yaml".to_owned(), text.to_owned())]);
+    assert_eq!(draft.wanted().into_iter().collect::<Vec<_>>(), ["broken.avsc", "gone.avsc"]);
+    let files = BTreeMap::from([
+        ("gone.avsc".to_owned(), Err("there is no such file".to_owned())),
+        ("broken.avsc".to_owned(), Ok("{\n  \"type\": \"record\",\n  \"name\" \"A\"\n}\n".to_owned())),
+    ]);
+    insta::assert_snapshot!(resolve(draft, &files).unwrap_err(), @r#"
+    broken.avsc:3:10: this is not JSON: expected `:`
+    t.yaml:3:15: the schema file gone.avsc cannot be read: there is no such file
+    "#);
+}
+
+#[test]
+fn contracts_range_over_topics_of_the_file_and_external_ones() {
+    let topology = sound(
+        "topics: { a.x: {}, a.y: {}, b: {} }
+external: { topics: [ext, a.z, pf-*, __consumer_offsets] }
+groups:
+  all: { max_lag: 1000, protected: true }
+  one: { topics: [a.*, ext], members: 2..3, max_lag: 10, max_age: 5m, isolation: committed }
+  two: { topics: all, protected: false, members: 4 }
+  three: { topics: pf-x* }
+  four: {}
+",
+    );
+    let names = |group: &str| {
+        topology.groups[group].topics.as_ref().unwrap().names.iter().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(names("one"), ["a.x", "a.y", "a.z", "ext"]);
+    assert_eq!(names("two"), ["a.x", "a.y", "a.z", "b", "ext"]);
+    let covers = |group: &str, topic: &str| topology.groups[group].topics.as_ref().unwrap().covers(topic);
+    assert!(covers("two", "pf-7") && !covers("two", "unknown") && !covers("two", "__consumer_offsets"));
+    assert!(covers("three", "pf-x1") && !covers("three", "pf-7") && !covers("three", "a.x"));
+    assert!(topology.groups["four"].topics.is_none());
+
+    let terms = |group: &str| {
+        let terms = topology.terms(group);
+        (
+            terms.members.as_ref().map(|at| at.value.clone()),
+            terms.max_lag.as_ref().unwrap().value,
+            terms.is_protected(),
+        )
+    };
+    assert_eq!(terms("one"), (Some(2..=3), 10, true));
+    assert_eq!(terms("two"), (Some(4..=4), 1000, false));
+    assert_eq!(terms("not named"), (None, 1000, true));
+    assert_eq!(topology.groups["one"].terms.max_age_ms.as_ref().unwrap().value, 300_000);
+}
+
+#[test]
+fn names_are_held_to_their_form_and_owner() {
+    insta::assert_snapshot!(
+        faults(
+            "naming: { topics: ['{a}.{b}', '/x+/'], groups: 'g-{name}' }
+topics: { a.b: {}, xx: {}, plain: {}, ours.theirs: {} }
+groups: { g-a: {}, h: {}, g-theirs: {} }
+external: { topics: [ours.*], groups: [g-theirs] }
+"
+        ),
+        @r#"
+        3:28+5 [naming] topic 'plain' does not have the form {a}.{b} or /x+/
+        3:39+11 [external-conflict] topic 'ours.theirs' is said to be owned elsewhere → declare it here or there, not both
+        4:20+1 [naming] group 'h' does not have the form g-{name}
+        4:27+8 [external-conflict] group 'g-theirs' is said to be owned elsewhere → declare it here or there, not both
+        "#
+    );
+    insta::assert_snapshot!(faults("naming: { topics: ['{a', '/(/', '{a b}'] , other: x }\n"), @r#"
+    2:20+4 [bad-pattern] '{a': a brace has no partner
+    2:26+5 [bad-pattern] '/(/': the regular expression cannot be read: unclosed group
+    2:33+7 [bad-pattern] '{a b}': '{a b}' is not a word in braces
+    2:44+5 [unknown-key] naming has no key 'other'
+    "#);
+}
+
+#[test]
+fn anchors_merges_bom_and_line_ends_are_taken() {
+    let text = "\u{feff}klerk: 1\r\nclasses:\r\n  a: &a { partitions: 3, retention.ms: 1d }\r\n  b: { <<: *a, partitions: 5 }\r\ntopics:\r\n  t: { class: b, description: é, owner: x }\r\n  u: &u\r\n    owner: y\r\n  v: *u\r\n";
+    let topology = resolved(&[("t.yaml", text)]).unwrap();
+    let topic = &topology.topics["t"];
+    assert_eq!(topic.partitions.as_ref().unwrap().value, 5);
+    assert_eq!(wishes(topic), ["retention.ms=86400000 @3"]);
+    assert_eq!(topic.owner.as_ref().unwrap().origin.to_string(), "t.yaml:6:41", "columns count characters");
+    assert_eq!(topology.topics["v"].owner.as_ref().unwrap().value, "y");
+}
+
+#[test]
+fn depth_and_alias_bombs_are_faults() {
+    let deep = format!("topics: {}{}\n", "[".repeat(20_000), "]".repeat(20_000));
+    assert!(faults(&deep).contains("nested too deeply"));
+    let mut block = String::from("topics:\n");
+    for level in 1..2000 {
+        block.push_str(&format!("{}a:\n", " ".repeat(level)));
+    }
+    assert!(faults(&block).contains("nested too deeply"));
+    let mut bomb = String::from("x0: &x0 [a, a, a, a, a, a, a, a, a, a]\n");
+    for level in 1..12 {
+        let items = vec![format!("*x{}", level - 1); 10].join(", ");
+        bomb.push_str(&format!("x{level}: &x{level} [{items}]\n"));
+    }
+    assert!(faults(&bomb).contains("aliases expand to more"));
+    let mut chain = String::from("x0: &x0 [a]\n");
+    for level in 1..3000 {
+        chain.push_str(&format!("x{level}: &x{level} [*x{}]\n", level - 1));
+    }
+    assert!(faults(&chain).contains("aliases expand to more"));
+}
