@@ -1,3 +1,4 @@
 //! klerk
 
 pub mod kafka;
+pub mod registry;

@@ -9,6 +9,7 @@ mod number;
 mod origin;
 mod pattern;
 mod resource;
+mod secret;
 mod size;
 mod topic_id;
 
@@ -22,5 +23,6 @@ pub use number::{NotAnInteger, Thousands, integer};
 pub use origin::{Origin, Sourced};
 pub use pattern::Pattern;
 pub use resource::{Resource, ResourceType, TopicPartition};
+pub use secret::Secret;
 pub use size::{ByteSize, InvalidSize, SizeReason};
 pub use topic_id::{InvalidTopicId, TopicId};

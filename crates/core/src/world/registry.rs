@@ -1,13 +1,15 @@
 use crate::schema::CompatibilityLevel;
-use crate::values::Known;
+use crate::values::{Failure, Known};
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// What was seen of the schema registry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RegistryView {
     /// Subjects by name: all visible ones by name only (`NotAsked`), those that were wanted in full.
     pub subjects: BTreeMap<String, Known<SubjectView>>,
+    /// Why subjects could not be listed, where a list was wanted: a list with a hole is never passed off as whole.
+    pub unlisted: Option<Failure>,
 }
 
 /// The language of a schema.
@@ -22,6 +24,13 @@ pub enum SchemaType {
 }
 
 impl SchemaType {
+    /// The language by the registry's word; an answer without one means Avro.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [SchemaType::Avro, SchemaType::Protobuf, SchemaType::Json]
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
+    }
+
     /// The registry's word.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -67,9 +76,14 @@ pub struct VersionView {
 /// One subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubjectView {
-    /// Live versions, oldest first. Empty when only a compatibility level is set on the subject.
+    /// The live versions that were read, oldest first. A look reads the latest only; the older ones are a question.
+    /// Empty when only a compatibility level is set on the subject.
     pub versions: Vec<VersionView>,
     /// The level set on the subject itself; `Absent` when it follows the global one.
+    ///
+    /// Apicurio Registry 3 stores no level NONE (setting it removes the subject's own level) and answers NONE for a
+    /// subject without one. So NONE here may also mean that none is set while the global level is NONE, which has the
+    /// same effect as long as the global level stays.
     pub level: Known<CompatibilityLevel>,
     /// The level that the registry enforces, its own or the global one.
     pub effective_level: Known<CompatibilityLevel>,

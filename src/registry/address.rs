@@ -1,0 +1,117 @@
+use reqwest::Url;
+use std::fmt;
+
+/// The base address of a registry, such as `http://127.0.0.1:8081` or one with a base path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Address(String);
+
+/// An address, or what goes with it, that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidAddress {
+    /// No address at all.
+    #[error("no address of a schema registry was given")]
+    Missing,
+    /// Not a URL. The text is not repeated when it could hold a password.
+    #[error(
+        "'{0}' is not the address of a schema registry: write http://HOST:PORT, with the base path if it has one"
+    )]
+    NotHttp(String),
+    /// TLS is not built.
+    #[error(
+        "{0}: connections to a schema registry by TLS (https) are not in this version: use its http address"
+    )]
+    Tls(String),
+    /// A user or a password in the address would end up in process lists, logs and records.
+    #[error(
+        "{0}: the address must not hold a user or password: put them into the file that --command-config names"
+    )]
+    UserInfo(String),
+    /// A query or a fragment.
+    #[error("{0}: the address must end with the base path, without '?' and '#'")]
+    Query(String),
+    /// A token that cannot be sent in a header.
+    #[error("the registry's bearer token holds characters that a token cannot have (a line break, perhaps)")]
+    Token,
+}
+
+impl Address {
+    /// Reads an address as it was typed.
+    pub(super) fn read(text: &str) -> Result<Address, InvalidAddress> {
+        let text = text.trim();
+        let shown = if text.contains('@') { "the address" } else { text };
+        let url = Url::parse(text).map_err(|_| InvalidAddress::NotHttp(shown.to_owned()))?;
+        let place = || format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(InvalidAddress::UserInfo(place()));
+        }
+        match url.scheme() {
+            "http" => {}
+            "https" => return Err(InvalidAddress::Tls(text.to_owned())),
+            _ => return Err(InvalidAddress::NotHttp(shown.to_owned())),
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(InvalidAddress::Query(place()));
+        }
+        Ok(Address(url.as_str().trim_end_matches('/').to_owned()))
+    }
+
+    /// The address of a resource of the API; `path` begins with `/` and its parts are encoded.
+    pub(super) fn of(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A subject's name as one segment of a path: every byte that is not unreserved (RFC 3986) is encoded.
+///
+/// `None` for `.` and `..`, which no encoding keeps apart from a step within the path.
+pub(super) fn segment(subject: &str) -> Option<String> {
+    if matches!(subject, "" | "." | "..") {
+        return None;
+    }
+    let mut encoded = String::with_capacity(subject.len());
+    for byte in subject.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte))
+            }
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    Some(encoded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_keeps_its_base_path() {
+        let address = Address::read(" http://127.0.0.1:8080/apis/ccompat/v7/ ").unwrap();
+        assert_eq!(address.of("/subjects"), "http://127.0.0.1:8080/apis/ccompat/v7/subjects");
+        assert_eq!(Address::read("http://registry").unwrap().of("/subjects"), "http://registry/subjects");
+    }
+
+    #[test]
+    fn an_address_that_cannot_be_used_says_why() {
+        let refusal = |text: &str| Address::read(text).unwrap_err().to_string();
+        insta::assert_snapshot!(refusal("https://registry:8081"), @"https://registry:8081: connections to a schema registry by TLS (https) are not in this version: use its http address");
+        insta::assert_snapshot!(refusal("localhost:8081"), @"'localhost:8081' is not the address of a schema registry: write http://HOST:PORT, with the base path if it has one");
+        insta::assert_snapshot!(refusal("registry"), @"'registry' is not the address of a schema registry: write http://HOST:PORT, with the base path if it has one");
+        insta::assert_snapshot!(refusal("http://ann:hunter2@registry:8081"), @"http://registry: the address must not hold a user or password: put them into the file that --command-config names");
+        insta::assert_snapshot!(refusal("ann:hunter2@registry"), @"'the address' is not the address of a schema registry: write http://HOST:PORT, with the base path if it has one");
+        insta::assert_snapshot!(refusal("http://registry/?a=b"), @"http://registry: the address must end with the base path, without '?' and '#'");
+    }
+
+    #[test]
+    fn a_subject_is_one_segment() {
+        assert_eq!(segment("orders-value").as_deref(), Some("orders-value"));
+        assert_eq!(segment("a/b c%ü:.").as_deref(), Some("a%2Fb%20c%25%C3%BC%3A."));
+        assert_eq!(segment(".."), None);
+    }
+}

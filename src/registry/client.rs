@@ -1,0 +1,241 @@
+use super::address::{Address, InvalidAddress};
+use super::body::Reply;
+use super::error::RegistryError;
+use klerk_core::values::Secret;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION};
+use reqwest::{Method, redirect};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+const MEDIA_TYPE: &str = "application/vnd.schemaregistry.v1+json";
+/// Waits before the second, third and fourth try of a request that may be repeated.
+const PAUSES: [Duration; 3] =
+    [Duration::from_millis(100), Duration::from_millis(400), Duration::from_millis(1000)];
+/// A connection takes no longer than this, however long an answer may take.
+const CONNECT: Duration = Duration::from_secs(3);
+/// There is no request for many subjects at once, so this many go out together.
+pub(super) const IN_FLIGHT: usize = 8;
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Credentials {
+    /// Nobody in particular.
+    #[default]
+    None,
+    /// HTTP basic authentication.
+    Basic {
+        /// The user's name.
+        user: String,
+        /// The password.
+        password: Secret,
+    },
+    /// A bearer token.
+    Bearer(Secret),
+}
+
+/// Where the registry is and who asks.
+#[derive(Debug, Clone)]
+pub struct RegistryOptions {
+    /// Base addresses of one registry, tried in order until one can be reached. Only http, without user information.
+    pub urls: Vec<String>,
+    /// Who asks. They go to these addresses only; redirections are not followed.
+    pub credentials: Credentials,
+    /// The bound of each request.
+    pub timeout: Duration,
+}
+
+/// A client of one schema registry.
+#[derive(Debug)]
+pub struct RegistryClient {
+    http: reqwest::Client,
+    addresses: Vec<Address>,
+    /// The address that answered last.
+    preferred: AtomicUsize,
+    credentials: Credentials,
+    timeout: Duration,
+    sent: Mutex<BTreeMap<String, u64>>,
+}
+
+/// Whether a request may be sent a second time without knowing what became of the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Repeat {
+    /// Reads, and writes that change nothing when done twice.
+    Safe,
+    /// Anything else.
+    Never,
+}
+
+/// One request.
+pub(super) struct Call {
+    pub method: Method,
+    /// The path as the API's documentation writes it; requests are counted by it.
+    pub template: &'static str,
+    /// The path with its encoded parts, and the query.
+    pub path: String,
+    pub body: Option<Value>,
+    pub repeat: Repeat,
+}
+
+impl Call {
+    pub(super) fn get(template: &'static str, path: String) -> Call {
+        Call { method: Method::GET, template, path, body: None, repeat: Repeat::Safe }
+    }
+}
+
+/// What one address did with one request.
+enum Sent {
+    Replied(Reply),
+    /// Nothing was sent, so another address may be tried.
+    NotConnected(String),
+    Lost(RegistryError),
+}
+
+impl RegistryClient {
+    /// Prepares a client; nothing is sent yet.
+    pub fn new(options: RegistryOptions) -> Result<RegistryClient, InvalidAddress> {
+        let addresses =
+            options.urls.iter().map(|url| Address::read(url)).collect::<Result<Vec<_>, InvalidAddress>>()?;
+        if addresses.is_empty() {
+            return Err(InvalidAddress::Missing);
+        }
+        if let Credentials::Bearer(token) = &options.credentials
+            && !token.expose().bytes().all(|byte| byte.is_ascii_graphic())
+        {
+            return Err(InvalidAddress::Token);
+        }
+        // The environment's proxies are not asked for: every variable that counts is listed in the settings.
+        let http = reqwest::Client::builder()
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .connect_timeout(CONNECT.min(options.timeout))
+            .user_agent(concat!("klerk/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| InvalidAddress::NotHttp(cause(&error)))?;
+        Ok(RegistryClient {
+            http,
+            addresses,
+            preferred: AtomicUsize::new(0),
+            credentials: options.credentials,
+            timeout: options.timeout,
+            sent: Mutex::new(BTreeMap::new()),
+        })
+    }
+
+    /// How many requests were sent so far, by method and path of the API.
+    pub fn requests(&self) -> BTreeMap<String, u64> {
+        self.sent.lock().map(|sent| sent.clone()).unwrap_or_default()
+    }
+
+    /// Sends a request and returns the body that came with a status of 2xx.
+    pub(super) async fn call(&self, call: Call) -> Result<Reply, RegistryError> {
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let error = match self.call_any_address(&call).await? {
+                reply if (200..300).contains(&reply.status) => return Ok(reply),
+                reply => reply.into_error(),
+            };
+            match pauses.next() {
+                Some(pause) if call.repeat == Repeat::Safe && error.is_transient() => {
+                    tokio::time::sleep(pause).await
+                }
+                _ => return Err(error),
+            }
+        }
+    }
+
+    async fn call_any_address(&self, call: &Call) -> Result<Reply, RegistryError> {
+        let first = self.preferred.load(Ordering::Relaxed);
+        let mut tried = Vec::new();
+        for turn in 0..self.addresses.len() {
+            let index = (first + turn) % self.addresses.len();
+            let Some(address) = self.addresses.get(index) else { continue };
+            match self.send(address, call).await {
+                Sent::Replied(reply) => {
+                    self.preferred.store(index, Ordering::Relaxed);
+                    return Ok(reply);
+                }
+                Sent::Lost(RegistryError::NoReply { reason, .. })
+                    if call.repeat == Repeat::Safe && turn + 1 < self.addresses.len() =>
+                {
+                    tried.push((address.to_string(), reason));
+                }
+                Sent::Lost(error) => return Err(error),
+                Sent::NotConnected(reason) => tried.push((address.to_string(), reason)),
+            }
+        }
+        Err(RegistryError::Unreachable(tried))
+    }
+
+    async fn send(&self, address: &Address, call: &Call) -> Sent {
+        let mut request =
+            self.http.request(call.method.clone(), address.of(&call.path)).timeout(self.timeout);
+        request = request.header(ACCEPT, MEDIA_TYPE);
+        request = match &self.credentials {
+            Credentials::None => request,
+            Credentials::Basic { user, password } => request.basic_auth(user, Some(password.expose())),
+            Credentials::Bearer(token) => request.bearer_auth(token.expose()),
+        };
+        if let Some(body) = &call.body {
+            request = request.header(CONTENT_TYPE, MEDIA_TYPE).body(body.to_string());
+        }
+        self.count(call);
+        let begin = Instant::now();
+        let answer = Self::receive(request).await;
+        let elapsed = begin.elapsed();
+        let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+        match answer {
+            Ok((status, location, body)) => {
+                tracing::debug!(%address, method = %call.method, path = call.template, status, ms = milliseconds, "registry");
+                let request = format!("{} {}", call.method, call.path);
+                Sent::Replied(Reply { address: address.to_string(), request, status, location, body })
+            }
+            Err(error) => {
+                let reason = cause(&error);
+                tracing::debug!(%address, method = %call.method, path = call.template, reason, ms = milliseconds, "registry");
+                self.lost(address, call, &error, reason)
+            }
+        }
+    }
+
+    async fn receive(
+        request: reqwest::RequestBuilder,
+    ) -> Result<(u16, Option<String>, String), reqwest::Error> {
+        let response = request.send().await?;
+        let status = response.status().as_u16();
+        let location =
+            response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let location = location.filter(|_| (300..400).contains(&status));
+        let body = response.bytes().await?;
+        Ok((status, location, String::from_utf8_lossy(&body).into_owned()))
+    }
+
+    fn lost(&self, address: &Address, call: &Call, error: &reqwest::Error, reason: String) -> Sent {
+        let (address, request) = (address.to_string(), format!("{} {}", call.method, call.path));
+        if error.is_connect() {
+            Sent::NotConnected(if error.is_timeout() { "no connection in time".to_owned() } else { reason })
+        } else if error.is_timeout() {
+            Sent::Lost(RegistryError::Timeout { address, request, after: self.timeout })
+        } else {
+            Sent::Lost(RegistryError::NoReply { address, request, reason })
+        }
+    }
+
+    fn count(&self, call: &Call) {
+        if let Ok(mut sent) = self.sent.lock() {
+            *sent.entry(format!("{} {}", call.method, call.template)).or_default() += 1;
+        }
+    }
+}
+
+/// The innermost cause, which is what the operating system or the protocol said.
+fn cause(error: &dyn Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}

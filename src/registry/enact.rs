@@ -1,0 +1,60 @@
+use super::address::segment;
+use super::check::schema_body;
+use super::client::{Call, RegistryClient, Repeat};
+use super::error::RegistryError;
+use super::look::read_level;
+use klerk_core::schema::CompatibilityLevel;
+use klerk_core::world::{SchemaReference, SchemaType};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// The registry took a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Registered {
+    /// The registry-wide id of the schema, new or of the version that already held it. Which version that is, and
+    /// whether it is the latest, only a look tells.
+    pub id: i32,
+}
+
+impl RegistryClient {
+    /// Registers a schema under a subject.
+    ///
+    /// It is sent once. After an error that leaves the outcome open ([`RegistryError::leaves_outcome_open`]) the caller
+    /// looks.
+    pub async fn register(
+        &self,
+        subject: &str,
+        kind: SchemaType,
+        text: &str,
+        references: &[SchemaReference],
+    ) -> Result<Registered, RegistryError> {
+        let encoded = segment(subject).ok_or_else(|| RegistryError::SubjectName(subject.to_owned()))?;
+        let call = Call {
+            method: Method::POST,
+            template: "/subjects/{subject}/versions",
+            path: format!("/subjects/{encoded}/versions"),
+            body: Some(schema_body(kind, text, references)),
+            repeat: Repeat::Never,
+        };
+        let reply = self.call(call).await?;
+        let id = reply.json()?.get("id").and_then(Value::as_i64).and_then(|id| i32::try_from(id).ok());
+        id.map(|id| Registered { id }).ok_or_else(|| reply.unreadable("it holds no 'id'"))
+    }
+
+    /// Sets the level of a subject and returns the one that the registry says it has set.
+    pub async fn set_level(
+        &self,
+        subject: &str,
+        level: CompatibilityLevel,
+    ) -> Result<CompatibilityLevel, RegistryError> {
+        let encoded = segment(subject).ok_or_else(|| RegistryError::SubjectName(subject.to_owned()))?;
+        let call = Call {
+            method: Method::PUT,
+            template: "/config/{subject}",
+            path: format!("/config/{encoded}"),
+            body: Some(json!({ "compatibility": level.as_str() })),
+            repeat: Repeat::Safe,
+        };
+        read_level(&self.call(call).await?)
+    }
+}

@@ -1,0 +1,22 @@
+//! The schema registry, over the HTTP API that Confluent's Schema Registry defined and others speak.
+//!
+//! A thin client: it asks, keeps what was said word for word, and holds no opinion. Registries differ in their answers
+//! (Confluent, Apicurio, Karapace); what they differ in is told where it is read.
+
+mod address;
+mod body;
+mod check;
+mod client;
+mod enact;
+mod error;
+#[cfg(test)]
+mod fake;
+mod look;
+#[cfg(test)]
+mod tests;
+
+pub use address::InvalidAddress;
+pub use check::{CheckScope, Checked};
+pub use client::{Credentials, RegistryClient, RegistryOptions};
+pub use enact::Registered;
+pub use error::{Answered, RegistryError};
