@@ -1,1 +1,15 @@
-//! (being built)
+//! Consumer groups as plain arithmetic: how far behind each one is and what is unusual about its commits ([`lag`]),
+//! and what a reset asks for ([`ResetSpec`]). The plan of a reset is made in [`crate::plan`].
+
+mod lag;
+mod lag_rows;
+mod moment;
+mod offsets_file;
+mod reset;
+
+pub use lag::{
+    GroupLag, LagInput, LagReport, LagRow, LagStatus, LagTotal, LogPartitions, lag, log_partitions,
+};
+pub use moment::{InvalidDuration, InvalidMoment, parse_duration_ms, parse_moment_ms};
+pub use offsets_file::{FileOffset, OffsetsFileFault, parse_offsets_file};
+pub use reset::{InvalidScope, PartitionRanges, ResetSpec, Scope, Strategy, TopicScope};

@@ -1,0 +1,291 @@
+use super::lag_rows::rows;
+use crate::topology::Topology;
+use crate::values::{Failure, Known, Pattern, TopicPartition};
+use crate::world::{ClusterView, GroupState, GroupType, GroupView, GroupsView, TopicView};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+/// What a row, or the rows of a group taken together, amounts to. Facts: whether one is an alarm is a contract's
+/// matter.
+///
+/// The order is that of attention: the status of a group is the greatest of its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LagStatus {
+    /// Nothing left to read.
+    Ok,
+    /// A commit on a topic that no member of the active group reads.
+    Unsubscribed,
+    /// A commit on a topic or partition that does not exist any more.
+    Deleted,
+    /// No commit.
+    None,
+    /// Records left to read.
+    Lagging,
+    /// The last stable offset lies below the high watermark: a transaction holds `read_committed` readers back.
+    OpenTransaction,
+    /// The commit lies above the log end.
+    Ahead,
+    /// The commit lies below the log start: records are gone unread.
+    Lost,
+    /// An answer is missing.
+    Unknown,
+}
+
+impl LagStatus {
+    /// The word in JSON and in tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            LagStatus::Ok => "ok",
+            LagStatus::Unsubscribed => "unsubscribed",
+            LagStatus::Deleted => "deleted",
+            LagStatus::None => "none",
+            LagStatus::Lagging => "lagging",
+            LagStatus::OpenTransaction => "open-transaction",
+            LagStatus::Ahead => "ahead",
+            LagStatus::Lost => "lost",
+            LagStatus::Unknown => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for LagStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// One partition of one group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LagRow {
+    /// The partition.
+    pub partition: TopicPartition,
+    /// The committed offset; `None` when there is none or it could not be read (`status` tells which).
+    pub committed: Option<i64>,
+    /// The log start; `None` when it could not be read or the partition is gone.
+    pub start: Option<i64>,
+    /// The log end that `lag` is measured against; `None` as for `start`.
+    pub end: Option<i64>,
+    /// Records left to read: end − max(commit, start); `None` without a commit or without an answer.
+    pub lag: Option<i64>,
+    /// What this amounts to.
+    pub status: LagStatus,
+    /// One sentence on what is unusual.
+    pub reason: Option<String>,
+    /// How far the commit lies above the log end.
+    pub ahead_by: Option<i64>,
+    /// How many offsets between the commit and the log start are gone.
+    pub lost: Option<i64>,
+    /// The answer that is missing.
+    pub error: Option<Failure>,
+    /// The member that reads it.
+    pub member: Option<Arc<str>>,
+    /// That member's `client.id`.
+    pub client_id: Option<Arc<str>>,
+    /// That member's host.
+    pub host: Option<Arc<str>>,
+}
+
+/// Rows taken together. Rows without a commit stay out of the sums.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LagTotal {
+    /// Records left to read; `None` when an answer is missing, or when no row has a lag.
+    pub lag: Option<i64>,
+    /// Where an answer is missing: the sum of what is known, so the lag is no less than this.
+    pub lag_at_least: Option<i64>,
+    /// The status of most concern.
+    pub status: LagStatus,
+}
+
+impl LagTotal {
+    /// The total of some rows. No row at all amounts to no commit.
+    pub fn of<'a>(rows: impl IntoIterator<Item = &'a LagRow>) -> Self {
+        let mut sum: Option<i64> = None;
+        let mut status: Option<LagStatus> = None;
+        for row in rows {
+            if let Some(lag) = row.lag {
+                sum = Some(sum.unwrap_or(0).saturating_add(lag));
+            }
+            status = status.max(Some(row.status));
+        }
+        let status = status.unwrap_or(LagStatus::None);
+        if status == LagStatus::Unknown {
+            LagTotal { lag: None, lag_at_least: Some(sum.unwrap_or(0)), status }
+        } else {
+            LagTotal { lag: sum, lag_at_least: None, status }
+        }
+    }
+}
+
+/// One group with its rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupLag {
+    /// The group's id.
+    pub group: String,
+    /// Its type; `None` when the group could not be looked at.
+    pub kind: Option<GroupType>,
+    /// Its state; `None` as for `kind`.
+    pub state: Option<GroupState>,
+    /// How many members it has; `None` when that is not known.
+    pub members: Option<usize>,
+    /// Its coordinator's node id; `None` as for `kind`.
+    pub coordinator: Option<i32>,
+    /// All rows together.
+    pub total: LagTotal,
+    /// The rows by topic and partition.
+    pub rows: Vec<LagRow>,
+    /// Why there are no rows, or not all.
+    pub reason: Option<String>,
+    /// The answer that is missing for the group as a whole.
+    pub error: Option<Failure>,
+}
+
+impl GroupLag {
+    /// Whether an answer that was asked for did not come.
+    pub fn lacks_an_answer(&self) -> bool {
+        self.error.is_some() || self.rows.iter().any(|row| row.error.is_some())
+    }
+}
+
+/// The lag of groups at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LagReport {
+    /// Groups by id.
+    pub groups: Vec<GroupLag>,
+    /// Brokers that did not list their groups: there may be more groups than are shown.
+    pub unlisted: BTreeMap<i32, Failure>,
+}
+
+impl LagReport {
+    /// Whether an answer that was asked for did not come.
+    pub fn lacks_an_answer(&self) -> bool {
+        !self.unlisted.is_empty() || self.groups.iter().any(GroupLag::lacks_an_answer)
+    }
+}
+
+/// What lag is computed from. Commits must have been read before log ends, or lag comes out too small.
+#[derive(Debug, Clone, Copy)]
+pub struct LagInput<'a> {
+    /// Topics, and log ranges up to the high watermark.
+    pub cluster: &'a ClusterView,
+    /// Groups with members and commits.
+    pub groups: &'a GroupsView,
+    /// Contracts, whose topics are shown even where a group has no commit.
+    pub contracts: Option<&'a Topology>,
+    /// Last stable offsets, when lag is to be what a `read_committed` reader sees.
+    pub stable_ends: Option<&'a BTreeMap<TopicPartition, Known<i64>>>,
+    /// Only topics that match.
+    pub topics: Option<&'a Pattern>,
+}
+
+/// Computes the lag of every group in `input`, absent ones left out.
+pub fn lag(input: LagInput<'_>) -> LagReport {
+    let groups = input
+        .groups
+        .groups
+        .iter()
+        .filter_map(|(name, group)| match group {
+            Known::Known(view) => Some(known_group(name, view, input)),
+            Known::Absent | Known::NotAsked => None,
+            Known::Denied(failure) | Known::Failed(failure) => Some(unknown_group(name, Some(failure), None)),
+            Known::Unavailable(why) => Some(unknown_group(name, None, Some(why))),
+        })
+        .collect();
+    LagReport { groups, unlisted: input.groups.unlisted.clone() }
+}
+
+fn unknown_group(name: &str, failure: Option<&Failure>, why: Option<&String>) -> GroupLag {
+    GroupLag {
+        group: name.to_owned(),
+        kind: None,
+        state: None,
+        members: None,
+        coordinator: None,
+        total: LagTotal { lag: None, lag_at_least: Some(0), status: LagStatus::Unknown },
+        rows: Vec::new(),
+        reason: why.cloned(),
+        error: failure.cloned(),
+    }
+}
+
+fn known_group(name: &str, view: &GroupView, input: LagInput<'_>) -> GroupLag {
+    let rows = rows(name, view, input);
+    let mut total = LagTotal::of(&rows);
+    let mut reason = None;
+    let mut error = match &view.members {
+        Known::Denied(failure) | Known::Failed(failure) => Some(failure.clone()),
+        _ => None,
+    };
+    match &view.committed {
+        Known::Known(_) | Known::Absent | Known::NotAsked => {}
+        Known::Unavailable(why) => reason = Some(why.clone()),
+        Known::Denied(failure) | Known::Failed(failure) => error = Some(failure.clone()),
+    }
+    if !matches!(view.committed, Known::Known(_)) {
+        total = LagTotal { lag: None, lag_at_least: Some(0), status: LagStatus::Unknown };
+    }
+    GroupLag {
+        group: name.to_owned(),
+        kind: Some(view.kind.clone()),
+        state: Some(view.state.clone()),
+        members: view.members.known().map(Vec::len),
+        coordinator: Some(view.coordinator),
+        total,
+        rows,
+        reason,
+        error,
+    }
+}
+
+/// Partition numbers by topic.
+pub type LogPartitions = BTreeMap<Arc<str>, BTreeSet<i32>>;
+
+/// The partitions whose log range must be read to compute the lag of these groups: those with a commit, those
+/// assigned to a member, and those of the contracts' topics, as far as they exist.
+pub fn log_partitions(
+    groups: &GroupsView,
+    topics: &BTreeMap<String, Known<TopicView>>,
+    contracts: Option<&Topology>,
+    only: Option<&Pattern>,
+) -> LogPartitions {
+    let mut needed = LogPartitions::new();
+    for (name, group) in &groups.groups {
+        let Known::Known(view) = group else { continue };
+        let committed = view.committed.known().into_iter().flat_map(BTreeMap::keys);
+        let assigned =
+            view.members.known().into_iter().flatten().flat_map(|member| member.assignment.iter());
+        for at in committed.chain(assigned) {
+            if only.is_some_and(|pattern| !pattern.matches(&at.topic)) {
+                continue;
+            }
+            match needed.get_mut(&at.topic) {
+                Some(partitions) => {
+                    partitions.insert(at.partition);
+                }
+                None => {
+                    needed.insert(at.topic.clone(), BTreeSet::from([at.partition]));
+                }
+            }
+        }
+        let contract = contracts.and_then(|topology| topology.groups.get(name));
+        let Some(promised) = contract.and_then(|contract| contract.topics.as_ref()) else { continue };
+        for (topic, view) in topics {
+            let Known::Known(view) = view else { continue };
+            if promised.covers(topic) && only.is_none_or(|pattern| pattern.matches(topic)) {
+                needed
+                    .entry(Arc::from(topic.as_str()))
+                    .or_default()
+                    .extend(view.partitions.iter().map(|partition| partition.partition));
+            }
+        }
+    }
+    needed.retain(|topic, partitions| match topics.get(&**topic) {
+        Some(Known::Known(view)) => {
+            let count = view.partitions.len();
+            partitions.retain(|number| usize::try_from(*number).is_ok_and(|number| number < count));
+            !partitions.is_empty()
+        }
+        _ => false,
+    });
+    needed
+}
