@@ -252,8 +252,7 @@ pub fn log_partitions(
     for (name, group) in &groups.groups {
         let Known::Known(view) = group else { continue };
         let committed = view.committed.known().into_iter().flat_map(BTreeMap::keys);
-        let assigned =
-            view.members.known().into_iter().flatten().flat_map(|member| member.assignment.iter());
+        let assigned = view.members.known().into_iter().flatten().flat_map(|member| member.assignment.iter());
         for at in committed.chain(assigned) {
             if only.is_some_and(|pattern| !pattern.matches(&at.topic)) {
                 continue;

@@ -203,8 +203,193 @@ fn range(at: &TopicPartition, input: LagInput<'_>) -> Result<(LogRange, i64), (S
 fn failure_of<T>(missing: &Known<T>) -> Failure {
     match missing {
         Known::Denied(failure) | Known::Failed(failure) => failure.clone(),
-        other => {
-            Failure::without_reply("NO_ANSWER", other.missing_reason().unwrap_or_else(|| "no answer".to_owned()))
+        other => Failure::without_reply(
+            "NO_ANSWER",
+            other.missing_reason().unwrap_or_else(|| "no answer".to_owned()),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::small_world::{failure, world};
+    use super::super::{LagReport, LagTotal, lag, log_partitions};
+    use super::*;
+    use crate::values::Pattern;
+    use crate::world::World;
+    use proptest::prelude::*;
+
+    fn input(world: &World) -> LagInput<'_> {
+        LagInput {
+            cluster: &world.cluster,
+            groups: &world.groups,
+            contracts: None,
+            stable_ends: None,
+            topics: None,
+        }
+    }
+
+    fn show(report: &LagReport) -> String {
+        let dash = |number: Option<i64>| number.map_or("-".to_owned(), |number| number.to_string());
+        let mut lines = Vec::new();
+        for group in &report.groups {
+            let least =
+                group.total.lag_at_least.map_or(String::new(), |least| format!(" (at least {least})"));
+            lines.push(format!("{}: {}{least} {}", group.group, dash(group.total.lag), group.total.status));
+            for row in &group.rows {
+                lines.push(format!(
+                    "  {} {} of {}..{} lag {} {}{}",
+                    row.partition,
+                    dash(row.committed),
+                    dash(row.start),
+                    dash(row.end),
+                    dash(row.lag),
+                    row.status,
+                    row.host.as_ref().map_or(String::new(), |host| format!(" @{host}"))
+                ));
+            }
+        }
+        lines.join("\n")
+    }
+
+    #[test]
+    fn every_status_that_one_look_tells() {
+        let mut world = world()
+            .topic("t", &[(0, 10), (0, 10), (5, 10), (0, 10), (0, 10), (0, 10)])
+            .topic("quiet", &[(0, 4)])
+            .group(
+                "g",
+                &[
+                    ("gone", 0, 3),
+                    ("quiet", 0, 1),
+                    ("t", 0, 10),
+                    ("t", 1, 4),
+                    ("t", 2, 2),
+                    ("t", 3, 12),
+                    ("t", 9, 1),
+                ],
+            )
+            .member("g", "m1", &[("t", 0), ("t", 1), ("t", 4)]);
+        world.cluster.topics.insert("gone".to_owned(), Known::Absent);
+        let report = lag(input(&world));
+        insta::assert_snapshot!(show(&report), @r"
+        g: 14 lost
+          gone-0 3 of -..- lag - deleted
+          quiet-0 1 of 0..4 lag 3 unsubscribed
+          t-0 10 of 0..10 lag 0 ok @10.0.0.1
+          t-1 4 of 0..10 lag 6 lagging @10.0.0.1
+          t-2 2 of 5..10 lag 5 lost
+          t-3 12 of 0..10 lag 0 ahead
+          t-4 - of 0..10 lag - none @10.0.0.1
+          t-9 1 of -..- lag - deleted
+        ");
+        let row = |index: usize| &report.groups[0].rows[index];
+        assert_eq!(row(4).lost, Some(3));
+        assert_eq!(row(5).ahead_by, Some(2));
+        assert!(!report.lacks_an_answer());
+    }
+
+    #[test]
+    fn a_missing_answer_is_an_error_with_a_name_and_never_a_zero() {
+        let world = world()
+            .topic("t", &[(0, 10), (0, 10), (0, 10)])
+            .group("g", &[("t", 0, 7), ("t", 1, 7), ("t", 2, 7)])
+            .without_leader("t", 1);
+        let report = lag(input(&world));
+        insta::assert_snapshot!(show(&report), @r"
+        g: - (at least 6) unknown
+          t-0 7 of 0..10 lag 3 lagging
+          t-1 7 of -..- lag - unknown
+          t-2 7 of 0..10 lag 3 lagging
+        ");
+        assert!(report.lacks_an_answer());
+        assert_eq!(report.groups[0].rows[1].error.as_ref().unwrap().name, "NO_ANSWER");
+
+        let world = world.change_group("g", |view| view.committed = Known::Failed(failure(14, "LOADING")));
+        let report = lag(input(&world));
+        insta::assert_snapshot!(show(&report), @"g: - (at least 0) unknown");
+        assert!(report.lacks_an_answer());
+    }
+
+    #[test]
+    fn groups_are_kept_apart_and_none_is_not_counted() {
+        let world = world()
+            .topic("t", &[(0, 10), (0, 20)])
+            .group("a", &[("t", 0, 1)])
+            .group("b", &[("t", 1, 1)])
+            .member("b", "m", &[("t", 0), ("t", 1)])
+            .group("c", &[]);
+        insta::assert_snapshot!(show(&lag(input(&world))), @r"
+        a: 9 lagging
+          t-0 1 of 0..10 lag 9 lagging
+        b: 19 lagging
+          t-0 - of 0..10 lag - none @10.0.0.1
+          t-1 1 of 0..20 lag 19 lagging @10.0.0.1
+        c: - none
+        ");
+    }
+
+    #[test]
+    fn a_topic_filter_narrows_rows_and_totals() {
+        let world =
+            world().topic("a", &[(0, 10)]).topic("b", &[(0, 20)]).group("g", &[("a", 0, 1), ("b", 0, 1)]);
+        let pattern = Pattern::new("a*");
+        let input = LagInput { topics: Some(&pattern), ..input(&world) };
+        insta::assert_snapshot!(show(&lag(input)), @r"
+        g: 9 lagging
+          a-0 1 of 0..10 lag 9 lagging
+        ");
+        let needed = log_partitions(&world.groups, &world.cluster.topics, None, Some(&pattern));
+        assert_eq!(needed.keys().map(|topic| &**topic).collect::<Vec<_>>(), ["a"]);
+    }
+
+    #[test]
+    fn an_open_transaction_is_told_from_mere_lag() {
+        let world = world().topic("t", &[(0, 10), (0, 10)]).group("g", &[("t", 0, 6), ("t", 1, 10)]);
+        let stable = BTreeMap::from([
+            (TopicPartition::new("t", 0), Known::Known(6)),
+            (TopicPartition::new("t", 1), Known::Known(10)),
+        ]);
+        let input = LagInput { stable_ends: Some(&stable), ..input(&world) };
+        insta::assert_snapshot!(show(&lag(input)), @r"
+        g: 0 open-transaction
+          t-0 6 of 0..6 lag 0 open-transaction
+          t-1 10 of 0..10 lag 0 ok
+        ");
+    }
+
+    #[test]
+    fn a_rebalance_unsubscribes_nobody() {
+        let world = world()
+            .topic("t", &[(0, 10)])
+            .topic("u", &[(0, 10)])
+            .group("g", &[("u", 0, 3)])
+            .member("g", "m", &[("t", 0)])
+            .change_group("g", |view| view.state = GroupState::PreparingRebalance);
+        assert_eq!(lag(input(&world)).groups[0].rows[1].status, LagStatus::Lagging);
+    }
+
+    proptest! {
+        #[test]
+        fn totals_are_the_sums_of_rows(commits in prop::collection::vec((0..4i32, 0..30i64), 0..6), hole: bool) {
+            let commits: BTreeMap<i32, i64> = commits.into_iter().collect();
+            let list: Vec<(&str, i32, i64)> = commits.iter().map(|(at, offset)| ("t", *at, *offset)).collect();
+            let mut world = world().topic("t", &[(0, 20), (5, 20), (10, 10), (0, 0)]).group("g", &list);
+            if hole {
+                world = world.without_leader("t", 0);
+            }
+            let report = lag(input(&world));
+            let group = &report.groups[0];
+            prop_assert_eq!(group.rows.len(), commits.len());
+            for row in &group.rows {
+                prop_assert!(row.lag.is_none_or(|lag| lag >= 0));
+                prop_assert_eq!(row.lag.is_none(), row.status == LagStatus::Unknown);
+            }
+            let known: i64 = group.rows.iter().filter_map(|row| row.lag).sum();
+            let unknown = hole && commits.contains_key(&0);
+            prop_assert_eq!(group.total.lag_at_least, unknown.then_some(known));
+            prop_assert_eq!(group.total.lag, (!unknown && !commits.is_empty()).then_some(known));
+            prop_assert_eq!(group.total, LagTotal::of(&group.rows));
         }
     }
 }

@@ -6,6 +6,8 @@ mod lag_rows;
 mod moment;
 mod offsets_file;
 mod reset;
+#[cfg(test)]
+pub(crate) mod small_world;
 
 pub use lag::{
     GroupLag, LagInput, LagReport, LagRow, LagStatus, LagTotal, LogPartitions, lag, log_partitions,

@@ -35,26 +35,25 @@ pub enum InvalidMoment {
 /// one it is refused, because the machine's own zone is seldom the one that was meant.
 pub fn parse_moment_ms(text: &str, zone: Option<&TimeZone>) -> Result<i64, InvalidMoment> {
     let text = text.trim();
-    let own = text
-        .parse::<Timestamp>()
-        .or_else(|_| text.parse::<Zoned>().map(|zoned| zoned.timestamp()));
+    let own = text.parse::<Timestamp>().or_else(|_| text.parse::<Zoned>().map(|zoned| zoned.timestamp()));
     if let Ok(moment) = own {
         return match zone {
             None => Ok(moment.as_millisecond()),
             Some(_) => Err(InvalidMoment::TwoZones(text.to_owned())),
         };
     }
-    let civil: DateTime = text
-        .parse()
-        .map_err(|why: jiff::Error| InvalidMoment::Unreadable { text: text.to_owned(), why: why.to_string() })?;
+    let civil: DateTime = text.parse().map_err(|why: jiff::Error| InvalidMoment::Unreadable {
+        text: text.to_owned(),
+        why: why.to_string(),
+    })?;
     let zone = zone.ok_or_else(|| InvalidMoment::WithoutZone(text.to_owned()))?;
-    zone.to_ambiguous_zoned(civil).unambiguous().map(|zoned| zoned.timestamp().as_millisecond()).map_err(|why| {
-        InvalidMoment::Ambiguous {
+    zone.to_ambiguous_zoned(civil).unambiguous().map(|zoned| zoned.timestamp().as_millisecond()).map_err(
+        |why| InvalidMoment::Ambiguous {
             text: text.to_owned(),
             zone: zone.iana_name().unwrap_or("this zone").to_owned(),
             why: why.to_string(),
-        }
-    })
+        },
+    )
 }
 
 /// A text is not a length of time.
@@ -119,10 +118,7 @@ mod tests {
             Err(InvalidMoment::TwoZones(_))
         ));
         for text in ["yesterday", "", "2026-13-01T00:00:00Z", "1795255200000"] {
-            assert!(
-                matches!(parse_moment_ms(text, None), Err(InvalidMoment::Unreadable { .. })),
-                "{text}"
-            );
+            assert!(matches!(parse_moment_ms(text, None), Err(InvalidMoment::Unreadable { .. })), "{text}");
         }
     }
 

@@ -95,7 +95,10 @@ fn fields(raw: &str) -> Result<Vec<Field>, (usize, String)> {
             }
             while rest.next_if(|(_, letter)| letter.is_whitespace()).is_some() {}
             if let Some((at, letter)) = rest.next_if(|(_, letter)| *letter != ',') {
-                return Err((at + 1, format!("a comma is expected after the quotation mark, not '{letter}'")));
+                return Err((
+                    at + 1,
+                    format!("a comma is expected after the quotation mark, not '{letter}'"),
+                ));
             }
         } else {
             while let Some((_, letter)) = rest.next_if(|(_, letter)| *letter != ',') {

@@ -185,10 +185,14 @@ pub enum InvalidScope {
     #[error("'{0}' names no topic: write TOPIC or TOPIC:PARTITIONS, for example orders:0,2-5")]
     WithoutTopic(String),
     /// Nothing after the colon.
-    #[error("'{0}' names no partition after the colon: write orders:0,2-5, or leave the colon out for all of them")]
+    #[error(
+        "'{0}' names no partition after the colon: write orders:0,2-5, or leave the colon out for all of them"
+    )]
     WithoutPartitions(String),
     /// Not a partition number.
-    #[error("'{item}' in '{text}' is not a partition: write numbers from 0 and ranges, for example orders:0,2-5")]
+    #[error(
+        "'{item}' in '{text}' is not a partition: write numbers from 0 and ranges, for example orders:0,2-5"
+    )]
     NotANumber {
         /// What cannot be read.
         item: String,
@@ -284,10 +288,7 @@ mod tests {
         insta::assert_snapshot!(message("orders:1,x"), @"'x' in 'orders:1,x' is not a partition: write numbers from 0 and ranges, for example orders:0,2-5");
         insta::assert_snapshot!(message("orders:5-2"), @"the range '5-2' in 'orders:5-2' ends before it begins");
         for text in ["o:-1", "o:1,,2", "o:2147483648", "o:1-", "o:+1"] {
-            assert!(
-                matches!(text.parse::<TopicScope>(), Err(InvalidScope::NotANumber { .. })),
-                "{text}"
-            );
+            assert!(matches!(text.parse::<TopicScope>(), Err(InvalidScope::NotANumber { .. })), "{text}");
         }
     }
 }

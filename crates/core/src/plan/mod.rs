@@ -11,7 +11,11 @@ mod subject;
 mod topic;
 
 pub use change::Change;
-pub use group::{GroupChange, OffsetMove};
+pub use group::{
+    GroupChange, GroupSight, GroupStale, MissingGroup, MissingGroups, OffsetMove, OffsetsByTime, ResetInput,
+    UndoInput, group_holds, plan_reset, plan_undo_groups, reset_log_partitions, settle_group,
+    undo_log_partitions,
+};
 pub use model::{
     Conflict, ConflictReason, Expectation, Finding, Impact, Plan, Preflight, Proposal, Proposed, Severity,
     Step, StepId, Summary, Unmanaged,

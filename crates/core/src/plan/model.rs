@@ -64,6 +64,8 @@ pub enum ConflictReason {
     RegistryAhead,
     /// The fact needed to decide could not be read.
     NotReadable,
+    /// What the wish is about does not exist.
+    Absent,
     /// The resource is Kafka's own.
     Internal,
     /// The group has members, so its offsets cannot be changed.
@@ -86,6 +88,7 @@ impl ConflictReason {
             ConflictReason::EqualsOlderVersion => "equals-older-version",
             ConflictReason::RegistryAhead => "registry-ahead",
             ConflictReason::NotReadable => "not-readable",
+            ConflictReason::Absent => "absent",
             ConflictReason::Internal => "internal",
             ConflictReason::ActiveGroup => "active-group",
             ConflictReason::PartitionUnavailable => "partition-unavailable",

@@ -1,0 +1,19 @@
+//! Consumer groups: how a reset is planned, what its steps rest on, the way back, and what the look afterwards shows.
+
+mod change;
+mod facts;
+mod reset;
+mod reset_scope;
+mod settle;
+#[cfg(test)]
+mod situations;
+mod step;
+mod targets;
+mod undo;
+
+pub use change::{GroupChange, OffsetMove};
+pub use facts::{GroupStale, group_holds};
+pub use reset::{MissingGroup, MissingGroups, OffsetsByTime, ResetInput, plan_reset};
+pub use reset_scope::reset_log_partitions;
+pub use settle::{GroupSight, settle_group};
+pub use undo::{UndoInput, plan_undo_groups, undo_log_partitions};
