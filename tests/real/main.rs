@@ -2,3 +2,4 @@
 //! to install.
 
 mod bed;
+mod registry;
