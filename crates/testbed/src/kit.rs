@@ -133,7 +133,7 @@ impl Kit {
 
         let kit = Kit { java, folder, recording: None };
         let recorded = Stamp(kit.folder.join("recorded.stamp"));
-        let occasion = format!("{}\n{wanted}", kit.java.canonicalize().unwrap_or_default().display());
+        let occasion = format!("{}\n{wanted}", identity(&kit.java)?);
         if !recorded.says(&occasion) {
             check_java(&kit.java)?;
             if let Err(error) = kit.record() {
@@ -185,6 +185,18 @@ fn find_java() -> Result<PathBuf> {
 fn on_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(program)).find(|candidate| candidate.is_file())
+}
+
+/// Changes when another Java is installed or this one is upgraded: an archive of one Java is of no use to the next.
+fn identity(java: &Path) -> Result<String> {
+    let real = java.canonicalize().with_context(|| format!("{} leads nowhere", java.display()))?;
+    let changed = fs::metadata(&real).and_then(|metadata| metadata.modified());
+    let changed = changed.with_context(|| format!("cannot look at {}", real.display()))?;
+    Ok(format!(
+        "{} of {:?}",
+        real.display(),
+        changed.duration_since(std::time::UNIX_EPOCH).unwrap_or_default()
+    ))
 }
 
 fn check_java(java: &Path) -> Result<()> {

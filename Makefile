@@ -1,0 +1,44 @@
+# What one does here. Each target looks for the tools it needs first, and installs or names what is missing.
+
+# rustup puts cargo here, and a shell opened before the installation does not look there yet.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+# A test may run four Java processes; more tests at once than this only slow each other down.
+export RUST_TEST_THREADS ?= 3
+
+.PHONY: help demo test lint bench deps bed
+
+help:
+	@echo 'make demo     the main job on real Kafka: validate, plan, apply, lag, reset, undo'
+	@echo 'make test     all tests, on real Kafka and a real registry too'
+	@echo 'make lint     format, clippy, documentation; licences and bans where cargo-deny is installed'
+	@echo 'make bench    klerk beside Kafka'"'"'s own scripts on a real broker'
+	@echo 'make deps     look for Rust, C and C++ compilers, make, perl, Java 17 and Maven; install what is missing'
+
+deps:
+	@scripts/deps.sh
+
+# Kafka and the registry in target/testbed.
+bed: deps
+	@cargo run -q -p klerk-testbed --bin testbed -- fetch
+
+demo: bed
+	@cargo build -q --bin klerk
+	@scripts/demo.sh
+
+test: bed
+	@scripts/test.sh
+
+lint: deps
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --workspace
+	@if cargo deny --version >/dev/null 2>&1; then \
+		echo 'cargo deny check licenses bans sources'; \
+		cargo deny --offline check licenses bans sources; \
+	else \
+		echo 'cargo deny is not installed: licences and bans were not checked'; \
+	fi
+
+bench: bed
+	cargo bench -p klerk
