@@ -2,3 +2,5 @@
 
 pub mod kafka;
 pub mod registry;
+pub mod sources;
+pub mod view;

@@ -136,8 +136,8 @@ groups:
 "
         ),
         @r#"
-        2:25+1 [bad-value] 'partitions' has to be within 1 and 2147483647, and this is 0
-        2:41+5 [bad-value] 'replication' has to be within 1 and 32767, and this is 40000
+        2:25+1 [bad-value] 'partitions' has to be 1 or more, and this is 0
+        2:41+5 [bad-value] 'replication' has to be 32767 or less, and this is 40000
         2:48+9 [unknown-key] defaults has no key 'retentoin'
         4:25+6 [bad-duration] 'retention.ms' takes a duration, and '7 days' is none: a number lacks its unit (ms, s, m, h, d or w, without a blank before it) → 7d
         4:40+4 [unknown-key] class 'slow' cannot be of a class itself
@@ -375,7 +375,7 @@ fn a_file_that_is_no_yaml_does_not_hide_the_faults_of_another() {
         ("b.yaml", "klerk: 1\ngroups: { g: { topics: elsewhere, members: x } }\n"),
     ];
     insta::assert_snapshot!(resolved(&files).unwrap_err(), @r#"
-    a.yaml:2:28: 'partitions' has to be within 1 and 2147483647, and this is 0
+    a.yaml:2:28: 'partitions' has to be 1 or more, and this is 0
     a.yaml:2:36: this is not YAML: mismatched bracket '[' closed by '}'
     b.yaml:2:44: 'members' takes a count such as 2, or a range such as 2..3, not 'x'
     "#);

@@ -67,8 +67,8 @@ pub(super) fn number(
     let word = written.value.trim();
     let problem = match integer(word) {
         Ok(value) if (from..=to).contains(&value) => return Some(value),
-        Ok(_) if to == i64::MAX => format!("'{key}' has to be {from} or more, and this is {word}"),
-        Ok(_) => format!("'{key}' has to be within {from} and {to}, and this is {word}"),
+        Ok(value) if value < from => format!("'{key}' has to be {from} or more, and this is {word}"),
+        Ok(_) => format!("'{key}' has to be {to} or less, and this is {word}"),
         Err(reason @ NotAnInteger::TooLarge) => format!("'{key}' takes a whole number; {word} {reason}"),
         Err(reason) => format!("'{key}' takes a whole number; '{word}' {reason}"),
     };

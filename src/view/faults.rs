@@ -1,0 +1,187 @@
+//! Faults of topology files, and what is said when there are none.
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use klerk_core::topology::{Fault, Faults, Place, Severity, Topology};
+
+/// How much of a line is shown before and behind the place that matters.
+const CONTEXT: usize = 120;
+
+/// All faults for people, each with the line that it stands in, and a count at the end.
+pub fn human(faults: &Faults, color: bool) -> String {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.decor_style(DecorStyle::Ascii);
+    let mut text = String::new();
+    for fault in faults {
+        text.push_str(&renderer.render(&report(fault)));
+        text.push_str("\n\n");
+    }
+    text.push_str(&count(faults));
+    text.push('\n');
+    text
+}
+
+/// What the files hold, for when there is nothing wrong with them.
+pub fn summary(topology: &Topology) -> String {
+    let files = match topology.files.as_slice() {
+        [file] if &**file == "-" => "standard input".to_owned(),
+        [file] => file.to_string(),
+        files => format!("{} files", files.len()),
+    };
+    format!(
+        "{}, {}, {} in {files}",
+        counted(topology.topics.len(), "topic"),
+        counted(topology.subjects.len(), "schema"),
+        counted(topology.groups.len(), "group"),
+    )
+}
+
+fn count(faults: &Faults) -> String {
+    let mut files: Vec<&str> = faults.iter().map(|fault| &*fault.place.origin.file).collect();
+    files.sort_unstable();
+    files.dedup();
+    match files.as_slice() {
+        [file] => format!("{} in {file}", counted(faults.len(), "fault")),
+        files => format!("{} in {}", counted(faults.len(), "fault"), counted(files.len(), "file")),
+    }
+}
+
+fn counted(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
+fn report(fault: &Fault) -> Vec<Group<'static>> {
+    let level = match fault.severity() {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let mut group = level.primary_title(one_line(&fault.message)).id(fault.code.as_str()).element(snippet(
+        &fault.place,
+        AnnotationKind::Primary,
+        None,
+    ));
+    for (place, what) in &fault.related {
+        group = group.element(snippet(place, AnnotationKind::Context, Some(what)));
+    }
+    if let Some(fix) = &fault.fix {
+        group = group.element(Level::HELP.message(one_line(fix)));
+    }
+    vec![group]
+}
+
+fn snippet(
+    place: &Place,
+    kind: AnnotationKind,
+    label: Option<&str>,
+) -> Snippet<'static, annotate_snippets::Annotation<'static>> {
+    let before = place.origin.column.saturating_sub(1) as usize;
+    let skipped = before.saturating_sub(CONTEXT);
+    let shown: String = place.line.chars().skip(skipped).take(2 * CONTEXT).map(printable).collect();
+    let byte = |characters: usize| shown.char_indices().nth(characters).map_or(shown.len(), |(at, _)| at);
+    let start = byte(before - skipped);
+    let end = byte(before - skipped + place.length as usize).max(start);
+    let label = label.map(str::to_owned);
+    let annotation = kind.span(start..end).label(label);
+    Snippet::source(shown)
+        .line_start(place.origin.line as usize)
+        .path(place.origin.file.to_string())
+        .annotation(annotation)
+}
+
+/// What a file says must not steer the terminal that shows it.
+fn printable(c: char) -> char {
+    match c {
+        '\t' => ' ',
+        c if c.is_control() => '\u{fffd}',
+        c => c,
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.chars().map(printable).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use klerk_core::topology::{Files, parse, resolve};
+
+    fn faults(files: &[(&str, &str)]) -> Faults {
+        let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
+        resolve(parse(files), &Files::new()).unwrap_err()
+    }
+
+    #[test]
+    fn each_fault_shows_its_line() {
+        let faults = faults(&[
+            ("a.yaml", "klerk: 1\ntopics:\n  a: { partitions: 0, rétention: 7 d }\n"),
+            ("b.yaml", "klerk: 1\ntopics:\n  a: {}\n\tb: {}\n"),
+        ]);
+        insta::assert_snapshot!(human(&faults, false), @r#"
+        error[topology/bad-value]: 'partitions' has to be 1 or more, and this is 0
+         --> a.yaml:3:20
+          |
+        3 |   a: { partitions: 0, rétention: 7 d }
+          |                    ^
+
+        error[topology/unknown-key]: topic 'a' has no key 'rétention'
+         --> a.yaml:3:23
+          |
+        3 |   a: { partitions: 0, rétention: 7 d }
+          |                       ^^^^^^^^^
+
+        error[topology/duplicate]: topic 'a' is already said at a.yaml:3:3
+         --> b.yaml:3:3
+          |
+        3 |   a: {}
+          |   ^
+          |
+         ::: a.yaml:3:3
+          |
+        3 |   a: { partitions: 0, rétention: 7 d }
+          |   - first said here
+          |
+          = help: keep one of the two
+
+        error[topology/syntax]: YAML takes no tabs for indentation
+         --> b.yaml:4:2
+          |
+        4 |  b: {}
+          |  ^
+          |
+          = help: use spaces
+
+        4 faults in 2 files
+        "#);
+        assert!(human(&faults, true).contains("\u{1b}["));
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_the_fault_and_steers_no_terminal() {
+        let text = format!(
+            "klerk: 1\ntopics: {{ a: {{ description: '{}', partitions: \"\\e[2J\" }} }}\n",
+            "x".repeat(500)
+        );
+        let shown = human(&faults(&[("t.yaml", &text)]), false);
+        assert!(!shown.contains('\u{1b}'));
+        assert!(shown.lines().all(|line| line.chars().count() < 300));
+        assert!(shown.contains("partitions"));
+    }
+
+    #[test]
+    fn the_summary_counts() {
+        let of = |files: &[(&str, &str)]| {
+            let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
+            summary(&resolve(parse(files), &Files::new()).unwrap())
+        };
+        assert_eq!(
+            of(&[("-", "klerk: 1\ntopics: { a: {} }\n")]),
+            "1 topic, 0 schemas, 0 groups in standard input"
+        );
+        assert_eq!(of(&[("t.yaml", "klerk: 1\n")]), "0 topics, 0 schemas, 0 groups in t.yaml");
+        assert_eq!(
+            of(&[("t.yaml", "klerk: 1\n"), ("u.yaml", "klerk: 1\n")]),
+            "0 topics, 0 schemas, 0 groups in 2 files"
+        );
+    }
+}

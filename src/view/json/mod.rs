@@ -1,0 +1,3 @@
+//! Documents for programs.
+
+pub mod v1;

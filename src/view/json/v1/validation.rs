@@ -1,0 +1,90 @@
+use klerk_core::topology::{Fault, Faults};
+use serde::Serialize;
+
+/// `klerk.validation`: whether topology files are sound, and all that is wrong with them.
+#[derive(Debug, Clone, Serialize)]
+pub struct ValidationDocument {
+    format: &'static str,
+    version: u32,
+    valid: bool,
+    faults: Vec<FaultV1>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct FaultV1 {
+    code: &'static str,
+    severity: &'static str,
+    message: String,
+    file: String,
+    line: u32,
+    column: u32,
+    fix: Option<String>,
+}
+
+impl From<&Faults> for ValidationDocument {
+    fn from(faults: &Faults) -> Self {
+        ValidationDocument {
+            format: "klerk.validation",
+            version: 1,
+            valid: !faults.has_errors(),
+            faults: faults.iter().map(FaultV1::from).collect(),
+        }
+    }
+}
+
+impl From<&Fault> for FaultV1 {
+    fn from(fault: &Fault) -> Self {
+        let origin = &fault.place.origin;
+        FaultV1 {
+            code: fault.code.as_str(),
+            severity: fault.severity().as_str(),
+            message: fault.message.clone(),
+            file: origin.file.to_string(),
+            line: origin.line,
+            column: origin.column,
+            fix: fault.fix.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use klerk_core::topology::{Files, parse, resolve};
+
+    #[test]
+    fn every_fault_has_its_place() {
+        let text = "klerk: 1\ntopics: { a: { partitions: 0, retention.ms: 7 d } }\n";
+        let faults = resolve(parse([("t.yaml".to_owned(), text.to_owned())]), &Files::new()).unwrap_err();
+        let document = serde_json::to_string_pretty(&ValidationDocument::from(&faults)).unwrap();
+        insta::assert_snapshot!(document, @r#"
+        {
+          "format": "klerk.validation",
+          "version": 1,
+          "valid": false,
+          "faults": [
+            {
+              "code": "topology/bad-value",
+              "severity": "error",
+              "message": "'partitions' has to be 1 or more, and this is 0",
+              "file": "t.yaml",
+              "line": 2,
+              "column": 28,
+              "fix": null
+            },
+            {
+              "code": "topology/bad-duration",
+              "severity": "error",
+              "message": "'retention.ms' takes a duration, and '7 d' is none: a number lacks its unit (ms, s, m, h, d or w, without a blank before it)",
+              "file": "t.yaml",
+              "line": 2,
+              "column": 45,
+              "fix": "7d"
+            }
+          ]
+        }
+        "#);
+        let document = serde_json::to_string(&ValidationDocument::from(&Faults::default())).unwrap();
+        assert_eq!(document, r#"{"format":"klerk.validation","version":1,"valid":true,"faults":[]}"#);
+    }
+}

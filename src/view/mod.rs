@@ -1,0 +1,4 @@
+//! What people and programs read: one file a document. Everything here returns text and knows no terminal.
+
+pub mod faults;
+pub mod json;
