@@ -6,6 +6,8 @@ pub mod apply;
 pub mod group;
 pub mod plan;
 pub mod schema;
+#[cfg(test)]
+mod testing;
 pub mod topology;
 pub mod values;
 pub mod world;

@@ -121,6 +121,8 @@ pub struct StepReport {
     pub failure: Option<Failure>,
     /// Refused items of a partly accepted step.
     pub items: Vec<ItemFailure>,
+    /// One sentence on what the outcome does not prove, or why the step was not attempted.
+    pub note: Option<String>,
     /// From the request's departure to the step's settlement, in milliseconds.
     pub took_ms: Option<u64>,
 }

@@ -40,6 +40,14 @@ impl Change {
         }
     }
 
+    /// Whether carrying it out would change nothing, as a reset to where the group stands already.
+    pub fn is_unchanged(&self) -> bool {
+        match self {
+            Change::Group(change) => change.is_unchanged(),
+            Change::Topic(_) | Change::Subject(_) => false,
+        }
+    }
+
     /// Whether the resource exists before and does not after.
     pub fn deletes(&self) -> bool {
         false

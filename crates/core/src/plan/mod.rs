@@ -2,15 +2,26 @@
 //! them, and `assess` makes the plan. One file a family of resources; nothing outside a family's file knows what its
 //! changes expect, risk or settle to.
 
+mod assess;
 mod change;
+mod diff;
+mod expect;
 mod group;
 mod model;
+mod order;
 mod question;
 mod risk;
+mod sight;
 mod subject;
+#[cfg(test)]
+mod tests;
 mod topic;
+mod wanted;
 
+pub use assess::{Basis, assess};
 pub use change::Change;
+pub use diff::{DiffOptions, Families, diff};
+pub use expect::{Drift, drifts, step_drifts};
 pub use group::{
     GroupChange, GroupSight, GroupStale, MissingGroup, MissingGroups, OffsetMove, OffsetsByTime, ResetInput,
     UndoInput, group_holds, plan_reset, plan_undo_groups, reset_log_partitions, settle_group,
@@ -22,5 +33,7 @@ pub use model::{
 };
 pub use question::{Answer, Answers, Question, Verdict};
 pub use risk::{Risk, UnknownRisk};
+pub use sight::{Sight, sight};
 pub use subject::{RegisteredVersion, SubjectChange};
 pub use topic::TopicChange;
+pub use wanted::{wanted, wanted_for};

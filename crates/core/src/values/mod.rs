@@ -1,6 +1,7 @@
 //! Plain values that every room shares.
 
 mod closest;
+mod config;
 mod duration;
 mod failure;
 mod known;
@@ -14,6 +15,7 @@ mod size;
 mod topic_id;
 
 pub use closest::closest;
+pub use config::{as_boolean, as_integer, list_items, normalise, same_value};
 pub use duration::{DurationReason, InvalidDuration, Millis};
 pub use failure::Failure;
 pub use known::Known;

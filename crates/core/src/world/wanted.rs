@@ -23,6 +23,16 @@ impl Selection {
         .flatten()
     }
 
+    /// Asks for one more name.
+    pub fn add(&mut self, name: impl Into<String>) {
+        match self {
+            Selection::None => *self = Selection::Named(BTreeSet::from([name.into()])),
+            Selection::Named(names) | Selection::AllVisible(names) => {
+                names.insert(name.into());
+            }
+        }
+    }
+
     /// Whether nothing is wanted.
     pub fn is_none(&self) -> bool {
         match self {

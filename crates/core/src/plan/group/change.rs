@@ -87,4 +87,12 @@ impl GroupChange {
             GroupChange::CommitOffsets { group, .. } | GroupChange::DeleteOffsets { group, .. } => group,
         }
     }
+
+    /// Whether carrying it out would change nothing.
+    pub fn is_unchanged(&self) -> bool {
+        match self {
+            GroupChange::CommitOffsets { partitions, .. } => partitions.iter().all(OffsetMove::is_unchanged),
+            GroupChange::DeleteOffsets { partitions, .. } => partitions.is_empty(),
+        }
+    }
 }

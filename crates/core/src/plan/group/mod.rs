@@ -2,6 +2,7 @@
 
 mod change;
 mod facts;
+mod family;
 mod reset;
 mod reset_scope;
 mod settle;
@@ -13,6 +14,7 @@ mod undo;
 
 pub use change::{GroupChange, OffsetMove};
 pub use facts::{GroupStale, group_holds};
+pub(super) use family::{diff, drifts, judge, sight, wanted_for};
 pub use reset::{MissingGroup, MissingGroups, OffsetsByTime, ResetInput, plan_reset};
 pub use reset_scope::reset_log_partitions;
 pub use settle::{GroupSight, settle_group};

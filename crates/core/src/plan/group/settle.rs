@@ -10,6 +10,14 @@ pub struct GroupSight {
     pub settled: Option<Settled>,
     /// Partitions that are not as asked, whoever moved them.
     pub differences: Vec<Difference>,
+    /// Whether everything that differs is as it was before the change.
+    pub is_as_before: bool,
+}
+
+impl GroupSight {
+    fn unreadable() -> Self {
+        GroupSight { settled: None, differences: Vec::new(), is_as_before: false }
+    }
 }
 
 /// Judges a change of offsets by what is there now. Consumers may be started again before anybody looks, so a commit
@@ -19,13 +27,13 @@ pub fn settle_group(change: &GroupChange, after: &World) -> GroupSight {
     let view = match group {
         Some(Known::Known(view)) => Some(view),
         Some(Known::Absent) => None,
-        _ => return GroupSight { settled: None, differences: Vec::new() },
+        _ => return GroupSight::unreadable(),
     };
     let active = view.is_some_and(|view| !view.state.is_inactive());
     let mut differences = Vec::new();
-    let mut explained = true;
+    let (mut explained, mut is_as_before) = (true, true);
     for (at, asked, before) in wishes(change) {
-        let Some(found) = present(view, at) else { return GroupSight { settled: None, differences } };
+        let Some(found) = present(view, at) else { return GroupSight::unreadable() };
         if found == asked {
             continue;
         }
@@ -34,6 +42,7 @@ pub fn settle_group(change: &GroupChange, after: &World) -> GroupSight {
             _ => false,
         };
         explained &= active || went_on;
+        is_as_before &= found == before;
         differences.push(Difference {
             field: at.to_string(),
             asked: asked.map(|offset| offset.to_string()),
@@ -45,7 +54,12 @@ pub fn settle_group(change: &GroupChange, after: &World) -> GroupSight {
         (false, true) => Settled::MovedOnSince,
         (false, false) => Settled::NotAsAsked,
     };
-    GroupSight { settled: Some(settled), differences }
+    GroupSight { settled: Some(settled), differences, is_as_before }
+}
+
+/// How many partitions a change would move.
+pub(super) fn changes(change: &GroupChange) -> usize {
+    wishes(change).iter().filter(|(_, asked, before)| asked != before).count()
 }
 
 /// Each partition with the offset asked for and the offset before; `None` stands for no commit.

@@ -1,0 +1,180 @@
+use super::{Difference, ItemFailure, Outcome, Settled, StepEvent};
+use crate::plan::{Change, Sight, Step, TopicChange, sight};
+use crate::values::Failure;
+use crate::world::World;
+
+/// REQUEST_TIMED_OUT: the broker gave up waiting, and the change may still be carried out.
+const TIMED_OUT: i32 = 7;
+/// TOPIC_ALREADY_EXISTS.
+const EXISTS: i32 = 36;
+
+/// What was told of a step that was to be carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The last event.
+    pub event: StepEvent,
+    /// Whether the request was sent more than once, because a reply to an earlier sending never came. The server may
+    /// then refuse what it has already done.
+    pub resent: bool,
+}
+
+impl Told {
+    /// An event of a request that was sent at most once.
+    pub fn once(event: StepEvent) -> Self {
+        Told { event, resent: false }
+    }
+}
+
+/// The fate of a step, as far as events and one look tell it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What the look says; `None` when it says nothing.
+    pub settled: Option<Settled>,
+    /// What is not as asked for.
+    pub differences: Vec<Difference>,
+    /// The server's words, where it refused, did not answer, or could not be looked at.
+    pub failure: Option<Failure>,
+    /// Refused items of a partly accepted step.
+    pub items: Vec<ItemFailure>,
+    /// One sentence on what the outcome does not prove.
+    pub note: Option<String>,
+}
+
+impl Settlement {
+    fn of(outcome: Outcome) -> Self {
+        Settlement {
+            outcome,
+            settled: None,
+            differences: Vec::new(),
+            failure: None,
+            items: Vec::new(),
+            note: None,
+        }
+    }
+
+    /// A step that was never sent, and why.
+    pub fn not_attempted(why: impl Into<String>) -> Self {
+        Settlement { note: Some(why.into()), ..Settlement::of(Outcome::NotAttempted) }
+    }
+
+    fn settled(self, settled: Settled, differences: Vec<Difference>) -> Self {
+        Settlement { settled: Some(settled), differences, ..self }
+    }
+
+    fn because(self, failure: &Failure) -> Self {
+        Settlement { failure: Some(failure.clone()), ..self }
+    }
+
+    fn noting(self, note: &str) -> Self {
+        Settlement { note: Some(note.to_owned()), ..self }
+    }
+}
+
+/// Whether another look may still change the fate of a step: it was accepted, or got no reply, and is not visible
+/// yet.
+pub fn still_waiting(step: &Step, told: &Told, world: &World) -> bool {
+    let open = match &told.event {
+        StepEvent::Accepted | StepEvent::PartlyAccepted { .. } | StepEvent::NoReply(_) | StepEvent::Sent => {
+            true
+        }
+        StepEvent::Refused(failure) => failure.code == Some(TIMED_OUT),
+        StepEvent::NotSent => false,
+    };
+    open && matches!(sight(step, world), Sight::NotYet(_) | Sight::Unreadable(_))
+}
+
+/// The fate of a step by what was told of it and by what the last look shows.
+pub fn settle(step: &Step, told: &Told, after: &World) -> Settlement {
+    match &told.event {
+        StepEvent::NotSent => Settlement::not_attempted("the run was stopped before its turn"),
+        StepEvent::Sent => {
+            let silence = Failure::without_reply("NO_REPLY", "the run ended before a reply came");
+            without_reply(&silence, sight(step, after))
+        }
+        StepEvent::NoReply(failure) => without_reply(failure, sight(step, after)),
+        StepEvent::Refused(failure) if failure.code == Some(TIMED_OUT) => {
+            without_reply(failure, sight(step, after))
+        }
+        StepEvent::Refused(failure) => refused(step, failure, told.resent, after),
+        StepEvent::Accepted => accepted(sight(step, after)),
+        StepEvent::PartlyAccepted { done, of, failures } => {
+            partly_accepted(*done, *of, failures, sight(step, after))
+        }
+    }
+}
+
+fn accepted(sight: Sight) -> Settlement {
+    match sight {
+        Sight::AsAsked => Settlement::of(Outcome::Done).settled(Settled::AsAsked, Vec::new()),
+        Sight::Otherwise(differences) => {
+            Settlement::of(Outcome::Done).settled(Settled::NotAsAsked, differences)
+        }
+        Sight::MovedOn(differences) => {
+            Settlement::of(Outcome::Done).settled(Settled::MovedOnSince, differences)
+        }
+        Sight::NotYet(differences) => Settlement { differences, ..Settlement::of(Outcome::Accepted) }
+            .noting("accepted, and not visible yet when the time to look was over"),
+        Sight::Unreadable(failure) => Settlement::of(Outcome::Accepted)
+            .because(&failure)
+            .noting("accepted; the look afterwards could not read it"),
+    }
+}
+
+/// No reply is not a failure, and a resource that is as asked is not proof of who made it so.
+fn without_reply(failure: &Failure, sight: Sight) -> Settlement {
+    let unknown = Settlement::of(Outcome::Unknown).because(failure);
+    match sight {
+        Sight::AsAsked => Settlement::of(Outcome::Done)
+            .settled(Settled::AsAsked, Vec::new())
+            .because(failure)
+            .noting("no reply came; it is as asked now, which does not prove that this run did it"),
+        Sight::NotYet(differences) => Settlement { differences, ..unknown }
+            .noting("no reply came, and nothing of it is to be seen; it may still be carried out"),
+        Sight::Otherwise(differences) => unknown.settled(Settled::NotAsAsked, differences),
+        Sight::MovedOn(differences) => unknown.settled(Settled::MovedOnSince, differences),
+        Sight::Unreadable(_) => unknown.noting("no reply came, and the look afterwards could not read it"),
+    }
+}
+
+fn refused(step: &Step, failure: &Failure, resent: bool, after: &World) -> Settlement {
+    let rejected = Settlement::of(Outcome::Rejected).because(failure);
+    let as_asked = || sight(step, after) == Sight::AsAsked;
+    if resent && as_asked() {
+        return Settlement::of(Outcome::Done).settled(Settled::AsAsked, Vec::new()).because(failure).noting(
+            "the request was sent again for want of a reply and then refused; it is as asked now, which does not \
+             prove that this run did it",
+        );
+    }
+    let creates = matches!(step.change, Change::Topic(TopicChange::Create { .. }));
+    if creates && failure.code == Some(EXISTS) {
+        return rejected.noting(if as_asked() {
+            "somebody else has created the topic since the plan was made, just as asked"
+        } else {
+            "somebody else has created the topic since the plan was made; plan again to see what differs"
+        });
+    }
+    rejected
+}
+
+fn partly_accepted(done: u32, of: u32, failures: &[ItemFailure], sight: Sight) -> Settlement {
+    let outcome = match done {
+        0 => Outcome::Rejected,
+        done if done == of && failures.is_empty() => return accepted(sight),
+        done => Outcome::Partial { done, of },
+    };
+    let settlement = Settlement { items: failures.to_vec(), ..Settlement::of(outcome) };
+    let settlement = match failures.first() {
+        Some(first) => settlement.because(&first.failure),
+        None => settlement,
+    };
+    match sight {
+        Sight::AsAsked => settlement.settled(Settled::AsAsked, Vec::new()),
+        Sight::NotYet(differences) | Sight::Otherwise(differences) if done > 0 => {
+            settlement.settled(Settled::NotAsAsked, differences)
+        }
+        Sight::MovedOn(differences) if done > 0 => settlement.settled(Settled::MovedOnSince, differences),
+        Sight::NotYet(_) | Sight::Otherwise(_) | Sight::MovedOn(_) | Sight::Unreadable(_) => settlement,
+    }
+}

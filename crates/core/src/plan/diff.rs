@@ -1,0 +1,75 @@
+use super::{Proposal, group, subject, topic};
+use crate::topology::Topology;
+use crate::values::Pattern;
+use crate::world::World;
+
+/// Which families of resources a plan covers (`--only`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Families {
+    /// Topics and their configs.
+    pub topics: bool,
+    /// Subjects of the schema registry.
+    pub schemas: bool,
+    /// Consumer groups.
+    pub groups: bool,
+}
+
+impl Families {
+    /// Every family.
+    pub const ALL: Families = Families { topics: true, schemas: true, groups: true };
+    /// No family.
+    pub const NONE: Families = Families { topics: false, schemas: false, groups: false };
+}
+
+/// What a plan is to cover. A filter only ever takes things away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiffOptions {
+    /// The families it covers.
+    pub families: Families,
+    /// The names it covers (`--match`), of whatever family; `None` covers all.
+    pub matching: Option<Pattern>,
+    /// Whether there is a registry to compare with. Without one subjects are left out: whether that is an error is
+    /// decided by whoever knows why there is none.
+    pub registry: bool,
+}
+
+impl Default for DiffOptions {
+    fn default() -> Self {
+        DiffOptions { families: Families::ALL, matching: None, registry: true }
+    }
+}
+
+impl DiffOptions {
+    /// Whether the plan covers a topic of this name.
+    pub fn covers_topic(&self, name: &str) -> bool {
+        self.families.topics && self.covers_name(name)
+    }
+
+    /// Whether the plan covers a subject of this name.
+    pub fn covers_subject(&self, name: &str) -> bool {
+        self.covers_subjects() && self.covers_name(name)
+    }
+
+    /// Whether the plan covers a group of this name.
+    pub fn covers_group(&self, name: &str) -> bool {
+        self.families.groups && self.covers_name(name)
+    }
+
+    /// Whether the plan covers subjects at all.
+    pub fn covers_subjects(&self) -> bool {
+        self.families.schemas && self.registry
+    }
+
+    fn covers_name(&self, name: &str) -> bool {
+        self.matching.as_ref().is_none_or(|pattern| pattern.matches(name))
+    }
+}
+
+/// Compares what should be with what is. The outcome depends on nothing else, not even on the order of the files.
+pub fn diff(want: &Topology, have: &World, options: &DiffOptions) -> Proposal {
+    let mut proposal = Proposal::default();
+    topic::diff(want, &have.cluster, options, &mut proposal);
+    subject::diff(want, have, options, &mut proposal);
+    group::diff(want, &have.groups, options, &mut proposal);
+    proposal
+}

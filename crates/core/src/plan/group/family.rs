@@ -1,0 +1,70 @@
+use super::facts::{expectations, group_holds};
+use super::settle::{changes, settle_group};
+use super::{GroupChange, step};
+use crate::apply::Settled;
+use crate::plan::assess::Standing;
+use crate::plan::{Basis, DiffOptions, Drift, Proposal, Sight, Step};
+use crate::topology::Topology;
+use crate::values::Failure;
+use crate::world::{GroupsView, Wanted, World};
+
+/// Notes the groups that no file names. A topology asks for no change of a group: its contracts are checked, not
+/// applied.
+pub(in crate::plan) fn diff(
+    want: &Topology,
+    have: &GroupsView,
+    options: &DiffOptions,
+    proposal: &mut Proposal,
+) {
+    let unlisted = have.groups.iter().filter(|(name, group)| {
+        group.known().is_some()
+            && options.covers_group(name)
+            && !want.groups.contains_key(*name)
+            && !want.external.has_group(name)
+    });
+    proposal.unmanaged.groups.extend(unlisted.map(|(name, _)| name.clone()));
+}
+
+/// What a change of a group risks and rests on. No server can be asked beforehand whether it would accept one.
+pub(in crate::plan) fn judge(change: &GroupChange, basis: &Basis<'_>) -> Standing {
+    Standing {
+        risks: step::step(0, change.clone(), basis.topology, []).risks,
+        expects: expectations(change, false),
+        ..Standing::default()
+    }
+}
+
+/// The facts of a step that no longer stand.
+pub(in crate::plan) fn drifts(step: &Step, change: &GroupChange, now: &World) -> Vec<Drift> {
+    let stale = group_holds(change, &step.expects, now);
+    stale.into_iter().map(|stale| Drift::found(&stale.expected, stale.found)).collect()
+}
+
+/// What has to be seen to check the facts of a change and to settle it.
+pub(in crate::plan) fn wanted_for(change: &GroupChange, wanted: &mut Wanted) {
+    wanted.groups.add(change.group());
+    wanted.committed.add(change.group());
+    if let GroupChange::CommitOffsets { partitions, .. } = change {
+        for one in partitions {
+            wanted.topics.add(&*one.partition.topic);
+            wanted.log_offsets.add(&*one.partition.topic);
+        }
+    }
+}
+
+/// What a look shows of a change of a group.
+pub(in crate::plan) fn sight(change: &GroupChange, world: &World) -> Sight {
+    let seen = settle_group(change, world);
+    match seen.settled {
+        None => {
+            let message = "the committed offsets could not be read";
+            Sight::Unreadable(Failure::without_reply("NOT_READABLE", message))
+        }
+        Some(Settled::AsAsked) => Sight::AsAsked,
+        Some(Settled::MovedOnSince) => Sight::MovedOn(seen.differences),
+        Some(Settled::NotAsAsked) if seen.differences.len() == changes(change) && seen.is_as_before => {
+            Sight::NotYet(seen.differences)
+        }
+        Some(Settled::NotAsAsked) => Sight::Otherwise(seen.differences),
+    }
+}

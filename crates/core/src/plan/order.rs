@@ -1,0 +1,103 @@
+use super::{Change, SubjectChange, TopicChange, subject};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where a change comes: after the changes at these positions of the ordered list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Place {
+    pub after: Vec<usize>,
+}
+
+/// Puts changes in the order of execution: topics are created, then grown, then configured; then subjects, each after
+/// what it depends on; then groups. Within that by name, whatever the order in the file.
+pub(super) fn in_order<T>(mut items: Vec<T>, change: impl Fn(&T) -> &Change) -> Vec<(Place, T)> {
+    items.sort_by(|one, other| {
+        let (one, other) = (change(one), change(other));
+        rank(one).cmp(&rank(other)).then_with(|| one.resource().cmp(&other.resource()))
+    });
+    let before = {
+        let changes: Vec<&Change> = items.iter().map(&change).collect();
+        predecessors(&changes)
+    };
+    let order = topological(&before);
+    let mut position = vec![0; items.len()];
+    for (place, index) in order.iter().enumerate() {
+        position[*index] = place;
+    }
+    let mut slots: Vec<Option<T>> = items.into_iter().map(Some).collect();
+    order
+        .iter()
+        .filter_map(|index| {
+            let mut after: Vec<usize> = before[*index].iter().map(|earlier| position[*earlier]).collect();
+            after.retain(|earlier| *earlier < position[*index]);
+            after.sort_unstable();
+            slots[*index].take().map(|item| (Place { after }, item))
+        })
+        .collect()
+}
+
+fn rank(change: &Change) -> u8 {
+    match change {
+        Change::Topic(TopicChange::Create { .. }) => 0,
+        Change::Topic(TopicChange::AddPartitions { .. }) => 1,
+        Change::Topic(TopicChange::SetConfig { .. }) => 2,
+        Change::Subject(SubjectChange::SetCompatibility { .. }) => 3,
+        Change::Subject(SubjectChange::Register { .. }) => 4,
+        Change::Group(_) => 5,
+    }
+}
+
+/// For each change the indexes of those that have to be done before it. Topics and groups do not wait for each other,
+/// nor a subject for its topic.
+fn predecessors(changes: &[&Change]) -> Vec<BTreeSet<usize>> {
+    let mut of_subject: BTreeMap<&str, Vec<(usize, &SubjectChange)>> = BTreeMap::new();
+    for (index, change) in changes.iter().enumerate() {
+        if let Change::Subject(change) = change {
+            of_subject.entry(change.subject()).or_default().push((index, change));
+        }
+    }
+    let before = |change: &SubjectChange, index: usize| {
+        let referred = match change {
+            SubjectChange::Register { references, .. } => references.as_slice(),
+            SubjectChange::SetCompatibility { .. } => &[],
+        };
+        let names = referred.iter().map(|reference| reference.subject.as_str()).chain([change.subject()]);
+        names
+            .filter_map(|name| of_subject.get(name))
+            .flatten()
+            .filter(|(other, earlier)| *other != index && subject::precedes(earlier, change))
+            .map(|(other, _)| *other)
+            .collect()
+    };
+    let all = changes.iter().enumerate();
+    all.map(|(index, change)| match change {
+        Change::Subject(change) => before(change, index),
+        Change::Topic(_) | Change::Group(_) => BTreeSet::new(),
+    })
+    .collect()
+}
+
+/// Every index after those that it waits for, the smallest first where there is a choice. A cycle, which a topology
+/// does not let through, is broken at its smallest index, so that no change is ever lost.
+fn topological(before: &[BTreeSet<usize>]) -> Vec<usize> {
+    let mut waiting: Vec<usize> = before.iter().map(BTreeSet::len).collect();
+    let mut successors: Vec<Vec<usize>> = vec![Vec::new(); before.len()];
+    for (index, earlier) in before.iter().enumerate() {
+        for earlier in earlier {
+            successors[*earlier].push(index);
+        }
+    }
+    let mut left: BTreeSet<usize> = (0..before.len()).collect();
+    let mut ready: BTreeSet<usize> = left.iter().copied().filter(|index| waiting[*index] == 0).collect();
+    let mut order = Vec::with_capacity(before.len());
+    while let Some(next) = ready.pop_first().or_else(|| left.first().copied()) {
+        left.remove(&next);
+        order.push(next);
+        for successor in &successors[next] {
+            waiting[*successor] = waiting[*successor].saturating_sub(1);
+            if waiting[*successor] == 0 && left.contains(successor) {
+                ready.insert(*successor);
+            }
+        }
+    }
+    order
+}

@@ -1,0 +1,210 @@
+use super::TopicChange;
+use super::configs::{ConfigDiff, compare_configs};
+use super::risks::asks_for_ranges;
+use crate::plan::{
+    Change, Conflict, ConflictReason, DiffOptions, Finding, Proposal, Proposed, Question, Severity,
+};
+use crate::topology::{ConfigWish, Topic, Topology};
+use crate::values::{Known, Origin, Resource};
+use crate::world::{ClusterView, TopicView};
+use std::collections::BTreeMap;
+
+/// Topics that Kafka makes and rules itself. While they are absent a broker would let anybody create them, with any
+/// number of partitions, so being marked as internal is not enough.
+const KAFKAS_OWN: [&str; 4] =
+    ["__consumer_offsets", "__transaction_state", "__share_group_state", "__cluster_metadata"];
+
+/// Compares the topics of a topology with those of the cluster.
+pub(in crate::plan) fn diff(
+    want: &Topology,
+    have: &ClusterView,
+    options: &DiffOptions,
+    proposal: &mut Proposal,
+) {
+    for (name, topic) in want.topics.iter().filter(|(name, _)| options.covers_topic(name)) {
+        Comparison { topic, proposal: &mut *proposal }
+            .run(have.topics.get(name).unwrap_or(&Known::NotAsked), want.external.has_topic(name));
+    }
+    for (name, topic) in have.topics.iter().filter(|(name, _)| options.covers_topic(name)) {
+        let visible = topic.known().is_some_and(|topic| !topic.internal);
+        let ours = want.topics.contains_key(name) || want.external.has_topic(name) || name.starts_with("__");
+        if visible && !ours {
+            proposal.unmanaged.topics.insert(name.clone());
+        }
+    }
+}
+
+struct Comparison<'a> {
+    topic: &'a Topic,
+    proposal: &'a mut Proposal,
+}
+
+impl Comparison<'_> {
+    fn run(&mut self, have: &Known<TopicView>, external: bool) {
+        let name = &self.topic.name;
+        if external {
+            let message = format!(
+                "'{name}' is declared here and also listed under 'external', which is never planned; remove it from \
+                 one of the two"
+            );
+            return self.conflict(ConflictReason::Other, message, None);
+        }
+        let internal = have.known().is_some_and(|view| view.internal);
+        if internal || KAFKAS_OWN.contains(&name.as_str()) {
+            let message = format!(
+                "'{name}' is Kafka's own topic; klerk does not plan it. Remove it from the topology; brokers set it \
+                 up by their own properties"
+            );
+            return self.conflict(ConflictReason::Internal, message, None);
+        }
+        match have {
+            Known::Absent => self.create(),
+            Known::Known(view) => self.compare(view),
+            Known::Denied(_) | Known::Failed(_) | Known::Unavailable(_) | Known::NotAsked => {
+                let why = have.missing_reason().unwrap_or_default();
+                let message = format!(
+                    "whether '{name}' exists, and how, could not be read: {why}. Allow this principal to describe \
+                     the topic, or leave it out with --match"
+                );
+                self.conflict(ConflictReason::NotReadable, message, None);
+            }
+        }
+    }
+
+    fn create(&mut self) {
+        let configs = self.topic.configs.iter().filter_map(|(key, wish)| match &wish.value {
+            ConfigWish::Set(value) => Some((key.clone(), value.clone())),
+            ConfigWish::Unset => None,
+        });
+        let change = TopicChange::Create {
+            topic: self.topic.name.clone(),
+            partitions: self.topic.partitions.as_ref().map(|wish| wish.value),
+            replication: self.topic.replication.as_ref().map(|wish| wish.value),
+            configs: configs.collect(),
+        };
+        self.propose(change, None);
+    }
+
+    fn compare(&mut self, view: &TopicView) {
+        self.compare_replication(view);
+        let mut changed = self.compare_partitions(view);
+        changed |= self.compare_configs(view);
+        if !changed {
+            self.proposal.unchanged.insert(self.resource());
+        }
+    }
+
+    /// Returns whether a change was proposed.
+    fn compare_partitions(&mut self, view: &TopicView) -> bool {
+        let Some(wish) = &self.topic.partitions else { return false };
+        let from = view.partitions.len() as i32;
+        let origin = Some(wish.origin.clone());
+        if wish.value < from {
+            let message = format!(
+                "'{}' has {from} partitions and the file wants {}; Kafka cannot remove partitions. Ask for {from} or \
+                 more, or make a new topic and move its readers and writers there",
+                self.topic.name, wish.value
+            );
+            self.conflict(ConflictReason::FewerPartitions, message, origin);
+            return false;
+        }
+        if wish.value == from {
+            return false;
+        }
+        let change =
+            TopicChange::AddPartitions { topic: self.topic.name.clone(), id: view.id, from, to: wish.value };
+        self.propose(change, origin);
+        true
+    }
+
+    fn compare_replication(&mut self, view: &TopicView) {
+        let found = view.replication();
+        let Some(wish) = &self.topic.replication else {
+            if found.is_none() && !view.partitions.is_empty() {
+                let message = format!("its partitions differ in replication: {}", uneven(view));
+                self.finding(Severity::Warning, "topic/uneven-replication", message, None);
+            }
+            return;
+        };
+        let origin = Some(wish.origin.clone());
+        let found = match found {
+            Some(found) if found == wish.value as usize => return,
+            Some(found) => format!("replication factor {found}"),
+            None => format!("uneven replication ({})", uneven(view)),
+        };
+        let message = format!(
+            "'{}' has {found} and the file wants {}; this version of klerk does not move replicas. Do it with Kafka's \
+             kafka-reassign-partitions.sh, or ask for what is there",
+            self.topic.name, wish.value
+        );
+        self.conflict(ConflictReason::ReplicationDiffers, message, origin);
+    }
+
+    /// Returns whether a change was proposed.
+    fn compare_configs(&mut self, view: &TopicView) -> bool {
+        let known = match &view.configs {
+            Known::Known(configs) => configs,
+            _ if self.topic.configs.is_empty() => return false,
+            other => {
+                let why = other.missing_reason().unwrap_or_else(|| "there are none".to_owned());
+                let message = format!(
+                    "the configs of '{}' could not be read: {why}. Allow this principal DescribeConfigs on the topic",
+                    self.topic.name
+                );
+                let origin = self.topic.configs.values().next().map(|wish| wish.origin.clone());
+                self.conflict(ConflictReason::NotReadable, message, origin);
+                return false;
+            }
+        };
+        let ConfigDiff { from, to, conflicts, findings } = compare_configs(self.topic, known);
+        self.proposal.conflicts.extend(conflicts);
+        self.proposal.findings.extend(findings);
+        if to.is_empty() {
+            return false;
+        }
+        let origin = first_origin(self.topic, &to);
+        let change = TopicChange::SetConfig { topic: self.topic.name.clone(), id: view.id, from, to };
+        self.propose(change, origin);
+        true
+    }
+
+    fn resource(&self) -> Resource {
+        Resource::topic(&self.topic.name)
+    }
+
+    fn propose(&mut self, change: TopicChange, origin: Option<Origin>) {
+        self.proposal.questions.insert(Question::Accepts(change.clone()));
+        if asks_for_ranges(&change) {
+            self.proposal.questions.insert(Question::LogRanges { topic: self.topic.name.clone() });
+        }
+        let origin = origin.unwrap_or_else(|| self.topic.origin.clone());
+        self.proposal.changes.push(Proposed { change: Change::Topic(change), origin: Some(origin) });
+    }
+
+    fn conflict(&mut self, reason: ConflictReason, message: String, origin: Option<Origin>) {
+        let origin = origin.unwrap_or_else(|| self.topic.origin.clone());
+        let resource = self.resource();
+        self.proposal.conflicts.push(Conflict { resource, reason, message, origin: Some(origin) });
+    }
+
+    fn finding(&mut self, severity: Severity, code: &'static str, message: String, origin: Option<Origin>) {
+        let origin = origin.unwrap_or_else(|| self.topic.origin.clone());
+        let resource = self.resource();
+        self.proposal.findings.push(Finding { severity, code, message, resource, origin: Some(origin) });
+    }
+}
+
+/// The line of a config step is that of the first key that changes.
+fn first_origin(topic: &Topic, to: &BTreeMap<String, Option<String>>) -> Option<Origin> {
+    to.keys().filter_map(|key| topic.configs.get(key)).map(|wish| wish.origin.clone()).min()
+}
+
+/// `0–3: 3 replicas, 4: 2 replicas`, without naming every partition of a large topic.
+fn uneven(view: &TopicView) -> String {
+    let mut by_size: BTreeMap<usize, usize> = BTreeMap::new();
+    for partition in &view.partitions {
+        *by_size.entry(partition.replicas.len()).or_default() += 1;
+    }
+    let parts = by_size.iter().map(|(size, count)| format!("{count} partitions with {size}"));
+    parts.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,84 @@
+use super::TopicChange;
+use crate::plan::{Drift, Expectation};
+use crate::values::{Known, Resource, TopicId, same_value};
+use crate::world::{TopicView, Wanted, World};
+
+const EXISTS: &str = "exists";
+const ID: &str = "id";
+const PARTITIONS: &str = "partitions";
+const CONFIG: &str = "config.";
+const YES: &str = "true";
+
+/// The facts that a change was planned on.
+pub(in crate::plan) fn expectations(change: &TopicChange) -> Vec<Expectation> {
+    let fact = |field: &str, value: Option<String>| Expectation {
+        resource: Resource::topic(change.topic()),
+        field: field.to_owned(),
+        value,
+    };
+    let same_topic = |id: &Option<TopicId>| match id {
+        Some(id) => fact(ID, Some(id.to_string())),
+        None => fact(EXISTS, Some(YES.to_owned())),
+    };
+    match change {
+        TopicChange::Create { .. } => vec![fact(EXISTS, None)],
+        TopicChange::AddPartitions { id, from, .. } => {
+            vec![same_topic(id), fact(PARTITIONS, Some(from.to_string()))]
+        }
+        TopicChange::SetConfig { id, from, .. } => {
+            let configs = from.iter().map(|(key, value)| fact(&format!("{CONFIG}{key}"), value.clone()));
+            std::iter::once(same_topic(id)).chain(configs).collect()
+        }
+    }
+}
+
+/// A fact as it is now, where it no longer stands. One that cannot be read does not stand.
+pub(in crate::plan) fn drift(expectation: &Expectation, world: &World) -> Option<Drift> {
+    let drift = |found: Option<String>| Drift::found(expectation, found);
+    let seen = world.cluster.topics.get(&expectation.resource.name).unwrap_or(&Known::NotAsked);
+    let view = match seen {
+        Known::Known(view) => view,
+        Known::Absent if expectation.field == EXISTS && expectation.value.is_none() => return None,
+        Known::Absent => return Some(drift(None)),
+        Known::Denied(_) | Known::Failed(_) | Known::Unavailable(_) | Known::NotAsked => {
+            return Some(Drift::unreadable(expectation, seen.missing_reason().unwrap_or_default()));
+        }
+    };
+    let expected = expectation.value.as_deref();
+    let found = match expectation.field.as_str() {
+        EXISTS => Some(YES.to_owned()),
+        ID => view.id.map(|id| id.to_string()),
+        PARTITIONS => Some(view.partitions.len().to_string()),
+        field => {
+            let key = field.strip_prefix(CONFIG).unwrap_or(field);
+            return config_drift(key, expectation, view);
+        }
+    };
+    if found.as_deref() == expected { None } else { Some(drift(found)) }
+}
+
+fn config_drift(key: &str, expectation: &Expectation, view: &TopicView) -> Option<Drift> {
+    let Known::Known(configs) = &view.configs else {
+        return Some(Drift::unreadable(expectation, view.configs.missing_reason().unwrap_or_default()));
+    };
+    let seen = configs.get(key);
+    let found = seen.filter(|view| view.is_override()).and_then(|view| view.value.as_deref());
+    let same = match (expectation.value.as_deref(), found, seen) {
+        (Some(expected), Some(found), Some(view)) => same_value(key, view.kind, expected, found),
+        (expected, found, _) => expected == found,
+    };
+    if same { None } else { Some(Drift::found(expectation, found.map(str::to_owned))) }
+}
+
+/// What has to be seen to check the facts of a change and to settle it.
+pub(in crate::plan) fn wanted_for(change: &TopicChange, wanted: &mut Wanted) {
+    wanted.topics.add(change.topic());
+    let configs = match change {
+        TopicChange::Create { configs, .. } => !configs.is_empty(),
+        TopicChange::AddPartitions { .. } => false,
+        TopicChange::SetConfig { .. } => true,
+    };
+    if configs {
+        wanted.configs.add(change.topic());
+    }
+}

@@ -1,0 +1,150 @@
+use super::refusal::explain;
+use super::risks::{ConfigMove, Records, Value, about, config_risks};
+use super::{TopicChange, expectations};
+use crate::plan::assess::Standing;
+use crate::plan::{Answer, Answers, Basis, Conflict, ConflictReason, Finding, Question, Risk, Severity};
+use crate::topology::Topic;
+use crate::values::{Failure, Origin, Resource, as_integer};
+use crate::world::TopicView;
+use std::collections::BTreeMap;
+
+/// TOPIC_AUTHORIZATION_FAILED and CLUSTER_AUTHORIZATION_FAILED: this principal may not even ask.
+const NOT_ALLOWED: [i32; 2] = [29, 31];
+/// REQUEST_TIMED_OUT and THROTTLING_QUOTA_EXCEEDED: the broker did not come to a verdict.
+const NO_VERDICT: [i32; 2] = [7, 89];
+
+/// What a change of a topic risks and rests on, or why it cannot be made.
+pub(in crate::plan) fn judge(
+    change: &TopicChange,
+    origin: Option<&Origin>,
+    answers: &Answers,
+    basis: &Basis<'_>,
+) -> Result<Standing, Conflict> {
+    let preflighted = match answers.get(&Question::Accepts(change.clone())) {
+        Some(Answer::Accepted) => true,
+        Some(Answer::Denied(_)) => false,
+        Some(Answer::Refused(failure)) if has_code(failure, &NOT_ALLOWED) => false,
+        Some(Answer::Refused(failure)) if !has_code(failure, &NO_VERDICT) => {
+            return Err(explain(change, failure, origin, basis));
+        }
+        Some(Answer::Refused(failure) | Answer::Failed(failure)) => {
+            return Err(no_verdict(change, &failure.to_string(), origin));
+        }
+        Some(_) | None => return Err(no_verdict(change, "the question got no answer", origin)),
+    };
+    let mut standing = Standing { preflighted, expects: expectations(change), ..Standing::default() };
+    let topic = basis.topology.and_then(|topology| topology.topics.get(change.topic()));
+    if let Some(topology) = basis.topology {
+        let readers = topology
+            .groups
+            .values()
+            .filter(|contract| contract.topics.as_ref().is_some_and(|topics| topics.covers(change.topic())));
+        standing.impact.groups = readers.map(|contract| contract.group.clone()).collect();
+    }
+    if let TopicChange::Create { replication, configs, .. } = change {
+        standing.findings.extend(min_isr_advice(change, *replication, configs, origin));
+        return Ok(standing);
+    }
+    if topic.is_some_and(|topic| topic.protected) {
+        standing.risks.insert(Risk::Protected);
+    }
+    let Some(view) = basis.world.cluster.topics.get(change.topic()).and_then(|seen| seen.known()) else {
+        return Err(no_verdict(change, "the topic was not seen", origin));
+    };
+    judge_existing(change, view, topic, answers, &mut standing);
+    Ok(standing)
+}
+
+fn judge_existing(
+    change: &TopicChange,
+    view: &TopicView,
+    topic: Option<&Topic>,
+    answers: &Answers,
+    standing: &mut Standing,
+) {
+    let records = Records::of(change.topic(), view, answers);
+    match change {
+        TopicChange::AddPartitions { .. } => {
+            if !records.are_absent() {
+                standing.risks.insert(Risk::MovesKeys);
+                standing.impact.notes.extend(moved_keys(topic, &records));
+            }
+        }
+        TopicChange::SetConfig { to, .. } => {
+            let none = BTreeMap::new();
+            let moved = ConfigMove { configs: view.configs.known().unwrap_or(&none), to };
+            let (risks, notes) = config_risks(&moved, view, &records);
+            standing.risks.extend(risks);
+            standing.impact.notes.extend(notes);
+            standing.impact.notes.extend(notes_on_unset(&moved));
+        }
+        TopicChange::Create { .. } => {}
+    }
+}
+
+fn moved_keys(topic: Option<&Topic>, records: &Records) -> Vec<String> {
+    let keyed = match topic.and_then(|topic| topic.key_by.as_ref()) {
+        Some(key) => format!("records are keyed by {}: ", key.value),
+        None => String::new(),
+    };
+    let sentence = format!(
+        "{keyed}new records of a key may land on another partition than its old ones, so that readers see them out \
+         of order"
+    );
+    std::iter::once(sentence).chain(about(records)).collect()
+}
+
+/// What a key that is unset will be from now on, and what could not be restored.
+fn notes_on_unset(moved: &ConfigMove<'_>) -> Vec<String> {
+    let unset = moved.to.iter().filter(|(_, value)| value.is_none());
+    unset
+        .flat_map(|(key, _)| {
+            let follows = match moved.after(key) {
+                Value::Known(value) => format!("{key} follows the broker: {value}"),
+                Value::NotKnown => format!("{key} follows the broker, whose value was not told"),
+            };
+            let hidden = moved.configs.get(key).is_some_and(|view| view.sensitive).then(|| {
+                format!("the broker hides the present value of {key}, so that it cannot be restored")
+            });
+            std::iter::once(follows).chain(hidden)
+        })
+        .collect()
+}
+
+/// Kafka caps min.insync.replicas at the replication factor, so that asking for more is accepted and has no effect.
+fn min_isr_advice(
+    change: &TopicChange,
+    replication: Option<i16>,
+    configs: &BTreeMap<String, String>,
+    origin: Option<&Origin>,
+) -> Option<Finding> {
+    let replication = i64::from(replication?);
+    let wanted = as_integer(configs.get("min.insync.replicas")?)?;
+    (wanted > replication).then(|| Finding {
+        severity: Severity::Warning,
+        code: "topic/min-isr-above-replication",
+        message: format!(
+            "min.insync.replicas {wanted} is above the replication factor {replication}, which caps it"
+        ),
+        resource: Resource::topic(change.topic()),
+        origin: origin.cloned(),
+    })
+}
+
+fn has_code(failure: &Failure, codes: &[i32]) -> bool {
+    failure.code.is_some_and(|code| codes.contains(&code))
+}
+
+/// A check that could not run is not a pass.
+fn no_verdict(change: &TopicChange, why: &str, origin: Option<&Origin>) -> Conflict {
+    Conflict {
+        resource: Resource::topic(change.topic()),
+        reason: ConflictReason::NotReadable,
+        message: format!(
+            "whether the broker would accept this {} of '{}' could not be found out: {why}. Try again",
+            change.kind(),
+            change.topic()
+        ),
+        origin: origin.cloned(),
+    }
+}

@@ -1,0 +1,16 @@
+//! Topics: what is compared, asked, risked, expected, and what the look afterwards shows of a change.
+
+mod change;
+mod configs;
+mod diff;
+mod facts;
+mod judge;
+mod refusal;
+mod risks;
+mod sight;
+
+pub use change::TopicChange;
+pub(super) use diff::diff;
+pub(super) use facts::{drift, expectations, wanted_for};
+pub(super) use judge::judge;
+pub(super) use sight::sight;

@@ -1,0 +1,38 @@
+use super::{DiffOptions, Step, group, subject, topic};
+use crate::topology::Topology;
+use crate::world::{Selection, Wanted};
+use std::collections::BTreeSet;
+
+/// What a look has to see for [`diff`](super::diff) to compare: everything visible by name, and in full what the
+/// topology names. The names are asked for one by one, since lists silently omit what one may not see.
+pub fn wanted(want: &Topology, options: &DiffOptions) -> Wanted {
+    let mut wanted = Wanted::default();
+    if options.families.topics {
+        let names: BTreeSet<String> =
+            want.topics.keys().filter(|name| options.covers_topic(name)).cloned().collect();
+        wanted.configs = Selection::Named(names.clone());
+        wanted.topics = Selection::AllVisible(names);
+    }
+    if options.covers_subjects() {
+        let names = want.subjects.keys().filter(|name| options.covers_subject(name)).cloned().collect();
+        wanted.subjects = Selection::AllVisible(names);
+    }
+    if options.families.groups {
+        wanted.groups = Selection::AllVisible(BTreeSet::new());
+    }
+    wanted
+}
+
+/// What a look has to see to check what these steps expect, and to settle them once they were sent.
+pub fn wanted_for<'a>(steps: impl IntoIterator<Item = &'a Step>) -> Wanted {
+    use super::Change;
+    let mut wanted = Wanted::default();
+    for step in steps {
+        match &step.change {
+            Change::Topic(change) => topic::wanted_for(change, &mut wanted),
+            Change::Subject(change) => subject::wanted_for(change, &mut wanted),
+            Change::Group(change) => group::wanted_for(change, &mut wanted),
+        }
+    }
+    wanted
+}

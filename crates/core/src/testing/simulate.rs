@@ -1,0 +1,70 @@
+use super::{TopicBuilder, broker_defaults, topic};
+use crate::plan::{Answer, Answers, Change, Question, Step, TopicChange};
+use crate::values::{Known, normalise};
+use crate::world::{ConfigSource, LogRange, World};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A broker that accepts whatever it is asked and holds ten records in each partition.
+pub(crate) fn accept_all(questions: &BTreeSet<Question>, world: &World) -> Answers {
+    let answer = |question: &Question| match question {
+        Question::LogRanges { topic } => {
+            let partitions = world
+                .cluster
+                .topics
+                .get(topic)
+                .and_then(Known::known)
+                .map_or(0, |seen| seen.partitions.len());
+            let range = LogRange { start: 0, end: 10 };
+            Answer::LogRanges((0..partitions as i32).map(|number| (number, range)).collect())
+        }
+        _ => Answer::Accepted,
+    };
+    questions.iter().map(|question| (question.clone(), answer(question))).collect()
+}
+
+/// Carries out steps as a broker does: with its own defaults for what was left open, and values normalised.
+pub(crate) fn carry_out<'a>(steps: impl IntoIterator<Item = &'a Step>, world: &mut World) {
+    for step in steps {
+        if let Change::Topic(change) = &step.change {
+            carry_out_topic(change, world);
+        }
+    }
+}
+
+fn carry_out_topic(change: &TopicChange, world: &mut World) {
+    let name = change.topic().to_owned();
+    match change {
+        TopicChange::Create { partitions, replication, configs, .. } => {
+            let built = topic(partitions.unwrap_or(1), i32::from(replication.unwrap_or(1)));
+            let built = configs.iter().fold(built, |built, (key, value)| put(built, key, value));
+            world.cluster.topics.insert(name, Known::Known(built.build()));
+        }
+        TopicChange::AddPartitions { to, .. } => {
+            if let Some(Known::Known(view)) = world.cluster.topics.get_mut(&name) {
+                while (view.partitions.len() as i32) < *to {
+                    let mut next = view.partitions[0].clone();
+                    next.partition = view.partitions.len() as i32;
+                    view.partitions.push(next);
+                }
+            }
+        }
+        TopicChange::SetConfig { to, .. } => {
+            if let Some(Known::Known(view)) = world.cluster.topics.get_mut(&name) {
+                let built = to.iter().fold(TopicBuilder(view.clone()), |built, (key, value)| match value {
+                    Some(value) => put(built, key, value),
+                    None => built.editing(key, |seen| {
+                        seen.value.clone_from(&seen.inherited);
+                        seen.source = ConfigSource::Default;
+                    }),
+                });
+                *view = built.build();
+            }
+        }
+    }
+}
+
+fn put(topic: TopicBuilder, key: &str, value: &str) -> TopicBuilder {
+    let kinds: BTreeMap<_, _> = broker_defaults();
+    let value = kinds.get(key).map_or(value.to_owned(), |view| normalise(key, view.kind, value).into_owned());
+    topic.set(key, &value)
+}
