@@ -1,11 +1,13 @@
 //! Small worlds and topologies in a few lines, plans as short texts, and a simulated cluster that carries plans out.
 //! For tests only.
 
+mod planning;
 mod simulate;
 mod text;
 mod topologies;
 mod worlds;
 
+pub(crate) use planning::{plan, plan_with};
 pub(crate) use simulate::{accept_all, carry_out};
 pub(crate) use text::{plan_text, settlement_text};
 pub(crate) use topologies::{topology, wish};

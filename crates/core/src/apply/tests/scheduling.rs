@@ -1,7 +1,6 @@
-use super::plan;
 use crate::apply::{Outcome, Settled, StepReport, Stop, outcome_of, ready};
 use crate::plan::{Change, Step, StepId, SubjectChange};
-use crate::testing::{topic, topology, wish, world};
+use crate::testing::{plan, topic, topology, wish, world};
 use crate::world::SchemaType;
 use std::collections::BTreeSet;
 

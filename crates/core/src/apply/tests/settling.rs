@@ -1,7 +1,6 @@
-use super::plan;
 use crate::apply::{StepEvent, Told, patience_ms, settle, still_waiting};
 use crate::plan::Step;
-use crate::testing::{TopicBuilder, failure, settlement_text, topic, topology, wish, world};
+use crate::testing::{TopicBuilder, failure, plan, settlement_text, topic, topology, wish, world};
 use crate::topology::Topic;
 use crate::values::{Failure, Known};
 use crate::world::World;

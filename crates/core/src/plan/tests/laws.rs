@@ -1,6 +1,5 @@
-use super::plan;
 use crate::plan::{DiffOptions, diff};
-use crate::testing::{TopicBuilder, carry_out, topic, topology, wish, world};
+use crate::testing::{TopicBuilder, carry_out, plan, topic, topology, wish, world};
 use crate::topology::Topic;
 use crate::world::World;
 use proptest::collection::vec;

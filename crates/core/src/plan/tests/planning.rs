@@ -1,6 +1,5 @@
-use super::plan;
 use crate::plan::{DiffOptions, Families, diff, wanted};
-use crate::testing::{failure, plan_text, topic, topology, wish, world};
+use crate::testing::{failure, plan, plan_text, topic, topology, wish, world};
 use crate::values::{Known, Pattern};
 use crate::world::{ConfigSource, ConfigType, Selection};
 use insta::assert_snapshot;

@@ -1,6 +1,5 @@
-use super::plan_with;
 use crate::plan::{Answer, Answers, Question};
-use crate::testing::{failure, plan_text, topic, topology, wish, world};
+use crate::testing::{failure, plan_text, plan_with, topic, topology, wish, world};
 use crate::values::Failure;
 use insta::assert_snapshot;
 

@@ -1,6 +1,5 @@
-use super::{plan, plan_with};
 use crate::plan::{Answer, Answers, Question, Risk};
-use crate::testing::{TopicBuilder, failure, plan_text, topic, topology, wish, world};
+use crate::testing::{TopicBuilder, failure, plan, plan_text, plan_with, topic, topology, wish, world};
 use crate::topology::Topic;
 use crate::world::LogRange;
 use insta::assert_snapshot;

@@ -1,0 +1,18 @@
+use super::accept_all;
+use crate::plan::{Answers, Basis, DiffOptions, Plan, assess, diff};
+use crate::topology::Topology;
+use crate::world::World;
+
+/// The plan when the brokers accept everything and topics hold records.
+pub(crate) fn plan(want: &Topology, have: &World) -> Plan {
+    plan_with(want, have, |_| {})
+}
+
+/// The plan with some answers changed.
+pub(crate) fn plan_with(want: &Topology, have: &World, change: impl FnOnce(&mut Answers)) -> Plan {
+    let proposal = diff(want, have, &DiffOptions::default());
+    let mut answers = accept_all(&proposal.questions, have);
+    change(&mut answers);
+    let basis = Basis { command: "plan", environment: None, topology: Some(want), world: have };
+    assess(proposal, &answers, &basis)
+}
