@@ -67,6 +67,14 @@ impl fmt::Display for Address {
     }
 }
 
+/// Whether a text can be the base address of a registry, for who reads settings before there is a client.
+///
+/// # Errors
+/// With what is wrong with it.
+pub fn check_address(text: &str) -> Result<(), InvalidAddress> {
+    Address::read(text).map(|_| ())
+}
+
 /// A subject's name as one segment of a path: every byte that is not unreserved (RFC 3986) is encoded.
 ///
 /// `None` for `.` and `..`, which no encoding keeps apart from a step within the path.

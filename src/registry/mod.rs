@@ -15,7 +15,7 @@ mod look;
 #[cfg(test)]
 mod tests;
 
-pub use address::InvalidAddress;
+pub use address::{InvalidAddress, check_address};
 pub use check::{CheckScope, Checked};
 pub use client::{Credentials, RegistryClient, RegistryOptions};
 pub use enact::Registered;

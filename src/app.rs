@@ -1,0 +1,210 @@
+//! What every command is handed, and the way from arguments to an exit status.
+
+use crate::cli::{self, Cli, OutputArg, Parsed, UsageError};
+use crate::clock::Clock;
+use crate::commands;
+use crate::error::Error;
+use crate::settings::{Environment, Settings};
+use crate::sources;
+use crate::status::Status;
+use crate::stop::{Stop, Stopper};
+use crate::term::{Term, TermOptions};
+use crate::trace;
+use crate::view;
+use crate::view::json::v1::{self, ErrorDocument};
+use klerk_core::topology::Topology;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::future::Future;
+use std::path::Path;
+
+/// The form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Output {
+    /// For people.
+    #[default]
+    Human,
+    /// One JSON document.
+    Json,
+}
+
+/// Everything that a command may use of the world outside, apart from the servers.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// Where to connect, and how.
+    pub settings: Settings,
+    /// The environment, for what is no setting.
+    pub environment: Environment,
+    /// The streams.
+    pub term: Term,
+    /// The form of the answer.
+    pub output: Output,
+    /// The time.
+    pub clock: Clock,
+    /// Whether to stop.
+    pub stop: Stop,
+    /// Whether the number of requests is to be told at the end.
+    pub explain_requests: bool,
+}
+
+/// Does what the arguments say, and returns the status to end with. Everything that is to be printed has been printed.
+pub fn run(args: Vec<OsString>, environment: Environment) -> Status {
+    let output = if cli::wants_json(&args) { Output::Json } else { Output::Human };
+    let term = |options| Term::of_process(&environment, options);
+    match cli::parse(args) {
+        Ok(Parsed::Show(text)) => {
+            let term = term(TermOptions::default());
+            term.answer(&text);
+            finish(&term, Status::Done)
+        }
+        Ok(Parsed::Run(cli)) => {
+            let term = term(term_options(&cli));
+            trace::install(cli.output.verbose, &term);
+            let status =
+                start(&cli, environment, term.clone()).unwrap_or_else(|error| fail(&term, output, &error));
+            finish(&term, status)
+        }
+        Err(usage) => {
+            let term = term(TermOptions::default());
+            let status = match (&usage, output) {
+                (UsageError::NoSubcommand { help }, Output::Human) => {
+                    term.warn(help);
+                    Status::Usage
+                }
+                _ => fail(&term, output, &Error::from(usage)),
+            };
+            finish(&term, status)
+        }
+    }
+}
+
+/// Reads the settings and hands over to the command.
+fn start(cli: &Cli, environment: Environment, term: Term) -> Result<Status, Error> {
+    let (stopper, stop) = Stop::channel();
+    let app = App {
+        settings: Settings::read(&cli.connection, &environment)?,
+        environment,
+        term,
+        output: match cli.output.output {
+            Some(OutputArg::Json) => Output::Json,
+            _ => Output::Human,
+        },
+        clock: Clock::System,
+        stop,
+        explain_requests: cli.output.explain_requests,
+    };
+    commands::dispatch(&app, &cli.command, stopper)
+}
+
+fn term_options(cli: &Cli) -> TermOptions {
+    TermOptions {
+        color: cli.output.color.unwrap_or_default(),
+        quiet: cli.output.quiet,
+        stdin_is_taken: cli
+            .command
+            .sources()
+            .is_some_and(|sources| sources.file.iter().any(|path| path == Path::new("-"))),
+    }
+}
+
+/// Prints an error in the form that was asked for.
+fn fail(term: &Term, output: Output, error: &Error) -> Status {
+    let explained = error.explain();
+    match (error, output) {
+        (_, Output::Json) => term.answer(&v1::print(&ErrorDocument::from(&explained))),
+        (Error::Faults(faults), Output::Human) => {
+            term.warn(&view::faults::human(faults, term.other_style().coloured));
+        }
+        (_, Output::Human) => term.warn(&view::error::human(&explained, &term.other_style())),
+    }
+    explained.status
+}
+
+/// An answer that could not be written whole is no success, whatever it would have said.
+fn finish(term: &Term, status: Status) -> Status {
+    match term.broken_answer() {
+        Some(why) => {
+            term.warn(&format!("error: the answer could not be written: {why}\n"));
+            if status == Status::Done { Status::Partly } else { status }
+        }
+        None => status,
+    }
+}
+
+impl App {
+    /// Prints an answer in the form that was asked for.
+    pub fn answer(&self, human: impl FnOnce() -> String, document: impl FnOnce() -> serde_json::Value) {
+        match self.output {
+            Output::Human => self.term.answer(&human()),
+            Output::Json => self.term.answer(&v1::print(&document())),
+        }
+    }
+
+    /// Prints a document to standard output.
+    pub fn answer_json(&self, document: &impl Serialize) {
+        self.term.answer(&v1::print(document));
+    }
+
+    /// Runs what changes nothing: told to stop, or out of time, it ends at once.
+    ///
+    /// # Errors
+    /// The work's own, and [`Error::Stopped`].
+    pub async fn reading<T, E: Into<Error>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Error> {
+        tokio::select! {
+            biased;
+            cause = self.stop.wait() => Err(Error::Stopped(cause)),
+            result = work => result.map_err(Into::into),
+        }
+    }
+
+    /// Ends standard error with the number of requests by API, where that was asked for.
+    pub fn tell_requests(&self, counts: &BTreeMap<String, u64>) {
+        if self.explain_requests {
+            self.term.warn(&view::requests::human(counts));
+        }
+    }
+
+    /// Runs asynchronous work to its end on this thread, with signals and the time limit listened for. Told to stop a
+    /// second time, it leaves the work where it is.
+    ///
+    /// # Errors
+    /// The work's own; [`Error::System`] when the system gives no runtime.
+    pub fn block_on(
+        &self,
+        stopper: Stopper,
+        work: impl Future<Output = Result<Status, Error>>,
+    ) -> Result<Status, Error> {
+        let system = |what| move |source| Error::System { what, source };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(system("the runtime cannot be started"))?;
+        let limit = self.settings.timeout.as_ref().map(|setting| setting.value);
+        let result = runtime.block_on(async {
+            tokio::select! {
+                biased;
+                cause = self.stop.wait_at_once() => Ok(cause.status()),
+                failed = stopper.listen(limit) => {
+                    failed.map_err(system("signals cannot be listened for"))?;
+                    Ok(Status::Failed)
+                }
+                result = work => result,
+            }
+        });
+        // A name that is still being looked up must not hold the process back.
+        runtime.shutdown_background();
+        result
+    }
+
+    /// The topology, from the files that were named or from `topology.yaml`.
+    ///
+    /// # Errors
+    /// When a file cannot be read, and for the faults of all of them.
+    pub fn load_topology(&self, files: &cli::Sources) -> Result<Topology, Error> {
+        Ok(sources::load(&files.file, || self.term.read_all_input())?)
+    }
+}

@@ -1,0 +1,268 @@
+use super::{Consent, Sources, parse_duration};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// What to do with consumer groups.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Group {
+    List(GroupList),
+    Describe(GroupDescribe),
+    Lag(GroupLag),
+    Reset(Box<GroupReset>),
+}
+
+/// List groups with type, state and coordinator
+#[derive(Debug, Clone, Args)]
+pub struct GroupList {
+    /// Only groups whose id matches; * stands for any run of characters
+    #[arg(long = "match", value_name = "GLOB")]
+    pub matching: Option<String>,
+    /// Only groups in this state, such as empty or stable
+    #[arg(long, value_name = "STATE")]
+    pub state: Option<String>,
+}
+
+/// Show groups in full: members, hosts, assignments, commits
+#[derive(Debug, Clone, Args)]
+pub struct GroupDescribe {
+    /// The groups
+    #[arg(required = true)]
+    pub groups: Vec<String>,
+}
+
+/// Show how far groups are behind
+///
+/// Without a group: all visible groups, one row each. With groups: their partitions. Commits are read before log
+/// ends; a missing answer is an error with a name and never a zero.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:\n  \
+    klerk group lag\n  \
+    klerk group lag pf-settlement-cg\n  \
+    klerk group lag --match 'pf-*' --top 10 -o json")]
+pub struct GroupLag {
+    /// The groups; all visible ones when none is named
+    pub groups: Vec<String>,
+    /// The topology, so that the partitions of a group's contract are listed too
+    #[command(flatten)]
+    pub sources: Sources,
+    /// What a row stands for
+    #[arg(long, value_enum)]
+    pub by: Option<LagBy>,
+    /// Only groups whose id matches; * stands for any run of characters
+    #[arg(long = "match", value_name = "GLOB")]
+    pub matching: Option<String>,
+    /// Only topics whose name matches
+    #[arg(long, value_name = "GLOB")]
+    pub topic: Option<String>,
+    /// Only groups in this state, such as empty or stable
+    #[arg(long, value_name = "STATE")]
+    pub state: Option<String>,
+    /// Only the N rows with the most lag
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
+    /// What counts as the end of the log
+    #[arg(long, value_enum)]
+    pub isolation: Option<Isolation>,
+}
+
+/// What a row of a lag table stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LagBy {
+    /// A group
+    Group,
+    /// A topic of a group
+    Topic,
+    /// A partition of a group
+    Partition,
+    /// A member of a group
+    Member,
+}
+
+/// Which end of a log a reader can reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Isolation {
+    /// The high watermark
+    Uncommitted,
+    /// The last stable offset, for readers of committed transactions
+    Committed,
+}
+
+/// Move the committed offsets of groups: show old, new and delta per partition, ask, record, commit, look again
+///
+/// Planning works on a live group; carrying it out needs a group without members. Present offsets are always
+/// recorded first, so `klerk undo` leads back.
+#[derive(Debug, Clone, Args)]
+#[command(
+    group(ArgGroup::new("scope").required(true).args(["topic", "all_topics"])),
+    group(ArgGroup::new("strategy").required(true).args([
+        "to_earliest", "to_latest", "to_offset", "shift_by", "to_datetime", "by_duration", "to_current", "from_file",
+        "from_group",
+    ])),
+    after_help = "Examples:\n  \
+        klerk group reset pf-settlement-cg --all-topics --to-earliest --dry-run\n  \
+        klerk group reset pf-settlement-cg --topic escrow.released:0,2-4 --shift-by -10\n  \
+        klerk group reset pf-settlement-cg --topic escrow.released --to-datetime 2026-11-21T10:00:00Z --yes"
+)]
+pub struct GroupReset {
+    /// The groups
+    #[arg(required = true)]
+    pub groups: Vec<String>,
+    /// The topology that protects groups [default: topology.yaml where there is one]
+    #[command(flatten)]
+    pub sources: Sources,
+    #[command(flatten)]
+    pub scope: ResetScope,
+    #[command(flatten)]
+    pub strategy: ResetStrategy,
+    #[command(flatten)]
+    pub consent: Consent,
+    /// Wait until the group has no members, at most this long
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "60s", value_parser = parse_duration)]
+    pub wait_empty: Option<Duration>,
+    /// How long commits must stand still before an empty group is believed
+    #[arg(long, value_name = "DURATION", default_value = "6s", value_parser = parse_duration)]
+    pub settle: Duration,
+    /// Refuse when a target had to be clamped or a wish cannot be met exactly
+    #[arg(long)]
+    pub strict: bool,
+    /// Seed a group that does not exist
+    #[arg(long)]
+    pub new_group: bool,
+    /// What counts as the end of the log
+    #[arg(long, value_enum)]
+    pub isolation: Option<Isolation>,
+    /// Time zone of a --to-datetime without one, such as Europe/Berlin
+    #[arg(long, value_name = "ZONE", requires = "to_datetime")]
+    pub tz: Option<String>,
+}
+
+/// Which partitions a reset covers.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Scope (one is needed)")]
+pub struct ResetScope {
+    /// A topic, or some of its partitions; repeatable
+    #[arg(long, value_name = "TOPIC[:P,P-P…]")]
+    pub topic: Vec<TopicSelector>,
+    /// Every topic that the group has a commit for
+    #[arg(long)]
+    pub all_topics: bool,
+}
+
+/// Where a reset goes to. Exactly one of them is set.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Strategy (one is needed)")]
+pub struct ResetStrategy {
+    /// The first record that is still there
+    #[arg(long)]
+    pub to_earliest: bool,
+    /// The end: only records still to come
+    #[arg(long)]
+    pub to_latest: bool,
+    /// This offset
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub to_offset: Option<i64>,
+    /// The present commit and N records more, or fewer
+    #[arg(long, value_name = "±N", allow_negative_numbers = true)]
+    pub shift_by: Option<i64>,
+    /// The first record at or after a time, such as 2026-11-21T10:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub to_datetime: Option<String>,
+    /// The first record at or after this long ago, such as 90m or PT90M
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub by_duration: Option<Duration>,
+    /// The present commit; the end where there is none
+    #[arg(long)]
+    pub to_current: bool,
+    /// Offsets from a CSV file, as Kafka's own tool exports it
+    #[arg(long, value_name = "FILE")]
+    pub from_file: Option<PathBuf>,
+    /// The commits of another group
+    #[arg(long, value_name = "GROUP")]
+    pub from_group: Option<String>,
+}
+
+/// A topic, or some of its partitions: `orders`, `orders:0`, `orders:0,2-4`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicSelector {
+    /// The topic's name.
+    pub topic: String,
+    /// The partitions, ascending and each once; `None` means all.
+    pub partitions: Option<Vec<i32>>,
+}
+
+/// The text does not select a topic's partitions.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' does not name a topic's partitions: write TOPIC, TOPIC:0 or TOPIC:0,2-4")]
+pub struct InvalidSelector(pub String);
+
+/// More partitions than this no cluster gives to one topic; a longer range is a slip of the finger.
+const MOST_PARTITIONS: i32 = 100_000;
+
+impl FromStr for TopicSelector {
+    type Err = InvalidSelector;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let invalid = || InvalidSelector(text.to_owned());
+        let Some((topic, list)) = text.split_once(':') else {
+            return if text.is_empty() {
+                Err(invalid())
+            } else {
+                Ok(TopicSelector { topic: text.to_owned(), partitions: None })
+            };
+        };
+        let number = |digits: &str| -> Result<i32, InvalidSelector> {
+            if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                return Err(invalid());
+            }
+            digits.parse().ok().filter(|number| *number < MOST_PARTITIONS).ok_or_else(invalid)
+        };
+        let mut partitions = Vec::new();
+        for item in list.split(',') {
+            match item.split_once('-') {
+                None => partitions.push(number(item)?),
+                Some((first, last)) => {
+                    let (first, last) = (number(first)?, number(last)?);
+                    if first > last {
+                        return Err(invalid());
+                    }
+                    partitions.extend(first..=last);
+                }
+            }
+        }
+        partitions.sort_unstable();
+        partitions.dedup();
+        if topic.is_empty() {
+            Err(invalid())
+        } else {
+            Ok(TopicSelector { topic: topic.to_owned(), partitions: Some(partitions) })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn selectors_name_partitions_once_and_in_order() {
+        let select = |text: &str| text.parse::<TopicSelector>().map(|selector| selector.partitions);
+        assert_eq!(select("orders"), Ok(None));
+        assert_eq!(select("orders:3"), Ok(Some(vec![3])));
+        assert_eq!(select("orders:4,0-2,1"), Ok(Some(vec![0, 1, 2, 4])));
+        for text in [
+            "",
+            ":1",
+            "orders:",
+            "orders:x",
+            "orders:3-1",
+            "orders:-1",
+            "orders:1,,2",
+            "orders:0-99999999",
+            "orders:+1",
+        ] {
+            assert_eq!(select(text), Err(InvalidSelector(text.to_owned())), "{text}");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The command line as types. Doc comments are the help; nothing here does anything.
+
+mod duration;
+mod group;
+mod not_yet;
+mod own;
+mod parse;
+mod root;
+mod topology;
+mod wants_json;
+
+pub use duration::{InvalidDuration, parse_duration};
+pub use group::{
+    Group, GroupDescribe, GroupLag, GroupList, GroupReset, Isolation, LagBy, ResetStrategy, TopicSelector,
+};
+pub use not_yet::NotYet;
+pub use own::{Completions, ConfigCommand, Explain, Man, Shell};
+pub use parse::{Parsed, UsageError, command, parse};
+pub use root::{Cli, ColorChoice, Command, Connection, OutputArg, OutputFlags};
+pub use topology::{Apply, Consent, Plan, Sources, Undo, Validate};
+pub use wants_json::wants_json;

@@ -1,0 +1,216 @@
+//! What the agreed command line has and this version does not carry out. It is refused by its own name: an operator
+//! who types it learns that it exists, and a script never mistakes silence for success.
+
+use super::{OutputArg, root::Cli};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+/// Something of the agreed command line that this version does not carry out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what} is not in this version")]
+pub struct NotYet {
+    /// What was typed, as people write it: `klerk topic`, `--out of klerk plan`.
+    pub what: String,
+}
+
+/// One entry of the table.
+#[derive(Debug, Clone, Copy)]
+enum Entry {
+    /// A subcommand, by its path.
+    Command(&'static [&'static str]),
+    /// A flag of a command; the empty path means every command.
+    Flag { of: &'static [&'static str], long: &'static str, short: Option<char>, takes_value: bool },
+    /// An argument without a flag.
+    Positional { of: &'static [&'static str], name: &'static str },
+}
+
+const fn flag(of: &'static [&'static str], long: &'static str, takes_value: bool) -> Entry {
+    Entry::Flag { of, long, short: None, takes_value }
+}
+
+/// All of it.
+const TABLE: &[Entry] = &[
+    Entry::Command(&["init"]),
+    Entry::Command(&["diff"]),
+    Entry::Command(&["export"]),
+    Entry::Command(&["history"]),
+    Entry::Command(&["cluster"]),
+    Entry::Command(&["topic"]),
+    Entry::Command(&["schema"]),
+    Entry::Command(&["dlq"]),
+    Entry::Command(&["acl"]),
+    Entry::Command(&["quota"]),
+    Entry::Command(&["user"]),
+    Entry::Command(&["sandbox"]),
+    Entry::Command(&["demo"]),
+    Entry::Command(&["group", "check"]),
+    Entry::Command(&["group", "copy"]),
+    Entry::Command(&["group", "delete"]),
+    Entry::Command(&["group", "delete-offsets"]),
+    Entry::Flag { of: &[], long: "env", short: Some('e'), takes_value: true },
+    Entry::Flag { of: &[], long: "context", short: Some('c'), takes_value: true },
+    flag(&["validate"], "only", true),
+    flag(&["validate"], "match", true),
+    flag(&["plan"], "only", true),
+    flag(&["plan"], "match", true),
+    flag(&["plan"], "out", true),
+    flag(&["apply"], "only", true),
+    flag(&["apply"], "match", true),
+    flag(&["apply"], "out", true),
+    flag(&["apply"], "skip-blocked", false),
+    flag(&["apply"], "rotate-user", true),
+    Entry::Positional { of: &["apply"], name: "PLANFILE" },
+    flag(&["undo"], "out", true),
+    flag(&["group", "lag"], "time", false),
+    flag(&["group", "lag"], "headroom", false),
+    flag(&["group", "lag"], "watch", false),
+    flag(&["group", "reset"], "out", true),
+];
+
+/// Adds everything of the table to the command, hidden from its help.
+pub(super) fn add_to(command: Command) -> Command {
+    TABLE.iter().fold(command, |command, entry| match *entry {
+        Entry::Command(path) => {
+            let (name, of) = (path[path.len() - 1], &path[..path.len() - 1]);
+            at(command, of, |parent| {
+                parent.subcommand(
+                    Command::new(name).hide(true).disable_help_flag(true).arg(
+                        Arg::new("anything").num_args(0..).trailing_var_arg(true).allow_hyphen_values(true),
+                    ),
+                )
+            })
+        }
+        Entry::Flag { of, long, short, takes_value } => at(command, of, |parent| {
+            let action = if takes_value { ArgAction::Append } else { ArgAction::Count };
+            let mut arg = Arg::new(long).long(long).hide(true).action(action).global(of.is_empty());
+            if let Some(short) = short {
+                arg = arg.short(short);
+            }
+            parent.arg(if takes_value { arg.allow_hyphen_values(true) } else { arg })
+        }),
+        Entry::Positional { of, name } => {
+            at(command, of, |parent| parent.arg(Arg::new(name).hide(true).action(ArgAction::Append)))
+        }
+    })
+}
+
+/// Refuses what was typed when it is in the table.
+pub(super) fn check(matches: &ArgMatches) -> Result<(), NotYet> {
+    for entry in TABLE {
+        let (typed, what) = match *entry {
+            Entry::Command(path) => (reached(matches, path).is_some(), format!("klerk {}", path.join(" "))),
+            Entry::Flag { of: [], long, .. } => (is_typed(matches, long), format!("--{long}")),
+            Entry::Flag { of, long, .. } => (
+                reached(matches, of).is_some_and(|matches| is_typed(matches, long)),
+                format!("--{long} of klerk {}", of.join(" ")),
+            ),
+            Entry::Positional { of, name } => (
+                reached(matches, of).is_some_and(|matches| is_typed(matches, name)),
+                format!("{name} of klerk {}", of.join(" ")),
+            ),
+        };
+        if typed {
+            return Err(NotYet { what });
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a form of answer that this version does not print.
+pub(super) fn check_output(cli: &Cli) -> Result<(), NotYet> {
+    let word = match cli.output.output {
+        None | Some(OutputArg::Human | OutputArg::Json) => return Ok(()),
+        Some(OutputArg::Markdown) => "markdown",
+        Some(OutputArg::Junit) => "junit",
+        Some(OutputArg::Github) => "github",
+        Some(OutputArg::Csv) => "csv",
+        Some(OutputArg::Prometheus) => "prometheus",
+    };
+    Err(NotYet { what: format!("--output {word}") })
+}
+
+/// The matches of a subcommand, when it was the one typed.
+fn reached<'a>(matches: &'a ArgMatches, path: &[&str]) -> Option<&'a ArgMatches> {
+    path.iter().try_fold(matches, |matches, name| matches.subcommand_matches(name))
+}
+
+fn is_typed(matches: &ArgMatches, name: &str) -> bool {
+    matches.value_source(name) == Some(ValueSource::CommandLine)
+}
+
+/// Applies `change` to the subcommand at the path.
+fn at(command: Command, path: &[&'static str], change: impl FnOnce(Command) -> Command) -> Command {
+    match path.split_first() {
+        None => change(command),
+        Some((first, rest)) => command.mut_subcommand(first, |command| at(command, rest, change)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Parsed, parse};
+    use super::*;
+    use crate::cli::UsageError;
+    use std::ffi::OsString;
+
+    /// What else a command needs, so that nothing but the entry can be wrong.
+    fn required(path: &[&str]) -> &'static [&'static str] {
+        match path {
+            ["undo"] => &["last"],
+            ["group", "reset"] => &["g", "--all-topics", "--to-latest"],
+            _ => &[],
+        }
+    }
+
+    fn refused(args: &[&str]) -> Option<String> {
+        match parse(args.iter().map(OsString::from).collect()) {
+            Err(UsageError::NotYet(not_yet)) => Some(not_yet.to_string()),
+            Ok(Parsed::Run(_) | Parsed::Show(_)) | Err(_) => None,
+        }
+    }
+
+    #[test]
+    fn every_entry_is_refused_by_its_own_name() {
+        for entry in TABLE {
+            let mut line = vec!["klerk"];
+            let typed = match *entry {
+                Entry::Command(path) => {
+                    line.extend(path);
+                    line.extend(["--whatever", "else"]);
+                    path[path.len() - 1].to_owned()
+                }
+                Entry::Flag { of, long, takes_value, .. } => {
+                    let of = if of.is_empty() { &["plan"] } else { of };
+                    line.extend(of);
+                    line.extend(required(of));
+                    let typed = format!("--{long}");
+                    line.push(Box::leak(typed.clone().into_boxed_str()));
+                    if takes_value {
+                        line.push("value");
+                    }
+                    typed
+                }
+                Entry::Positional { of, name } => {
+                    line.extend(of);
+                    line.push("value");
+                    name.to_owned()
+                }
+            };
+            let refusal = refused(&line).unwrap_or_else(|| panic!("{line:?} is not refused"));
+            assert!(refusal.contains(&typed) && refusal.ends_with("is not in this version"), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn short_forms_and_places_do_not_matter() {
+        for line in [
+            &["klerk", "-e", "dev", "plan"][..],
+            &["klerk", "plan", "-edev"],
+            &["klerk", "validate", "-c", "prod"],
+            &["klerk", "plan", "-o", "markdown"],
+            &["klerk", "topic"],
+        ] {
+            assert!(refused(line).is_some(), "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+use super::not_yet::{self, NotYet};
+use super::root::Cli;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches};
+use std::ffi::OsString;
+
+/// What the arguments come to.
+#[derive(Debug)]
+pub enum Parsed {
+    /// Something to do.
+    Run(Box<Cli>),
+    /// A text that was asked for: help or the version.
+    Show(String),
+}
+
+/// Arguments that cannot be understood. Always status 64.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UsageError {
+    /// The parser's own complaint.
+    #[error("{message}")]
+    Arguments {
+        /// What is wrong.
+        message: String,
+        /// What to type instead.
+        hints: Vec<String>,
+    },
+    /// A subcommand is missing; the help lists them.
+    #[error("a subcommand is missing")]
+    NoSubcommand {
+        /// The help of the command so far.
+        help: String,
+    },
+    /// A part of the agreed command line that this version does not carry out.
+    #[error(transparent)]
+    NotYet(#[from] NotYet),
+}
+
+/// The whole command line, with the hidden parts that this version refuses by name.
+pub fn command() -> clap::Command {
+    not_yet::add_to(Cli::command())
+}
+
+/// Reads the arguments, the first of which is the program's own name.
+pub fn parse(args: Vec<OsString>) -> Result<Parsed, UsageError> {
+    let matches = match command().try_get_matches_from(args) {
+        Ok(matches) => matches,
+        Err(error) => return from_clap(&error),
+    };
+    not_yet::check(&matches)?;
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return from_clap(&error),
+    };
+    not_yet::check_output(&cli)?;
+    Ok(Parsed::Run(Box::new(cli)))
+}
+
+/// Takes a rendered complaint apart: the first paragraph says what is wrong, `tip:` and `Usage:` say what to do.
+fn from_clap(error: &clap::Error) -> Result<Parsed, UsageError> {
+    let text = error.render().to_string();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => return Ok(Parsed::Show(text)),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            return Err(UsageError::NoSubcommand { help: text });
+        }
+        _ => {}
+    }
+    let mut paragraphs = text.trim().split("\n\n").map(str::trim);
+    let first = paragraphs.next().unwrap_or_default();
+    let message = first.strip_prefix("error: ").unwrap_or(first);
+    let mut hints = Vec::new();
+    for line in paragraphs.flat_map(str::lines).map(str::trim) {
+        if let Some(tip) = line.strip_prefix("tip: ") {
+            hints.push(tip.to_owned());
+        } else if let Some(usage) = line.strip_prefix("Usage: ") {
+            hints.push(format!("usage: {usage}"));
+        }
+    }
+    Err(UsageError::Arguments { message: message.split_whitespace().collect::<Vec<_>>().join(" "), hints })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Command, Group};
+    use super::*;
+
+    fn arguments(line: &str) -> Vec<OsString> {
+        line.split(' ').map(OsString::from).collect()
+    }
+
+    fn cli(line: &str) -> Cli {
+        match parse(arguments(line)) {
+            Ok(Parsed::Run(cli)) => *cli,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn connection_and_output_flags_stand_before_and_after_the_subcommand() {
+        for line in [
+            "klerk -b a:1,b:2 -o json plan",
+            "klerk plan -b a:1,b:2 -o json",
+            "klerk -o json plan -b a:1 -b b:2",
+        ] {
+            let cli = cli(line);
+            assert_eq!(cli.connection.bootstrap, ["a:1", "b:2"], "{line}");
+            assert!(cli.output.output.is_some(), "{line}");
+        }
+    }
+
+    #[test]
+    fn numbers_may_be_negative() {
+        let cli = cli("klerk group reset g --all-topics --shift-by -10");
+        let Command::Group(Group::Reset(reset)) = cli.command else { panic!("not a reset") };
+        assert_eq!(reset.strategy.shift_by, Some(-10));
+    }
+
+    #[test]
+    fn a_reset_needs_one_scope_and_one_strategy() {
+        for line in [
+            "klerk group reset g --to-latest",
+            "klerk group reset g --all-topics",
+            "klerk group reset --all-topics --to-latest",
+            "klerk group reset g --all-topics --topic t --to-latest",
+            "klerk group reset g --all-topics --to-latest --to-earliest",
+        ] {
+            assert!(matches!(parse(arguments(line)), Err(UsageError::Arguments { .. })), "{line}");
+        }
+    }
+
+    #[test]
+    fn complaints_keep_their_parts() {
+        let Err(UsageError::Arguments { message, hints }) = parse(arguments("klerk plan --detailed-exit"))
+        else {
+            panic!("accepted")
+        };
+        insta::assert_snapshot!(format!("{message}\n{hints:#?}"), @r#"
+        unexpected argument '--detailed-exit' found
+        [
+            "a similar argument exists: '--detailed-exitcode'",
+            "usage: klerk plan --detailed-exitcode",
+        ]
+        "#);
+    }
+}

@@ -1,0 +1,96 @@
+use clap::Args;
+use klerk_core::plan::{Risk, UnknownRisk};
+use std::path::PathBuf;
+
+/// The topology that a command reads.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Sources {
+    /// A topology file, a folder of them, or - for standard input; repeatable [default: topology.yaml]
+    #[arg(short, long = "file", value_name = "PATH")]
+    pub file: Vec<PathBuf>,
+}
+
+/// Consent to a change, given beforehand.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Consent")]
+pub struct Consent {
+    /// Answer the question whether to go on; allows no risk
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Allow a risk by its name, as the plan lists it; repeatable
+    #[arg(long, value_name = "RISK", value_delimiter = ',', value_parser = parse_risk)]
+    pub allow: Vec<Risk>,
+    /// Show the plan and stop
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
+    /// Write the record here instead of the state folder
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+}
+
+/// Reads a risk, and names them all when it is none.
+fn parse_risk(text: &str) -> Result<Risk, String> {
+    text.parse().map_err(|unknown: UnknownRisk| {
+        let names: Vec<&str> = Risk::ALL.into_iter().map(Risk::as_str).collect();
+        format!("{unknown}; there are {}", names.join(", "))
+    })
+}
+
+/// Check topology and schema files without a cluster
+///
+/// Lists every fault of all files at once, each with file, line, column and, where it can be told, the fix.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:\n  klerk validate\n  klerk validate -f topics/ -f groups.yaml -o json")]
+pub struct Validate {
+    #[command(flatten)]
+    pub sources: Sources,
+}
+
+/// Compare the topology with the cluster and the registry; change nothing
+///
+/// Every change is put to the broker (validate_only) and every schema to the registry. A refusal makes the plan
+/// unappliable and names the line that asked. What no file names is shown as unmanaged and never touched.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:\n  \
+    klerk plan -b localhost:9092\n  \
+    klerk plan --detailed-exitcode -o json    status 0: nothing to do, 2: changes")]
+pub struct Plan {
+    #[command(flatten)]
+    pub sources: Sources,
+    /// Status 2 when the plan has changes
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+/// Plan, ask, carry out, and report the fate of every step
+///
+/// Shows the plan and asks on a terminal; elsewhere --yes is needed. A risk has to be allowed by its name. What was
+/// there before is recorded first, so that `klerk undo` can plan the way back.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:\n  \
+    klerk apply\n  \
+    klerk apply --yes --allow moves-keys\n  \
+    klerk apply --dry-run")]
+pub struct Apply {
+    #[command(flatten)]
+    pub sources: Sources,
+    #[command(flatten)]
+    pub consent: Consent,
+}
+
+/// Plan the way back of an apply or a reset, show it, ask, do it
+///
+/// RECORD is a record file, the id of a record of this cluster or the beginning of one, or `last`. Refused where
+/// things have moved since, with what has moved; --allow moved-since plans the way back from the present.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Examples:\n  klerk undo last --dry-run\n  klerk undo 20261121T100000Z-1f2e3d4c --yes"
+)]
+pub struct Undo {
+    /// The record to go back over
+    pub record_of: String,
+    #[command(flatten)]
+    pub sources: Sources,
+    #[command(flatten)]
+    pub consent: Consent,
+}

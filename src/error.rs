@@ -1,0 +1,370 @@
+//! Every error that a command can end with, in one enum, and what each comes to: its kind, its words, its exit status.
+//! A room adds its own error enum as one variant, and the exhaustive match in [`Error::explain`] then asks for the rest.
+
+use crate::cli::UsageError;
+use crate::consent::Refusal;
+use crate::kafka::{CallError, ConnectError};
+use crate::registry::{self, RegistryError};
+use crate::settings::SettingsError;
+use crate::sources::{LoadError, SourcesError};
+use crate::status::Status;
+use crate::stop::StopCause;
+use klerk_core::topology::Faults;
+use klerk_core::values::Resource;
+use klerk_wire::ErrorCode;
+use std::io;
+use std::path::PathBuf;
+
+/// What a command can end with.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The command line cannot be understood.
+    #[error(transparent)]
+    Usage(#[from] UsageError),
+    /// A setting cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The topology has faults.
+    #[error(transparent)]
+    Faults(#[from] Faults),
+    /// The topology files cannot be read.
+    #[error(transparent)]
+    Sources(#[from] SourcesError),
+    /// No connection to the cluster.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// A request to the cluster did not end well.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// A request to the schema registry did not end well.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// The registry's address or token cannot be used.
+    #[error(transparent)]
+    RegistryAddress(#[from] registry::InvalidAddress),
+    /// Consent is missing.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The command was told to stop before it changed anything.
+    #[error("{0}; nothing was changed")]
+    Stopped(StopCause),
+    /// Something that was named does not exist.
+    #[error("{resource} does not exist")]
+    NotFound {
+        /// What was named.
+        resource: Resource,
+        /// What may have been meant.
+        hints: Vec<String>,
+    },
+    /// `klerk explain` has nothing to say.
+    #[error("'{0}' is no code that klerk knows")]
+    UnknownCode(String),
+    /// A file or folder cannot be read or written.
+    #[error("{} cannot be {doing}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// `read`, `written`.
+        doing: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+    /// The system refuses what every command needs.
+    #[error("{what}: {source}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// The kinds of errors, by their words in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The command line.
+    Usage,
+    /// A setting, or the file that holds it.
+    Config,
+    /// A topology or schema file, or a file that is written.
+    File,
+    /// No connection.
+    Connect,
+    /// Who one is.
+    Auth,
+    /// What one may.
+    Denied,
+    /// What was named does not exist.
+    NotFound,
+    /// A wish that no change can grant.
+    Conflict,
+    /// Consent is missing.
+    Refused,
+    /// The plan no longer fits.
+    Stale,
+    /// The schema registry's answer.
+    Registry,
+    /// Kafka's answer.
+    Kafka,
+    /// No answer in time.
+    Timeout,
+    /// Told to stop.
+    Interrupted,
+    /// A fault of klerk itself, or of the system below it.
+    Internal,
+}
+
+impl Kind {
+    /// The word in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Usage => "usage",
+            Kind::Config => "config",
+            Kind::File => "file",
+            Kind::Connect => "connect",
+            Kind::Auth => "auth",
+            Kind::Denied => "denied",
+            Kind::NotFound => "not-found",
+            Kind::Conflict => "conflict",
+            Kind::Refused => "refused",
+            Kind::Stale => "stale",
+            Kind::Registry => "registry",
+            Kind::Kafka => "kafka",
+            Kind::Timeout => "timeout",
+            Kind::Interrupted => "interrupted",
+            Kind::Internal => "internal",
+        }
+    }
+
+    /// The exit status of a command that ends with such an error before it has changed anything.
+    pub fn status(self) -> Status {
+        match self {
+            Kind::Usage => Status::Usage,
+            Kind::Refused => Status::Refused,
+            Kind::Stale => Status::Stale,
+            Kind::Interrupted => Status::Interrupted,
+            Kind::Config
+            | Kind::File
+            | Kind::Connect
+            | Kind::Auth
+            | Kind::Denied
+            | Kind::NotFound
+            | Kind::Conflict
+            | Kind::Registry
+            | Kind::Kafka
+            | Kind::Timeout
+            | Kind::Internal => Status::Failed,
+        }
+    }
+}
+
+/// Kafka's own number and name of an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KafkaCode {
+    /// The protocol's number.
+    pub code: i32,
+    /// The protocol's name, such as `TOPIC_ALREADY_EXISTS`.
+    pub name: String,
+}
+
+impl From<ErrorCode> for KafkaCode {
+    fn from(code: ErrorCode) -> Self {
+        KafkaCode { code: code.code.into(), name: code.name.to_owned() }
+    }
+}
+
+/// What an error comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explained {
+    /// Its kind.
+    pub kind: Kind,
+    /// What is wrong, and where.
+    pub message: String,
+    /// What to do, most likely first.
+    pub hints: Vec<String>,
+    /// Why, outermost first.
+    pub causes: Vec<String>,
+    /// What it is about.
+    pub resource: Option<Resource>,
+    /// Kafka's words for it, where Kafka spoke.
+    pub kafka: Option<KafkaCode>,
+    /// The exit status.
+    pub status: Status,
+}
+
+impl Explained {
+    /// A kind and a message, with the kind's own exit status and nothing else.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Explained {
+            kind,
+            message: message.into(),
+            hints: Vec::new(),
+            causes: Vec::new(),
+            resource: None,
+            kafka: None,
+            status: kind.status(),
+        }
+    }
+
+    /// The same with something to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+}
+
+impl From<LoadError> for Error {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Sources(sources) => Error::Sources(sources),
+            LoadError::Faults(faults) => Error::Faults(faults),
+        }
+    }
+}
+
+impl Error {
+    /// What it comes to.
+    pub fn explain(&self) -> Explained {
+        let message = self.to_string();
+        match self {
+            Error::Usage(usage) => explain_usage(usage, message),
+            Error::Settings(settings) => explain_settings(settings, message),
+            Error::Faults(faults) => Explained {
+                causes: faults.iter().map(ToString::to_string).collect(),
+                ..Explained::new(
+                    Kind::File,
+                    count(faults.len(), "fault in the topology", "faults in the topology"),
+                )
+                .hint("`klerk validate` shows each with its line and, where it can be told, the fix")
+            },
+            Error::Sources(sources) => Explained::new(Kind::File, message).hint(sources.hint()),
+            Error::Connect(connect) => explain_connect(connect, message),
+            Error::Call(call) => explain_call(call, message),
+            Error::Registry(registry) => explain_registry(registry, message),
+            Error::RegistryAddress(_) => Explained::new(Kind::Usage, message),
+            Error::Refused(refusal) => {
+                Explained { hints: refusal.hints(), ..Explained::new(Kind::Refused, message) }
+            }
+            Error::Stopped(cause) => {
+                let kind = match cause {
+                    StopCause::Timeout(_) => Kind::Timeout,
+                    StopCause::Interrupt | StopCause::Terminate | StopCause::HangUp => Kind::Interrupted,
+                };
+                Explained { status: cause.status(), ..Explained::new(kind, message) }
+            }
+            Error::NotFound { resource, hints } => Explained {
+                resource: Some(resource.clone()),
+                hints: hints.clone(),
+                ..Explained::new(Kind::NotFound, message)
+            },
+            Error::UnknownCode(_) => Explained::new(Kind::NotFound, message)
+                .hint("`klerk explain` without a code lists everything that can be explained"),
+            Error::File { .. } => Explained::new(Kind::File, message),
+            Error::System { .. } => Explained::new(Kind::Internal, message),
+        }
+    }
+}
+
+/// A number with its noun.
+fn count(number: usize, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}
+
+fn explain_usage(usage: &UsageError, message: String) -> Explained {
+    let explained = Explained::new(Kind::Usage, message);
+    match usage {
+        UsageError::Arguments { hints, .. } => Explained { hints: hints.clone(), ..explained },
+        UsageError::NoSubcommand { .. } => explained.hint("`klerk --help` lists them"),
+        UsageError::NotYet(_) => explained.hint("`klerk --help` lists what this version does"),
+    }
+}
+
+fn explain_connect(connect: &ConnectError, message: String) -> Explained {
+    let kind = match connect {
+        ConnectError::NoBootstrap | ConnectError::Address(_) => Kind::Usage,
+        ConnectError::DeadlinePassed { .. } => Kind::Timeout,
+        ConnectError::Unresolved { .. }
+        | ConnectError::NothingListens { .. }
+        | ConnectError::Unreachable { .. }
+        | ConnectError::TlsPort { .. }
+        | ConnectError::SaslPort { .. }
+        | ConnectError::NotKafka { .. }
+        | ConnectError::Mute { .. }
+        | ConnectError::Ended { .. }
+        | ConnectError::ControllerPort { .. }
+        | ConnectError::Refused { .. }
+        | ConnectError::Version { .. }
+        | ConnectError::Advertised { .. }
+        | ConnectError::NoSuchBroker { .. }
+        | ConnectError::AllFailed { .. } => Kind::Connect,
+    };
+    let kafka = match connect {
+        ConnectError::Refused { code, .. } => ErrorCode::of(*code).map(KafkaCode::from),
+        _ => None,
+    };
+    Explained { hints: connect.hints(), kafka, ..Explained::new(kind, message) }
+}
+
+fn explain_call(call: &CallError, message: String) -> Explained {
+    let refusal = match call {
+        CallError::Connect(connect) => return explain_connect(connect, message),
+        CallError::Refused(refusal) => Some(refusal),
+        _ => None,
+    };
+    let kind = match call {
+        CallError::Connect(_) | CallError::Closed { .. } => Kind::Connect,
+        CallError::TimedOut { .. } | CallError::DeadlinePassed { .. } => Kind::Timeout,
+        CallError::Refused(_) if call.is_denied() => Kind::Denied,
+        CallError::Refused(_) | CallError::Version { .. } | CallError::Codec { .. } => Kind::Kafka,
+    };
+    Explained {
+        hints: call.hints(),
+        resource: refusal.and_then(|refusal| refusal.resource.clone()),
+        kafka: refusal.map(|refusal| KafkaCode::from(refusal.code)),
+        ..Explained::new(kind, message)
+    }
+}
+
+fn explain_registry(registry: &RegistryError, message: String) -> Explained {
+    match registry {
+        RegistryError::Unreachable(_) => Explained::new(Kind::Connect, message)
+            .hint("check the address of --registry, and that the registry runs"),
+        RegistryError::NoReply { .. } => Explained::new(Kind::Connect, message),
+        RegistryError::Timeout { .. } => Explained::new(Kind::Timeout, message)
+            .hint("the registry is slow or stuck; request.timeout.ms gives each request more time"),
+        RegistryError::Unauthorized(_) => Explained::new(Kind::Auth, message)
+            .hint("put basic.auth.user.info or bearer.auth.token into a --command-config file"),
+        RegistryError::Forbidden(_) => Explained::new(Kind::Denied, message),
+        RegistryError::Refused(_)
+        | RegistryError::NotARegistry(_)
+        | RegistryError::Unreadable { .. }
+        | RegistryError::SubjectName(_) => Explained::new(Kind::Registry, message),
+    }
+}
+
+fn explain_settings(settings: &SettingsError, message: String) -> Explained {
+    let usage = |message| Explained::new(Kind::Usage, message);
+    let config = |message| Explained::new(Kind::Config, message);
+    match settings {
+        SettingsError::NoBootstrap => usage(message)
+            .hint("give one with --bootstrap HOST:PORT, KLERK_BOOTSTRAP, or bootstrap.servers in a --command-config file"),
+        SettingsError::Address { .. } | SettingsError::RegistryAddress { .. } | SettingsError::Duration { .. } => usage(message),
+        SettingsError::NotAPair(_) => usage(message).hint("write -X client.id=ops"),
+        SettingsError::SecretOnCommandLine(_) => {
+            usage(message).hint("put it into a file that only you can read, and name that with --command-config")
+        }
+        SettingsError::UnknownKey { similar, .. } => match similar {
+            Some(similar) => usage(message).hint(format!("did you mean {similar}?")),
+            None => usage(message).hint("`klerk config show` lists what can be set"),
+        },
+        SettingsError::NotYet { .. } => {
+            usage(message).hint("this version makes plain connections only, and never falls back to one by itself")
+        }
+        SettingsError::Value { .. }
+        | SettingsError::Incomplete { .. }
+        | SettingsError::Unreadable { .. }
+        | SettingsError::Malformed { .. } => config(message),
+        SettingsError::NoStateFolder => config(message).hint("name a file with --record, or set HOME"),
+    }
+}

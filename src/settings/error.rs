@@ -1,0 +1,103 @@
+use super::properties::MalformedProperties;
+use crate::cli::InvalidDuration;
+use crate::{kafka, registry};
+use std::io;
+use std::path::PathBuf;
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// Nobody said where the brokers are.
+    #[error("no broker address is given")]
+    NoBootstrap,
+    /// A broker address that cannot be read.
+    #[error("{origin}: {problem}")]
+    Address {
+        /// Where it was given.
+        origin: String,
+        /// What is wrong with it.
+        #[source]
+        problem: kafka::InvalidAddress,
+    },
+    /// A registry address that cannot be used.
+    #[error("{origin}: {problem}")]
+    RegistryAddress {
+        /// Where it was given.
+        origin: String,
+        /// What is wrong with it.
+        #[source]
+        problem: registry::InvalidAddress,
+    },
+    /// A duration that cannot be read.
+    #[error("{origin}: {problem}")]
+    Duration {
+        /// Where it was given.
+        origin: String,
+        /// What is wrong with it.
+        #[source]
+        problem: InvalidDuration,
+    },
+    /// A value that a key does not take.
+    #[error("{origin}: {key} is '{value}', and {expected}")]
+    Value {
+        /// Where it was given.
+        origin: String,
+        /// The key.
+        key: String,
+        /// The value; never that of a secret.
+        value: String,
+        /// What it has to be.
+        expected: &'static str,
+    },
+    /// `-X` without a `=`.
+    #[error("-X {0} is not KEY=VALUE")]
+    NotAPair(String),
+    /// `-X` with a secret, which every process list would show.
+    #[error("-X {0} would put a secret on the command line")]
+    SecretOnCommandLine(String),
+    /// `-X` with a key that is not known.
+    #[error("-X {key}: there is no such client property")]
+    UnknownKey {
+        /// The key.
+        key: String,
+        /// A known key that looks like it.
+        similar: Option<&'static str>,
+    },
+    /// A key or value of the agreed design that this version does not carry out.
+    #[error("{origin}: {what} is not in this version")]
+    NotYet {
+        /// Where it was given.
+        origin: String,
+        /// The key, or the key and its value.
+        what: String,
+    },
+    /// Half of a pair of keys is missing.
+    #[error("{origin}: {key} needs {other} too")]
+    Incomplete {
+        /// Where it was given.
+        origin: String,
+        /// The key that stands there.
+        key: String,
+        /// The key that is missing.
+        other: &'static str,
+    },
+    /// The properties file cannot be read.
+    #[error("the properties file {} cannot be read: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The properties file breaks its format.
+    #[error("the properties file {}: {source}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Where and how.
+        source: MalformedProperties,
+    },
+    /// There is no folder to keep records in.
+    #[error("there is no folder to keep records in: neither XDG_STATE_HOME nor HOME holds an absolute path")]
+    NoStateFolder,
+}

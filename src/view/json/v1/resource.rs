@@ -1,0 +1,33 @@
+use klerk_core::values::{Resource, ResourceType};
+use serde::{Deserialize, Serialize};
+
+/// A resource by type and name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResourceV1 {
+    /// `topic`, `subject`, `group` …
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl From<&Resource> for ResourceV1 {
+    fn from(resource: &Resource) -> Self {
+        ResourceV1 { kind: resource.kind.as_str().to_owned(), name: resource.name.clone() }
+    }
+}
+
+impl ResourceV1 {
+    /// The resource; `None` when this version does not know its type.
+    pub fn to_core(&self) -> Option<Resource> {
+        let kinds = [
+            ResourceType::Topic,
+            ResourceType::Subject,
+            ResourceType::Group,
+            ResourceType::Broker,
+            ResourceType::Cluster,
+        ];
+        let kind = kinds.into_iter().find(|kind| kind.as_str() == self.kind)?;
+        Some(Resource { kind, name: self.name.clone() })
+    }
+}
