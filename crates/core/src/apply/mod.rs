@@ -15,4 +15,4 @@ pub use report::{
     Difference, ItemFailure, Outcome, Report, ReportError, ReportOutcome, Settled, StepEvent, StepReport,
 };
 pub use schedule::{Wave, ready};
-pub use settle::{Settlement, Told, settle, still_waiting};
+pub use settle::{Settlement, Told, settle, settle_unseen, still_waiting};

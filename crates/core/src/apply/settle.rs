@@ -1,4 +1,4 @@
-use super::{Difference, ItemFailure, Outcome, Settled, StepEvent};
+use super::{Difference, ItemFailure, Outcome, Settled, StepEvent, StepReport};
 use crate::plan::{Change, Sight, Step, TopicChange, sight};
 use crate::values::Failure;
 use crate::world::World;
@@ -59,6 +59,18 @@ impl Settlement {
         Settlement { note: Some(why.into()), ..Settlement::of(Outcome::NotAttempted) }
     }
 
+    /// The report of the step that it is the fate of, and that took this many milliseconds.
+    pub fn report(self, step: &Step, took_ms: Option<u64>) -> StepReport {
+        let Settlement { outcome, settled, differences, failure, items, note } = self;
+        StepReport { step: step.clone(), outcome, settled, differences, failure, items, note, took_ms }
+    }
+
+    /// Whether steps that wait for this one may go: it is done, or a server has accepted it and it is merely not
+    /// visible everywhere yet.
+    pub fn lets_others_follow(&self) -> bool {
+        matches!(self.outcome, Outcome::Done | Outcome::Accepted | Outcome::Running)
+    }
+
     fn settled(self, settled: Settled, differences: Vec<Difference>) -> Self {
         Settlement { settled: Some(settled), differences, ..self }
     }
@@ -87,21 +99,31 @@ pub fn still_waiting(step: &Step, told: &Told, world: &World) -> bool {
 
 /// The fate of a step by what was told of it and by what the last look shows.
 pub fn settle(step: &Step, told: &Told, after: &World) -> Settlement {
+    let creates = matches!(step.change, Change::Topic(TopicChange::Create { .. }));
+    by_sight(told, creates, || sight(step, after))
+}
+
+/// The fate of a step by what was told of it alone, because the look afterwards failed as a whole.
+pub fn settle_unseen(told: &Told, failure: &Failure) -> Settlement {
+    by_sight(told, false, || Sight::Unreadable(failure.clone()))
+}
+
+fn by_sight(told: &Told, creates: bool, sight: impl FnOnce() -> Sight) -> Settlement {
     match &told.event {
         StepEvent::NotSent => Settlement::not_attempted("the run was stopped before its turn"),
         StepEvent::Sent => {
             let silence = Failure::without_reply("NO_REPLY", "the run ended before a reply came");
-            without_reply(&silence, sight(step, after))
+            without_reply(&silence, sight())
         }
-        StepEvent::NoReply(failure) => without_reply(failure, sight(step, after)),
-        StepEvent::Refused(failure) if failure.code == Some(TIMED_OUT) => {
-            without_reply(failure, sight(step, after))
-        }
-        StepEvent::Refused(failure) => refused(step, failure, told.resent, after),
-        StepEvent::Accepted => accepted(sight(step, after)),
-        StepEvent::PartlyAccepted { done, of, failures } => {
-            partly_accepted(*done, *of, failures, sight(step, after))
-        }
+        StepEvent::NoReply(failure) => without_reply(failure, sight()),
+        StepEvent::Refused(failure) if failure.code == Some(TIMED_OUT) => without_reply(failure, sight()),
+        StepEvent::Refused(failure) => match failure.code {
+            Some(EXISTS) if creates => exists(failure, told.resent, sight()),
+            _ if told.resent => refused_again(failure, sight()),
+            _ => Settlement::of(Outcome::Rejected).because(failure),
+        },
+        StepEvent::Accepted => accepted(sight()),
+        StepEvent::PartlyAccepted { done, of, failures } => partly_accepted(*done, *of, failures, sight()),
     }
 }
 
@@ -138,24 +160,26 @@ fn without_reply(failure: &Failure, sight: Sight) -> Settlement {
     }
 }
 
-fn refused(step: &Step, failure: &Failure, resent: bool, after: &World) -> Settlement {
-    let rejected = Settlement::of(Outcome::Rejected).because(failure);
-    let as_asked = || sight(step, after) == Sight::AsAsked;
-    if resent && as_asked() {
-        return Settlement::of(Outcome::Done).settled(Settled::AsAsked, Vec::new()).because(failure).noting(
-            "the request was sent again for want of a reply and then refused; it is as asked now, which does not \
-             prove that this run did it",
-        );
+/// The server refuses what it may have done already at the first sending.
+fn refused_again(failure: &Failure, sight: Sight) -> Settlement {
+    if sight != Sight::AsAsked {
+        return Settlement::of(Outcome::Rejected).because(failure);
     }
-    let creates = matches!(step.change, Change::Topic(TopicChange::Create { .. }));
-    if creates && failure.code == Some(EXISTS) {
-        return rejected.noting(if as_asked() {
-            "somebody else has created the topic since the plan was made, just as asked"
-        } else {
-            "somebody else has created the topic since the plan was made; plan again to see what differs"
-        });
+    Settlement::of(Outcome::Done).settled(Settled::AsAsked, Vec::new()).because(failure).noting(
+        "the request was sent again for want of a reply and then refused; it is as asked now, which does not prove \
+         that this run did it",
+    )
+}
+
+/// The topic was absent when it was planned and just before the request left.
+fn exists(failure: &Failure, resent: bool, sight: Sight) -> Settlement {
+    if resent && sight == Sight::AsAsked {
+        return refused_again(failure, sight);
     }
-    rejected
+    Settlement::of(Outcome::Rejected).because(failure).noting(match sight {
+        Sight::AsAsked => "somebody else has created the topic in the meantime, just as asked",
+        _ => "somebody else has created the topic in the meantime; plan again to see what differs",
+    })
 }
 
 fn partly_accepted(done: u32, of: u32, failures: &[ItemFailure], sight: Sight) -> Settlement {

@@ -1,6 +1,7 @@
 //! Config values compared by Kafka's own type of the key, as `ConfigDef.parseType` reads them. Brokers give values
 //! back normalised (`0005` as `5`, `TRUE` as `true`), so a comparison of texts would find changes for ever.
 
+use super::{ByteSize, Millis};
 use crate::world::ConfigType;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -35,6 +36,17 @@ pub fn normalise<'a>(key: &str, kind: ConfigType, text: &'a str) -> Cow<'a, str>
             .or_else(|| trimmed.contains(',').then(|| list(key, trimmed))),
     };
     known.map_or(Cow::Borrowed(trimmed), Cow::Owned)
+}
+
+/// A value for people: times and sizes in units and exact, `7d (604800000)`, by the key's ending, which Kafka keeps
+/// to. Every other value stands as it is, but an empty one, which is named.
+pub fn describe_config_value(key: &str, value: &str) -> String {
+    match as_integer(value) {
+        Some(number) if key.ends_with(".ms") => Millis(number).described(),
+        Some(number) if key.ends_with(".bytes") => ByteSize(number).described(),
+        _ if value.is_empty() => "(empty)".to_owned(),
+        _ => value.to_owned(),
+    }
 }
 
 /// The items of a list value, without the blanks around them; nothing for an empty text.
@@ -158,6 +170,23 @@ mod tests {
         ];
         for (key, kind, asked, found) in different {
             assert!(!same_value(key, kind, asked, found), "{key} {kind:?} {asked:?} {found:?}");
+        }
+    }
+
+    #[test]
+    fn people_read_units_and_exact_values() {
+        let described = [
+            ("retention.ms", "604800000", "7d (604800000)"),
+            ("retention.ms", "-1", "forever (-1)"),
+            ("retention.bytes", "-1", "unlimited (-1)"),
+            ("max.message.bytes", "1048588", "1,048,588"),
+            ("segment.bytes", "1073741824", "1 GiB (1073741824)"),
+            ("min.insync.replicas", "2", "2"),
+            ("cleanup.policy", "", "(empty)"),
+            ("retention.ms", "soon", "soon"),
+        ];
+        for (key, value, text) in described {
+            assert_eq!(describe_config_value(key, value), text, "{key}");
         }
     }
 

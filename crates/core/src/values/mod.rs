@@ -15,7 +15,7 @@ mod size;
 mod topic_id;
 
 pub use closest::closest;
-pub use config::{as_boolean, as_integer, list_items, normalise, same_value};
+pub use config::{as_boolean, as_integer, describe_config_value, list_items, normalise, same_value};
 pub use duration::{DurationReason, InvalidDuration, Millis};
 pub use failure::Failure;
 pub use known::Known;

@@ -1,4 +1,4 @@
-use crate::apply::{StepEvent, Told, patience_ms, settle, still_waiting};
+use crate::apply::{ItemFailure, StepEvent, Told, patience_ms, settle, settle_unseen, still_waiting};
 use crate::plan::Step;
 use crate::testing::{TopicBuilder, failure, plan, settlement_text, topic, topology, wish, world};
 use crate::topology::Topic;
@@ -86,11 +86,11 @@ fn a_creation_refused_because_it_exists_depends_on_whether_it_was_sent_twice() {
     let worlds = [with(topic(2, 3).set("retention.ms", "5")), with(topic(1, 1))];
     assert_snapshot!(fates(&creation(), &Told { event: refused.clone(), resent: true }, &worlds), @r"
     done as-asked (TOPIC_ALREADY_EXISTS (36): Topic 'a' already exists.) the request was sent again for want of a reply and then refused; it is as asked now, which does not prove that this run did it
-    rejected (TOPIC_ALREADY_EXISTS (36): Topic 'a' already exists.) somebody else has created the topic since the plan was made; plan again to see what differs
+    rejected (TOPIC_ALREADY_EXISTS (36): Topic 'a' already exists.) somebody else has created the topic in the meantime; plan again to see what differs
     ");
     assert_snapshot!(fates(&creation(), &Told::once(refused), &worlds), @r"
-    rejected (TOPIC_ALREADY_EXISTS (36): Topic 'a' already exists.) somebody else has created the topic since the plan was made, just as asked
-    rejected (TOPIC_ALREADY_EXISTS (36): Topic 'a' already exists.) somebody else has created the topic since the plan was made; plan again to see what differs
+    rejected (TOPIC_ALREADY_EXISTS (36): Topic 'a' already exists.) somebody else has created the topic in the meantime, just as asked
+    rejected (TOPIC_ALREADY_EXISTS (36): Topic 'a' already exists.) somebody else has created the topic in the meantime; plan again to see what differs
     ");
 }
 
@@ -152,6 +152,31 @@ fn a_refusal_is_a_refusal_and_what_was_never_sent_was_never_tried() {
     assert_snapshot!(fate(&creation(), &Told::once(policy), &none()), @"rejected (POLICY_VIOLATION (44): no)");
     assert_snapshot!(fate(&creation(), &Told::once(StepEvent::NotSent), &none()), @"not-attempted the run was stopped before its turn");
     assert_snapshot!(fate(&creation(), &Told::once(StepEvent::Sent), &none()), @"unknown [exists: asked true, found -] (NO_REPLY: the run ended before a reply came) no reply came, and nothing of it is to be seen; it may still be carried out …");
+}
+
+#[test]
+fn without_any_look_only_what_was_told_counts() {
+    let broken = Failure::without_reply("NO_BROKER", "no broker answers");
+    let item = ItemFailure { item: "a-1".to_owned(), failure: failure(25, "UNKNOWN_MEMBER_ID", "") };
+    let events = [
+        StepEvent::Accepted,
+        StepEvent::Sent,
+        StepEvent::NoReply(Failure::without_reply("TIMEOUT", "")),
+        StepEvent::Refused(failure(44, "POLICY_VIOLATION", "no")),
+        StepEvent::PartlyAccepted { done: 1, of: 2, failures: vec![item.clone()] },
+        StepEvent::PartlyAccepted { done: 0, of: 1, failures: vec![item] },
+        StepEvent::NotSent,
+    ];
+    let fates = events.map(|event| settlement_text(&settle_unseen(&Told::once(event), &broken)));
+    assert_snapshot!(fates.join("\n"), @r"
+    accepted (NO_BROKER: no broker answers) accepted; the look afterwards could not read it
+    unknown (NO_REPLY: the run ended before a reply came) no reply came, and the look afterwards could not read it
+    unknown (TIMEOUT) no reply came, and the look afterwards could not read it
+    rejected (POLICY_VIOLATION (44): no)
+    partial (UNKNOWN_MEMBER_ID (25))
+    rejected (UNKNOWN_MEMBER_ID (25))
+    not-attempted the run was stopped before its turn
+    ");
 }
 
 #[test]

@@ -84,11 +84,11 @@ fn uneven_replication_is_told_and_is_a_conflict_only_when_the_file_wants_a_facto
     let have = world(3).with("orders", topic(3, 3).replicas(1, &[1, 2], &[1, 2]));
     assert_snapshot!(plan_text(&plan(&topology([wish("orders").replication(3)]), &have)), @r"
     ! topic orders replication-differs topology.yaml:3:1
-        'orders' has uneven replication (1 partitions with 2, 2 partitions with 3) and the file wants 3; this version of klerk does not move replicas. Do it with Kafka's kafka-reassign-partitions.sh, or ask for what is there
+        'orders' has uneven replication (1 partition with 2, 2 partitions with 3) and the file wants 3; this version of klerk does not move replicas. Do it with Kafka's kafka-reassign-partitions.sh, or ask for what is there
     preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
     ");
     assert_snapshot!(plan_text(&plan(&topology([wish("orders")]), &have)), @r"
-    ? topic orders topic/uneven-replication: its partitions differ in replication: 1 partitions with 2, 2 partitions with 3
+    ? topic orders topic/uneven-replication: its partitions differ in replication: 1 partition with 2, 2 partitions with 3
     preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 1 }
     ");
 }
@@ -132,7 +132,7 @@ fn throttles_are_foreign_unless_declared() {
     assert_snapshot!(plan_text(&plan(&topology([wish("orders").set(key, "0:2, 0:1")]), &have)), @"preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 1 }");
     assert_snapshot!(plan_text(&plan(&topology([wish("orders").unset(key)]), &have)), @r"
     1 set-config orders leader.replication.throttled.replicas: 0:1,0:2 -> unset
-        leader.replication.throttled.replicas follows the broker: 
+        leader.replication.throttled.replicas follows the broker: (empty)
     preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
 }
@@ -183,13 +183,13 @@ fn what_could_not_be_read_is_never_taken_for_absent() {
         new records of a key may land on another partition than its old ones, so that readers see them out of order
         the topic holds up to 10 records, by its offsets
     ! topic closed not-readable topology.yaml:4:1
-        the configs of 'closed' could not be read: TOPIC_AUTHORIZATION_FAILED (29): Topic authorization failed.. Allow this principal DescribeConfigs on the topic
+        the configs of 'closed' could not be read: TOPIC_AUTHORIZATION_FAILED (29): Topic authorization failed. Allow this principal Describe and DescribeConfigs on the topic
     ! topic denied not-readable topology.yaml:1:1
-        whether 'denied' exists, and how, could not be read: TOPIC_AUTHORIZATION_FAILED (29): Topic authorization failed.. Allow this principal to describe the topic, or leave it out with --match
+        whether 'denied' exists, and how, could not be read: TOPIC_AUTHORIZATION_FAILED (29): Topic authorization failed. Allow this principal Describe and DescribeConfigs on the topic
     ! topic failed not-readable topology.yaml:1:1
-        whether 'failed' exists, and how, could not be read: REQUEST_TIMED_OUT (7). Allow this principal to describe the topic, or leave it out with --match
+        whether 'failed' exists, and how, could not be read: REQUEST_TIMED_OUT (7). Try again; a plan is made on what could be read only
     ! topic never-asked not-readable topology.yaml:1:1
-        whether 'never-asked' exists, and how, could not be read: not asked for. Allow this principal to describe the topic, or leave it out with --match
+        whether 'never-asked' exists, and how, could not be read: not asked for. Try again; a plan is made on what could be read only
     preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 4, unchanged: 1 }
     ");
 }

@@ -28,7 +28,7 @@ fn one_impossible_topic_of_five_makes_the_plan_unappliable_and_all_five_are_expl
     3 create-topic d partitions=Some(1) replication=Some(1) {}
     4 create-topic e partitions=Some(1) replication=Some(1) {}
     ! topic c refused-by-broker topology.yaml:3:1
-        the broker would refuse this create-topic of 'c': INVALID_REPLICATION_FACTOR (38): Unable to replicate the partition 9 time(s): The target replication factor of 9 cannot be reached because only 3 broker(s) are registered. Ask for a replication factor that the cluster has brokers for (3 are alive now)
+        the broker would not create 'c': INVALID_REPLICATION_FACTOR (38): Unable to replicate the partition 9 time(s): The target replication factor of 9 cannot be reached because only 3 broker(s) are registered. Ask for a replication factor that the cluster has brokers for (3 are alive now)
     preflight full, Summary { create: 4, change: 0, delete: 0, blocked: 1, unchanged: 0 }
     ");
 }
@@ -42,7 +42,7 @@ fn a_misspelt_key_is_refused_with_the_line_and_the_likely_word() {
     });
     assert_snapshot!(plan_text(&plan), @r"
     ! topic orders refused-by-broker topology.yaml:5:1
-        the broker would refuse this set-config of 'orders': INVALID_CONFIG (40): Unknown topic config name: retension.ms. Did you mean retention.ms?
+        the broker would not change the configs of 'orders': INVALID_CONFIG (40): Unknown topic config name: retension.ms. Did you mean retention.ms?
     preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
     ");
 }
@@ -58,7 +58,7 @@ fn a_bad_value_is_refused_with_its_line() {
     });
     assert_snapshot!(plan_text(&plan), @r#"
     ! topic orders refused-by-broker topology.yaml:4:1
-        the broker would refuse this create-topic of 'orders': INVALID_CONFIG (40): Invalid value shred for configuration cleanup.policy: String must be one of: compact, delete. Correct the value of cleanup.policy
+        the broker would not create 'orders': INVALID_CONFIG (40): Invalid value shred for configuration cleanup.policy: String must be one of: compact, delete. Correct the value of cleanup.policy
     unmanaged topics {"known"}
     preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
     "#);
@@ -77,9 +77,9 @@ fn policies_and_invisible_topics_are_told_in_the_brokers_words() {
     });
     assert_snapshot!(plan_text(&plan), @r"
     ! topic a refused-by-broker topology.yaml:1:1
-        the broker would refuse this create-topic of 'a': POLICY_VIOLATION (44): No topic without an owner. The cluster's own policy forbids it; ask for what it allows, or talk to those who run the cluster
+        the broker would not create 'a': POLICY_VIOLATION (44): No topic without an owner. The cluster's own policy forbids it; ask for what it allows, or talk to those who run the cluster
     ! topic b refused-by-broker topology.yaml:1:1
-        the broker would refuse this create-topic of 'b': TOPIC_ALREADY_EXISTS (36): Topic 'b' already exists. A topic of this name exists though this principal does not see it; allow it to describe the topic, or plan again if somebody has just created it
+        the broker would not create 'b': TOPIC_ALREADY_EXISTS (36): Topic 'b' already exists. A topic of this name exists though this principal does not see it; allow it to describe the topic, or plan again if somebody has just created it
     preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 2, unchanged: 0 }
     ");
 }
@@ -114,11 +114,11 @@ fn a_check_that_could_not_run_is_not_a_pass() {
     });
     assert_snapshot!(plan_text(&plan), @r"
     ! topic a not-readable topology.yaml:1:1
-        whether the broker would accept this create-topic of 'a' could not be found out: TIMEOUT: no reply within 30 s. Try again
+        whether the broker would create 'a' could not be found out: TIMEOUT: no reply within 30 s. Try again
     ! topic b not-readable topology.yaml:1:1
-        whether the broker would accept this create-topic of 'b' could not be found out: THROTTLING_QUOTA_EXCEEDED (89). Try again
+        whether the broker would create 'b' could not be found out: THROTTLING_QUOTA_EXCEEDED (89). Try again
     ! topic c not-readable topology.yaml:1:1
-        whether the broker would accept this create-topic of 'c' could not be found out: the question got no answer. Try again
+        whether the broker would create 'c' could not be found out: the question got no answer. Try again
     preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 3, unchanged: 0 }
     ");
 }

@@ -1,5 +1,6 @@
 use super::TopicChange;
 use super::configs::{ConfigDiff, compare_configs};
+use super::refusal::sentence;
 use super::risks::asks_for_ranges;
 use crate::plan::{
     Change, Conflict, ConflictReason, DiffOptions, Finding, Proposal, Proposed, Question, Severity,
@@ -61,11 +62,8 @@ impl Comparison<'_> {
             Known::Absent => self.create(),
             Known::Known(view) => self.compare(view),
             Known::Denied(_) | Known::Failed(_) | Known::Unavailable(_) | Known::NotAsked => {
-                let why = have.missing_reason().unwrap_or_default();
-                let message = format!(
-                    "whether '{name}' exists, and how, could not be read: {why}. Allow this principal to describe \
-                     the topic, or leave it out with --match"
-                );
+                let message =
+                    format!("whether '{name}' exists, and how, could not be read: {}", why_unread(have));
                 self.conflict(ConflictReason::NotReadable, message, None);
             }
         }
@@ -146,11 +144,8 @@ impl Comparison<'_> {
             Known::Known(configs) => configs,
             _ if self.topic.configs.is_empty() => return false,
             other => {
-                let why = other.missing_reason().unwrap_or_else(|| "there are none".to_owned());
-                let message = format!(
-                    "the configs of '{}' could not be read: {why}. Allow this principal DescribeConfigs on the topic",
-                    self.topic.name
-                );
+                let message =
+                    format!("the configs of '{}' could not be read: {}", self.topic.name, why_unread(other));
                 let origin = self.topic.configs.values().next().map(|wish| wish.origin.clone());
                 self.conflict(ConflictReason::NotReadable, message, origin);
                 return false;
@@ -199,12 +194,24 @@ fn first_origin(topic: &Topic, to: &BTreeMap<String, Option<String>>) -> Option<
     to.keys().filter_map(|key| topic.configs.get(key)).map(|wish| wish.origin.clone()).min()
 }
 
-/// `0–3: 3 replicas, 4: 2 replicas`, without naming every partition of a large topic.
+/// Why a fact is missing, in the server's words, and what to do about it.
+fn why_unread<T>(seen: &Known<T>) -> String {
+    let why = sentence(&seen.missing_reason().unwrap_or_else(|| "there are none".to_owned()));
+    match seen {
+        Known::Denied(_) => format!("{why} Allow this principal Describe and DescribeConfigs on the topic"),
+        _ => format!("{why} Try again; a plan is made on what could be read only"),
+    }
+}
+
+/// `2 partitions with 3`, without naming every partition of a large topic.
 fn uneven(view: &TopicView) -> String {
     let mut by_size: BTreeMap<usize, usize> = BTreeMap::new();
     for partition in &view.partitions {
         *by_size.entry(partition.replicas.len()).or_default() += 1;
     }
-    let parts = by_size.iter().map(|(size, count)| format!("{count} partitions with {size}"));
+    let parts = by_size.iter().map(|(size, count)| match count {
+        1 => format!("1 partition with {size}"),
+        _ => format!("{count} partitions with {size}"),
+    });
     parts.collect::<Vec<_>>().join(", ")
 }

@@ -1,10 +1,10 @@
-use super::refusal::explain;
+use super::refusal::{describe, explain, sentence};
 use super::risks::{ConfigMove, Records, Value, about, config_risks};
 use super::{TopicChange, expectations};
 use crate::plan::assess::Standing;
 use crate::plan::{Answer, Answers, Basis, Conflict, ConflictReason, Finding, Question, Risk, Severity};
 use crate::topology::Topic;
-use crate::values::{Failure, Origin, Resource, as_integer};
+use crate::values::{Failure, Origin, Resource, as_integer, describe_config_value};
 use crate::world::TopicView;
 use std::collections::BTreeMap;
 
@@ -100,7 +100,9 @@ fn notes_on_unset(moved: &ConfigMove<'_>) -> Vec<String> {
     unset
         .flat_map(|(key, _)| {
             let follows = match moved.after(key) {
-                Value::Known(value) => format!("{key} follows the broker: {value}"),
+                Value::Known(value) => {
+                    format!("{key} follows the broker: {}", describe_config_value(key, value))
+                }
                 Value::NotKnown => format!("{key} follows the broker, whose value was not told"),
             };
             let hidden = moved.configs.get(key).is_some_and(|view| view.sensitive).then(|| {
@@ -141,9 +143,9 @@ fn no_verdict(change: &TopicChange, why: &str, origin: Option<&Origin>) -> Confl
         resource: Resource::topic(change.topic()),
         reason: ConflictReason::NotReadable,
         message: format!(
-            "whether the broker would accept this {} of '{}' could not be found out: {why}. Try again",
-            change.kind(),
-            change.topic()
+            "whether the broker would {} could not be found out: {} Try again",
+            describe(change),
+            sentence(why)
         ),
         origin: origin.cloned(),
     }

@@ -23,14 +23,9 @@ pub(super) fn explain(
     let topic = basis.topology.and_then(|topology| topology.topics.get(change.topic()));
     let key = key_in_words(change, &failure.message);
     let place = topic.and_then(|topic| line_of(topic, failure.code, key)).or(origin);
-    let mut message =
-        format!("the broker would refuse this {} of '{}': {failure}", change.kind(), change.topic());
+    let mut message = format!("the broker would not {}: {failure}", describe(change));
     if let Some(fix) = fix(change, failure, key, basis.world) {
-        if !message.ends_with('.') {
-            message.push('.');
-        }
-        message.push(' ');
-        message.push_str(&fix);
+        message = format!("{} {fix}", sentence(&message));
     }
     Conflict {
         resource: Resource::topic(change.topic()),
@@ -38,6 +33,21 @@ pub(super) fn explain(
         message,
         origin: place.cloned(),
     }
+}
+
+/// A change in words that follow "would".
+pub(super) fn describe(change: &TopicChange) -> String {
+    match change {
+        TopicChange::Create { topic, .. } => format!("create '{topic}'"),
+        TopicChange::AddPartitions { topic, to, .. } => format!("grow '{topic}' to {to} partitions"),
+        TopicChange::SetConfig { topic, .. } => format!("change the configs of '{topic}'"),
+    }
+}
+
+/// A server's words with the full stop that they may lack.
+pub(super) fn sentence(words: &str) -> String {
+    let words = words.trim_end();
+    if words.ends_with(['.', '!', '?']) { words.to_owned() } else { format!("{words}.") }
 }
 
 /// The config key of the change that the broker's words are about: the longest one that they name.

@@ -1,6 +1,6 @@
 use super::TopicChange;
 use crate::plan::{Answer, Answers, Question, Risk};
-use crate::values::{as_boolean, as_integer, list_items};
+use crate::values::{Thousands, as_boolean, as_integer, describe_config_value, list_items};
 use crate::world::{ConfigView, LogRange, TopicView};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,7 +57,10 @@ impl Records {
     fn in_ranges(view: &TopicView, ranges: &BTreeMap<i32, LogRange>) -> Self {
         let missing = view.partitions.iter().filter(|seen| !ranges.contains_key(&seen.partition)).count();
         if missing > 0 {
-            return Records::NotKnown(format!("{missing} partitions gave no answer"));
+            return Records::NotKnown(match missing {
+                1 => "1 partition gave no answer".to_owned(),
+                _ => format!("{missing} partitions gave no answer"),
+            });
         }
         match ranges.values().map(|range| (range.end - range.start).max(0)).sum() {
             0 => Records::None,
@@ -149,6 +152,15 @@ impl<'a> ConfigMove<'a> {
             && self.after(key).is_true().is_none_or(|after| after == on)
     }
 
+    /// ` from 7d (604800000) to 1d (86400000)`, as far as it is known.
+    fn span(&self, key: &str) -> String {
+        let word = |value: Value<'_>| match value {
+            Value::Known(text) => describe_config_value(key, text),
+            Value::NotKnown => "what was not told".to_owned(),
+        };
+        format!(" from {} to {}", word(self.before(key)), word(self.after(key)))
+    }
+
     /// Why existing records may become deletable, one reason a line; nothing when they cannot.
     pub(super) fn data_losses(&self) -> Vec<String> {
         let mut losses = Vec::new();
@@ -161,7 +173,8 @@ impl<'a> ConfigMove<'a> {
         if policy_after.may_hold("delete") {
             for key in ["retention.ms", "retention.bytes"] {
                 if self.lowers(key) {
-                    losses.push(format!("{key} is lowered: older records become deletable"));
+                    losses
+                        .push(format!("{key} is lowered{}: older records become deletable", self.span(key)));
                 }
             }
             let limited = ["retention.ms", "retention.bytes"]
@@ -207,11 +220,13 @@ impl<'a> ConfigMove<'a> {
             }
         }
         if self.lowers("max.message.bytes") {
-            reasons.push("max.message.bytes is lowered: larger batches are refused".to_owned());
+            let span = self.span("max.message.bytes");
+            reasons.push(format!("max.message.bytes is lowered{span}: larger batches are refused"));
         }
         for key in TIMESTAMP_BOUNDS {
             if self.lowers(key) {
-                reasons.push(format!("{key} is lowered: records with a time outside it are refused"));
+                let span = self.span(key);
+                reasons.push(format!("{key} is lowered{span}: records with a time outside it are refused"));
             }
         }
         let own_times = "CreateTime";
@@ -288,7 +303,9 @@ pub(super) fn config_risks(
 pub(super) fn about(records: &Records) -> Option<String> {
     match records {
         Records::None => None,
-        Records::UpTo(count) => Some(format!("the topic holds up to {count} records, by its offsets")),
+        Records::UpTo(count) => {
+            Some(format!("the topic holds up to {} records, by its offsets", Thousands(*count)))
+        }
         Records::NotKnown(why) => Some(format!("whether the topic holds records could not be read: {why}")),
     }
 }
