@@ -1,0 +1,97 @@
+use crate::schema::CompatibilityLevel;
+use crate::world::{SchemaReference, SchemaType, VersionView};
+
+/// A version of a subject that the registry holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RegisteredVersion {
+    /// The version within the subject.
+    pub version: i32,
+    /// The registry-wide schema id.
+    pub id: i32,
+}
+
+/// A change of one subject.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SubjectChange {
+    /// A new version, the first one where `from` is `None`.
+    Register {
+        /// The subject's name.
+        subject: String,
+        /// The latest version before.
+        from: Option<RegisteredVersion>,
+        /// The language.
+        kind: SchemaType,
+        /// The text that is sent.
+        text: String,
+        /// What it refers to.
+        references: Vec<SchemaReference>,
+    },
+    /// The level set on the subject itself.
+    SetCompatibility {
+        /// The subject's name.
+        subject: String,
+        /// The level before; `None` followed the global one.
+        from: Option<CompatibilityLevel>,
+        /// The level afterwards.
+        to: CompatibilityLevel,
+    },
+}
+
+impl SubjectChange {
+    /// The kind by its name in JSON.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            SubjectChange::Register { .. } => "register-schema",
+            SubjectChange::SetCompatibility { .. } => "set-compatibility",
+        }
+    }
+
+    /// The subject's name.
+    pub fn subject(&self) -> &str {
+        match self {
+            SubjectChange::Register { subject, .. } | SubjectChange::SetCompatibility { subject, .. } => {
+                subject
+            }
+        }
+    }
+}
+
+/// Whether the first change has to be done before the second: a looser level before the schema that needs it, a
+/// tighter one after, a schema before those that refer to it.
+pub(in crate::plan) fn precedes(first: &SubjectChange, second: &SubjectChange) -> bool {
+    use SubjectChange::{Register, SetCompatibility};
+    match (first, second) {
+        (Register { subject, .. }, Register { references, .. }) => {
+            references.iter().any(|reference| reference.subject == *subject)
+        }
+        (SetCompatibility { subject, from, to }, Register { subject: other, from: latest, .. }) => {
+            subject == other && level_comes_first(*from, *to, latest.is_some())
+        }
+        (Register { subject: other, from: latest, .. }, SetCompatibility { subject, from, to }) => {
+            subject == other && !level_comes_first(*from, *to, latest.is_some())
+        }
+        (SetCompatibility { .. }, SetCompatibility { .. }) => false,
+    }
+}
+
+/// Whether a level is set before the schema that the same plan registers.
+///
+/// A tighter level comes after, and any other before. A level in the place of the global one or of NONE comes before
+/// too: it is the one that the file wants its schemas checked by, and nothing else would check this one. NONE on a
+/// subject without versions comes after, since Apicurio Registry takes it for a subject that it has only.
+pub(super) fn level_comes_first(
+    from: Option<CompatibilityLevel>,
+    to: CompatibilityLevel,
+    has_versions: bool,
+) -> bool {
+    match from {
+        None | Some(CompatibilityLevel::None) => has_versions || to != CompatibilityLevel::None,
+        Some(from) => !to.is_at_least_as_strict_as(from),
+    }
+}
+
+impl From<&VersionView> for RegisteredVersion {
+    fn from(view: &VersionView) -> Self {
+        RegisteredVersion { version: view.version, id: view.id }
+    }
+}

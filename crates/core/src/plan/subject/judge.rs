@@ -1,0 +1,219 @@
+use super::SubjectChange;
+use super::facts::expectations;
+use super::levels::{Bearing, bearing};
+use crate::plan::assess::Standing;
+use crate::plan::{
+    Answer, Answers, Basis, Conflict, ConflictReason, Finding, Question, RegisteredVersion, Risk, Severity,
+    Verdict,
+};
+use crate::schema::{CompatibilityLevel, Sameness, same_schema};
+use crate::topology::Subject;
+use crate::values::{Known, Origin, Resource};
+use crate::world::{SchemaType, SubjectView, VersionView};
+
+/// What a change of a subject risks and rests on, or why it cannot be made.
+pub(in crate::plan) fn judge(
+    change: &SubjectChange,
+    origin: Option<&Origin>,
+    answers: &Answers,
+    basis: &Basis<'_>,
+) -> Result<Standing, Conflict> {
+    let name = change.subject();
+    let case = Case {
+        change,
+        origin,
+        answers,
+        want: basis.topology.and_then(|topology| topology.subjects.get(name)),
+        view: basis
+            .world
+            .registry
+            .known()
+            .and_then(|registry| registry.subjects.get(name))
+            .and_then(Known::known),
+    };
+    let mut standing = Standing { expects: expectations(change), ..Standing::default() };
+    match change {
+        SubjectChange::SetCompatibility { to, .. } => case.judge_level(*to, &mut standing),
+        SubjectChange::Register { from, kind, text, .. } => {
+            if let Some(from) = from.filter(|from| from.version > 1) {
+                case.refuse_older(from, *kind, text)?;
+            }
+            case.judge_schema(from.is_some(), &mut standing)?;
+        }
+    }
+    Ok(standing)
+}
+
+struct Case<'a> {
+    change: &'a SubjectChange,
+    origin: Option<&'a Origin>,
+    answers: &'a Answers,
+    want: Option<&'a Subject>,
+    view: Option<&'a SubjectView>,
+}
+
+impl Case<'_> {
+    /// No registry can be asked whether it would take a level, so such a step is never preflighted.
+    fn judge_level(&self, to: CompatibilityLevel, standing: &mut Standing) {
+        let now = self.view.and_then(|view| view.effective_level.known()).copied();
+        let has_versions = self.view.is_some_and(|view| view.latest().is_some());
+        if to == CompatibilityLevel::None && has_versions && now != Some(CompatibilityLevel::None) {
+            standing.risks.insert(Risk::BreaksReaders);
+            standing
+                .impact
+                .notes
+                .push("nothing will be checked when the next version is registered".to_owned());
+        }
+    }
+
+    /// Registering what an older version holds is answered with that version's id and changes nothing, so that the
+    /// wish of the file cannot be granted.
+    fn refuse_older(&self, latest: RegisteredVersion, kind: SchemaType, text: &str) -> Result<(), Conflict> {
+        let question = Question::OlderVersions { subject: self.change.subject().to_owned() };
+        let versions = match self.answers.get(&question) {
+            Some(Answer::Versions(versions)) => versions,
+            other => {
+                let why = why_unanswered(other);
+                let message = format!(
+                    "whether an older version holds this schema could not be found out: {why}. Try again"
+                );
+                return Err(self.conflict(ConflictReason::NotReadable, message));
+            }
+        };
+        let holds_it = |version: &&VersionView| {
+            version.kind == kind
+                && version.references.is_empty()
+                && same_schema(&version.text, text) != Sameness::Different
+        };
+        let older: Vec<&VersionView> =
+            versions.iter().filter(|version| version.version < latest.version).collect();
+        let Some(equal) = older.iter().copied().rfind(holds_it) else { return Ok(()) };
+        let file = self.want.map_or("the file", |want| &*want.file);
+        let newer = older.iter().filter(|version| version.version > equal.version).count();
+        // The registry shows the same picture whether somebody registered newer versions or the file went back. One
+        // newer version is more often a producer that registered its own schema.
+        Err(if newer == 0 {
+            self.conflict(
+                ConflictReason::RegistryAhead,
+                format!(
+                    "the registry is ahead of the file: {file} equals version {}, and version {} (id {}) was registered \
+                     since, perhaps by a producer. Registering the older schema again would have no effect; put the \
+                     schema of version {} into {file}, or delete that version",
+                    equal.version, latest.version, latest.id, latest.version
+                ),
+            )
+        } else {
+            self.conflict(
+                ConflictReason::EqualsOlderVersion,
+                format!(
+                    "{file} equals version {}, and the latest is version {} (id {}). Registering the older schema again \
+                     would have no effect: the registry answers with its id and the latest stays. Put the latest schema \
+                     into {file}, or change it in more than its spelling (its doc, for instance)",
+                    equal.version, latest.version, latest.id
+                ),
+            )
+        })
+    }
+
+    fn judge_schema(&self, has_versions: bool, standing: &mut Standing) -> Result<(), Conflict> {
+        let bearing =
+            self.view.filter(|_| has_versions).map_or(Bearing::Same, |view| bearing(self.want, view));
+        if let Bearing::Another(level) = bearing {
+            standing.findings.push(self.not_checkable(level));
+            return Ok(());
+        }
+        match self.answers.get(&Question::Compatible(self.change.clone())) {
+            Some(Answer::Verdict(Verdict { compatible: true, .. })) => standing.preflighted = true,
+            Some(Answer::Verdict(Verdict { compatible: false, messages })) => match bearing {
+                Bearing::Looser(CompatibilityLevel::None) => {
+                    standing.risks.insert(Risk::BreaksReaders);
+                    let now = self.incompatible_now(messages);
+                    standing
+                        .impact
+                        .notes
+                        .push(format!("{now}; at level NONE it will be accepted all the same"));
+                }
+                Bearing::Looser(level) => standing.findings.push(self.not_checkable(level)),
+                Bearing::Same | Bearing::Another(_) => {
+                    let message = format!(
+                        "{}. Change the schema so that both can be read",
+                        self.incompatible_now(messages)
+                    );
+                    return Err(self.conflict(ConflictReason::Incompatible, message));
+                }
+            },
+            // The registry has nothing to compare with. For a subject that was seen, that is no answer.
+            Some(Answer::Accepted) if !has_versions => {}
+            Some(Answer::Denied(_)) => {}
+            Some(Answer::Refused(failure)) => {
+                let message = format!("the registry refuses the schema: {failure}");
+                return Err(self.conflict(ConflictReason::RefusedByRegistry, message));
+            }
+            other => {
+                let why = why_unanswered(other);
+                let message = format!(
+                    "whether the registry would accept the schema could not be found out: {why}. Try again"
+                );
+                return Err(self.conflict(ConflictReason::NotReadable, message));
+            }
+        }
+        Ok(())
+    }
+
+    fn incompatible_now(&self, messages: &[String]) -> String {
+        let level = match self.view.and_then(|view| view.effective_level.known()) {
+            Some(level) => format!("at level {level}"),
+            None => "at its present level".to_owned(),
+        };
+        let latest = self.view.and_then(SubjectView::latest).map_or(0, |latest| latest.version);
+        let against = match self.view.and_then(|view| view.effective_level.known()) {
+            Some(level) if is_transitive(*level) => "a registered version".to_owned(),
+            _ => format!("version {latest}"),
+        };
+        let reasons = if messages.is_empty() {
+            "the registry gives no reasons".to_owned()
+        } else {
+            messages.join("; ")
+        };
+        format!("the registry calls the schema incompatible with {against} {level}: {reasons}")
+    }
+
+    fn not_checkable(&self, level: CompatibilityLevel) -> Finding {
+        Finding {
+            severity: Severity::Warning,
+            code: "subject/not-checkable",
+            message: format!(
+                "the registry can check the schema only once the level {level} is set, so not before apply; it may \
+                 still be refused then"
+            ),
+            resource: Resource::subject(self.change.subject()),
+            origin: self.origin.cloned(),
+        }
+    }
+
+    fn conflict(&self, reason: ConflictReason, message: String) -> Conflict {
+        Conflict {
+            resource: Resource::subject(self.change.subject()),
+            reason,
+            message,
+            origin: self.origin.cloned(),
+        }
+    }
+}
+
+fn is_transitive(level: CompatibilityLevel) -> bool {
+    use CompatibilityLevel::{BackwardTransitive, ForwardTransitive, FullTransitive};
+    matches!(level, BackwardTransitive | ForwardTransitive | FullTransitive)
+}
+
+fn why_unanswered(answer: Option<&Answer>) -> String {
+    match answer {
+        Some(Answer::Denied(failure) | Answer::Failed(failure) | Answer::Refused(failure)) => {
+            failure.to_string()
+        }
+        Some(Answer::Accepted) => "the registry finds nothing to compare with".to_owned(),
+        Some(Answer::LogRanges(_) | Answer::Versions(_) | Answer::Verdict(_)) | None => {
+            "the question got no answer".to_owned()
+        }
+    }
+}

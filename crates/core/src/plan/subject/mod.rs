@@ -1,0 +1,17 @@
+//! Subjects of the schema registry: their schemas and their compatibility levels.
+
+mod change;
+mod diff;
+mod facts;
+mod judge;
+mod levels;
+mod sight;
+#[cfg(test)]
+mod situations;
+
+pub(super) use change::precedes;
+pub use change::{RegisteredVersion, SubjectChange};
+pub(super) use diff::diff;
+pub(super) use facts::{drift, wanted_for};
+pub(super) use judge::judge;
+pub(super) use sight::sight;
