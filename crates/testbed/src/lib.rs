@@ -3,7 +3,7 @@
 //!
 //! | to get | use |
 //! |---|---|
-//! | three brokers and a registry that all tests of one binary share | [`shared`] |
+//! | three brokers and a registry that all tests of one binary share | [`shared()`] |
 //! | brokers of one's own, to kill, pause and start again | [`Cluster`], [`ClusterOptions`] |
 //! | a registry of one's own, with or without users | [`Registry`], [`RegistryOptions`] |
 //! | topics, records and offsets, put and read without klerk | [`Client`] (from [`Cluster::client`]) |
