@@ -1,0 +1,279 @@
+//! Looking at consumer groups: what there is, who its members are, and what it has committed.
+//!
+//! A broker lists exactly the groups that it coordinates, so that a look at all groups needs no FindCoordinator. What
+//! was asked for by name and is not listed is asked for at its coordinator, which tells absent from denied.
+
+use super::call_error::{CallError, known};
+use super::cluster::Cluster;
+use super::describe_groups::Described;
+use super::names::Names;
+use super::route::{Retry, To};
+use futures::future::join_all;
+use kafka_protocol::messages::ListGroupsRequest;
+use kafka_protocol::messages::list_groups_response::ListedGroup;
+use klerk_core::values::{Failure, Known, TopicPartition};
+use klerk_core::world::{Committed, GroupState, GroupType, GroupView, GroupsView};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Committed offsets by partition.
+pub(super) type Commits = BTreeMap<TopicPartition, Known<Committed>>;
+
+/// Of which groups something is to be read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Cover {
+    /// Of none.
+    #[default]
+    Nothing,
+    /// Of these.
+    Named(BTreeSet<String>),
+    /// Of all visible ones.
+    All,
+}
+
+impl Cover {
+    /// Of these groups.
+    pub fn named(groups: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Cover::Named(groups.into_iter().map(Into::into).collect())
+    }
+
+    fn covers(&self, group: &str) -> bool {
+        match self {
+            Cover::Nothing => false,
+            Cover::Named(names) => names.contains(group),
+            Cover::All => true,
+        }
+    }
+
+    fn names(&self) -> impl Iterator<Item = &String> {
+        match self {
+            Cover::Named(names) => Some(names),
+            Cover::Nothing | Cover::All => None,
+        }
+        .into_iter()
+        .flatten()
+    }
+}
+
+/// What a look at groups is to read beside the list of all visible ones.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GroupsLook {
+    /// Whose members are read.
+    pub members: Cover,
+    /// Whose committed offsets are read.
+    pub commits: Cover,
+    /// Whether an offset that an open transaction is about to change counts as unreadable (88).
+    pub stable: bool,
+}
+
+/// A group as its coordinator lists it.
+#[derive(Debug, Clone)]
+pub(super) struct Listed {
+    pub(super) kind: GroupType,
+    state: GroupState,
+    protocol_type: String,
+    pub(super) coordinator: i32,
+}
+
+impl Listed {
+    fn read(group: &ListedGroup, coordinator: i32) -> Self {
+        Listed {
+            kind: group_type(&group.group_type),
+            state: GroupState::from_kafka(&group.group_state),
+            protocol_type: group.protocol_type.to_string(),
+            coordinator,
+        }
+    }
+
+    /// Whether there can be a member to ask for.
+    fn is_inactive(&self) -> bool {
+        self.state.is_inactive()
+    }
+}
+
+/// Brokers before 3.8 (ListGroups v5) do not tell the type, and have classic groups alone.
+fn group_type(word: &str) -> GroupType {
+    match word.to_ascii_lowercase().as_str() {
+        "" | "classic" => GroupType::Classic,
+        "consumer" => GroupType::Consumer,
+        "share" => GroupType::Share,
+        "streams" => GroupType::Streams,
+        _ => GroupType::Other(word.to_owned()),
+    }
+}
+
+impl Cluster {
+    /// Lists all visible groups, and reads of them what `look` says. Groups named there that do not exist or may not
+    /// be seen are `Absent` or `Denied`.
+    ///
+    /// # Errors
+    /// When no broker answers at all. What single brokers or groups refuse stands in the answer.
+    pub async fn look_at_groups(&self, look: &GroupsLook) -> Result<GroupsView, CallError> {
+        let (listed, unlisted) = self.list_groups().await?;
+        let asked: BTreeSet<&String> = look.members.names().chain(look.commits.names()).collect();
+        let hidden: Vec<&String> = asked.into_iter().filter(|name| !listed.contains_key(*name)).collect();
+
+        let commits_of: Vec<(&String, i32)> = listed
+            .iter()
+            .filter(|(name, group)| has_commits(&group.kind) && look.commits.covers(name))
+            .map(|(name, group)| (name, group.coordinator))
+            .collect();
+        let members_of: Vec<(&String, &Listed)> =
+            listed.iter().filter(|(name, group)| !group.is_inactive() && look.members.covers(name)).collect();
+        let mut names = Names::default();
+        let (commits, described, found) = futures::join!(
+            self.fetch_offsets(&commits_of, look.stable, &mut names),
+            self.describe_groups(&members_of),
+            self.find_hidden(&hidden, look, &unlisted),
+        );
+        let mut commits = commits?;
+        let mut described = described?;
+        let mut groups: BTreeMap<String, Known<GroupView>> = found?;
+        for (name, group) in listed {
+            let commits = match (look.commits.covers(&name), has_commits(&group.kind)) {
+                (false, _) => Known::NotAsked,
+                (true, false) => Known::Unavailable(no_commits(&group.kind)),
+                (true, true) => commits.remove(&name).unwrap_or_else(left_out),
+            };
+            let members = if !look.members.covers(&name) {
+                Described::unseen(Known::NotAsked)
+            } else if group.is_inactive() {
+                Described::unseen(Known::Known(Vec::new()))
+            } else {
+                described.remove(&name).unwrap_or_else(|| Described::unseen(left_out()))
+            };
+            let view = GroupView {
+                kind: group.kind,
+                state: members.state.unwrap_or(group.state),
+                protocol_type: group.protocol_type,
+                coordinator: group.coordinator,
+                members: members.members,
+                committed: commits,
+            };
+            // A group that went away between the two looks is gone, not a group without members.
+            let gone = view.members.is_absent();
+            groups.insert(name, if gone { Known::Absent } else { Known::Known(view) });
+        }
+        Ok(GroupsView { groups, unlisted })
+    }
+
+    /// Every visible group by name, and the brokers that did not list theirs.
+    async fn list_groups(&self) -> Result<(BTreeMap<String, Listed>, BTreeMap<i32, Failure>), CallError> {
+        let brokers = self.brokers();
+        let calls = brokers.alive.keys().map(|node| async move {
+            let call = self.call(To::Broker(*node), Retry::Safe, |_| ListGroupsRequest::default());
+            (*node, call.await)
+        });
+        let mut listed = BTreeMap::new();
+        let mut unlisted = BTreeMap::new();
+        let mut last_error = None;
+        let mut answered = false;
+        for (node, answer) in join_all(calls).await {
+            match answer {
+                Ok(answer) => {
+                    answered = true;
+                    listed.extend(
+                        answer
+                            .body
+                            .groups
+                            .iter()
+                            .map(|group| (group.group_id.to_string(), Listed::read(group, node))),
+                    );
+                }
+                Err(error) => {
+                    unlisted.insert(node, error.failure());
+                    last_error = Some(error);
+                }
+            }
+        }
+        match last_error {
+            Some(error) if !answered => Err(error),
+            _ => Ok((listed, unlisted)),
+        }
+    }
+
+    /// Groups asked for by name that nobody listed: absent, or not to be seen.
+    async fn find_hidden(
+        &self,
+        names: &[&String],
+        look: &GroupsLook,
+        unlisted: &BTreeMap<i32, Failure>,
+    ) -> Result<BTreeMap<String, Known<GroupView>>, CallError> {
+        let mut found = BTreeMap::new();
+        if names.is_empty() {
+            return Ok(found);
+        }
+        let coordinators = self.coordinators(names.iter().map(|name| (*name).clone())).await?;
+        for (group, error) in coordinators.unknown {
+            found.insert(group, error.unknown());
+        }
+        // What its coordinator did not list may be of any type, so that "no such group" would prove nothing.
+        let mut coordinated = coordinators.groups;
+        for (node, failure) in unlisted {
+            for group in coordinated.remove(node).unwrap_or_default() {
+                found.insert(group, Known::Failed(failure.clone()));
+            }
+        }
+        let guesses: Vec<(String, Listed)> = coordinated
+            .into_iter()
+            .flat_map(|(coordinator, groups)| {
+                groups.into_iter().map(move |group| {
+                    let guess = Listed {
+                        kind: GroupType::Classic,
+                        state: GroupState::Other("unknown".to_owned()),
+                        protocol_type: String::new(),
+                        coordinator,
+                    };
+                    (group, guess)
+                })
+            })
+            .collect();
+        let members_of: Vec<(&String, &Listed)> = guesses.iter().map(|(name, guess)| (name, guess)).collect();
+        let mut described = self.describe_groups(&members_of).await?;
+        let existing: Vec<(&String, i32)> = guesses
+            .iter()
+            .filter(|(name, _)| {
+                look.commits.covers(name)
+                    && described.get(name).is_some_and(|one| matches!(one.members, Known::Known(_)))
+            })
+            .map(|(name, guess)| (name, guess.coordinator))
+            .collect();
+        let mut commits = self.fetch_offsets(&existing, look.stable, &mut Names::default()).await?;
+        for (name, guess) in &guesses {
+            let one = described.remove(name).unwrap_or_else(|| Described::unseen(left_out()));
+            let view = one.members.map(|members| GroupView {
+                kind: guess.kind.clone(),
+                state: one.state.unwrap_or_else(|| guess.state.clone()),
+                protocol_type: one.protocol_type.unwrap_or_default(),
+                coordinator: guess.coordinator,
+                members: Known::Known(members),
+                committed: commits.remove(name).unwrap_or(Known::NotAsked),
+            });
+            found.insert(name.clone(), view);
+        }
+        Ok(found)
+    }
+}
+
+/// Whether groups of this type commit offsets that OffsetFetch tells.
+fn has_commits(kind: &GroupType) -> bool {
+    !matches!(kind, GroupType::Share)
+}
+
+fn no_commits(kind: &GroupType) -> String {
+    format!("a {kind} group has no committed offsets: its brokers track every record by itself")
+}
+
+/// A group that the broker was asked about and did not mention.
+pub(super) fn left_out<T>() -> Known<T> {
+    Known::Failed(Failure::without_reply("NO_ANSWER", "the broker left the group out of its answer"))
+}
+
+/// The state of an answer about one group. 69 says that there is no such group.
+pub(super) fn about_group<T>(code: i16, message: &str, value: impl FnOnce() -> T) -> Known<T> {
+    known(code, message, &[69], value)
+}
+
+/// Whether a code says that the coordinator is elsewhere, or not ready yet.
+pub(super) fn is_passing(code: i16) -> bool {
+    matches!(code, 14..=16)
+}
