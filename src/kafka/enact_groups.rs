@@ -24,8 +24,9 @@ use tokio::time::Instant;
 const PARTITIONS_A_REQUEST: usize = 5000;
 /// The generation of a commit that comes from no member.
 const OUTSIDER: i32 = -1;
-/// INVALID_COMMIT_OFFSET_SIZE and MESSAGE_TOO_LARGE: the commit does not fit into a batch of `__consumer_offsets`.
-const TOO_LARGE: [i16; 2] = [28, 10];
+/// INVALID_COMMIT_OFFSET_SIZE, MESSAGE_TOO_LARGE, and UNKNOWN_SERVER_ERROR, which Kafka 4.3 answers for every partition
+/// of a commit that does not fit into a batch of `__consumer_offsets`. Nothing of it was written.
+const TOO_LARGE: [i16; 3] = [28, 10, -1];
 /// UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS, NON_EMPTY_GROUP, STALE_MEMBER_EPOCH: the group has
 /// members, and only they may commit.
 const ACTIVE: [i16; 5] = [25, 22, 27, 68, 113];
@@ -57,12 +58,19 @@ impl Cluster {
             match self.commit_chunk(group, chunk).await {
                 Ok(found) => {
                     let too_large = found.iter().all(|(_, code)| TOO_LARGE.contains(code));
-                    if too_large && chunk.len() > 1 {
-                        let (first, second) = chunk.split_at(chunk.len() / 2);
-                        left.push_front(second);
-                        left.push_front(first);
-                    } else {
-                        codes.extend(found);
+                    let (first, second) = chunk.split_at(chunk.len() / 2);
+                    match found.first().filter(|_| too_large) {
+                        Some(_) if !first.is_empty() => {
+                            left.push_front(second);
+                            left.push_front(first);
+                        }
+                        // A single commit is never too large: the broker means something else, for all of them.
+                        Some((_, code)) => {
+                            let rest = left.drain(..).flatten().map(|one| (one.partition.clone(), *code));
+                            codes.extend(rest);
+                            codes.extend(found);
+                        }
+                        None => codes.extend(found),
                     }
                 }
                 Err(error) => return broken_off(error, codes, moves.len()),

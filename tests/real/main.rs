@@ -2,4 +2,5 @@
 //! to install.
 
 mod bed;
+mod groups_client;
 mod registry;
