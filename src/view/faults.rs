@@ -168,6 +168,16 @@ mod tests {
         assert!(shown.contains("partitions"));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_faults_can_be_shown(text in "(klerk|topics|a|[:{}',*!@&~-]|[ \n\t]|\\PC){0,40}") {
+            if let Err(faults) = resolve(parse([("t.yaml".to_owned(), text)]), &Files::new()) {
+                let shown = human(&faults, false);
+                proptest::prop_assert!(shown.chars().all(|c| c == '\n' || !c.is_control()));
+            }
+        }
+    }
+
     #[test]
     fn the_summary_counts() {
         let of = |files: &[(&str, &str)]| {

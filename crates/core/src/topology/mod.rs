@@ -5,6 +5,7 @@ mod code;
 mod contracts;
 mod draft;
 mod fault;
+mod format;
 mod model;
 mod naming;
 mod parse;
@@ -14,11 +15,14 @@ mod resolve;
 mod yaml;
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;
 
 pub use code::Code;
 pub use draft::Draft;
 pub use fault::{Fault, Faults, Place, Severity};
+pub use format::format_schema;
 pub use model::{
     ConfigWish, Contract, External, Isolation, Naming, Reference, Subject, Terms, Topic, TopicsOf, Topology,
 };

@@ -22,8 +22,8 @@ pub(in super::super) const GROUP_KEYS: &[&str] =
     &["topics", "members", "max_lag", "max_age", "isolation", "protected"];
 pub(super) const LATER_GROUP_KEYS: &[&str] = &["start", "only"];
 
-pub(super) const SCHEMAS_KEYS: &[&str] = &["compatibility", "naming", "subjects"];
-pub(super) const SCHEMA_KEYS: &[&str] = &["schema", "compatibility", "type"];
+pub(in super::super) const SCHEMAS_KEYS: &[&str] = &["compatibility", "naming", "subjects"];
+pub(in super::super) const SCHEMA_KEYS: &[&str] = &["schema", "compatibility", "type"];
 pub(super) const LATER_SCHEMA_KEYS: &[&str] = &["references", "only"];
 
 /// Topic configs that Kafka 4 has. Others are taken too, for the broker knows best; these are for suggestions, and
