@@ -61,7 +61,7 @@ pub fn step_drifts(step: &Step, world: &World) -> Vec<Drift> {
 }
 
 /// Every fact of these steps that no longer stands, that of the cluster itself first: a plan for one cluster is never
-/// carried out on another.
+/// carried out on another. A fact that several steps rest on is named once.
 pub fn drifts<'a>(plan: &Plan, steps: impl IntoIterator<Item = &'a Step>, world: &World) -> Vec<Drift> {
     let mut drifts = Vec::new();
     if plan.cluster_id != world.cluster.id {
@@ -70,6 +70,10 @@ pub fn drifts<'a>(plan: &Plan, steps: impl IntoIterator<Item = &'a Step>, world:
             Expectation { resource: cluster, field: "id".to_owned(), value: Some(plan.cluster_id.clone()) };
         drifts.push(Drift::found(&id, Some(world.cluster.id.clone())));
     }
-    drifts.extend(steps.into_iter().flat_map(|step| step_drifts(step, world)));
+    for drift in steps.into_iter().flat_map(|step| step_drifts(step, world)) {
+        if drifts.last() != Some(&drift) && !drifts.contains(&drift) {
+            drifts.push(drift);
+        }
+    }
     drifts
 }

@@ -31,7 +31,7 @@ pub use model::{
     Conflict, ConflictReason, Expectation, Finding, Impact, Plan, Preflight, Proposal, Proposed, Severity,
     Step, StepId, Summary, Unmanaged,
 };
-pub use question::{Answer, Answers, Question, Verdict};
+pub use question::{Answer, Answers, Question, Verdict, contradicted};
 pub use risk::{Risk, UnknownRisk};
 pub use sight::{Sight, sight};
 pub use subject::{RegisteredVersion, SubjectChange};

@@ -1,7 +1,7 @@
 use super::{SubjectChange, TopicChange};
-use crate::values::Failure;
+use crate::values::{Failure, Resource};
 use crate::world::{LogRange, VersionView};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that only a server can say, and that decides whether or at what risk a change can be made.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,3 +52,30 @@ pub struct Verdict {
 
 /// Every answer that came, by its question.
 pub type Answers = BTreeMap<Question, Answer>;
+
+/// UNKNOWN_TOPIC_OR_PARTITION.
+const UNKNOWN_TOPIC: i32 = 3;
+/// TOPIC_ALREADY_EXISTS.
+const EXISTS: i32 = 36;
+/// INVALID_PARTITIONS.
+const PARTITIONS: i32 = 37;
+
+/// Resources that the answers show otherwise than the look did: created, gone or grown in between. Brokers show
+/// changes late, so right after a change (up to seconds, more after mass creation) the look may have seen the state
+/// before it. Looking and comparing again settles it; what is contradicted once more is a conflict.
+pub fn contradicted(answers: &Answers) -> BTreeSet<Resource> {
+    let contradicts = |change: &TopicChange, failure: &Failure| match change {
+        TopicChange::Create { .. } => failure.code == Some(EXISTS),
+        TopicChange::AddPartitions { .. } => matches!(failure.code, Some(UNKNOWN_TOPIC | PARTITIONS)),
+        TopicChange::SetConfig { .. } => failure.code == Some(UNKNOWN_TOPIC),
+    };
+    answers
+        .iter()
+        .filter_map(|(question, answer)| match (question, answer) {
+            (Question::Accepts(change), Answer::Refused(failure)) if contradicts(change, failure) => {
+                Some(Resource::topic(change.topic()))
+            }
+            _ => None,
+        })
+        .collect()
+}

@@ -1,6 +1,8 @@
 //! Plans of small worlds, as people would read them.
 
+mod expecting;
 mod laws;
+mod ordering;
 mod planning;
 mod preflight;
 mod risking;

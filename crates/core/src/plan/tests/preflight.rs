@@ -1,6 +1,6 @@
-use crate::plan::{Answer, Answers, Question};
-use crate::testing::{failure, plan_text, plan_with, topic, topology, wish, world};
-use crate::values::Failure;
+use crate::plan::{Answer, Answers, DiffOptions, Question, contradicted, diff};
+use crate::testing::{accept_all, failure, plan_text, plan_with, topic, topology, wish, world};
+use crate::values::{Failure, Resource};
 use insta::assert_snapshot;
 
 /// Changes the broker's answer to the change of one topic.
@@ -121,4 +121,18 @@ fn a_check_that_could_not_run_is_not_a_pass() {
         whether the broker would create 'c' could not be found out: the question got no answer. Try again
     preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 3, unchanged: 0 }
     ");
+}
+
+#[test]
+fn answers_that_contradict_the_look_ask_for_another_one() {
+    let want = topology([wish("new"), wish("seen").partitions(2).set("segment.ms", "1"), wish("bad")]);
+    let have = world(3).without(&["new", "bad"]).with("seen", topic(1, 1));
+    let proposal = diff(&want, &have, &DiffOptions::default());
+    let mut answers = accept_all(&proposal.questions, &have);
+    assert!(contradicted(&answers).is_empty());
+    answer(&mut answers, "bad", Answer::Refused(failure(44, "POLICY_VIOLATION", "")));
+    assert!(contradicted(&answers).is_empty());
+    answer(&mut answers, "new", Answer::Refused(failure(36, "TOPIC_ALREADY_EXISTS", "")));
+    answer(&mut answers, "seen", Answer::Refused(failure(3, "UNKNOWN_TOPIC_OR_PARTITION", "")));
+    assert_eq!(contradicted(&answers), [Resource::topic("new"), Resource::topic("seen")].into());
 }

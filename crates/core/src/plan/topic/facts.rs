@@ -39,7 +39,9 @@ pub(in crate::plan) fn drift(expectation: &Expectation, world: &World) -> Option
     let view = match seen {
         Known::Known(view) => view,
         Known::Absent if expectation.field == EXISTS && expectation.value.is_none() => return None,
-        Known::Absent => return Some(drift(None)),
+        // One line says that the topic is gone; what else was true of it goes without saying.
+        Known::Absent if [EXISTS, ID].contains(&expectation.field.as_str()) => return Some(drift(None)),
+        Known::Absent => return None,
         Known::Denied(_) | Known::Failed(_) | Known::Unavailable(_) | Known::NotAsked => {
             return Some(Drift::unreadable(expectation, seen.missing_reason().unwrap_or_default()));
         }

@@ -1,0 +1,62 @@
+use crate::plan::{Plan, drifts, wanted_for};
+use crate::testing::{TopicBuilder, failure, plan, topic, topology, wish, world};
+use crate::values::Known;
+use crate::world::{Selection, World};
+use insta::assert_snapshot;
+
+fn drifted(plan: &Plan, now: &World) -> String {
+    drifts(plan, &plan.steps, now).iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+fn a(built: TopicBuilder) -> World {
+    world(3).with("a", built)
+}
+
+#[test]
+fn a_topic_that_appeared_makes_its_creation_stale() {
+    let plan = plan(&topology([wish("a")]), &world(3).without(&["a"]));
+    assert_snapshot!(drifted(&plan, &world(3).without(&["a"])), @"");
+    assert_snapshot!(drifted(&plan, &a(topic(1, 1))), @"topic a: exists was absent and is true now");
+    let hidden = world(3).with_seen("a", Known::Denied(failure(29, "TOPIC_AUTHORIZATION_FAILED", "")));
+    assert_snapshot!(drifted(&plan, &hidden), @"topic a: exists was absent and cannot be read now: TOPIC_AUTHORIZATION_FAILED (29)");
+    assert_snapshot!(drifted(&plan, &world(3)), @"topic a: exists was absent and cannot be read now: not asked for");
+}
+
+#[test]
+fn a_topic_that_was_changed_replaced_or_deleted_makes_its_changes_stale() {
+    let want = topology([wish("a").partitions(4).set("segment.ms", "7").unset("preallocate")]);
+    let have = || topic(2, 3).set("segment.ms", "0005").set("preallocate", "true");
+    let plan = plan(&want, &a(have()));
+    assert_snapshot!(drifted(&plan, &a(have().set("segment.ms", "5").set("max.message.bytes", "9"))), @"");
+    assert_snapshot!(drifted(&plan, &a(topic(3, 3).set("segment.ms", "6"))), @r"
+    topic a: partitions was 2 and is 3 now
+    topic a: config.preallocate was true and is absent now
+    topic a: config.segment.ms was 0005 and is 6 now
+    ");
+    assert_snapshot!(drifted(&plan, &a(have().id(9))), @"topic a: id was BwcHBwcHBwcHBwcHBwcHBw and is CQkJCQkJCQkJCQkJCQkJCQ now");
+    assert_snapshot!(drifted(&plan, &world(3).without(&["a"])), @"topic a: id was BwcHBwcHBwcHBwcHBwcHBw and is absent now");
+    let closed = have().configs(Known::Failed(failure(7, "REQUEST_TIMED_OUT", "")));
+    assert_snapshot!(drifted(&plan, &a(closed)), @r"
+    topic a: config.preallocate was true and cannot be read now: REQUEST_TIMED_OUT (7)
+    topic a: config.segment.ms was 0005 and cannot be read now: REQUEST_TIMED_OUT (7)
+    ");
+}
+
+#[test]
+fn a_plan_for_one_cluster_is_not_for_another() {
+    let plan = plan(&topology([wish("a")]), &world(3).without(&["a"]));
+    let mut other = world(3).without(&["a"]);
+    other.cluster.id = "another".to_owned();
+    assert_snapshot!(drifted(&plan, &other), @"cluster test-cluster: id was test-cluster and is another now");
+}
+
+#[test]
+fn a_look_at_steps_sees_their_topics_and_only_the_configs_that_they_touch() {
+    let want = topology([wish("new"), wish("new-set").set("segment.ms", "1"), wish("grown").partitions(2)]);
+    let have = world(1).without(&["new", "new-set"]).with("grown", topic(1, 1));
+    let wanted = wanted_for(&plan(&want, &have).steps);
+    let named = |names: &[&str]| Selection::Named(names.iter().map(|name| (*name).to_owned()).collect());
+    assert_eq!(wanted.topics, named(&["grown", "new", "new-set"]));
+    assert_eq!(wanted.configs, named(&["new-set"]));
+    assert!(wanted.groups.is_none() && wanted.subjects.is_none());
+}
