@@ -48,6 +48,7 @@ pub mod consent;
 pub mod error;
 pub mod kafka;
 pub mod registry;
+pub mod session;
 pub mod settings;
 pub mod sources;
 mod status;

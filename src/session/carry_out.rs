@@ -1,0 +1,249 @@
+//! Carrying out a plan: enact, look again, settle, wave by wave. Nothing is decided here.
+
+use super::ports::{Enact, Hear, Journal, Look, Watcher};
+use klerk_core::apply::{self, Settlement, StepEvent, StepReport, Told, patience_ms};
+use klerk_core::plan::{Drift, Plan, Step, StepId, drifts, wanted_for};
+use klerk_core::values::Failure;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The first pause between two looks at what has been written; it doubles up to [`LONGEST_PAUSE`], so that a small change is confirmed
+/// at once and a large one is not asked about all the time.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// How a run ended and what became of every step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CarriedOut {
+    /// Every step of the plan, in its order.
+    pub steps: Vec<StepReport>,
+    /// Facts that no longer were as planned; the steps that rest on them, and all after them, were not attempted.
+    pub drifts: Vec<Drift>,
+    /// Whether the run was told to stop before its end.
+    pub interrupted: bool,
+    /// Why the record could not be written, after which nothing more was sent.
+    pub record_failure: Option<String>,
+    /// Why nothing could be seen before a wave, after which nothing more was sent.
+    pub look_failure: Option<Failure>,
+}
+
+/// One run of one plan.
+pub struct Run<'a, S, J, W> {
+    servers: &'a S,
+    journal: &'a mut J,
+    watcher: &'a mut W,
+    stop: &'a dyn Fn() -> bool,
+}
+
+impl<S, J, W> fmt::Debug for Run<'_, S, J, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run").finish_non_exhaustive()
+    }
+}
+
+impl<'a, S: Look + Enact, J: Journal, W: Watcher> Run<'a, S, J, W> {
+    /// A run against `servers`, noted in `journal`, shown by `watcher`. Once `stop` says so, nothing more is sent; what
+    /// has been sent is still settled.
+    pub fn new(servers: &'a S, journal: &'a mut J, watcher: &'a mut W, stop: &'a dyn Fn() -> bool) -> Self {
+        Run { servers, journal, watcher, stop }
+    }
+
+    /// Carries out the plan as far as it goes.
+    pub async fn carry_out(mut self, plan: &Plan) -> CarriedOut {
+        let mut fates = Fates::default();
+        let mut ended = Ended::default();
+        loop {
+            let (done, failed) = fates.done_and_failed();
+            let wave = apply::ready(&plan.steps, &done, &failed);
+            for (step, cause) in wave.barred {
+                let why = format!("step {}, which must be done before it, was not done", cause.0);
+                fates.settled.insert(step, (Settlement::not_attempted(why), None));
+            }
+            if wave.ready.is_empty() || ended.must_halt() {
+                break;
+            }
+            if (self.stop)() {
+                ended.interrupted = true;
+                break;
+            }
+            let steps: Vec<&Step> = plan.steps.iter().filter(|step| wave.ready.contains(&step.id)).collect();
+            self.wave(plan, &steps, &mut fates, &mut ended).await;
+        }
+        let why = ended.why_not_attempted();
+        let steps = plan.steps.iter().map(|step| fates.report(step, why)).collect();
+        CarriedOut {
+            steps,
+            drifts: ended.drifts,
+            interrupted: ended.interrupted,
+            record_failure: ended.record_failure,
+            look_failure: ended.look_failure,
+        }
+    }
+
+    async fn wave(&mut self, plan: &Plan, wave: &[&Step], fates: &mut Fates, ended: &mut Ended) {
+        self.watcher.doing("checking that nothing has changed since the plan");
+        let before = match self.servers.look(&wanted_for(wave.iter().copied())).await {
+            Ok(world) => world,
+            Err(failure) => {
+                ended.look_failure = Some(failure);
+                return;
+            }
+        };
+        ended.drifts = drifts(plan, wave.iter().copied(), &before);
+        if !ended.drifts.is_empty() {
+            return;
+        }
+
+        self.watcher.doing("applying");
+        let started = Instant::now();
+        let mut hearing = Hearing {
+            journal: self.journal,
+            watcher: self.watcher,
+            stop: self.stop,
+            steps: wave.len(),
+            told: BTreeMap::new(),
+            interrupted: false,
+            record_failure: None,
+        };
+        self.servers.enact(wave, &mut hearing).await;
+        let Hearing { told, interrupted, record_failure, .. } = hearing;
+        ended.interrupted |= interrupted;
+        ended.record_failure = record_failure;
+
+        self.watcher.doing("looking at what was done");
+        let sent = wave.iter().filter_map(|step| told.get(&step.id).map(|told| (*step, told))).collect();
+        self.look_until_visible(sent, started, fates).await;
+    }
+
+    /// Looks until every step that was sent is settled, or the time for it is over. What is not visible by then is
+    /// `accepted`, which is not a failure. Only what is still open is looked at again: reading a thousand topics costs
+    /// more than creating them.
+    async fn look_until_visible(
+        &mut self,
+        mut open: Vec<(&Step, &Told)>,
+        started: Instant,
+        fates: &mut Fates,
+    ) {
+        let patience = Duration::from_millis(patience_ms(open.iter().map(|(step, _)| *step)));
+        let deadline = Instant::now() + patience;
+        let mut pause = FIRST_PAUSE;
+        while !open.is_empty() {
+            let look = self.servers.look(&wanted_for(open.iter().map(|(step, _)| *step))).await;
+            let is_last = Instant::now() + pause > deadline || (self.stop)();
+            open.retain(|(step, told)| {
+                let settlement = match &look {
+                    Ok(world) if is_last || !apply::still_waiting(step, told, world) => {
+                        apply::settle(step, told, world)
+                    }
+                    Err(failure) if is_last => apply::settle_unseen(told, failure),
+                    Ok(_) | Err(_) => return true,
+                };
+                let took = started.elapsed();
+                self.watcher.settled(step, &settlement);
+                fates.settled.insert(step.id, (settlement, Some(took)));
+                false
+            });
+            if !open.is_empty() {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        }
+    }
+}
+
+/// What has become of the steps so far.
+#[derive(Debug, Default)]
+struct Fates {
+    settled: BTreeMap<StepId, (Settlement, Option<Duration>)>,
+}
+
+impl Fates {
+    fn done_and_failed(&self) -> (BTreeSet<StepId>, BTreeSet<StepId>) {
+        let (done, failed): (Vec<_>, Vec<_>) =
+            self.settled.iter().partition(|(_, (settlement, _))| settlement.lets_others_follow());
+        let ids = |settled: Vec<(&StepId, _)>| settled.into_iter().map(|(id, _)| *id).collect();
+        (ids(done), ids(failed))
+    }
+
+    fn report(&mut self, step: &Step, why_not: &str) -> StepReport {
+        let (settlement, took) =
+            self.settled.remove(&step.id).unwrap_or_else(|| (Settlement::not_attempted(why_not), None));
+        settlement.report(step, took.and_then(|took| u64::try_from(took.as_millis()).ok()))
+    }
+}
+
+/// Why a run goes no further.
+#[derive(Debug, Default)]
+struct Ended {
+    drifts: Vec<Drift>,
+    interrupted: bool,
+    record_failure: Option<String>,
+    look_failure: Option<Failure>,
+}
+
+impl Ended {
+    fn must_halt(&self) -> bool {
+        !self.drifts.is_empty()
+            || self.interrupted
+            || self.record_failure.is_some()
+            || self.look_failure.is_some()
+    }
+
+    fn why_not_attempted(&self) -> &'static str {
+        if !self.drifts.is_empty() {
+            "the plan is stale"
+        } else if self.interrupted {
+            "the run was stopped before its turn"
+        } else if self.record_failure.is_some() {
+            "the record could not be written"
+        } else if self.look_failure.is_some() {
+            "the present state could not be read"
+        } else {
+            "the servers were not asked to do it"
+        }
+    }
+}
+
+/// Writes the record before a request leaves and after its reply, and forbids sending once the run is to stop.
+struct Hearing<'a, J, W> {
+    journal: &'a mut J,
+    watcher: &'a mut W,
+    stop: &'a dyn Fn() -> bool,
+    steps: usize,
+    told: BTreeMap<StepId, Told>,
+    interrupted: bool,
+    record_failure: Option<String>,
+}
+
+impl<J: Journal, W: Watcher> Hear for Hearing<'_, J, W> {
+    fn may_send(&mut self, steps: &[StepId]) -> bool {
+        if (self.stop)() {
+            self.interrupted = true;
+        }
+        if self.interrupted || self.record_failure.is_some() {
+            return false;
+        }
+        if let Err(error) = self.journal.sending(steps) {
+            self.record_failure = Some(error.to_string());
+            return false;
+        }
+        // Until something is heard, a step that left may have been carried out.
+        self.told.extend(steps.iter().map(|id| (*id, Told::once(StepEvent::Sent))));
+        true
+    }
+
+    fn heard(&mut self, news: &[(StepId, StepEvent)]) {
+        if let Err(error) = self.journal.heard(news) {
+            self.record_failure = Some(error.to_string());
+        }
+        self.told.extend(news.iter().map(|(id, event)| (*id, Told::once(event.clone()))));
+        let replied = self.told.values().filter(|told| told.event != StepEvent::Sent).count();
+        self.watcher.replied(replied, self.steps);
+    }
+}
+
+#[cfg(test)]
+#[path = "carry_out_tests.rs"]
+mod tests;

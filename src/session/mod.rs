@@ -1,0 +1,7 @@
+//! Loops over time: carrying out a plan wave by wave, looking again until what was written is visible.
+
+mod carry_out;
+mod ports;
+
+pub use carry_out::{CarriedOut, Run};
+pub use ports::{Answering, Enact, Hear, Journal, Look, Watcher};

@@ -1,0 +1,61 @@
+//! What a run needs of the world outside, as traits, so that every way in which a run can go wrong is tested without
+//! a cluster.
+
+use klerk_core::apply::{Settlement, StepEvent};
+use klerk_core::plan::{Answers, Question, Step, StepId};
+use klerk_core::values::Failure;
+use klerk_core::world::{Wanted, World};
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::io;
+
+/// Reads the state of cluster, registry and groups.
+pub trait Look {
+    /// Sees what is wanted and no more. What single resources refuse stands in the world; an error means that nothing
+    /// could be seen at all.
+    fn look(&self, wanted: &Wanted) -> impl Future<Output = Result<World, Failure>>;
+}
+
+/// Puts the questions of a proposal to the servers.
+pub trait Answering {
+    /// Asks what is asked for and no more. A question without an entry in the outcome got no answer.
+    fn answer(&self, questions: &BTreeSet<Question>, seen: &World) -> impl Future<Output = Answers>;
+}
+
+/// Carries out steps.
+pub trait Enact {
+    /// Sends the steps in as few requests as the protocol allows and tells the fate of each as it is heard. It takes
+    /// no decision: what it is given is what it sends. A step that is never told about was not sent.
+    fn enact(&self, steps: &[&Step], hear: &mut impl Hear) -> impl Future<Output = ()>;
+}
+
+/// Hears what becomes of steps while they are carried out.
+pub trait Hear {
+    /// A request with these steps is about to leave. `false` forbids it, because the run was stopped or because its
+    /// record cannot be written.
+    fn may_send(&mut self, steps: &[StepId]) -> bool;
+
+    /// What the servers said.
+    fn heard(&mut self, news: &[(StepId, StepEvent)]);
+}
+
+/// The record of a run, written as it goes.
+pub trait Journal {
+    /// Notes that a request with these steps is about to leave. An error means that it must not.
+    fn sending(&mut self, steps: &[StepId]) -> io::Result<()>;
+
+    /// Notes what the servers said.
+    fn heard(&mut self, news: &[(StepId, StepEvent)]) -> io::Result<()>;
+}
+
+/// Shows how far a run has come.
+pub trait Watcher {
+    /// What the run is doing now, in a few words.
+    fn doing(&mut self, what: &str);
+
+    /// So many of so many steps have a reply.
+    fn replied(&mut self, done: usize, of: usize);
+
+    /// A step is settled.
+    fn settled(&mut self, step: &Step, settlement: &Settlement);
+}
