@@ -1,6 +1,12 @@
 //! Plans and reports for tests, built in a few lines.
 
-use klerk_core::plan::{Change, Impact, Plan, Preflight, Risk, Step, StepId, TopicChange, Unmanaged};
+use klerk_core::plan::{
+    Change, Conflict, ConflictReason, Expectation, Finding, GroupChange, Impact, OffsetMove, Plan, Preflight,
+    RegisteredVersion, Risk, Severity, Step, StepId, SubjectChange, TopicChange, Unmanaged,
+};
+use klerk_core::schema::CompatibilityLevel;
+use klerk_core::values::{Origin, Resource, TopicId, TopicPartition};
+use klerk_core::world::{Committed, GroupType, SchemaReference, SchemaType};
 use std::collections::BTreeSet;
 
 /// A plan of one step with these risks.
@@ -39,4 +45,139 @@ pub(crate) fn step(number: u32, change: Change) -> Step {
         after: Vec::new(),
         preflighted: true,
     }
+}
+
+/// The creation of a topic.
+pub(crate) fn create(topic: &str, configs: &[(&str, &str)]) -> Change {
+    let configs = configs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    let topic = topic.to_owned();
+    Change::Topic(TopicChange::Create { topic, partitions: Some(8), replication: Some(3), configs })
+}
+
+/// A change of a topic's configs: key, before, afterwards.
+pub(crate) fn set_config(topic: &str, configs: &[(&str, Option<&str>, Option<&str>)]) -> Change {
+    let side = |pick: fn(&(&str, Option<&str>, Option<&str>)) -> Option<String>| {
+        configs.iter().map(|config| (config.0.to_owned(), pick(config))).collect()
+    };
+    Change::Topic(TopicChange::SetConfig {
+        topic: topic.to_owned(),
+        id: Some(TopicId([7; 16])),
+        from: side(|config| config.1.map(str::to_owned)),
+        to: side(|config| config.2.map(str::to_owned)),
+    })
+}
+
+/// The registration of an Avro schema.
+pub(crate) fn register(subject: &str, from: Option<(i32, i32)>) -> Change {
+    Change::Subject(SubjectChange::Register {
+        subject: subject.to_owned(),
+        from: from.map(|(version, id)| RegisteredVersion { version, id }),
+        kind: SchemaType::Avro,
+        text: r#"{"type":"record","name":"Executed","fields":[]}"#.to_owned(),
+        references: vec![SchemaReference {
+            name: "Money".to_owned(),
+            subject: "money".to_owned(),
+            version: 2,
+        }],
+    })
+}
+
+/// A committed offset moved from one place to another in a log of 0 to 1000.
+pub(crate) fn offset_move(partition: i32, from: Option<i64>, to: i64) -> OffsetMove {
+    let before = from.unwrap_or_default();
+    OffsetMove {
+        partition: TopicPartition::new("orders", partition),
+        topic_id: Some(TopicId([7; 16])),
+        from: from.map(|offset| Committed { offset, leader_epoch: Some(4), metadata: "m".to_owned() }),
+        to,
+        leader_epoch: None,
+        metadata: String::new(),
+        start: 0,
+        end: 1000,
+        skips: (to - before).max(0),
+        repeats: (before - to).max(0),
+        span_ms: None,
+        clamped: false,
+        note: None,
+    }
+}
+
+/// A change of committed offsets.
+pub(crate) fn commit(group: &str, partitions: Vec<OffsetMove>) -> Change {
+    let kind = Some(GroupType::Classic);
+    Change::Group(GroupChange::CommitOffsets { group: group.to_owned(), kind, partitions })
+}
+
+/// A place in the topology.
+pub(crate) fn origin(line: u32) -> Option<Origin> {
+    Some(Origin { file: "topology.yaml".into(), line, column: 3 })
+}
+
+/// A plan with a step of every kind, a conflict, a finding and names that no file has.
+pub(crate) fn plan_of_every_kind() -> Plan {
+    let mut plan = plan_of(vec![
+        create("escrow.released", &[("retention.ms", "2592000000")]),
+        Change::Topic(TopicChange::AddPartitions {
+            topic: "orders".to_owned(),
+            id: Some(TopicId([9; 16])),
+            from: 4,
+            to: 8,
+        }),
+        set_config(
+            "trades",
+            &[
+                ("retention.ms", Some("604800000"), Some("2592000000")),
+                ("segment.bytes", Some("1048576"), None),
+            ],
+        ),
+        register("trades-value", Some((1, 17))),
+        Change::Subject(SubjectChange::SetCompatibility {
+            subject: "trades-value".to_owned(),
+            from: None,
+            to: CompatibilityLevel::Full,
+        }),
+        commit("settlement", vec![offset_move(0, Some(100), 40), offset_move(1, None, 0)]),
+        Change::Group(GroupChange::DeleteOffsets {
+            group: "settlement".to_owned(),
+            kind: Some(GroupType::Consumer),
+            partitions: vec![(
+                TopicPartition::new("orders", 2),
+                Committed { offset: 5, leader_epoch: None, metadata: String::new() },
+            )],
+        }),
+    ]);
+    for step in &mut plan.steps {
+        step.origin = origin(step.id.0 * 10);
+    }
+    plan.steps[1].risks.insert(Risk::MovesKeys);
+    plan.steps[1].impact =
+        Impact { groups: vec!["settlement".to_owned()], notes: vec!["keyed by order_id".to_owned()] };
+    plan.steps[1].expects.push(Expectation {
+        resource: Resource::topic("orders"),
+        field: "partitions".to_owned(),
+        value: Some("4".to_owned()),
+    });
+    plan.steps[4].after.push(StepId(4));
+    plan.steps[5].risks.insert(Risk::RepeatsRecords);
+    plan.conflicts.push(Conflict {
+        resource: Resource::topic("wallets"),
+        reason: ConflictReason::FewerPartitions,
+        message: "topic wallets has 16 partitions and the file asks for 8: Kafka cannot remove partitions"
+            .to_owned(),
+        origin: origin(99),
+    });
+    plan.findings.push(Finding {
+        severity: Severity::Info,
+        code: "topic/pinned-default",
+        message: "segment.ms of trades is set to what it would be anyway".to_owned(),
+        resource: Resource::topic("trades"),
+        origin: origin(30),
+    });
+    plan.unmanaged.topics.extend(["legacy.one".to_owned(), "legacy.two".to_owned()]);
+    plan.unchanged.extend([
+        Resource::topic("quotes"),
+        Resource::topic("trades"),
+        Resource::subject("quotes-value"),
+    ]);
+    plan
 }

@@ -77,6 +77,23 @@ pub enum ConflictReason {
 }
 
 impl ConflictReason {
+    /// Every reason.
+    pub const ALL: [ConflictReason; 13] = [
+        ConflictReason::FewerPartitions,
+        ConflictReason::ReplicationDiffers,
+        ConflictReason::RefusedByBroker,
+        ConflictReason::RefusedByRegistry,
+        ConflictReason::Incompatible,
+        ConflictReason::EqualsOlderVersion,
+        ConflictReason::RegistryAhead,
+        ConflictReason::NotReadable,
+        ConflictReason::Absent,
+        ConflictReason::Internal,
+        ConflictReason::ActiveGroup,
+        ConflictReason::PartitionUnavailable,
+        ConflictReason::Other,
+    ];
+
     /// The word in JSON.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,29 +1,26 @@
 //! The first version of the documents. Types are copied from the core, never derived on it, so that a change of the
 //! core cannot change a document; within this version they only gain fields.
 
+mod conflict;
 mod error;
+mod invalid;
+mod offsets;
+mod origin;
+mod plan;
+mod print;
+mod report;
 mod resource;
+mod step;
 mod validation;
 
+pub use conflict::{ConflictV1, FindingV1};
 pub use error::ErrorDocument;
+pub use invalid::InvalidDocument;
+pub use offsets::PartitionV1;
+pub use origin::OriginV1;
+pub use plan::PlanDocument;
+pub use print::print;
+pub use report::ReportDocument;
 pub use resource::ResourceV1;
+pub use step::{ChangeV1, StepV1};
 pub use validation::ValidationDocument;
-
-use serde::Serialize;
-
-/// A document as it is printed: indented, with a line's end.
-pub fn print(document: &impl Serialize) -> String {
-    match serde_json::to_string_pretty(document) {
-        Ok(mut text) => {
-            text.push('\n');
-            text
-        }
-        // Only maps with keys that are no texts fail, and no document has one; the reader must still get a document.
-        Err(error) => {
-            let message = serde_json::Value::from(format!("the answer cannot be written as JSON: {error}"));
-            format!(
-                "{{\"format\":\"klerk.error\",\"version\":1,\"error\":{{\"kind\":\"internal\",\"message\":{message}}}}}\n"
-            )
-        }
-    }
-}

@@ -1,3 +1,4 @@
+use super::InvalidDocument;
 use klerk_core::values::{Resource, ResourceType};
 use serde::{Deserialize, Serialize};
 
@@ -18,8 +19,7 @@ impl From<&Resource> for ResourceV1 {
 }
 
 impl ResourceV1 {
-    /// The resource; `None` when this version does not know its type.
-    pub fn to_core(&self) -> Option<Resource> {
+    pub(super) fn to_core(&self) -> Result<Resource, InvalidDocument> {
         let kinds = [
             ResourceType::Topic,
             ResourceType::Subject,
@@ -27,7 +27,9 @@ impl ResourceV1 {
             ResourceType::Broker,
             ResourceType::Cluster,
         ];
-        let kind = kinds.into_iter().find(|kind| kind.as_str() == self.kind)?;
-        Some(Resource { kind, name: self.name.clone() })
+        match kinds.into_iter().find(|kind| kind.as_str() == self.kind) {
+            Some(kind) => Ok(Resource { kind, name: self.name.clone() }),
+            None => Err(InvalidDocument::Word { field: "resource.type", found: self.kind.clone() }),
+        }
     }
 }

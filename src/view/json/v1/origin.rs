@@ -1,0 +1,25 @@
+use klerk_core::values::Origin;
+use serde::{Deserialize, Serialize};
+
+/// The place in a file that asked for something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OriginV1 {
+    /// The file as it was named, or `-`.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+}
+
+impl From<&Origin> for OriginV1 {
+    fn from(origin: &Origin) -> Self {
+        OriginV1 { file: origin.file.to_string(), line: origin.line, column: origin.column }
+    }
+}
+
+impl From<&OriginV1> for Origin {
+    fn from(origin: &OriginV1) -> Self {
+        Origin { file: origin.file.as_str().into(), line: origin.line, column: origin.column }
+    }
+}

@@ -1,0 +1,165 @@
+use super::{ConflictV1, FindingV1, InvalidDocument, StepV1};
+use klerk_core::plan::{Plan, Preflight, Summary, Unmanaged};
+use klerk_core::values::{Resource, ResourceType};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// `klerk.plan`: everything that would be done. It can be read back into the plan that it was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanDocument {
+    format: String,
+    version: u32,
+    command: String,
+    cluster: ClusterV1,
+    environment: Option<String>,
+    appliable: bool,
+    requires: Vec<String>,
+    preflight: String,
+    summary: SummaryV1,
+    steps: Vec<StepV1>,
+    conflicts: Vec<ConflictV1>,
+    unmanaged: NamesV1,
+    unchanged: NamesV1,
+    findings: Vec<FindingV1>,
+}
+
+/// The cluster that a document is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ClusterV1 {
+    pub(super) id: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct SummaryV1 {
+    create: usize,
+    change: usize,
+    delete: usize,
+    blocked: usize,
+    unchanged: usize,
+}
+
+/// Names by type of resource.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct NamesV1 {
+    topics: BTreeSet<String>,
+    subjects: BTreeSet<String>,
+    groups: BTreeSet<String>,
+}
+
+const FORMAT: &str = "klerk.plan";
+const VERSION: u32 = 1;
+
+impl From<&Plan> for PlanDocument {
+    fn from(plan: &Plan) -> Self {
+        PlanDocument {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            command: plan.command.clone(),
+            cluster: ClusterV1 { id: plan.cluster_id.clone() },
+            environment: plan.environment.clone(),
+            appliable: plan.is_appliable(),
+            requires: plan.requires().into_iter().map(|risk| risk.as_str().to_owned()).collect(),
+            preflight: plan.preflight.as_str().to_owned(),
+            summary: SummaryV1::from(plan.summary()),
+            steps: plan.steps.iter().map(StepV1::from).collect(),
+            conflicts: plan.conflicts.iter().map(ConflictV1::from).collect(),
+            unmanaged: NamesV1 {
+                topics: plan.unmanaged.topics.clone(),
+                subjects: plan.unmanaged.subjects.clone(),
+                groups: plan.unmanaged.groups.clone(),
+            },
+            unchanged: NamesV1 {
+                topics: names(&plan.unchanged, ResourceType::Topic),
+                subjects: names(&plan.unchanged, ResourceType::Subject),
+                groups: names(&plan.unchanged, ResourceType::Group),
+            },
+            findings: plan.findings.iter().map(FindingV1::from).collect(),
+        }
+    }
+}
+
+impl From<Summary> for SummaryV1 {
+    fn from(summary: Summary) -> Self {
+        SummaryV1 {
+            create: summary.create,
+            change: summary.change,
+            delete: summary.delete,
+            blocked: summary.blocked,
+            unchanged: summary.unchanged,
+        }
+    }
+}
+
+fn names(resources: &BTreeSet<Resource>, kind: ResourceType) -> BTreeSet<String> {
+    resources.iter().filter(|resource| resource.kind == kind).map(|resource| resource.name.clone()).collect()
+}
+
+impl PlanDocument {
+    /// Reads the text of a document. Fields that a later klerk has added are passed over.
+    ///
+    /// # Errors
+    /// When it is no plan, or one of a later version.
+    pub fn parse(text: &str) -> Result<PlanDocument, InvalidDocument> {
+        let value = serde_json::from_str(text)
+            .map_err(|error| InvalidDocument::Shape { format: FORMAT, reason: error.to_string() })?;
+        PlanDocument::from_value(value)
+    }
+
+    /// The same from a value that is part of another document.
+    ///
+    /// # Errors
+    /// When it is no plan, or one of a later version.
+    pub fn from_value(value: serde_json::Value) -> Result<PlanDocument, InvalidDocument> {
+        if let Some(found) =
+            value.get("format").and_then(|format| format.as_str()).filter(|found| *found != FORMAT)
+        {
+            return Err(InvalidDocument::Format { expected: FORMAT, found: found.to_owned() });
+        }
+        let version = value.get("version").and_then(serde_json::Value::as_u64);
+        if let Some(found) =
+            version.and_then(|version| u32::try_from(version).ok()).filter(|found| *found > VERSION)
+        {
+            return Err(InvalidDocument::Newer { format: FORMAT, found, known: VERSION });
+        }
+        serde_json::from_value(value)
+            .map_err(|error| InvalidDocument::Shape { format: FORMAT, reason: error.to_string() })
+    }
+
+    /// The plan. Findings stay behind: they say nothing about what is to be done.
+    ///
+    /// # Errors
+    /// For a word that this version does not know, and for values that do not belong to their kind.
+    pub fn to_core(&self) -> Result<Plan, InvalidDocument> {
+        let preflight = [Preflight::Full, Preflight::Partial, Preflight::None]
+            .into_iter()
+            .find(|preflight| preflight.as_str() == self.preflight)
+            .ok_or_else(|| InvalidDocument::Word { field: "preflight", found: self.preflight.clone() })?;
+        let unchanged = self
+            .unchanged
+            .topics
+            .iter()
+            .map(Resource::topic)
+            .chain(self.unchanged.subjects.iter().map(Resource::subject))
+            .chain(self.unchanged.groups.iter().map(Resource::group))
+            .collect();
+        Ok(Plan {
+            command: self.command.clone(),
+            cluster_id: self.cluster.id.clone(),
+            environment: self.environment.clone(),
+            steps: self.steps.iter().map(StepV1::to_core).collect::<Result<_, _>>()?,
+            conflicts: self.conflicts.iter().map(ConflictV1::to_core).collect::<Result<_, _>>()?,
+            unmanaged: Unmanaged {
+                topics: self.unmanaged.topics.clone(),
+                subjects: self.unmanaged.subjects.clone(),
+                groups: self.unmanaged.groups.clone(),
+            },
+            findings: Vec::new(),
+            preflight,
+            unchanged,
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

@@ -1,0 +1,123 @@
+use super::super::print;
+use super::*;
+use crate::testing::{plan_of, plan_of_every_kind, set_config};
+
+#[test]
+fn a_plan_comes_back_as_it_was() {
+    let mut plan = plan_of_every_kind();
+    let text = print(&PlanDocument::from(&plan));
+    let read = PlanDocument::parse(&text).unwrap();
+    assert_eq!(read, PlanDocument::from(&plan));
+    plan.findings.clear();
+    assert_eq!(read.to_core().unwrap(), plan);
+}
+
+#[test]
+fn the_document_of_a_small_plan() {
+    let plan = plan_of(vec![set_config("trades", &[("retention.ms", Some("604800000"), None)])]);
+    insta::assert_snapshot!(print(&PlanDocument::from(&plan)), @r#"
+    {
+      "format": "klerk.plan",
+      "version": 1,
+      "command": "plan",
+      "cluster": {
+        "id": "4L6g3nShT-eMCtK--X86sw"
+      },
+      "environment": null,
+      "appliable": true,
+      "requires": [],
+      "preflight": "full",
+      "summary": {
+        "create": 0,
+        "change": 1,
+        "delete": 0,
+        "blocked": 0,
+        "unchanged": 0
+      },
+      "steps": [
+        {
+          "id": 1,
+          "kind": "set-config",
+          "resource": {
+            "type": "topic",
+            "name": "trades"
+          },
+          "from": {
+            "retention.ms": "604800000"
+          },
+          "to": {
+            "retention.ms": null
+          },
+          "topic_id": "BwcHBwcHBwcHBwcHBwcHBw",
+          "risks": [],
+          "impact": {
+            "groups": [],
+            "notes": []
+          },
+          "expects": [],
+          "after": [],
+          "origin": null,
+          "preflighted": true
+        }
+      ],
+      "conflicts": [],
+      "unmanaged": {
+        "topics": [],
+        "subjects": [],
+        "groups": []
+      },
+      "unchanged": {
+        "topics": [],
+        "subjects": [],
+        "groups": []
+      },
+      "findings": []
+    }
+    "#);
+}
+
+#[test]
+fn later_fields_are_passed_over_and_later_versions_are_refused() {
+    let document = PlanDocument::from(&plan_of_every_kind());
+    let mut value = serde_json::to_value(&document).unwrap();
+    value["later"] = "field".into();
+    value["steps"][0]["later"] = "field".into();
+    assert_eq!(PlanDocument::from_value(value.clone()).unwrap(), document);
+    value["version"] = 2.into();
+    let error = PlanDocument::from_value(value.clone()).unwrap_err();
+    assert!(error.to_string().contains("use the klerk that wrote it"), "{error}");
+    value["format"] = "klerk.report".into();
+    let error = PlanDocument::from_value(value).unwrap_err();
+    assert_eq!(error.to_string(), "it is a klerk.report document and not a klerk.plan document");
+}
+
+#[test]
+fn what_does_not_belong_is_named() {
+    let broken = |pointer: &str, new: serde_json::Value| {
+        let mut value = serde_json::to_value(PlanDocument::from(&plan_of_every_kind())).unwrap();
+        *value.pointer_mut(pointer).unwrap() = new;
+        PlanDocument::from_value(value).and_then(|document| document.to_core()).unwrap_err().to_string()
+    };
+    let messages = [
+        broken("/steps/0/kind", "delete-everything".into()),
+        broken("/steps/0/to", "x".into()),
+        broken("/steps/1/risks/0", "fun".into()),
+        broken("/steps/2/topic_id", "x".into()),
+        broken("/steps/3/to/type", "XML".into()),
+        broken("/steps/4/to/level", "SOME".into()),
+        broken("/steps/5/partitions/0/to", serde_json::Value::Null),
+        broken("/conflicts/0/reason", "mood".into()),
+        broken("/preflight", 1.into()),
+    ];
+    insta::assert_snapshot!(messages.join("\n"), @r#"
+    kind is 'delete-everything', which this klerk does not know
+    it is no klerk.plan document: in to: invalid type: string "x", expected struct TopicV1
+    risks is 'fun', which this klerk does not know
+    topic_id is 'x', which this klerk does not know
+    to.type is 'XML', which this klerk does not know
+    level is 'SOME', which this klerk does not know
+    it is no klerk.plan document: partition orders-0 has no to
+    reason is 'mood', which this klerk does not know
+    it is no klerk.plan document: invalid type: integer `1`, expected a string
+    "#);
+}

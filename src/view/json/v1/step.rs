@@ -1,0 +1,301 @@
+use super::offsets::{group_type, partitions};
+use super::{InvalidDocument, OriginV1, PartitionV1, ResourceV1};
+use klerk_core::plan::{
+    Change, Expectation, GroupChange, Impact, RegisteredVersion, Risk, Step, StepId, SubjectChange,
+    TopicChange,
+};
+use klerk_core::schema::CompatibilityLevel;
+use klerk_core::values::TopicId;
+use klerk_core::world::{SchemaReference, SchemaType};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// What a step does: kind, resource, and the values before and after, whose form depends on the kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeV1 {
+    /// `create-topic`, `set-config` …
+    pub kind: String,
+    /// What it changes.
+    pub resource: ResourceV1,
+    /// Before; null for what did not exist.
+    pub from: Value,
+    /// Afterwards; null for what will not exist.
+    pub to: Value,
+    /// The topic's id, for changes of a topic that exists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic_id: Option<String>,
+    /// The group's type, for changes of a group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_type: Option<String>,
+    /// The partitions, for changes of committed offsets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partitions: Option<Vec<PartitionV1>>,
+}
+
+/// One step of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepV1 {
+    /// Its number, from 1.
+    pub id: u32,
+    /// What it does.
+    #[serde(flatten)]
+    pub change: ChangeV1,
+    /// What it may lose or break.
+    pub risks: Vec<String>,
+    /// Whom it touches.
+    pub impact: ImpactV1,
+    /// The facts that it rests on.
+    pub expects: Vec<ExpectationV1>,
+    /// The steps before it.
+    pub after: Vec<u32>,
+    /// The line that asked.
+    pub origin: Option<OriginV1>,
+    /// Whether a server has said that it would accept it.
+    pub preflighted: bool,
+}
+
+/// Whom a step touches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImpactV1 {
+    /// Groups whose contract names the topic.
+    pub groups: Vec<String>,
+    /// Sentences.
+    pub notes: Vec<String>,
+}
+
+/// A fact that a step rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpectationV1 {
+    /// What it is about.
+    pub resource: ResourceV1,
+    /// Which fact.
+    pub field: String,
+    /// What was seen.
+    pub value: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TopicV1 {
+    partitions: Option<i32>,
+    replication: Option<i16>,
+    configs: BTreeMap<String, String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PartitionsV1 {
+    partitions: i32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RegisteredV1 {
+    version: i32,
+    id: i32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SchemaV1 {
+    version: String,
+    #[serde(rename = "type")]
+    kind: String,
+    schema: String,
+    references: Vec<ReferenceV1>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ReferenceV1 {
+    name: String,
+    subject: String,
+    version: i32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct LevelV1 {
+    level: Option<String>,
+}
+
+impl From<&Step> for StepV1 {
+    fn from(step: &Step) -> Self {
+        StepV1 {
+            id: step.id.0,
+            change: ChangeV1::of(step),
+            risks: step.risks.iter().map(|risk| risk.as_str().to_owned()).collect(),
+            impact: ImpactV1 { groups: step.impact.groups.clone(), notes: step.impact.notes.clone() },
+            expects: step
+                .expects
+                .iter()
+                .map(|fact| ExpectationV1 {
+                    resource: ResourceV1::from(&fact.resource),
+                    field: fact.field.clone(),
+                    value: fact.value.clone(),
+                })
+                .collect(),
+            after: step.after.iter().map(|id| id.0).collect(),
+            origin: step.origin.as_ref().map(OriginV1::from),
+            preflighted: step.preflighted,
+        }
+    }
+}
+
+impl StepV1 {
+    pub(super) fn to_core(&self) -> Result<Step, InvalidDocument> {
+        let risk = |word: &String| -> Result<Risk, InvalidDocument> {
+            word.parse().map_err(|_| InvalidDocument::Word { field: "risks", found: word.clone() })
+        };
+        let fact = |fact: &ExpectationV1| -> Result<Expectation, InvalidDocument> {
+            Ok(Expectation {
+                resource: fact.resource.to_core()?,
+                field: fact.field.clone(),
+                value: fact.value.clone(),
+            })
+        };
+        Ok(Step {
+            id: StepId(self.id),
+            change: self.change.to_core()?,
+            origin: self.origin.as_ref().map(Into::into),
+            risks: self.risks.iter().map(risk).collect::<Result<_, _>>()?,
+            impact: Impact { groups: self.impact.groups.clone(), notes: self.impact.notes.clone() },
+            expects: self.expects.iter().map(fact).collect::<Result<_, _>>()?,
+            after: self.after.iter().map(|id| StepId(*id)).collect(),
+            preflighted: self.preflighted,
+        })
+    }
+}
+
+impl ChangeV1 {
+    /// The change of a step. A version that only the run will know is written as `from step N`.
+    pub(super) fn of(step: &Step) -> Self {
+        let change = &step.change;
+        let mut document = ChangeV1 {
+            kind: change.kind().to_owned(),
+            resource: ResourceV1::from(&change.resource()),
+            from: Value::Null,
+            to: Value::Null,
+            topic_id: None,
+            group_type: None,
+            partitions: None,
+        };
+        match change {
+            Change::Topic(TopicChange::Create { partitions, replication, configs, .. }) => {
+                document.to = json!({
+                    "partitions": partitions,
+                    "replication": replication,
+                    "configs": configs,
+                });
+            }
+            Change::Topic(TopicChange::AddPartitions { id, from, to, .. }) => {
+                document.topic_id = id.map(|id| id.to_string());
+                document.from = json!({ "partitions": from });
+                document.to = json!({ "partitions": to });
+            }
+            Change::Topic(TopicChange::SetConfig { id, from, to, .. }) => {
+                document.topic_id = id.map(|id| id.to_string());
+                document.from = configs(from);
+                document.to = configs(to);
+            }
+            Change::Subject(SubjectChange::Register { from, kind, text, references, .. }) => {
+                document.from =
+                    from.map_or(Value::Null, |from| json!({ "version": from.version, "id": from.id }));
+                let reference = |reference: &SchemaReference| json!({ "name": reference.name, "subject": reference.subject, "version": reference.version });
+                document.to = json!({
+                    "version": format!("from step {}", step.id.0),
+                    "type": kind.as_str(),
+                    "schema": text,
+                    "references": references.iter().map(reference).collect::<Vec<_>>(),
+                });
+            }
+            Change::Subject(SubjectChange::SetCompatibility { from, to, .. }) => {
+                document.from = json!({ "level": from.map(CompatibilityLevel::as_str) });
+                document.to = json!({ "level": to.as_str() });
+            }
+            Change::Group(change) => {
+                let (GroupChange::CommitOffsets { kind, .. } | GroupChange::DeleteOffsets { kind, .. }) =
+                    change;
+                document.group_type = kind.as_ref().map(ToString::to_string);
+                document.partitions = Some(partitions(change));
+            }
+        }
+        document
+    }
+
+    pub(super) fn to_core(&self) -> Result<Change, InvalidDocument> {
+        let name = self.resource.name.clone();
+        let id = || -> Result<Option<TopicId>, InvalidDocument> {
+            let Some(text) = &self.topic_id else { return Ok(None) };
+            text.parse()
+                .map(Some)
+                .map_err(|_| InvalidDocument::Word { field: "topic_id", found: text.clone() })
+        };
+        let moved = || self.partitions.as_deref().unwrap_or_default();
+        let kind = || self.group_type.as_deref().map(group_type);
+        Ok(match self.kind.as_str() {
+            "create-topic" => {
+                let TopicV1 { partitions, replication, configs } = read(&self.to, "to")?;
+                Change::Topic(TopicChange::Create { topic: name, partitions, replication, configs })
+            }
+            "add-partitions" => {
+                let (from, to): (PartitionsV1, PartitionsV1) =
+                    (read(&self.from, "from")?, read(&self.to, "to")?);
+                let (from, to) = (from.partitions, to.partitions);
+                Change::Topic(TopicChange::AddPartitions { topic: name, id: id()?, from, to })
+            }
+            "set-config" => {
+                let (from, to) = (read(&self.from, "from")?, read(&self.to, "to")?);
+                Change::Topic(TopicChange::SetConfig { topic: name, id: id()?, from, to })
+            }
+            "register-schema" => register(name, &self.from, &self.to)?,
+            "set-compatibility" => {
+                let (from, to): (LevelV1, LevelV1) = (read(&self.from, "from")?, read(&self.to, "to")?);
+                let from = from.level.as_deref().map(level).transpose()?;
+                let to = level(to.level.as_deref().unwrap_or_default())?;
+                Change::Subject(SubjectChange::SetCompatibility { subject: name, from, to })
+            }
+            "commit-offsets" => Change::Group(GroupChange::CommitOffsets {
+                group: name,
+                kind: kind(),
+                partitions: moved().iter().map(PartitionV1::to_move).collect::<Result<_, _>>()?,
+            }),
+            "delete-offsets" => Change::Group(GroupChange::DeleteOffsets {
+                group: name,
+                kind: kind(),
+                partitions: moved().iter().map(PartitionV1::to_gone).collect::<Result<_, _>>()?,
+            }),
+            other => return Err(InvalidDocument::Word { field: "kind", found: other.to_owned() }),
+        })
+    }
+}
+
+/// Config values by key, null for a key that follows the broker.
+fn configs(values: &BTreeMap<String, Option<String>>) -> Value {
+    Value::Object(values.iter().map(|(key, value)| (key.clone(), json!(value))).collect::<Map<_, _>>())
+}
+
+fn register(subject: String, from: &Value, to: &Value) -> Result<Change, InvalidDocument> {
+    let from: Option<RegisteredV1> = read(from, "from")?;
+    let SchemaV1 { kind, schema, references, .. } = read(to, "to")?;
+    let reference = |reference: ReferenceV1| SchemaReference {
+        name: reference.name,
+        subject: reference.subject,
+        version: reference.version,
+    };
+    Ok(Change::Subject(SubjectChange::Register {
+        subject,
+        from: from.map(|from| RegisteredVersion { version: from.version, id: from.id }),
+        kind: SchemaType::from_word(&kind)
+            .ok_or_else(|| InvalidDocument::Word { field: "to.type", found: kind.clone() })?,
+        text: schema,
+        references: references.into_iter().map(reference).collect(),
+    }))
+}
+
+fn level(word: &str) -> Result<CompatibilityLevel, InvalidDocument> {
+    word.parse().map_err(|_| InvalidDocument::Word { field: "level", found: word.to_owned() })
+}
+
+fn read<T: DeserializeOwned>(value: &Value, field: &str) -> Result<T, InvalidDocument> {
+    T::deserialize(value).map_err(|error| InvalidDocument::Shape {
+        format: "klerk.plan",
+        reason: format!("in {field}: {error}"),
+    })
+}
