@@ -9,6 +9,7 @@ use crate::settings::SettingsError;
 use crate::sources::{LoadError, SourcesError};
 use crate::status::Status;
 use crate::stop::StopCause;
+use crate::store::StoreError;
 use klerk_core::topology::Faults;
 use klerk_core::values::Resource;
 use klerk_wire::ErrorCode;
@@ -42,6 +43,9 @@ pub enum Error {
     /// The registry's address or token cannot be used.
     #[error(transparent)]
     RegistryAddress(#[from] registry::InvalidAddress),
+    /// A record cannot be written, found or read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// Consent is missing.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -243,6 +247,7 @@ impl Error {
             Error::Call(call) => explain_call(call, message),
             Error::Registry(registry) => explain_registry(registry, message),
             Error::RegistryAddress(_) => Explained::new(Kind::Usage, message),
+            Error::Store(store) => explain_store(store, message),
             Error::Refused(refusal) => {
                 Explained { hints: refusal.hints(), ..Explained::new(Kind::Refused, message) }
             }
@@ -340,6 +345,22 @@ fn explain_registry(registry: &RegistryError, message: String) -> Explained {
         | RegistryError::NotARegistry(_)
         | RegistryError::Unreadable { .. }
         | RegistryError::SubjectName(_) => Explained::new(Kind::Registry, message),
+    }
+}
+
+fn explain_store(store: &StoreError, message: String) -> Explained {
+    match store {
+        StoreError::NotCreated { .. } => Explained::new(Kind::File, message)
+            .hint("name another file with --record; one that exists is never overwritten"),
+        StoreError::NotWritten { .. } | StoreError::Unreadable { .. } | StoreError::Malformed { .. } => {
+            Explained::new(Kind::File, message)
+        }
+        StoreError::NotFound { latest, .. } if latest.is_empty() => Explained::new(Kind::NotFound, message)
+            .hint("this cluster has no records in that folder; name a record by its file"),
+        StoreError::NotFound { latest, .. } => {
+            Explained::new(Kind::NotFound, message).hint(format!("the latest are {}", latest.join(", ")))
+        }
+        StoreError::Ambiguous { .. } => Explained::new(Kind::Usage, message).hint("name more of it"),
     }
 }
 

@@ -38,7 +38,7 @@
 //! # Where things are
 //!
 //! [`cli`] has the flags, [`commands`] one file a subcommand, [`settings`] where to connect. [`term`] alone touches the
-//! streams and [`view`] makes the texts. [`consent`] asks, [`error`] says what every error comes to.
+//! streams and [`view`] makes the texts. [`consent`] asks, [`store`] records, [`error`] says what every error comes to.
 
 mod app;
 pub mod cli;
@@ -53,6 +53,7 @@ pub mod settings;
 pub mod sources;
 mod status;
 mod stop;
+pub mod store;
 pub mod term;
 #[cfg(test)]
 mod testing;

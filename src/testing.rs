@@ -1,5 +1,6 @@
 //! Plans and reports for tests, built in a few lines.
 
+use klerk_core::apply::{Outcome, Report, Settled, StepReport, outcome_of};
 use klerk_core::plan::{
     Change, Conflict, ConflictReason, Expectation, Finding, GroupChange, Impact, OffsetMove, Plan, Preflight,
     RegisteredVersion, Risk, Severity, Step, StepId, SubjectChange, TopicChange, Unmanaged,
@@ -54,16 +55,17 @@ pub(crate) fn create(topic: &str, configs: &[(&str, &str)]) -> Change {
     Change::Topic(TopicChange::Create { topic, partitions: Some(8), replication: Some(3), configs })
 }
 
-/// A change of a topic's configs: key, before, afterwards.
-pub(crate) fn set_config(topic: &str, configs: &[(&str, Option<&str>, Option<&str>)]) -> Change {
-    let side = |pick: fn(&(&str, Option<&str>, Option<&str>)) -> Option<String>| {
-        configs.iter().map(|config| (config.0.to_owned(), pick(config))).collect()
-    };
+/// A key with its value before and afterwards.
+pub(crate) type ConfigMove<'a> = (&'a str, Option<&'a str>, Option<&'a str>);
+
+/// A change of a topic's configs.
+pub(crate) fn set_config(topic: &str, configs: &[ConfigMove<'_>]) -> Change {
+    let owned = |value: Option<&str>| value.map(str::to_owned);
     Change::Topic(TopicChange::SetConfig {
         topic: topic.to_owned(),
         id: Some(TopicId([7; 16])),
-        from: side(|config| config.1.map(str::to_owned)),
-        to: side(|config| config.2.map(str::to_owned)),
+        from: configs.iter().map(|(key, from, _)| ((*key).to_owned(), owned(*from))).collect(),
+        to: configs.iter().map(|(key, _, to)| ((*key).to_owned(), owned(*to))).collect(),
     })
 }
 
@@ -180,4 +182,32 @@ pub(crate) fn plan_of_every_kind() -> Plan {
         Resource::subject("quotes-value"),
     ]);
     plan
+}
+
+/// A report in which every step of the plan has this outcome.
+pub(crate) fn report_of(plan: &Plan, outcome: Outcome) -> Report {
+    let steps: Vec<StepReport> = plan
+        .steps
+        .iter()
+        .map(|step| StepReport {
+            step: step.clone(),
+            outcome,
+            settled: (outcome == Outcome::Done).then_some(Settled::AsAsked),
+            differences: Vec::new(),
+            failure: None,
+            items: Vec::new(),
+            note: None,
+            took_ms: Some(12),
+        })
+        .collect();
+    Report {
+        command: plan.command.clone(),
+        cluster_id: plan.cluster_id.clone(),
+        environment: None,
+        outcome: outcome_of(&steps, None),
+        steps,
+        conflicts: Vec::new(),
+        error: None,
+        record: Some("records/20261121T100000Z-1f2e3d4c.jsonl".to_owned()),
+    }
 }

@@ -1,0 +1,60 @@
+use crate::view::json::v1::InvalidDocument;
+use std::io;
+use std::path::PathBuf;
+
+/// A record that cannot be written, found or read.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It cannot be made, so nothing may be changed.
+    #[error("the record {} cannot be written, so nothing was changed: {source}", path.display())]
+    NotCreated {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A line cannot be added.
+    #[error("the record {} cannot be written on: {source}", path.display())]
+    NotWritten {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It cannot be read.
+    #[error("the record {} cannot be read: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A line is not what a record holds.
+    #[error("{}:{line}: {source}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        source: InvalidDocument,
+    },
+    /// There is no such record.
+    #[error("there is no record '{name}' in {}", folder.display())]
+    NotFound {
+        /// What was asked for.
+        name: String,
+        /// The folder of the cluster's records.
+        folder: PathBuf,
+        /// The latest records, newest first.
+        latest: Vec<String>,
+    },
+    /// There are several.
+    #[error("'{name}' is the beginning of several records: {}", found.join(", "))]
+    Ambiguous {
+        /// What was asked for.
+        name: String,
+        /// The records.
+        found: Vec<String>,
+    },
+}

@@ -1,0 +1,17 @@
+//! Records of what was changed, so that there is a way back: JSON lines in a file that only its owner can read. The
+//! header is on the disk before the first change and holds everything that was there before.
+
+mod error;
+mod find;
+mod read;
+mod recorded;
+#[cfg(test)]
+mod tests;
+mod v1;
+mod write;
+
+pub use error::StoreError;
+pub use find::find;
+pub use read::{parse, read};
+pub use recorded::{Event, Fate, Footer, Recorded, StepFate};
+pub use write::{Header, Record};
