@@ -7,9 +7,10 @@ use reqwest::{Method, redirect};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use tokio::sync::Semaphore;
 
 const MEDIA_TYPE: &str = "application/vnd.schemaregistry.v1+json";
 /// Waits before the second, third and fourth try of a request that may be repeated.
@@ -48,16 +49,17 @@ pub struct RegistryOptions {
     pub timeout: Duration,
 }
 
-/// A client of one schema registry.
-#[derive(Debug)]
+/// A client of one schema registry. Its clones count their requests together.
+#[derive(Debug, Clone)]
 pub struct RegistryClient {
     http: reqwest::Client,
     addresses: Vec<Address>,
     /// The address that answered last.
-    preferred: AtomicUsize,
+    preferred: Arc<AtomicUsize>,
     credentials: Credentials,
     timeout: Duration,
-    sent: Mutex<BTreeMap<String, u64>>,
+    sent: Arc<Mutex<BTreeMap<String, u64>>>,
+    in_flight: Arc<Semaphore>,
 }
 
 /// Whether a request may be sent a second time without knowing what became of the first.
@@ -118,14 +120,15 @@ impl RegistryClient {
         Ok(RegistryClient {
             http,
             addresses,
-            preferred: AtomicUsize::new(0),
+            preferred: Arc::default(),
             credentials: options.credentials,
             timeout: options.timeout,
-            sent: Mutex::new(BTreeMap::new()),
+            sent: Arc::default(),
+            in_flight: Arc::new(Semaphore::new(IN_FLIGHT)),
         })
     }
 
-    /// How many requests were sent so far, by method and path of the API.
+    /// How many requests were sent so far, by method and path of the API: `GET:/subjects/{subject}/versions/latest`.
     pub fn requests(&self) -> BTreeMap<String, u64> {
         self.sent.lock().map(|sent| sent.clone()).unwrap_or_default()
     }
@@ -153,7 +156,12 @@ impl RegistryClient {
         for turn in 0..self.addresses.len() {
             let index = (first + turn) % self.addresses.len();
             let Some(address) = self.addresses.get(index) else { continue };
-            match self.send(address, call).await {
+            let mut sent = self.send(address, call).await;
+            if call.repeat == Repeat::Safe && matches!(sent, Sent::Lost(RegistryError::NoReply { .. })) {
+                // A connection that was kept may have been closed at that moment; a new one tells more.
+                sent = self.send(address, call).await;
+            }
+            match sent {
                 Sent::Replied(reply) => {
                     self.preferred.store(index, Ordering::Relaxed);
                     return Ok(reply);
@@ -182,20 +190,22 @@ impl RegistryClient {
         if let Some(body) = &call.body {
             request = request.header(CONTENT_TYPE, MEDIA_TYPE).body(body.to_string());
         }
+        // It is never closed, so that there is always a permit to come.
+        let _permit = self.in_flight.acquire().await.ok();
         self.count(call);
         let begin = Instant::now();
         let answer = Self::receive(request).await;
         let elapsed = begin.elapsed();
-        let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+        let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
         match answer {
             Ok((status, location, body)) => {
-                tracing::debug!(%address, method = %call.method, path = call.template, status, ms = milliseconds, "registry");
+                tracing::debug!(%address, method = %call.method, path = call.template, status, millis, "request");
                 let request = format!("{} {}", call.method, call.path);
                 Sent::Replied(Reply { address: address.to_string(), request, status, location, body })
             }
             Err(error) => {
                 let reason = cause(&error);
-                tracing::debug!(%address, method = %call.method, path = call.template, reason, ms = milliseconds, "registry");
+                tracing::debug!(%address, method = %call.method, path = call.template, reason, millis, "request");
                 self.lost(address, call, &error, reason)
             }
         }
@@ -226,7 +236,7 @@ impl RegistryClient {
 
     fn count(&self, call: &Call) {
         if let Ok(mut sent) = self.sent.lock() {
-            *sent.entry(format!("{} {}", call.method, call.template)).or_default() += 1;
+            *sent.entry(format!("{}:{}", call.method, call.template)).or_default() += 1;
         }
     }
 }

@@ -59,8 +59,8 @@ async fn a_look_asks_twice_for_a_subject_and_once_for_the_global_level() {
     let b = view.subjects["b-value"].known().unwrap();
     assert_eq!((&b.level, &b.effective_level), (&Known::Absent, &Known::Known(CompatibilityLevel::Backward)));
     assert_eq!(client.requests().values().sum::<u64>(), 8, "{:?}", client.requests());
-    assert_eq!(client.requests()["GET /config/{subject}"], 3);
-    assert_eq!(client.requests()["GET /config"], 1);
+    assert_eq!(client.requests()["GET:/config/{subject}"], 3);
+    assert_eq!(client.requests()["GET:/config"], 1);
 }
 
 #[tokio::test]
@@ -194,7 +194,7 @@ async fn the_next_address_is_tried_only_without_a_connection() {
     assert_eq!(register(&both).await, Ok(7));
     assert_eq!(register(&both).await, Ok(7));
     assert_eq!(
-        both.requests()["POST /subjects/{subject}/versions"],
+        both.requests()["POST:/subjects/{subject}/versions"],
         3,
         "the second goes to the one that answered"
     );

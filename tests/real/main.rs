@@ -4,3 +4,4 @@
 mod bed;
 mod groups_client;
 mod registry;
+mod subjects;
