@@ -27,4 +27,5 @@ pub use model::{
     ConfigWish, Contract, External, Isolation, Naming, Reference, Subject, Terms, Topic, TopicsOf, Topology,
 };
 pub use parse::parse;
+pub(crate) use read::KAFKA_CONFIGS;
 pub use resolve::{Files, resolve};

@@ -3,9 +3,9 @@ use super::settle::{changes, settle_group};
 use super::{GroupChange, step};
 use crate::apply::Settled;
 use crate::plan::assess::Standing;
-use crate::plan::{Basis, DiffOptions, Drift, Proposal, Sight, Step};
+use crate::plan::{Basis, DiffOptions, Drift, Finding, Proposal, Severity, Sight, Step};
 use crate::topology::Topology;
-use crate::values::Failure;
+use crate::values::{Failure, Resource, ResourceType};
 use crate::world::{GroupsView, Wanted, World};
 
 /// Notes the groups that no file names. A topology asks for no change of a group: its contracts are checked, not
@@ -23,6 +23,15 @@ pub(in crate::plan) fn diff(
             && !want.external.has_group(name)
     });
     proposal.unmanaged.groups.extend(unlisted.map(|(name, _)| name.clone()));
+    if options.families.groups {
+        proposal.findings.extend(have.unlisted.iter().map(|(broker, failure)| Finding {
+            severity: Severity::Warning,
+            code: "group/not-listed",
+            message: format!("the groups that broker {broker} coordinates could not be listed: {failure}"),
+            resource: Resource { kind: ResourceType::Broker, name: broker.to_string() },
+            origin: None,
+        }));
+    }
 }
 
 /// What a change of a group risks and rests on. No server can be asked beforehand whether it would accept one.

@@ -250,3 +250,14 @@ fn a_look_asks_for_what_is_compared_and_no_more() {
     assert_eq!(wanted.configs, Selection::Named(orders));
     assert!(wanted.subjects.is_none() && wanted.groups.is_none() && wanted.log_offsets.is_none());
 }
+
+#[test]
+fn a_list_of_groups_with_a_hole_is_not_passed_off_as_whole() {
+    let mut have = world(2).with_listed_group("seen");
+    have.groups.unlisted.insert(2, failure(14, "COORDINATOR_LOAD_IN_PROGRESS", ""));
+    assert_snapshot!(plan_text(&plan(&topology([]), &have)), @r#"
+    ? broker 2 group/not-listed: the groups that broker 2 coordinates could not be listed: COORDINATOR_LOAD_IN_PROGRESS (14)
+    unmanaged groups {"seen"}
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 0 }
+    "#);
+}

@@ -48,6 +48,26 @@ fn a_misspelt_key_is_refused_with_the_line_and_the_likely_word() {
 }
 
 #[test]
+fn on_an_empty_cluster_keys_are_guessed_from_those_that_kafka_has() {
+    let want = topology([
+        wish("orders").set("cleanup.polcy", "compact"),
+        wish("paid").set("colour", "red").set("shape", "round"),
+    ]);
+    let plan = plan_with(&want, &world(3).without(&["orders", "paid"]), |answers| {
+        let words = |key| failure(40, "INVALID_CONFIG", &format!("Unknown topic config name: {key}"));
+        answer(answers, "orders", Answer::Refused(words("cleanup.polcy")));
+        answer(answers, "paid", Answer::Refused(words("colour")));
+    });
+    assert_snapshot!(plan_text(&plan), @r"
+    ! topic orders refused-by-broker topology.yaml:4:1
+        the broker would not create 'orders': INVALID_CONFIG (40): Unknown topic config name: cleanup.polcy. Did you mean cleanup.policy?
+    ! topic paid refused-by-broker topology.yaml:4:1
+        the broker would not create 'paid': INVALID_CONFIG (40): Unknown topic config name: colour. This broker knows no colour; check its spelling, or remove it. Look also at shape, which it seems not to know either
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 2, unchanged: 0 }
+    ");
+}
+
+#[test]
 fn a_bad_value_is_refused_with_its_line() {
     let want = topology([wish("orders").partitions(1).set("cleanup.policy", "shred")]);
     let have = world(3).without(&["orders"]).with("known", topic(1, 1));

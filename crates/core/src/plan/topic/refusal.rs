@@ -1,6 +1,6 @@
 use super::TopicChange;
 use crate::plan::{Basis, Conflict, ConflictReason};
-use crate::topology::Topic;
+use crate::topology::{KAFKA_CONFIGS, Topic};
 use crate::values::{Failure, Origin, Resource, closest};
 use crate::world::World;
 use std::collections::BTreeSet;
@@ -106,19 +106,26 @@ fn fix(change: &TopicChange, failure: &Failure, key: Option<&str>, world: &World
 
 fn config_fix(change: &TopicChange, key: Option<&str>, world: &World) -> Option<String> {
     let key = key?;
-    let known = known_keys(change.topic(), world);
+    let shown = keys_shown(change.topic(), world);
+    let known = if shown.is_empty() { KAFKA_CONFIGS.iter().copied().collect() } else { shown };
     if known.contains(key) {
         return Some(format!("Correct the value of {key}"));
     }
-    match closest(key, known.iter().copied()) {
-        Some(near) => Some(format!("Did you mean {near}?")),
-        None if known.is_empty() => Some(format!("Check the spelling of {key}, or remove it")),
-        None => Some(format!("This broker knows no {key}; remove it")),
+    let others: Vec<&str> =
+        keys_of(change).into_iter().filter(|other| *other != key && !known.contains(other)).collect();
+    let mut fix = match closest(key, known) {
+        Some(near) => format!("Did you mean {near}?"),
+        None => format!("This broker knows no {key}; check its spelling, or remove it."),
+    };
+    if !others.is_empty() {
+        // The broker stops at the first key that it does not know.
+        fix.push_str(&format!(" Look also at {}, which it seems not to know either", others.join(", ")));
     }
+    Some(fix)
 }
 
 /// The config keys that the broker has shown: those of this topic, or else of any other one.
-fn known_keys<'a>(topic: &str, world: &'a World) -> BTreeSet<&'a str> {
+fn keys_shown<'a>(topic: &str, world: &'a World) -> BTreeSet<&'a str> {
     let of = |name: &str| world.cluster.topics.get(name)?.known()?.configs.known();
     of(topic)
         .or_else(|| world.cluster.topics.keys().find_map(|name| of(name)))

@@ -28,7 +28,7 @@ pub(super) const LATER_SCHEMA_KEYS: &[&str] = &["references", "only"];
 
 /// Topic configs that Kafka 4 has. Others are taken too, for the broker knows best; these are for suggestions, and
 /// for the one whose name has no dot.
-pub(in super::super) const KAFKA_CONFIGS: &[&str] = &[
+pub(crate) const KAFKA_CONFIGS: &[&str] = &[
     "cleanup.policy",
     "compression.gzip.level",
     "compression.lz4.level",

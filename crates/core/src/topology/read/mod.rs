@@ -11,6 +11,6 @@ mod schemas;
 mod topics;
 
 pub(super) use file::read_file;
-pub(super) use keys::KAFKA_CONFIGS;
+pub(crate) use keys::KAFKA_CONFIGS;
 #[cfg(test)]
 pub(super) use keys::{GROUP_KEYS, SCHEMA_KEYS, SCHEMAS_KEYS, SECTIONS, TOPIC_KEYS};
