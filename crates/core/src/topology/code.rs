@@ -91,6 +91,11 @@ codes! {
 }
 
 impl Code {
+    /// The code of that stable name.
+    pub fn find(name: &str) -> Option<Code> {
+        Code::ALL.iter().copied().find(|code| code.as_str() == name)
+    }
+
     /// How bad it is. Everything in the table keeps a file from being used.
     pub fn severity(self) -> Severity {
         Severity::Error
@@ -113,6 +118,7 @@ mod tests {
         let names: BTreeSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
         assert_eq!(names.len(), Code::ALL.len());
         for code in Code::ALL {
+            assert_eq!(Code::find(code.as_str()), Some(*code));
             assert!(code.as_str().starts_with("topology/"));
             assert!(code.meaning().ends_with('.'), "{code}");
         }

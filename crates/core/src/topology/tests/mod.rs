@@ -1,0 +1,5 @@
+//! What the file format means, seen from outside.
+
+mod meaning;
+mod refusal;
+mod texts;
