@@ -4,6 +4,7 @@ use super::address::Address;
 use super::call_error::CallError;
 use super::conn::Connection;
 use super::connect_error::ConnectError;
+use super::leaders::Leaders;
 use super::lock::lock;
 use super::meter::Meter;
 use super::options::ConnectOptions;
@@ -65,6 +66,8 @@ pub(super) struct Shared {
     pub(super) meter: Arc<Meter>,
     /// Coordinators of groups, as last heard.
     pub(super) coordinators: Mutex<HashMap<String, i32>>,
+    /// Leaders of partitions, as last heard.
+    pub(super) leaders: Mutex<Leaders>,
     brokers: Mutex<Arc<Brokers>>,
     /// The connection that serves whatever any broker can serve.
     preferred: tokio::sync::Mutex<Arc<Connection>>,
@@ -107,6 +110,7 @@ impl Cluster {
             bootstrap,
             meter,
             coordinators: Mutex::default(),
+            leaders: Mutex::default(),
             brokers: Mutex::new(Arc::new(brokers)),
             preferred: tokio::sync::Mutex::new(Arc::clone(&connection)),
             slots: Mutex::default(),

@@ -6,16 +6,22 @@
 
 mod address;
 mod backoff;
+pub mod batch;
 mod call_error;
 mod cluster;
+mod configs;
 mod conn;
 mod connect_error;
 mod coordinators;
 mod describe_groups;
 mod diagnose;
 mod enact_groups;
+mod enact_topics;
 mod groups;
+mod leaders;
 mod lock;
+mod log_offsets;
+mod look;
 pub mod meter;
 mod names;
 mod offset_fetch;
@@ -24,14 +30,19 @@ mod race;
 mod route;
 #[cfg(test)]
 mod tests;
+mod topics;
 mod transport;
 
 pub use address::{Address, InvalidAddress};
 pub use call_error::{CallError, Refusal, failure, known};
 pub use cluster::{Brokers, Cluster};
+pub use configs::Configs;
 pub use connect_error::{ConnectError, Lost};
 pub use coordinators::ByCoordinator;
+pub use enact_topics::{ConfigChange, CreatedTopic, Mode, MorePartitions, NewTopic};
 pub use groups::{Cover, GroupsLook};
+pub use leaders::ByLeader;
+pub use log_offsets::{At, Isolation, LogOffset, LogOffsets};
 pub use options::ConnectOptions;
 pub use route::{Answer, Retry, To};
 pub use transport::Security;

@@ -2,6 +2,7 @@
 //! to install.
 
 mod bed;
+mod control_plane;
 mod groups_client;
 mod registry;
 mod subjects;

@@ -1,11 +1,13 @@
 use super::fake::{self, Act, FakeBroker, connect, options};
-use crate::kafka::{CallError, Cluster, Retry, To};
+use crate::kafka::{CallError, Cluster, Mode, Retry, To};
 use kafka_protocol::messages::find_coordinator_response::Coordinator;
 use kafka_protocol::messages::{
     CreateTopicsRequest, CreateTopicsResponse, DescribeClusterRequest, DescribeClusterResponse,
     FindCoordinatorRequest, FindCoordinatorResponse, ListGroupsRequest, ListGroupsResponse, MetadataRequest,
 };
 use kafka_protocol::protocol::StrBytes;
+use klerk_core::world::Wanted;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -236,4 +238,19 @@ async fn another_broker_takes_over_when_one_is_lost() {
     let cluster = connect(&[&first.address]).await.expect("connects");
     describe(&cluster, Retry::Safe).await.expect("the other broker answers");
     assert_eq!(second.requests(60), 1);
+}
+
+/// Whoever enacts and looks does it in tasks of its own, so every future of the handle can be sent between threads.
+#[tokio::test]
+async fn futures_can_be_sent_between_threads() {
+    fn sendable(_: impl Send) {}
+    let broker = FakeBroker::start(|_| None).await;
+    let cluster = connect(&[&broker.address]).await.expect("connects");
+    let wanted = Wanted::default();
+    sendable(cluster.look(&wanted));
+    sendable(cluster.create_topics(&[], Mode::Apply, |_, _| ControlFlow::Continue(())));
+    sendable(cluster.create_partitions(&[], Mode::Apply, |_, _| ControlFlow::Continue(())));
+    sendable(cluster.alter_topic_configs(&[], Mode::Apply, |_, _| ControlFlow::Continue(())));
+    sendable(cluster.coordinators(["g"]));
+    sendable(Cluster::connect(options(&[&broker.address])));
 }
