@@ -6,15 +6,16 @@ use super::cluster::Cluster;
 use super::groups::{Listed, about_group, is_passing};
 use super::names::Names;
 use super::route::{Retry, To};
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use futures::future::join_all;
 use kafka_protocol::messages::{
-    ConsumerGroupDescribeRequest, ConsumerProtocolAssignment, DescribeGroupsRequest, GroupId,
-    consumer_group_describe_response, describe_groups_response,
+    ConsumerGroupDescribeRequest, DescribeGroupsRequest, GroupId, consumer_group_describe_response,
+    describe_groups_response,
 };
-use kafka_protocol::protocol::{Decodable, StrBytes};
+use kafka_protocol::protocol::StrBytes;
 use klerk_core::values::{Known, TopicPartition};
 use klerk_core::world::{GroupState, GroupType, Member};
+use klerk_wire::consumer_protocol::read_assignment;
 use std::collections::BTreeMap;
 use tokio::time::Instant;
 
@@ -204,18 +205,13 @@ fn host(text: &StrBytes) -> String {
 
 /// What a member of a classic consumer group reads (ConsumerProtocolAssignment, v0–3). Bytes that are none, as from a
 /// client with a protocol of its own, come to nothing.
-fn assignment(mut bytes: Bytes, names: &mut Names) -> Vec<TopicPartition> {
-    if bytes.len() < 2 {
-        return Vec::new();
-    }
-    let version = bytes.get_i16().clamp(0, 3);
-    let Ok(assignment) = ConsumerProtocolAssignment::decode(&mut bytes, version) else { return Vec::new() };
-    let mut partitions: Vec<TopicPartition> = assignment
-        .assigned_partitions
-        .iter()
-        .flat_map(|topic| {
-            let name = names.share(&topic.topic);
-            topic.partitions.iter().map(move |partition| TopicPartition::new(name.clone(), *partition))
+fn assignment(bytes: Bytes, names: &mut Names) -> Vec<TopicPartition> {
+    let mut partitions: Vec<TopicPartition> = read_assignment(bytes)
+        .unwrap_or_default()
+        .into_iter()
+        .flat_map(|(topic, partitions)| {
+            let name = names.share(&topic);
+            partitions.into_iter().map(move |partition| TopicPartition::new(name.clone(), partition))
         })
         .collect();
     partitions.sort();
@@ -226,8 +222,7 @@ fn assignment(mut bytes: Bytes, names: &mut Names) -> Vec<TopicPartition> {
 mod tests {
     use super::*;
     use bytes::{BufMut, BytesMut};
-    use kafka_protocol::messages::TopicName;
-    use kafka_protocol::messages::consumer_protocol_assignment;
+    use kafka_protocol::messages::{ConsumerProtocolAssignment, TopicName, consumer_protocol_assignment};
     use kafka_protocol::protocol::Encodable;
     use proptest::prelude::*;
 
