@@ -40,5 +40,7 @@ lint: deps
 		echo 'cargo deny is not installed: licences and bans were not checked'; \
 	fi
 
+# All of it stays below target/, also what would go to the system's temporary folder.
 bench: bed
-	cargo bench -p klerk
+	@mkdir -p target/bench/tmp
+	TMPDIR='$(CURDIR)/target/bench/tmp' cargo bench --locked --bench against_kafka

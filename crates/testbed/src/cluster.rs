@@ -28,6 +28,7 @@ pub struct ClusterOptions {
     racks: bool,
     auto_create: bool,
     fast_failure: bool,
+    second_listener: Option<(u16, u16)>,
     properties: Vec<(Option<usize>, String, String)>,
 }
 
@@ -39,6 +40,7 @@ impl ClusterOptions {
             racks: true,
             auto_create: false,
             fast_failure: true,
+            second_listener: None,
             properties: Vec::new(),
         }
     }
@@ -68,6 +70,14 @@ impl ClusterOptions {
     #[must_use]
     pub fn slow_failure(mut self) -> Self {
         self.fast_failure = false;
+        self
+    }
+
+    /// Broker 1 listens on `port` as well, and tells the clients that come in there to use `advertised` instead: the port of a
+    /// proxy that forwards to `port`.
+    #[must_use]
+    pub fn second_listener(mut self, port: u16, advertised: u16) -> Self {
+        self.second_listener = Some((port, advertised));
         self
     }
 
@@ -237,6 +247,15 @@ impl Cluster {
             set("listeners", &address);
         }
         set("advertised.listeners", &address);
+        if let (1, Some((port, advertised))) = (broker, options.second_listener) {
+            let second = |port| format!("{address},SECOND://127.0.0.1:{port}");
+            set("listeners", &format!("{},CONTROLLER://127.0.0.1:{controller}", second(port)));
+            set("advertised.listeners", &second(advertised));
+            set(
+                "listener.security.protocol.map",
+                "PLAINTEXT:PLAINTEXT,SECOND:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            );
+        }
         set("controller.quorum.voters", &format!("1@127.0.0.1:{controller}"));
         set("controller.listener.names", "CONTROLLER");
         set("log.dirs", &self.data(broker).display().to_string());
