@@ -175,6 +175,13 @@ mod tests {
             SameSpelling
         );
         assert_eq!(changed("\"name\":\"a\"", "\"order\":\"ascending\",\"name\":\"a\""), SameSpelling);
+        assert_eq!(
+            same_schema(
+                &BASE.replace("\"name\":\"a\"", "\"name\":\"a\",\"aliases\":[\"x\"]"),
+                &BASE.replace("\"name\":\"a\"", "\"name\":\"a\",\"aliases\":[\"x\",\"x\"]")
+            ),
+            SameSpelling
+        );
         assert_eq!(changed("\"name\":\"a\"", "\"aliases\":[],\"name\":\"\\u0061\""), SameSpelling);
     }
 

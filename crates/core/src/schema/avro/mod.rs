@@ -8,6 +8,8 @@ mod fault;
 mod model;
 mod name;
 mod parse;
+#[cfg(test)]
+mod parse_tests;
 
 pub use fault::SchemaFault;
 pub use model::{
