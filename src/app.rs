@@ -3,15 +3,19 @@
 use crate::cli::{self, Cli, OutputArg, Parsed, UsageError};
 use crate::clock::Clock;
 use crate::commands;
+use crate::consent::Grant;
 use crate::error::Error;
-use crate::settings::{Environment, Settings};
+use crate::settings::{Environment, Settings, state_folder};
 use crate::sources;
 use crate::status::Status;
 use crate::stop::{Stop, Stopper};
+use crate::store::{self, Header, Record, Recorded};
 use crate::term::{Term, TermOptions};
 use crate::trace;
 use crate::view;
-use crate::view::json::v1::{self, ErrorDocument};
+use crate::view::json::v1::{self, ErrorDocument, PlanDocument, ReportDocument};
+use klerk_core::apply::Report;
+use klerk_core::plan::Plan;
 use klerk_core::topology::Topology;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -133,17 +137,59 @@ fn finish(term: &Term, status: Status) -> Status {
 }
 
 impl App {
-    /// Prints an answer in the form that was asked for.
-    pub fn answer(&self, human: impl FnOnce() -> String, document: impl FnOnce() -> serde_json::Value) {
-        match self.output {
-            Output::Human => self.term.answer(&human()),
-            Output::Json => self.term.answer(&v1::print(&document())),
-        }
-    }
-
     /// Prints a document to standard output.
     pub fn answer_json(&self, document: &impl Serialize) {
         self.term.answer(&v1::print(document));
+    }
+
+    /// Prints a plan as the answer.
+    pub fn show_plan(&self, plan: &Plan) {
+        match self.output {
+            Output::Human => self.term.answer(&view::plan::human(plan, &self.term.answer_style())),
+            Output::Json => self.answer_json(&PlanDocument::from(plan)),
+        }
+    }
+
+    /// Shows a plan before consent is asked for. The answer will be the report, so a JSON answer leaves the plan to
+    /// standard error, where the person is who has to answer.
+    pub fn propose_plan(&self, plan: &Plan) {
+        match self.output {
+            Output::Human => self.term.answer(&view::plan::human(plan, &self.term.answer_style())),
+            Output::Json => self.term.note(&view::plan::human(plan, &self.term.other_style())),
+        }
+    }
+
+    /// Prints a report as the answer.
+    pub fn show_report(&self, report: &Report) {
+        match self.output {
+            Output::Human => self.term.answer(&view::report::human(report, &self.term.answer_style())),
+            Output::Json => self.answer_json(&ReportDocument::from(report)),
+        }
+    }
+
+    /// Who runs the command, for the record.
+    pub fn user(&self) -> Option<&str> {
+        self.environment.user.as_deref().or(self.environment.logname.as_deref())
+    }
+
+    /// Makes the record of what is about to be done: in the file that was named, or in the state folder.
+    ///
+    /// # Errors
+    /// When it cannot be written. Nothing may be changed then.
+    pub fn create_record(&self, plan: &Plan, grant: &Grant, file: Option<&Path>) -> Result<Record, Error> {
+        let header = Header { plan, grant, user: self.user(), at: self.clock.now() };
+        Ok(match file {
+            Some(file) => Record::create_at(file, &header)?,
+            None => Record::create(&state_folder(&self.environment)?, &header)?,
+        })
+    }
+
+    /// The record of a cluster by what `klerk undo` takes.
+    ///
+    /// # Errors
+    /// When there is none or it cannot be read.
+    pub fn find_record(&self, cluster_id: &str, name: &str) -> Result<Recorded, Error> {
+        Ok(store::read(&store::find(&state_folder(&self.environment)?, cluster_id, name)?)?)
     }
 
     /// Runs what changes nothing: told to stop, or out of time, it ends at once.

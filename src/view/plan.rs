@@ -1,0 +1,280 @@
+//! A plan for people: what would be done to which resource, on whose word, at what risk, and a last line that counts.
+
+use super::counting::{counted, some_of, thousands};
+use super::{Ink, Style, offsets};
+use klerk_core::plan::{
+    Change, Conflict, Finding, GroupChange, Plan, Severity, Step, SubjectChange, Summary, TopicChange,
+    Unmanaged,
+};
+use klerk_core::schema::CompatibilityLevel;
+use klerk_core::values::{Origin, Resource, describe_config_value};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Beyond this many resources each gets one line instead of several.
+const DETAILED: usize = 60;
+/// How many unmanaged names of a kind are shown.
+const UNMANAGED: usize = 10;
+
+/// The whole plan.
+pub fn human(plan: &Plan, style: &Style) -> String {
+    let mut resources: BTreeMap<Resource, Vec<&Step>> = BTreeMap::new();
+    for step in &plan.steps {
+        resources.entry(step.change.resource()).or_default().push(step);
+    }
+    let mut sorted: Vec<(Mark, &Resource, &[&Step])> =
+        resources.iter().map(|(resource, steps)| (Mark::of(steps), resource, steps.as_slice())).collect();
+    sorted.sort_by_key(|(mark, resource, _)| (*mark, *resource));
+
+    let detailed = sorted.len() <= DETAILED;
+    let mut text = String::new();
+    for (mark, resource, steps) in &sorted {
+        let origin = steps.iter().find_map(|step| step.origin.as_ref());
+        let details = steps.iter().flat_map(|step| details(step)).collect::<Vec<_>>();
+        let head = format!("{} {resource}", style.paint(mark.ink(), mark.sign()));
+        if detailed {
+            let _ = writeln!(text, "{head}{}", place(origin, style));
+            for line in details.iter().flat_map(|detail| detail.lines()) {
+                let _ = writeln!(text, "    {line}");
+            }
+            for step in *steps {
+                text.push_str(&consequences(step, style));
+            }
+        } else {
+            let details = details.iter().flat_map(|detail| detail.lines()).collect::<Vec<_>>().join("; ");
+            let risks: Vec<&str> =
+                steps.iter().flat_map(|step| &step.risks).map(|risk| risk.as_str()).collect();
+            let risks = if risks.is_empty() { String::new() } else { format!(" [{}]", risks.join(", ")) };
+            let _ = writeln!(text, "{head}  {details}{}", style.paint(Ink::Attention, &risks));
+        }
+    }
+    for conflict in &plan.conflicts {
+        text.push_str(&blocked(conflict, style));
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(&aside(plan, style));
+    let _ = writeln!(text, "{}", style.paint(Ink::Strong, &summary(&plan.summary())));
+    text.push_str(&requirements(plan, style));
+    text
+}
+
+/// The line that counts resources, the same for every plan.
+pub fn summary(summary: &Summary) -> String {
+    let mut parts = vec![
+        format!("{} to create", thousands(summary.create)),
+        format!("{} to change", thousands(summary.change)),
+    ];
+    if summary.delete > 0 {
+        parts.push(format!("{} to delete", thousands(summary.delete)));
+    }
+    parts.push(format!("{} blocked", thousands(summary.blocked)));
+    format!("{}; {} unchanged", parts.join(", "), thousands(summary.unchanged))
+}
+
+/// A conflict, with the reason as a word and in words.
+pub fn blocked(conflict: &Conflict, style: &Style) -> String {
+    let sign = style.paint(Ink::Bad, "!");
+    let mut text = format!("{sign} {}{}\n", conflict.resource, place(conflict.origin.as_ref(), style));
+    let _ = writeln!(text, "    {}: {}", conflict.reason.as_str(), conflict.message.replace('\n', "\n    "));
+    text
+}
+
+/// What happens to a resource. Meaning rests on the sign; colour only repeats it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Mark {
+    Create,
+    Change,
+    Delete,
+    Unchanged,
+}
+
+impl Mark {
+    fn of(steps: &[&Step]) -> Mark {
+        if steps.iter().any(|step| step.change.creates()) {
+            Mark::Create
+        } else if steps.iter().any(|step| step.change.deletes()) {
+            Mark::Delete
+        } else if steps.iter().all(|step| step.change.is_unchanged()) {
+            Mark::Unchanged
+        } else {
+            Mark::Change
+        }
+    }
+
+    pub(super) fn of_step(step: &Step) -> Mark {
+        Mark::of(&[step])
+    }
+
+    pub(super) fn sign(self) -> &'static str {
+        match self {
+            Mark::Create => "+",
+            Mark::Change => "~",
+            Mark::Delete => "-",
+            Mark::Unchanged => "=",
+        }
+    }
+
+    pub(super) fn ink(self) -> Ink {
+        match self {
+            Mark::Create => Ink::Good,
+            Mark::Change => Ink::Attention,
+            Mark::Delete => Ink::Bad,
+            Mark::Unchanged => Ink::Faint,
+        }
+    }
+}
+
+fn place(origin: Option<&Origin>, style: &Style) -> String {
+    origin.map_or_else(String::new, |origin| {
+        style.paint(Ink::Faint, &format!("  ({}:{})", origin.file, origin.line))
+    })
+}
+
+/// What a step changes, a line a value.
+fn details(step: &Step) -> Vec<String> {
+    match &step.change {
+        Change::Topic(change) => topic(change),
+        Change::Subject(change) => subject(change),
+        Change::Group(change) => group(change),
+    }
+}
+
+fn topic(change: &TopicChange) -> Vec<String> {
+    let brokers = |number: Option<i64>| {
+        number.map_or_else(|| "as the broker has it".to_owned(), |number| number.to_string())
+    };
+    match change {
+        TopicChange::Create { partitions, replication, configs, .. } => {
+            let mut lines = vec![format!(
+                "partitions {}, replication {}",
+                brokers(partitions.map(i64::from)),
+                brokers(replication.map(i64::from))
+            )];
+            lines.extend(
+                configs.iter().map(|(key, value)| format!("{key}  {}", describe_config_value(key, value))),
+            );
+            lines
+        }
+        TopicChange::AddPartitions { from, to, .. } => vec![format!("partitions  {from} → {to}")],
+        TopicChange::SetConfig { from, to, .. } => to
+            .iter()
+            .map(|(key, to)| {
+                let from = from.get(key).cloned().flatten();
+                let from =
+                    from.map_or_else(|| "not set".to_owned(), |from| describe_config_value(key, &from));
+                let to = to.as_ref().map_or_else(
+                    || "unset, as the broker has it".to_owned(),
+                    |to| describe_config_value(key, to),
+                );
+                format!("{key}  {from} → {to}")
+            })
+            .collect(),
+    }
+}
+
+fn subject(change: &SubjectChange) -> Vec<String> {
+    match change {
+        SubjectChange::Register { from, kind, references, .. } => {
+            let from = from.map_or_else(
+                || "first version".to_owned(),
+                |from| format!("version {} (id {}) → new version", from.version, from.id),
+            );
+            let mut lines = vec![format!("schema  {from}, {kind}")];
+            lines.extend(references.iter().map(|reference| {
+                format!(
+                    "refers to {}: version {} of {}",
+                    reference.name, reference.version, reference.subject
+                )
+            }));
+            lines
+        }
+        SubjectChange::SetCompatibility { from, to, .. } => {
+            let from = from.map_or("as the registry has it", CompatibilityLevel::as_str);
+            vec![format!("compatibility  {from} → {to}")]
+        }
+    }
+}
+
+fn group(change: &GroupChange) -> Vec<String> {
+    match change {
+        GroupChange::CommitOffsets { kind, partitions, .. } => {
+            let kind = kind.as_ref().map_or_else(|| "a new group".to_owned(), |kind| format!("{kind} group"));
+            vec![kind, offsets::table(partitions)]
+        }
+        GroupChange::DeleteOffsets { partitions, .. } => partitions
+            .iter()
+            .map(|(partition, before)| format!("{partition}  {} → no commit", before.offset))
+            .collect(),
+    }
+}
+
+/// Risks, who is touched, and what else is to be said of a step.
+fn consequences(step: &Step, style: &Style) -> String {
+    let mut text = String::new();
+    for risk in &step.risks {
+        let _ = writeln!(text, "    {} {risk}: {}", style.paint(Ink::Attention, "risk"), risk.meaning());
+    }
+    if !step.impact.groups.is_empty() {
+        let _ = writeln!(text, "    read by {}", some_of(step.impact.groups.iter(), UNMANAGED));
+    }
+    for note in &step.impact.notes {
+        let _ = writeln!(text, "    {note}");
+    }
+    if !step.preflighted && !matches!(step.change, Change::Group(_)) {
+        let _ = writeln!(text, "    {}", style.paint(Ink::Faint, "not put to the server beforehand"));
+    }
+    text
+}
+
+/// What is not part of the plan and is worth knowing.
+fn aside(plan: &Plan, style: &Style) -> String {
+    let mut text = unmanaged(&plan.unmanaged);
+    for Finding { severity, code, message, origin, .. } in &plan.findings {
+        let word = match severity {
+            Severity::Info => style.paint(Ink::Faint, "info"),
+            Severity::Warning => style.paint(Ink::Attention, "warning"),
+        };
+        let _ = writeln!(text, "{word} {code}: {message}{}", place(origin.as_ref(), style));
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+fn unmanaged(unmanaged: &Unmanaged) -> String {
+    let kinds = [
+        (&unmanaged.topics, "topic", "topics"),
+        (&unmanaged.subjects, "subject", "subjects"),
+        (&unmanaged.groups, "group", "groups"),
+    ];
+    let mut text = String::new();
+    for (names, one, many) in kinds {
+        if !names.is_empty() {
+            let count = counted(names.len(), one, many);
+            let _ = writeln!(text, "unmanaged, left alone: {count}: {}", some_of(names.iter(), UNMANAGED));
+        }
+    }
+    text
+}
+
+/// What stands between the plan and its being carried out.
+fn requirements(plan: &Plan, style: &Style) -> String {
+    let mut text = String::new();
+    if !plan.is_appliable() {
+        let line = "The plan cannot be applied: what is marked ! cannot be granted by any change.";
+        let _ = writeln!(text, "{}", style.paint(Ink::Bad, line));
+        return text;
+    }
+    let risks: Vec<String> = plan.requires().iter().map(|risk| format!("--allow {risk}")).collect();
+    if !risks.is_empty() {
+        let _ = writeln!(text, "To apply it, {} is needed.", risks.join(" "));
+    }
+    text
+}
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

@@ -1,0 +1,100 @@
+use super::*;
+use crate::testing::{commit, create, offset_move, plan_of, plan_of_every_kind, set_config};
+
+#[test]
+fn a_plan_of_every_kind() {
+    insta::assert_snapshot!(human(&plan_of_every_kind(), &Style::plain()), @r"
+    + topic escrow.released  (topology.yaml:10)
+        partitions 8, replication 3
+        retention.ms  30d (2592000000)
+    ~ topic orders  (topology.yaml:20)
+        partitions  4 → 8
+        risk moves-keys: new records of a key may land on another partition than its old ones
+        read by settlement
+        keyed by order_id
+    ~ topic trades  (topology.yaml:30)
+        retention.ms  7d (604800000) → 30d (2592000000)
+        segment.bytes  1 MiB (1048576) → unset, as the broker has it
+    ~ subject trades-value  (topology.yaml:40)
+        schema  version 1 (id 17) → new version, AVRO
+        refers to Money: version 2 of money
+        compatibility  as the registry has it → FULL
+    ~ group settlement  (topology.yaml:60)
+        classic group
+        topic   partition   old  new  delta  lag after
+        orders          0   100   40    -60        960
+        orders          1  none    0    new      1,000
+        2 partitions, 2 of them moving; records repeated: 60
+        orders-2  5 → no commit
+        risk repeats-records: the group will read some records again
+    ! topic wallets  (topology.yaml:99)
+        fewer-partitions: topic wallets has 16 partitions and the file asks for 8: Kafka cannot remove partitions
+
+    unmanaged, left alone: 2 topics: legacy.one, legacy.two
+    info topic/pinned-default: segment.ms of trades is set to what it would be anyway  (topology.yaml:30)
+
+    1 to create, 4 to change, 1 blocked; 2 unchanged
+    The plan cannot be applied: what is marked ! cannot be granted by any change.
+    ");
+}
+
+#[test]
+fn nothing_to_do_is_one_line() {
+    let mut plan = plan_of(Vec::new());
+    plan.unchanged.insert(Resource::topic("orders"));
+    assert_eq!(human(&plan, &Style::plain()), "0 to create, 0 to change, 0 blocked; 1 unchanged\n");
+}
+
+#[test]
+fn changes_of_one_resource_stand_together() {
+    let mut changes = vec![set_config("orders", &[("retention.ms", None, Some("60000"))])];
+    changes.push(Change::Topic(TopicChange::AddPartitions {
+        topic: "orders".to_owned(),
+        id: None,
+        from: 1,
+        to: 2,
+    }));
+    insta::assert_snapshot!(human(&plan_of(changes), &Style::plain()), @r"
+    ~ topic orders
+        retention.ms  not set → 1m (60000)
+        partitions  1 → 2
+
+    0 to create, 1 to change, 0 blocked; 0 unchanged
+    ");
+}
+
+#[test]
+fn a_thousand_topics_take_a_line_each() {
+    let changes =
+        (0..1000).map(|number| create(&format!("t{number:04}"), &[("retention.ms", "60000")])).collect();
+    let text = human(&plan_of(changes), &Style::plain());
+    assert_eq!(text.lines().count(), 1002);
+    let some: Vec<&str> = text.lines().take(1).chain(text.lines().skip(999)).collect();
+    insta::assert_snapshot!(some.join("\n"), @r"
+    + topic t0000  partitions 8, replication 3; retention.ms  1m (60000)
+    + topic t0999  partitions 8, replication 3; retention.ms  1m (60000)
+
+    1,000 to create, 0 to change, 0 blocked; 0 unchanged
+    ");
+}
+
+#[test]
+fn many_partitions_are_summed_up_by_topic() {
+    let moves = (0..1000).map(|partition| offset_move(partition, Some(10), 4)).collect();
+    insta::assert_snapshot!(human(&plan_of(vec![commit("settlement", moves)]), &Style::plain()), @r"
+    ~ group settlement
+        classic group
+        topic   partitions  moving  skipped  repeated  lag after
+        orders       1,000   1,000        0     6,000    996,000
+        1,000 partitions, 1,000 of them moving; records repeated: 6,000
+
+    0 to create, 1 to change, 0 blocked; 0 unchanged
+    ");
+}
+
+#[test]
+fn colour_only_repeats_what_the_sign_says() {
+    let plan = plan_of(vec![create("orders", &[])]);
+    let coloured = human(&plan, &Style { coloured: true, width: None });
+    assert!(coloured.contains("\u{1b}[32m+\u{1b}[0m topic orders"), "{coloured:?}");
+}

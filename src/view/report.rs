@@ -1,0 +1,190 @@
+//! A report for people: the fate of every step, what a server ignored or changed, and what to do next.
+
+use super::counting::{counted, thousands};
+use super::plan::{Mark, blocked};
+use super::{Ink, Style};
+use klerk_core::apply::{Outcome, Report, ReportOutcome, Settled, StepReport};
+use klerk_core::values::describe_config_value;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Beyond this many steps those that went well are counted instead of listed.
+const DETAILED: usize = 60;
+
+/// The whole report.
+pub fn human(report: &Report, style: &Style) -> String {
+    let mut text = String::new();
+    let refused = report.outcome == ReportOutcome::Refused;
+    if refused {
+        for conflict in &report.conflicts {
+            text.push_str(&blocked(conflict, style));
+        }
+    } else {
+        text.push_str(&steps(report, style));
+    }
+    if let Some(error) = &report.error {
+        let _ = writeln!(text, "{} {}", style.paint(Ink::Bad, "error:"), error.message);
+        for hint in &error.hints {
+            let _ = writeln!(text, "  {} {hint}", style.paint(Ink::Faint, "→"));
+        }
+    }
+    let _ = writeln!(text, "{}", style.paint(ink(report.outcome), &conclusion(report)));
+    if let Some(record) = &report.record {
+        let _ = writeln!(text, "record: {record}");
+    }
+    for line in next(report) {
+        let _ = writeln!(text, "  {} {line}", style.paint(Ink::Faint, "→"));
+    }
+    text
+}
+
+fn steps(report: &Report, style: &Style) -> String {
+    let mut text = String::new();
+    let detailed = report.steps.len() <= DETAILED;
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for step in &report.steps {
+        if !detailed && is_plain(step) {
+            *counts.entry(step.step.change.kind()).or_default() += 1;
+        } else {
+            text.push_str(&line(step, style));
+        }
+    }
+    for (kind, count) in counts {
+        let _ = writeln!(
+            text,
+            "{}  {}",
+            outcome_word(Outcome::Done, style),
+            counted(count, &format!("step {kind}"), &format!("steps {kind}"))
+        );
+    }
+    text
+}
+
+/// Whether there is nothing to be said of a step but that it is done.
+fn is_plain(step: &StepReport) -> bool {
+    step.outcome == Outcome::Done
+        && step.settled == Some(Settled::AsAsked)
+        && step.failure.is_none()
+        && step.note.is_none()
+}
+
+fn line(report: &StepReport, style: &Style) -> String {
+    let mark = Mark::of_step(&report.step);
+    let mut text = format!(
+        "{}  {} {} {}",
+        outcome_word(report.outcome, style),
+        style.paint(mark.ink(), mark.sign()),
+        report.step.change.kind(),
+        report.step.change.resource().name,
+    );
+    if let Outcome::Partial { done, of } = report.outcome {
+        let _ = write!(text, "  {done} of {of}");
+    }
+    text.push('\n');
+    if let Some(failure) = &report.failure {
+        let _ = writeln!(text, "    {}", failure.to_string().replace('\n', "\n    "));
+    }
+    for item in &report.items {
+        let _ = writeln!(text, "    {}: {}", item.item, item.failure);
+    }
+    match report.settled {
+        Some(Settled::NotAsAsked) => {
+            text.push_str("    the server accepted it and made something else of it:\n")
+        }
+        Some(Settled::MovedOnSince) => text.push_str("    somebody has changed it since:\n"),
+        Some(Settled::AsAsked) | None => {}
+    }
+    for difference in &report.differences {
+        let value = |value: &Option<String>| {
+            let key = difference.field.strip_prefix("config.").unwrap_or(&difference.field);
+            value.as_ref().map_or_else(|| "nothing".to_owned(), |value| describe_config_value(key, value))
+        };
+        let (asked, found) = (value(&difference.asked), value(&difference.found));
+        let _ = writeln!(text, "    {}: asked for {asked}, found {found}", difference.field);
+    }
+    if let Some(note) = &report.note {
+        let _ = writeln!(text, "    {note}");
+    }
+    text
+}
+
+/// The outcome by its word, in a column of its own.
+fn outcome_word(outcome: Outcome, style: &Style) -> String {
+    let ink = match outcome {
+        Outcome::Done | Outcome::Running => Ink::Good,
+        Outcome::Accepted | Outcome::Partial { .. } | Outcome::Unknown => Ink::Attention,
+        Outcome::Rejected => Ink::Bad,
+        Outcome::NotAttempted => Ink::Faint,
+    };
+    style.paint(ink, &format!("{:<13}", outcome.as_str()))
+}
+
+fn ink(outcome: ReportOutcome) -> Ink {
+    match outcome {
+        ReportOutcome::Done | ReportOutcome::NothingToDo => Ink::Good,
+        ReportOutcome::Partial | ReportOutcome::Interrupted => Ink::Attention,
+        ReportOutcome::Failed | ReportOutcome::Refused => Ink::Bad,
+    }
+}
+
+/// One sentence with every step in it.
+fn conclusion(report: &Report) -> String {
+    let word = match report.outcome {
+        ReportOutcome::Done => "Done",
+        ReportOutcome::NothingToDo => "Nothing to do",
+        ReportOutcome::Partial => "Partly done",
+        ReportOutcome::Failed => "Failed; nothing was changed",
+        ReportOutcome::Interrupted => "Stopped",
+        ReportOutcome::Refused => "Refused; nothing was changed",
+    };
+    let untold = matches!(report.outcome, ReportOutcome::NothingToDo | ReportOutcome::Refused);
+    if report.steps.is_empty() || untold {
+        return format!("{word}.");
+    }
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for step in &report.steps {
+        let word = step.outcome.as_str();
+        match counts.iter_mut().find(|(known, _)| *known == word) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((word, 1)),
+        }
+    }
+    let counts: Vec<String> =
+        counts.iter().map(|(word, count)| format!("{} {word}", thousands(*count))).collect();
+    let differing = report.steps.iter().filter(|step| step.settled == Some(Settled::NotAsAsked)).count();
+    let differing = if differing > 0 { format!("; {differing} not as asked") } else { String::new() };
+    format!("{word}: {}: {}{differing}.", counted(report.steps.len(), "step", "steps"), counts.join(", "))
+}
+
+/// What to do next, most likely first.
+fn next(report: &Report) -> Vec<String> {
+    let has = |wanted: fn(Outcome) -> bool| report.steps.iter().any(|step| wanted(step.outcome));
+    let mut lines = Vec::new();
+    match report.outcome {
+        ReportOutcome::Done | ReportOutcome::NothingToDo | ReportOutcome::Refused => {}
+        ReportOutcome::Partial | ReportOutcome::Interrupted | ReportOutcome::Failed => {
+            if has(|outcome| matches!(outcome, Outcome::Unknown)) {
+                lines.push(
+                    "unknown: no reply came, and looking did not settle it; plan again to see what is there"
+                        .to_owned(),
+                );
+            }
+            if has(|outcome| matches!(outcome, Outcome::Accepted)) {
+                lines.push(
+                    "accepted: the server said yes, and the change is not visible yet; look again in a while"
+                        .to_owned(),
+                );
+            }
+            lines.push("the same command again does what is left".to_owned());
+        }
+    }
+    let changed = has(|outcome| !matches!(outcome, Outcome::NotAttempted | Outcome::Rejected));
+    if let (true, Some(record)) = (changed, &report.record) {
+        lines.push(format!("klerk undo {record} plans the way back"));
+    }
+    lines
+}
+
+#[cfg(test)]
+#[path = "report_tests.rs"]
+mod tests;
