@@ -6,3 +6,4 @@ mod control_plane;
 mod groups_client;
 mod registry;
 mod subjects;
+mod topic_plans;
