@@ -8,7 +8,6 @@ use super::backoff::Backoff;
 use super::call_error::CallError;
 use klerk_core::values::Failure;
 use std::collections::VecDeque;
-use std::ops::ControlFlow;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -37,6 +36,16 @@ pub enum Outcome<T> {
 }
 
 impl<T> Outcome<T> {
+    /// The same outcome, with another value where it was accepted.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Outcome<U> {
+        match self {
+            Outcome::Accepted(value) => Outcome::Accepted(f(value)),
+            Outcome::Refused(why) => Outcome::Refused(why),
+            Outcome::NoReply(why) => Outcome::NoReply(why),
+            Outcome::NotSent(why) => Outcome::NotSent(why),
+        }
+    }
+
     /// Why it was not accepted.
     pub fn failure(&self) -> Option<&Failure> {
         match self {
@@ -48,6 +57,27 @@ impl<T> Outcome<T> {
 
 /// The broker's answer to each change of a request; `None` for one that it left out.
 pub type Verdicts<T> = Vec<Option<Result<T, Failure>>>;
+
+/// Follows changes while they are sent. Items are named by their places in the list that was given.
+pub trait Watch<T> {
+    /// A request with these items is about to leave. `false` forbids it, and everything after it.
+    fn may_send(&mut self, places: &[usize]) -> bool;
+
+    /// What became of items. Every item is told of once.
+    fn heard(&mut self, news: &[(usize, Outcome<T>)]);
+}
+
+/// Nobody follows: everything is sent, and the outcomes are read at the end.
+#[derive(Debug, Clone, Copy)]
+pub struct Unwatched;
+
+impl<T> Watch<T> for Unwatched {
+    fn may_send(&mut self, _: &[usize]) -> bool {
+        true
+    }
+
+    fn heard(&mut self, _: &[(usize, Outcome<T>)]) {}
+}
 
 /// How changes of one kind are sent.
 pub trait Carrier: Sync {
@@ -93,12 +123,10 @@ fn next(failure: &Failure) -> Next {
 }
 
 /// Sends all items and returns the outcome of each, in their order.
-///
-/// `each` is told every outcome as it becomes known, with the item's place; after it breaks nothing more is sent.
 pub async fn carry_all<C: Carrier>(
     carrier: &C,
     items: &[C::Item],
-    mut each: impl FnMut(usize, &Outcome<C::Value>) -> ControlFlow<()> + Send,
+    watch: &mut impl Watch<C::Value>,
 ) -> Vec<Outcome<C::Value>> {
     let mut outcomes: Vec<Option<Outcome<C::Value>>> = items.iter().map(|_| None).collect();
     let mut waiting = split(carrier, items);
@@ -106,66 +134,34 @@ pub async fn carry_all<C: Carrier>(
     let mut last_success = Instant::now();
     let mut stopped: Option<Failure> = None;
     while let Some(places) = waiting.pop_front() {
-        let mut flow = ControlFlow::Continue(());
-        let mut settle = |place: usize, outcome: Outcome<C::Value>| {
-            if each(place, &outcome).is_break() {
-                flow = ControlFlow::Break(());
-            }
-            if let Some(slot) = outcomes.get_mut(place) {
-                *slot = Some(outcome);
-            }
-        };
-        if let Some(why) = &stopped {
-            places.into_iter().for_each(|place| settle(place, Outcome::NotSent(why.clone())));
-            continue;
+        if stopped.is_none() && !watch.may_send(&places) {
+            stopped = Some(Failure::without_reply("STOPPED", "it was not sent, as asked"));
         }
-        let batch: Vec<&C::Item> = places.iter().filter_map(|place| items.get(*place)).collect();
-        let mut halve = Vec::new();
-        let mut again = Vec::new();
-        let mut lost_controller = false;
-        match carrier.carry(&batch).await {
-            Ok(answers) => {
-                let mut answers = answers.into_iter();
-                for place in places {
-                    match answers.next().flatten() {
-                        Some(Ok(value)) => {
-                            last_success = Instant::now();
-                            settle(place, Outcome::Accepted(value));
+        let sorted = match &stopped {
+            Some(why) => Sorted::all(places, || Outcome::NotSent(why.clone())),
+            None => {
+                let batch: Vec<&C::Item> = places.iter().filter_map(|place| items.get(*place)).collect();
+                match carrier.carry(&batch).await {
+                    Ok(answers) => Sorted::answers(places, answers, last_success.elapsed() < PATIENCE),
+                    Err(error) => {
+                        // Without a way to the cluster, or time, the rest would fail alike, only later.
+                        if matches!(error, CallError::Connect(_) | CallError::DeadlinePassed { .. }) {
+                            stopped = Some(error.failure());
                         }
-                        Some(Err(failure)) => match next(&failure) {
-                            Next::Halve if batch.len() > 1 => halve.push(place),
-                            Next::Again { lost_controller: lost } if last_success.elapsed() < PATIENCE => {
-                                lost_controller |= lost;
-                                again.push(place);
-                            }
-                            Next::Unknown => settle(place, Outcome::NoReply(failure)),
-                            Next::Report | Next::Halve | Next::Again { .. } => {
-                                settle(place, Outcome::Refused(failure));
-                            }
-                        },
-                        None => {
-                            let why =
-                                Failure::without_reply("NO_ANSWER", "the broker left it out of its answer");
-                            settle(place, Outcome::NoReply(why));
-                        }
+                        Sorted::all(places, || unanswered(&error))
                     }
                 }
             }
-            Err(error) => {
-                let outcome = |error: &CallError| match error {
-                    error if error.may_have_been_done() => Outcome::NoReply(error.failure()),
-                    CallError::Refused(_) => Outcome::Refused(error.failure()),
-                    _ => Outcome::NotSent(error.failure()),
-                };
-                places.into_iter().for_each(|place| settle(place, outcome(&error)));
-                // Without a way to the cluster, or time, the rest would fail alike, only later.
-                if matches!(error, CallError::Connect(_) | CallError::DeadlinePassed { .. }) {
-                    stopped = Some(error.failure());
-                }
-            }
+        };
+        let Sorted { news, mut halve, again, lost_controller } = sorted;
+        if news.iter().any(|(_, outcome)| matches!(outcome, Outcome::Accepted(_))) {
+            last_success = Instant::now();
         }
-        if flow.is_break() {
-            stopped = Some(Failure::without_reply("STOPPED", "it was not sent, as asked"));
+        watch.heard(&news);
+        for (place, outcome) in news {
+            if let Some(slot) = outcomes.get_mut(place) {
+                *slot = Some(outcome);
+            }
         }
         if !again.is_empty() {
             if lost_controller {
@@ -183,6 +179,61 @@ pub async fn carry_all<C: Carrier>(
     }
     let missing = || Outcome::NotSent(Failure::without_reply("NOT_SENT", "it was not sent"));
     outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(missing)).collect()
+}
+
+/// The items of one request, by what happens to them next.
+struct Sorted<T> {
+    news: Vec<(usize, Outcome<T>)>,
+    halve: Vec<usize>,
+    again: Vec<usize>,
+    lost_controller: bool,
+}
+
+impl<T> Sorted<T> {
+    fn all(places: Vec<usize>, outcome: impl Fn() -> Outcome<T>) -> Self {
+        let news = places.into_iter().map(|place| (place, outcome())).collect();
+        Sorted { news, halve: Vec::new(), again: Vec::new(), lost_controller: false }
+    }
+
+    fn answers(places: Vec<usize>, answers: Verdicts<T>, is_patient: bool) -> Self {
+        let mut sorted =
+            Sorted { news: Vec::new(), halve: Vec::new(), again: Vec::new(), lost_controller: false };
+        let is_alone = places.len() == 1;
+        let mut answers = answers.into_iter();
+        for place in places {
+            let outcome = match answers.next().flatten() {
+                Some(Ok(value)) => Outcome::Accepted(value),
+                Some(Err(failure)) => match next(&failure) {
+                    Next::Halve if !is_alone => {
+                        sorted.halve.push(place);
+                        continue;
+                    }
+                    Next::Again { lost_controller } if is_patient => {
+                        sorted.lost_controller |= lost_controller;
+                        sorted.again.push(place);
+                        continue;
+                    }
+                    Next::Unknown => Outcome::NoReply(failure),
+                    Next::Report | Next::Halve | Next::Again { .. } => Outcome::Refused(failure),
+                },
+                None => Outcome::NoReply(Failure::without_reply(
+                    "NO_ANSWER",
+                    "the broker left it out of its answer",
+                )),
+            };
+            sorted.news.push((place, outcome));
+        }
+        sorted
+    }
+}
+
+/// What becomes of the items of a request that has no usable answer.
+fn unanswered<T>(error: &CallError) -> Outcome<T> {
+    match error {
+        error if error.may_have_been_done() => Outcome::NoReply(error.failure()),
+        CallError::Refused(_) => Outcome::Refused(error.failure()),
+        _ => Outcome::NotSent(error.failure()),
+    }
 }
 
 /// The places of the items, request by request.
@@ -231,7 +282,7 @@ mod tests {
         }
 
         async fn run(&self, items: &[u32]) -> Vec<Outcome<()>> {
-            carry_all(self, items, |_, _| ControlFlow::Continue(())).await
+            carry_all(self, items, &mut Unwatched).await
         }
 
         fn sizes(&self) -> Vec<usize> {
@@ -390,17 +441,46 @@ mod tests {
         assert_eq!(fake.sizes(), [1, 1]);
     }
 
+    /// Notes what it is told, and lets so many requests go.
+    #[derive(Default)]
+    struct Notes {
+        allowed: usize,
+        asked: Vec<Vec<usize>>,
+        told: Vec<(usize, bool)>,
+    }
+
+    impl Watch<()> for Notes {
+        fn may_send(&mut self, places: &[usize]) -> bool {
+            self.asked.push(places.to_vec());
+            self.asked.len() <= self.allowed
+        }
+
+        fn heard(&mut self, news: &[(usize, Outcome<()>)]) {
+            let accepted = |outcome: &Outcome<()>| matches!(outcome, Outcome::Accepted(()));
+            self.told.extend(news.iter().map(|(place, outcome)| (*place, accepted(outcome))));
+        }
+    }
+
     #[tokio::test]
-    async fn outcomes_are_told_as_they_come_and_a_break_stops_before_the_next_request() {
+    async fn outcomes_are_told_as_they_come_and_what_is_forbidden_is_not_sent() {
         let fake = Fake::new(2_000, |_, items| accept(items));
-        let mut told = Vec::new();
-        let outcomes = carry_all(&fake, &items(6), |place, outcome| {
-            told.push((place, matches!(outcome, Outcome::Accepted(()))));
-            if place == 1 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })
-        .await;
+        let mut notes = Notes { allowed: 1, ..Notes::default() };
+        let outcomes = carry_all(&fake, &items(6), &mut notes).await;
         assert_eq!(fake.sizes(), [2]);
         assert_eq!(accepted(&outcomes), 2);
-        assert_eq!(told, [(0, true), (1, true), (2, false), (3, false), (4, false), (5, false)]);
+        assert_eq!(notes.asked, [[0, 1], [2, 3]], "asked before each request, and not after a no");
+        assert_eq!(notes.told, [(0, true), (1, true), (2, false), (3, false), (4, false), (5, false)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_sent_again_is_told_of_once() {
+        let fake = Fake::new(1, |before, items| match before {
+            0 => Ok(vec![Some(Ok(())), refuse(89, "")]),
+            _ => accept(items),
+        });
+        let mut notes = Notes { allowed: 9, ..Notes::default() };
+        carry_all(&fake, &items(2), &mut notes).await;
+        assert_eq!(notes.asked, [vec![0, 1], vec![1]]);
+        assert_eq!(notes.told, [(0, true), (1, true)]);
     }
 }

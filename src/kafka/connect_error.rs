@@ -167,7 +167,7 @@ impl ConnectError {
     /// What the reader can do about it, most likely first.
     pub fn hints(&self) -> Vec<String> {
         match self {
-            ConnectError::NoBootstrap => vec!["name one with --bootstrap-server host:port".to_owned()],
+            ConnectError::NoBootstrap => vec!["name one with --bootstrap host:port".to_owned()],
             ConnectError::Address(_) => vec!["write host:port, such as kafka-1.example.com:9092".to_owned()],
             ConnectError::Unresolved { address, .. } => {
                 vec![format!("check the spelling of '{}', and that this machine's DNS knows it", address.host)]
@@ -180,16 +180,13 @@ impl ConnectError {
                 vec!["check the network between here and there: routes, VPN, firewalls".to_owned()]
             }
             ConnectError::TlsPort { .. } => vec![
-                "set security.protocol=SSL (or SASL_SSL) for this cluster, or use the port of a PLAINTEXT listener"
-                    .to_owned(),
+                "use the port of a PLAINTEXT listener: this version of klerk does not speak TLS yet".to_owned(),
             ],
             ConnectError::SaslPort { .. } => vec![
-                "set security.protocol=SASL_PLAINTEXT with sasl.mechanism and credentials for this cluster, or use \
-                 the port of a PLAINTEXT listener"
-                    .to_owned(),
+                "use the port of a PLAINTEXT listener: this version of klerk does not log in yet".to_owned(),
             ],
             ConnectError::NotKafka { what: Foreign::Http, address } => vec![format!(
-                "{address} is a web server; a schema registry belongs into --schema-registry, a broker's port is 9092 \
+                "{address} is a web server; a schema registry belongs into --registry, a broker's port is 9092 \
                  as a rule"
             )],
             ConnectError::NotKafka { .. } => vec!["check the port: a broker's is 9092 as a rule".to_owned()],

@@ -1,6 +1,6 @@
 //! Changing topics: create them, add partitions, set and unset configs; or ask the broker whether it would.
 
-use super::batch::{Carrier, Outcome, Verdicts, carry_all};
+use super::batch::{Carrier, Outcome, Verdicts, Watch, carry_all};
 use super::call_error::{CallError, failure};
 use super::cluster::Cluster;
 use super::configs::TOPIC;
@@ -15,7 +15,6 @@ use kafka_protocol::messages::{
 use kafka_protocol::protocol::StrBytes;
 use klerk_core::values::{Failure, TopicId};
 use std::collections::{BTreeMap, HashMap};
-use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 /// Records that a topic makes whose number of partitions is left to the broker: a guess at its `num.partitions`.
@@ -80,15 +79,13 @@ pub struct ConfigChange {
 
 impl Cluster {
     /// Creates topics, or asks whether they would be created; one outcome for each, in their order.
-    ///
-    /// `each` is told every outcome as it comes, with the topic's place; after it breaks nothing more is sent.
     pub async fn create_topics(
         &self,
         topics: &[NewTopic],
         mode: Mode,
-        each: impl FnMut(usize, &Outcome<CreatedTopic>) -> ControlFlow<()> + Send,
+        watch: &mut impl Watch<CreatedTopic>,
     ) -> Vec<Outcome<CreatedTopic>> {
-        carry_all(&Creation(Way::new(self, mode)), topics, each).await
+        carry_all(&Creation(Way::new(self, mode)), topics, watch).await
     }
 
     /// Adds partitions, or asks whether they would be added; as [`Cluster::create_topics`].
@@ -96,9 +93,9 @@ impl Cluster {
         &self,
         topics: &[MorePartitions],
         mode: Mode,
-        each: impl FnMut(usize, &Outcome<()>) -> ControlFlow<()> + Send,
+        watch: &mut impl Watch<()>,
     ) -> Vec<Outcome<()>> {
-        carry_all(&Growth(Way::new(self, mode)), topics, each).await
+        carry_all(&Growth(Way::new(self, mode)), topics, watch).await
     }
 
     /// Changes the configs of topics, or asks whether they would be changed; as [`Cluster::create_topics`]. Keys that
@@ -107,9 +104,9 @@ impl Cluster {
         &self,
         changes: &[ConfigChange],
         mode: Mode,
-        each: impl FnMut(usize, &Outcome<()>) -> ControlFlow<()> + Send,
+        watch: &mut impl Watch<()>,
     ) -> Vec<Outcome<()>> {
-        carry_all(&Alteration(Way::new(self, mode)), changes, each).await
+        carry_all(&Alteration(Way::new(self, mode)), changes, watch).await
     }
 }
 

@@ -30,6 +30,7 @@ mod race;
 mod route;
 #[cfg(test)]
 mod tests;
+mod topic_changes;
 mod topics;
 mod transport;
 

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use kafka_protocol::messages::alter_client_quotas_request::{EntityData, EntryData, OpData};
 use kafka_protocol::messages::{AlterClientQuotasRequest, ListGroupsRequest};
 use kafka_protocol::protocol::StrBytes;
-use klerk::kafka::batch::Outcome;
+use klerk::kafka::batch::{Outcome, Unwatched};
 use klerk::kafka::{
     At, Cluster, ConfigChange, ConnectError, ConnectOptions, Isolation, Mode, MorePartitions, NewTopic,
     Retry, To,
@@ -13,7 +13,6 @@ use klerk_core::values::{Known, TopicPartition};
 use klerk_core::world::{ConfigType, LogRange, Selection, Wanted};
 use klerk_testbed::{Cluster as Bed, ClusterOptions, Record, shared, unique_name};
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 async fn connect(bed: &Bed) -> Result<Cluster> {
@@ -26,10 +25,6 @@ fn named(names: &[&str]) -> Selection {
 
 fn new_topic(name: &str) -> NewTopic {
     NewTopic { name: name.to_owned(), partitions: Some(2), replication: Some(3), configs: BTreeMap::new() }
-}
-
-fn go_on<T>(_: usize, _: &Outcome<T>) -> ControlFlow<()> {
-    ControlFlow::Continue(())
 }
 
 /// The error code and the broker's words of an outcome that is a refusal.
@@ -148,7 +143,7 @@ async fn each_of_several_topics_has_its_own_outcome() -> Result<()> {
         NewTopic { partitions: None, replication: None, ..new_topic(&fine) },
     ];
     for mode in [Mode::Validate, Mode::Apply] {
-        let outcomes = cluster.create_topics(&topics, mode, go_on).await;
+        let outcomes = cluster.create_topics(&topics, mode, &mut Unwatched).await;
         let codes: Vec<_> = outcomes.iter().map(|outcome| refusal(outcome).map(|(code, _)| code)).collect();
         assert_eq!(codes, [Some(36), Some(38), Some(17), Some(40), Some(44), None], "{outcomes:#?}");
         assert!(
@@ -176,12 +171,12 @@ async fn partitions_are_added_and_configs_set_and_taken_off() -> Result<()> {
 
     let grow = |topic: &str, to| MorePartitions { topic: topic.to_owned(), from: 2, to };
     let asked = [grow(&name, 5), grow(&absent, 5)];
-    let outcomes = cluster.create_partitions(&asked, Mode::Validate, go_on).await;
+    let outcomes = cluster.create_partitions(&asked, Mode::Validate, &mut Unwatched).await;
     assert!(matches!(outcomes[0], Outcome::Accepted(())), "{outcomes:?}");
     assert_eq!(refusal(&outcomes[1]).map(|(code, _)| code), Some(3));
-    let outcomes = cluster.create_partitions(&[grow(&name, 5)], Mode::Apply, go_on).await;
+    let outcomes = cluster.create_partitions(&[grow(&name, 5)], Mode::Apply, &mut Unwatched).await;
     assert_eq!(outcomes, [Outcome::Accepted(())]);
-    let outcomes = cluster.create_partitions(&[grow(&name, 4)], Mode::Validate, go_on).await;
+    let outcomes = cluster.create_partitions(&[grow(&name, 4)], Mode::Validate, &mut Unwatched).await;
     assert_eq!(refusal(&outcomes[0]).map(|(code, _)| code), Some(37));
 
     let change = |values: &[(&str, Option<&str>)]| ConfigChange {
@@ -189,10 +184,10 @@ async fn partitions_are_added_and_configs_set_and_taken_off() -> Result<()> {
         values: values.iter().map(|(key, value)| ((*key).to_owned(), value.map(str::to_owned))).collect(),
     };
     let bad = change(&[("segment.ms", None), ("no.such.key", Some("1"))]);
-    let outcomes = cluster.alter_topic_configs(&[bad], Mode::Validate, go_on).await;
+    let outcomes = cluster.alter_topic_configs(&[bad], Mode::Validate, &mut Unwatched).await;
     assert_eq!(refusal(&outcomes[0]).map(|(code, _)| code), Some(40));
     let good = change(&[("segment.ms", None), ("retention.ms", Some("2000"))]);
-    let outcomes = cluster.alter_topic_configs(&[good], Mode::Apply, go_on).await;
+    let outcomes = cluster.alter_topic_configs(&[good], Mode::Apply, &mut Unwatched).await;
     assert_eq!(outcomes, [Outcome::Accepted(())]);
 
     see(&cluster, &wanted, |view| {
@@ -229,7 +224,7 @@ async fn many_topics_take_few_requests_and_a_mutation_quota_only_time() -> Resul
     let limited = ConnectOptions { client_id, ..ConnectOptions::new([bed.bootstrap()]) };
     let limited = Cluster::connect(limited).await?.within(Duration::from_secs(90));
     let started = Instant::now();
-    let outcomes = limited.create_topics(&topics, Mode::Apply, go_on).await;
+    let outcomes = limited.create_topics(&topics, Mode::Apply, &mut Unwatched).await;
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Accepted(_))), "{outcomes:#?}");
     let sent = limited.meter().counts().requests["CreateTopics"].requests;
     assert!(sent > 1, "the quota was never felt");

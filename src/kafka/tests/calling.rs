@@ -1,4 +1,5 @@
 use super::fake::{self, Act, FakeBroker, connect, options};
+use crate::kafka::batch::Unwatched;
 use crate::kafka::{CallError, Cluster, Mode, Retry, To};
 use kafka_protocol::messages::find_coordinator_response::Coordinator;
 use kafka_protocol::messages::{
@@ -7,7 +8,6 @@ use kafka_protocol::messages::{
 };
 use kafka_protocol::protocol::StrBytes;
 use klerk_core::world::Wanted;
-use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -248,9 +248,9 @@ async fn futures_can_be_sent_between_threads() {
     let cluster = connect(&[&broker.address]).await.expect("connects");
     let wanted = Wanted::default();
     sendable(cluster.look(&wanted));
-    sendable(cluster.create_topics(&[], Mode::Apply, |_, _| ControlFlow::Continue(())));
-    sendable(cluster.create_partitions(&[], Mode::Apply, |_, _| ControlFlow::Continue(())));
-    sendable(cluster.alter_topic_configs(&[], Mode::Apply, |_, _| ControlFlow::Continue(())));
+    sendable(cluster.create_topics(&[], Mode::Apply, &mut Unwatched));
+    sendable(cluster.create_partitions(&[], Mode::Apply, &mut Unwatched));
+    sendable(cluster.alter_topic_configs(&[], Mode::Apply, &mut Unwatched));
     sendable(cluster.coordinators(["g"]));
     sendable(Cluster::connect(options(&[&broker.address])));
 }

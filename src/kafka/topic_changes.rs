@@ -1,0 +1,266 @@
+//! The plan's changes of topics, sent kind by kind in as few requests as the protocol allows.
+
+use super::batch::{Outcome, Unwatched, Watch};
+use super::cluster::Cluster;
+use super::enact_topics::{ConfigChange, CreatedTopic, Mode, MorePartitions, NewTopic};
+use klerk_core::apply::StepEvent;
+use klerk_core::plan::{Answer, TopicChange};
+use klerk_core::values::Failure;
+use klerk_wire::ErrorCode;
+
+/// Changes of one kind, each with its place in the list that was given.
+struct Placed<T> {
+    places: Vec<usize>,
+    items: Vec<T>,
+}
+
+/// The changes of a list by kind.
+struct Kinds {
+    creations: Placed<NewTopic>,
+    growths: Placed<MorePartitions>,
+    alterations: Placed<ConfigChange>,
+}
+
+impl Cluster {
+    /// Carries out changes of topics and tells the fate of each by its place in the list: creations first, then
+    /// partitions, then configs, for each kind in requests of its own.
+    pub async fn enact_topics(&self, changes: &[&TopicChange], watch: &mut impl Watch<()>) {
+        let Kinds { creations, growths, alterations } = by_kind(changes);
+        self.create_topics(&creations.items, Mode::Apply, &mut creations.follow(watch)).await;
+        self.create_partitions(&growths.items, Mode::Apply, &mut growths.follow(watch)).await;
+        self.alter_topic_configs(&alterations.items, Mode::Apply, &mut alterations.follow(watch)).await;
+    }
+
+    /// Asks the broker whether it would accept these changes (`validate_only`); one answer for each, in their order.
+    /// An answer sees nothing of the other changes.
+    pub async fn ask_about_topics(&self, changes: &[&TopicChange]) -> Vec<Answer> {
+        let Kinds { creations, growths, alterations } = by_kind(changes);
+        let mode = Mode::Validate;
+        let (created, grown, altered) = (
+            self.create_topics(&creations.items, mode, &mut Unwatched).await,
+            self.create_partitions(&growths.items, mode, &mut Unwatched).await,
+            self.alter_topic_configs(&alterations.items, mode, &mut Unwatched).await,
+        );
+        let mut answers: Vec<(usize, Answer)> = creations
+            .places
+            .into_iter()
+            .zip(created.into_iter().map(answer))
+            .chain(growths.places.into_iter().zip(grown.into_iter().map(answer)))
+            .chain(alterations.places.into_iter().zip(altered.into_iter().map(answer)))
+            .collect();
+        answers.sort_by_key(|(place, _)| *place);
+        answers.into_iter().map(|(_, answer)| answer).collect()
+    }
+}
+
+fn by_kind(changes: &[&TopicChange]) -> Kinds {
+    let mut kinds = Kinds { creations: Placed::new(), growths: Placed::new(), alterations: Placed::new() };
+    for (place, change) in changes.iter().enumerate() {
+        match change {
+            TopicChange::Create { topic, partitions, replication, configs } => kinds.creations.push(
+                place,
+                NewTopic {
+                    name: topic.clone(),
+                    partitions: *partitions,
+                    replication: *replication,
+                    configs: configs.clone(),
+                },
+            ),
+            TopicChange::AddPartitions { topic, from, to, .. } => {
+                kinds.growths.push(place, MorePartitions { topic: topic.clone(), from: *from, to: *to });
+            }
+            TopicChange::SetConfig { topic, to, .. } => {
+                kinds.alterations.push(place, ConfigChange { topic: topic.clone(), values: to.clone() });
+            }
+        }
+    }
+    kinds
+}
+
+impl<T> Placed<T> {
+    fn new() -> Self {
+        Placed { places: Vec::new(), items: Vec::new() }
+    }
+
+    fn push(&mut self, place: usize, item: T) {
+        self.places.push(place);
+        self.items.push(item);
+    }
+
+    fn follow<'a, W>(&'a self, watch: &'a mut W) -> Follow<'a, W> {
+        Follow { places: &self.places, watch }
+    }
+}
+
+/// Tells a watcher of all changes what it hears of one kind.
+struct Follow<'a, W> {
+    places: &'a [usize],
+    watch: &'a mut W,
+}
+
+impl<W> Follow<'_, W> {
+    fn place(&self, of_kind: usize) -> usize {
+        self.places.get(of_kind).copied().unwrap_or(of_kind)
+    }
+}
+
+impl<W: Watch<()>> Watch<()> for Follow<'_, W> {
+    fn may_send(&mut self, places: &[usize]) -> bool {
+        let places: Vec<usize> = places.iter().map(|place| self.place(*place)).collect();
+        self.watch.may_send(&places)
+    }
+
+    fn heard(&mut self, news: &[(usize, Outcome<()>)]) {
+        let news: Vec<_> =
+            news.iter().map(|(place, outcome)| (self.place(*place), outcome.clone())).collect();
+        self.watch.heard(&news);
+    }
+}
+
+impl<W: Watch<()>> Watch<CreatedTopic> for Follow<'_, W> {
+    fn may_send(&mut self, places: &[usize]) -> bool {
+        Watch::<()>::may_send(self, places)
+    }
+
+    fn heard(&mut self, news: &[(usize, Outcome<CreatedTopic>)]) {
+        let news: Vec<_> =
+            news.iter().map(|(place, outcome)| (*place, outcome.clone().map(|_| ()))).collect();
+        Watch::<()>::heard(self, &news);
+    }
+}
+
+impl From<Outcome<()>> for StepEvent {
+    fn from(outcome: Outcome<()>) -> Self {
+        match outcome {
+            Outcome::Accepted(()) => StepEvent::Accepted,
+            Outcome::Refused(why) => StepEvent::Refused(why),
+            Outcome::NoReply(why) => StepEvent::NoReply(why),
+            Outcome::NotSent(_) => StepEvent::NotSent,
+        }
+    }
+}
+
+fn answer<T>(outcome: Outcome<T>) -> Answer {
+    match outcome {
+        Outcome::Accepted(_) => Answer::Accepted,
+        Outcome::Refused(why) if is_denied(&why) => Answer::Denied(why),
+        Outcome::Refused(why) => Answer::Refused(why),
+        Outcome::NoReply(why) | Outcome::NotSent(why) => Answer::Failed(why),
+    }
+}
+
+fn is_denied(failure: &Failure) -> bool {
+    let code = failure.code.and_then(|code| i16::try_from(code).ok());
+    code.is_some_and(|code| ErrorCode::named(code).is_denied())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kafka::failure;
+    use crate::kafka::tests::fake::{FakeBroker, connect};
+    use kafka_protocol::messages::create_partitions_response::CreatePartitionsTopicResult;
+    use kafka_protocol::messages::create_topics_response::CreatableTopicResult;
+    use kafka_protocol::messages::incremental_alter_configs_response::AlterConfigsResourceResponse;
+    use kafka_protocol::messages::{
+        CreatePartitionsRequest, CreatePartitionsResponse, CreateTopicsRequest, CreateTopicsResponse,
+        IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
+    };
+
+    /// Accepts everything except topics called `refused` (37) and `denied` (29).
+    async fn broker() -> FakeBroker {
+        let code = |name: &str| match name {
+            "refused" => 37,
+            "denied" => 29,
+            _ => 0,
+        };
+        FakeBroker::start(move |seen| {
+            if seen.is::<CreateTopicsRequest>() {
+                let topics = seen.read::<CreateTopicsRequest>().topics.into_iter().map(|topic| {
+                    CreatableTopicResult::default().with_error_code(code(&topic.name)).with_name(topic.name)
+                });
+                return Some(seen.answer(&CreateTopicsResponse::default().with_topics(topics.collect())));
+            }
+            if seen.is::<CreatePartitionsRequest>() {
+                let results = seen.read::<CreatePartitionsRequest>().topics.into_iter().map(|topic| {
+                    CreatePartitionsTopicResult::default()
+                        .with_error_code(code(&topic.name))
+                        .with_name(topic.name)
+                });
+                return Some(
+                    seen.answer(&CreatePartitionsResponse::default().with_results(results.collect())),
+                );
+            }
+            seen.is::<IncrementalAlterConfigsRequest>().then(|| {
+                let responses =
+                    seen.read::<IncrementalAlterConfigsRequest>().resources.into_iter().map(|topic| {
+                        AlterConfigsResourceResponse::default()
+                            .with_error_code(code(&topic.resource_name))
+                            .with_resource_name(topic.resource_name)
+                    });
+                seen.answer(&IncrementalAlterConfigsResponse::default().with_responses(responses.collect()))
+            })
+        })
+        .await
+    }
+
+    fn changes(name: &str) -> [TopicChange; 3] {
+        let topic = name.to_owned();
+        let (from, to) = (Default::default(), [("retention.ms".to_owned(), None)].into());
+        [
+            TopicChange::SetConfig { topic: topic.clone(), id: None, from, to },
+            TopicChange::AddPartitions { topic: topic.clone(), id: None, from: 1, to: 2 },
+            TopicChange::Create { topic, partitions: None, replication: None, configs: Default::default() },
+        ]
+    }
+
+    #[derive(Default)]
+    struct Heard(Vec<(usize, StepEvent)>);
+
+    impl Watch<()> for Heard {
+        fn may_send(&mut self, places: &[usize]) -> bool {
+            self.0.extend(places.iter().map(|place| (*place, StepEvent::Sent)));
+            true
+        }
+
+        fn heard(&mut self, news: &[(usize, Outcome<()>)]) {
+            self.0.extend(news.iter().map(|(place, outcome)| (*place, outcome.clone().into())));
+        }
+    }
+
+    #[tokio::test]
+    async fn each_change_is_told_of_at_its_own_place() {
+        let broker = broker().await;
+        let cluster = connect(&[&broker.address]).await.expect("connects");
+        let all = [changes("fine"), changes("refused")].concat();
+        let mut heard = Heard::default();
+        cluster.enact_topics(&all.iter().collect::<Vec<_>>(), &mut heard).await;
+        let refused = || StepEvent::Refused(failure(37, ""));
+        let (sent, accepted) = (StepEvent::Sent, StepEvent::Accepted);
+        let expected = [(2, 5), (1, 4), (0, 3)].into_iter().flat_map(|(fine, other)| {
+            [(fine, sent.clone()), (other, sent.clone()), (fine, accepted.clone()), (other, refused())]
+        });
+        assert_eq!(heard.0, expected.collect::<Vec<_>>());
+        assert_eq!((broker.requests(19), broker.requests(37), broker.requests(44)), (1, 1, 1));
+    }
+
+    #[tokio::test]
+    async fn answers_stand_in_the_order_of_the_questions() {
+        let broker = broker().await;
+        let cluster = connect(&[&broker.address]).await.expect("connects");
+        let all = [changes("denied"), changes("fine")].concat();
+        let answers = cluster.ask_about_topics(&all.iter().collect::<Vec<_>>()).await;
+        let denied = Answer::Denied(failure(29, ""));
+        assert_eq!(answers[..3], [denied.clone(), denied.clone(), denied]);
+        assert_eq!(answers[3..], [Answer::Accepted, Answer::Accepted, Answer::Accepted]);
+    }
+
+    #[tokio::test]
+    async fn no_change_is_no_request() {
+        let broker = broker().await;
+        let cluster = connect(&[&broker.address]).await.expect("connects");
+        cluster.enact_topics(&[], &mut Heard::default()).await;
+        assert!(cluster.ask_about_topics(&[]).await.is_empty());
+        assert_eq!(cluster.meter().counts().total(), 1, "Metadata at connecting, and nothing else");
+    }
+}
