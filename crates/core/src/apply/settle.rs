@@ -8,6 +8,10 @@ const TIMED_OUT: i32 = 7;
 /// TOPIC_ALREADY_EXISTS.
 const EXISTS: i32 = 36;
 
+/// TOPIC_, GROUP_ and CLUSTER_AUTHORIZATION_FAILED, and a registry's 401 and 403: who may not look now may not look
+/// in a second either.
+const NOT_ALLOWED: [i32; 5] = [29, 30, 31, 401, 403];
+
 /// What was told of a step that was to be carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
@@ -94,7 +98,11 @@ pub fn still_waiting(step: &Step, told: &Told, world: &World) -> bool {
         StepEvent::Refused(failure) => failure.code == Some(TIMED_OUT),
         StepEvent::NotSent => false,
     };
-    open && matches!(sight(step, world), Sight::NotYet(_) | Sight::Unreadable(_))
+    open && match sight(step, world) {
+        Sight::NotYet(_) => true,
+        Sight::Unreadable(failure) => !failure.code.is_some_and(|code| NOT_ALLOWED.contains(&code)),
+        Sight::AsAsked | Sight::Otherwise(_) | Sight::MovedOn(_) => false,
+    }
 }
 
 /// The fate of a step by what was told of it and by what the last look shows.

@@ -257,8 +257,11 @@ impl<'a> ConfigMove<'a> {
             let largest = view.partitions.iter().map(|seen| seen.replicas.len() as i64).max().unwrap_or(0);
             match (self.before(key).integer(), self.after(key).integer()) {
                 (Some(before), Some(after)) if after.min(largest) >= before.min(largest) => {}
-                (_, Some(after)) => {
-                    reasons.push(format!("an acknowledged record is certain to be on {after} replicas only"));
+                (_, Some(_)) => {
+                    reasons.push(format!(
+                        "{key} is lowered{}: an acknowledged record may be on that few replicas",
+                        self.span(key)
+                    ));
                 }
                 (_, None) => {
                     reasons.push(format!("{key} will follow the broker, whose value was not told"));
