@@ -1,7 +1,7 @@
 //! Plans of topics, put to real brokers, carried out and looked at.
 
 use anyhow::{Context, Result, bail, ensure};
-use klerk::kafka::batch::Outcome;
+use klerk::kafka::batch::{Outcome, Unwatched};
 use klerk::kafka::{Cluster, ConfigChange, ConnectOptions, Mode, MorePartitions, NewTopic};
 use klerk_core::apply::{Settlement, StepEvent, Told, patience_ms, settle, still_waiting};
 use klerk_core::plan::{
@@ -14,7 +14,6 @@ use klerk_core::values::{Failure, Known, Pattern, Resource};
 use klerk_core::world::{GroupsView, LogRange, Selection, Wanted, World};
 use klerk_testbed::{Cluster as Bed, ClusterOptions, Record, Tool, shared, unique_name};
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 /// A topology of topics whose names begin with a name that is this test's own.
@@ -78,9 +77,6 @@ impl Bench {
     }
 
     async fn send(&self, change: &TopicChange, mode: Mode) -> Result<StepEvent> {
-        fn go_on<T>(_: usize, _: &Outcome<T>) -> ControlFlow<()> {
-            ControlFlow::Continue(())
-        }
         fn event<T>(outcomes: Vec<Outcome<T>>) -> Result<StepEvent> {
             Ok(match outcomes.into_iter().next().context("no outcome")? {
                 Outcome::Accepted(_) => StepEvent::Accepted,
@@ -92,15 +88,15 @@ impl Bench {
         match change.clone() {
             TopicChange::Create { topic, partitions, replication, configs } => {
                 let new = NewTopic { name: topic, partitions, replication, configs };
-                event(self.cluster.create_topics(&[new], mode, go_on).await)
+                event(self.cluster.create_topics(&[new], mode, &mut Unwatched).await)
             }
             TopicChange::AddPartitions { topic, from, to, .. } => {
                 let more = MorePartitions { topic, from, to };
-                event(self.cluster.create_partitions(&[more], mode, go_on).await)
+                event(self.cluster.create_partitions(&[more], mode, &mut Unwatched).await)
             }
             TopicChange::SetConfig { topic, to, .. } => {
                 let change = ConfigChange { topic, values: to };
-                event(self.cluster.alter_topic_configs(&[change], mode, go_on).await)
+                event(self.cluster.alter_topic_configs(&[change], mode, &mut Unwatched).await)
             }
         }
     }
