@@ -11,7 +11,7 @@ use crate::status::Status;
 use crate::stop::StopCause;
 use crate::store::StoreError;
 use klerk_core::topology::Faults;
-use klerk_core::values::Resource;
+use klerk_core::values::{Failure, Resource};
 use klerk_wire::ErrorCode;
 use std::io;
 use std::path::PathBuf;
@@ -40,6 +40,15 @@ pub enum Error {
     /// A request to the schema registry did not end well.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    /// The cluster cannot be looked at.
+    #[error("the cluster cannot be looked at: {0}")]
+    Look(Failure),
+    /// The registry cannot be looked at, and without that there is no plan for schemas.
+    #[error("the schema registry cannot be looked at: {0}")]
+    RegistryLook(Failure),
+    /// The topology has schemas, and nobody said where the registry is.
+    #[error("the topology has schemas, and no schema registry was named")]
+    NoRegistry,
     /// The registry's address or token cannot be used.
     #[error(transparent)]
     RegistryAddress(#[from] registry::InvalidAddress),
@@ -246,6 +255,11 @@ impl Error {
             Error::Connect(connect) => explain_connect(connect, message),
             Error::Call(call) => explain_call(call, message),
             Error::Registry(registry) => explain_registry(registry, message),
+            Error::Look(failure) => Explained::new(kind_of(failure, Kind::Kafka), message),
+            Error::RegistryLook(failure) => Explained::new(kind_of(failure, Kind::Registry), message)
+                .hint("check the address of --registry, and that the registry runs"),
+            Error::NoRegistry => Explained::new(Kind::Config, message)
+                .hint("name it with --registry URL, KLERK_REGISTRY, or schema.registry.url in a --command-config file"),
             Error::RegistryAddress(_) => Explained::new(Kind::Usage, message),
             Error::Store(store) => explain_store(store, message),
             Error::Refused(refusal) => {
@@ -274,6 +288,15 @@ impl Error {
 /// A number with its noun.
 fn count(number: usize, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}
+
+/// The kind of what happened instead of an answer: where no server spoke, the connection is to blame.
+fn kind_of(failure: &Failure, spoken: Kind) -> Kind {
+    match failure.code {
+        Some(_) => spoken,
+        None if failure.name == "TIMEOUT" => Kind::Timeout,
+        None => Kind::Connect,
+    }
 }
 
 fn explain_usage(usage: &UsageError, message: String) -> Explained {

@@ -1,3 +1,4 @@
+use super::{apply, plan};
 use crate::app::App;
 use crate::cli::{Command, NotYet, UsageError};
 use crate::error::Error;
@@ -9,8 +10,8 @@ pub fn dispatch(app: &App, command: &Command, stopper: Stopper) -> Result<Status
     let not_yet = |what: &str| Err(Error::from(UsageError::NotYet(NotYet { what: format!("klerk {what}") })));
     match command {
         Command::Validate(_) => not_yet("validate"),
-        Command::Plan(_) => not_yet("plan"),
-        Command::Apply(_) => not_yet("apply"),
+        Command::Plan(args) => app.block_on(stopper, plan::run(app, args)),
+        Command::Apply(args) => app.block_on(stopper, apply::run(app, args)),
         Command::Undo(_) => not_yet("undo"),
         Command::Group(_) => not_yet("group"),
         Command::Config(_) => not_yet("config"),

@@ -135,7 +135,7 @@ pub async fn carry_all<C: Carrier>(
     let mut stopped: Option<Failure> = None;
     while let Some(places) = waiting.pop_front() {
         if stopped.is_none() && !watch.may_send(&places) {
-            stopped = Some(Failure::without_reply("STOPPED", "it was not sent, as asked"));
+            stopped = Some(Failure::without_reply("STOPPED", "the run was stopped before its turn"));
         }
         let sorted = match &stopped {
             Some(why) => Sorted::all(places, || Outcome::NotSent(why.clone())),

@@ -35,6 +35,7 @@ mod topics;
 mod transport;
 
 pub use address::{Address, InvalidAddress};
+pub use batch::{Outcome, Watch};
 pub use call_error::{CallError, Refusal, failure, known};
 pub use cluster::{Brokers, Cluster};
 pub use configs::Configs;

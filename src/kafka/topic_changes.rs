@@ -135,7 +135,7 @@ impl From<Outcome<()>> for StepEvent {
             Outcome::Accepted(()) => StepEvent::Accepted,
             Outcome::Refused(why) => StepEvent::Refused(why),
             Outcome::NoReply(why) => StepEvent::NoReply(why),
-            Outcome::NotSent(_) => StepEvent::NotSent,
+            Outcome::NotSent(why) => StepEvent::NotSent(why),
         }
     }
 }

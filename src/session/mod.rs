@@ -2,6 +2,8 @@
 
 mod carry_out;
 mod ports;
+mod servers;
 
 pub use carry_out::{CarriedOut, Run};
 pub use ports::{Answering, Enact, Hear, Journal, Look, Watcher};
+pub use servers::Servers;

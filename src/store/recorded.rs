@@ -89,7 +89,7 @@ impl Recorded {
         }
         let last = self.events.iter().rev().find(|event| event.step == step);
         match last.map(|event| &event.event) {
-            None | Some(StepEvent::Refused(_) | StepEvent::NotSent) => Fate::Unchanged,
+            None | Some(StepEvent::Refused(_) | StepEvent::NotSent(_)) => Fate::Unchanged,
             Some(StepEvent::Sent | StepEvent::NoReply(_)) => Fate::Perhaps,
             Some(StepEvent::PartlyAccepted { .. } | StepEvent::Accepted) => Fate::Changed,
         }
@@ -132,7 +132,10 @@ impl EventV1 {
                 line.error = Some(FailureV1::from(failure));
                 "no-reply"
             }
-            StepEvent::NotSent => "not-sent",
+            StepEvent::NotSent(failure) => {
+                line.error = Some(FailureV1::from(failure));
+                "not-sent"
+            }
         }
         .to_owned();
         line
@@ -155,7 +158,7 @@ impl TryFrom<EventV1> for Event {
             },
             "refused" => StepEvent::Refused(failure()),
             "no-reply" => StepEvent::NoReply(failure()),
-            "not-sent" => StepEvent::NotSent,
+            "not-sent" => StepEvent::NotSent(failure()),
             other => return Err(InvalidDocument::Word { field: "event", found: other.to_owned() }),
         };
         Ok(Event { at: read_time(&line.at)?, step: StepId(line.step), event })

@@ -31,7 +31,7 @@ fn events() -> Vec<(StepId, StepEvent)> {
         (StepId(2), StepEvent::Refused(failure.clone())),
         (StepId(3), StepEvent::Sent),
         (StepId(3), StepEvent::NoReply(Failure::without_reply("TIMEOUT", ""))),
-        (StepId(4), StepEvent::NotSent),
+        (StepId(4), StepEvent::NotSent(Failure::without_reply("STOPPED", "the run was stopped"))),
         (StepId(6), StepEvent::Sent),
         (StepId(6), StepEvent::PartlyAccepted { done: 1, of: 2, failures: vec![item] }),
     ]

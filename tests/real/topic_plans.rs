@@ -82,7 +82,7 @@ impl Bench {
                 Outcome::Accepted(_) => StepEvent::Accepted,
                 Outcome::Refused(failure) => StepEvent::Refused(failure),
                 Outcome::NoReply(failure) => StepEvent::NoReply(failure),
-                Outcome::NotSent(_) => StepEvent::NotSent,
+                Outcome::NotSent(failure) => StepEvent::NotSent(failure),
             })
         }
         match change.clone() {

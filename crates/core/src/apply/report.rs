@@ -21,8 +21,8 @@ pub enum StepEvent {
     Refused(Failure),
     /// No reply came: it may or may not have been done.
     NoReply(Failure),
-    /// It was never sent, because the run was stopped before its turn.
-    NotSent,
+    /// It was never sent, and why.
+    NotSent(Failure),
 }
 
 /// One refused item of a step.

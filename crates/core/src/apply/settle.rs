@@ -96,7 +96,7 @@ pub fn still_waiting(step: &Step, told: &Told, world: &World) -> bool {
             true
         }
         StepEvent::Refused(failure) => failure.code == Some(TIMED_OUT),
-        StepEvent::NotSent => false,
+        StepEvent::NotSent(_) => false,
     };
     open && match sight(step, world) {
         Sight::NotYet(_) => true,
@@ -118,7 +118,7 @@ pub fn settle_unseen(told: &Told, failure: &Failure) -> Settlement {
 
 fn by_sight(told: &Told, creates: bool, sight: impl FnOnce() -> Sight) -> Settlement {
     match &told.event {
-        StepEvent::NotSent => Settlement::not_attempted("the run was stopped before its turn"),
+        StepEvent::NotSent(why) => Settlement::not_attempted(why.message.clone()),
         StepEvent::Sent => {
             let silence = Failure::without_reply("NO_REPLY", "the run ended before a reply came");
             without_reply(&silence, sight())

@@ -150,7 +150,7 @@ fn configs_are_compared_by_type_and_what_was_ignored_is_named() {
 fn a_refusal_is_a_refusal_and_what_was_never_sent_was_never_tried() {
     let policy = StepEvent::Refused(failure(44, "POLICY_VIOLATION", "no"));
     assert_snapshot!(fate(&creation(), &Told::once(policy), &none()), @"rejected (POLICY_VIOLATION (44): no)");
-    assert_snapshot!(fate(&creation(), &Told::once(StepEvent::NotSent), &none()), @"not-attempted the run was stopped before its turn");
+    assert_snapshot!(fate(&creation(), &Told::once(StepEvent::NotSent(Failure::without_reply("STOPPED", "the run was stopped before its turn"))), &none()), @"not-attempted the run was stopped before its turn");
     assert_snapshot!(fate(&creation(), &Told::once(StepEvent::Sent), &none()), @"unknown [exists: asked true, found -] (NO_REPLY: the run ended before a reply came) no reply came, and nothing of it is to be seen; it may still be carried out …");
 }
 
@@ -165,7 +165,7 @@ fn without_any_look_only_what_was_told_counts() {
         StepEvent::Refused(failure(44, "POLICY_VIOLATION", "no")),
         StepEvent::PartlyAccepted { done: 1, of: 2, failures: vec![item.clone()] },
         StepEvent::PartlyAccepted { done: 0, of: 1, failures: vec![item] },
-        StepEvent::NotSent,
+        StepEvent::NotSent(Failure::without_reply("STOPPED", "the run was stopped before its turn")),
     ];
     let fates = events.map(|event| settlement_text(&settle_unseen(&Told::once(event), &broken)));
     assert_snapshot!(fates.join("\n"), @r"

@@ -1,0 +1,188 @@
+//! From a plan to its report: show, ask, record, carry out, tell. Every command that changes something ends here.
+
+use crate::app::App;
+use crate::cli::Consent;
+use crate::clock::Clock;
+use crate::consent::{self, Given, Grant};
+use crate::error::Error;
+use crate::session::{CarriedOut, Enact, Journal, Look, Run, Watcher};
+use crate::status::Status;
+use crate::store::Record;
+use crate::term::Progress;
+use klerk_core::apply::{
+    Report, ReportError, ReportOutcome, Settlement, StepEvent, StepReport, Stop, outcome_of,
+};
+use klerk_core::plan::{Plan, Step, StepId};
+use std::io;
+
+/// Shows the plan, obtains consent, records what is there, carries the plan out and reports the fate of every step.
+///
+/// # Errors
+/// Only before anything is tried: afterwards there is a report, whatever happened.
+pub async fn act(
+    app: &App,
+    servers: &(impl Look + Enact),
+    plan: &Plan,
+    flags: &Consent,
+) -> Result<Status, Error> {
+    if flags.dry_run {
+        app.show_plan(plan);
+        return Ok(if plan.is_appliable() { Status::Done } else { Status::Failed });
+    }
+    app.propose_plan(plan);
+    if !plan.is_appliable() {
+        let error = error(
+            "conflict",
+            "the plan has conflicts, so nothing of it is carried out",
+            vec!["mend the lines that it names, then apply again".to_owned()],
+        );
+        return Ok(tell(app, not_tried(plan, ReportOutcome::Refused, Some(error)), Status::Failed));
+    }
+    if plan.steps.iter().all(|step| step.change.is_unchanged()) {
+        return Ok(tell(app, not_tried(plan, ReportOutcome::NothingToDo, None), Status::Done));
+    }
+    let grant = match consent::obtain(plan, &Given::from(flags), &app.term).await {
+        Ok(grant) => grant,
+        Err(refusal) => {
+            let error = error("refused", &refusal.to_string(), refusal.hints());
+            return Ok(tell(app, not_tried(plan, ReportOutcome::Refused, Some(error)), Status::Refused));
+        }
+    };
+    if let Some(cause) = app.stop.requested() {
+        return Err(Error::Stopped(cause));
+    }
+    carry_out(app, servers, plan, flags, &grant).await
+}
+
+async fn carry_out(
+    app: &App,
+    servers: &(impl Look + Enact),
+    plan: &Plan,
+    flags: &Consent,
+    grant: &Grant,
+) -> Result<Status, Error> {
+    let mut notes =
+        Notes { record: app.create_record(plan, grant, flags.record.as_deref())?, clock: app.clock };
+    let total = u64::try_from(plan.steps.len()).unwrap_or(u64::MAX);
+    let mut watcher = Bar { progress: app.term.progress("applying", Some(total)) };
+    let stop = || app.stop.requested().is_some();
+    let carried = Run::new(servers, &mut notes, &mut watcher, &stop).carry_out(plan).await;
+    drop(watcher);
+
+    let mut report = report(app, plan, carried);
+    report.record = Some(notes.record.path().display().to_string());
+    if let Err(failure) = notes.record.finish(app.clock.now(), &report) {
+        app.term
+            .warn(&format!("note: the record ends early, since it cannot be written any more: {failure}\n"));
+    }
+    let status = status(app, &report);
+    Ok(tell(app, report, status))
+}
+
+fn report(app: &App, plan: &Plan, carried: CarriedOut) -> Report {
+    let CarriedOut { steps, drifts, interrupted, record_failure, look_failure } = carried;
+    let error = if !drifts.is_empty() {
+        let drifts = drifts.iter().map(ToString::to_string).collect();
+        Some(error("stale", "things have changed since the plan was made", drifts))
+    } else if let Some(failure) = record_failure {
+        let hint = "name another place with --record".to_owned();
+        Some(error("file", &format!("the record cannot be written: {failure}"), vec![hint]))
+    } else if let Some(failure) = look_failure {
+        Some(error("kafka", &format!("the present state could not be read: {failure}"), Vec::new()))
+    } else if let (true, Some(cause)) = (interrupted, app.stop.requested()) {
+        let hint = "apply again to finish: what is done is not done twice".to_owned();
+        Some(error("interrupted", &cause.to_string(), vec![hint]))
+    } else {
+        None
+    };
+    let stop = match &error {
+        None => None,
+        Some(_) if interrupted => Some(Stop::Interrupted),
+        Some(_) => Some(Stop::Refused),
+    };
+    Report { outcome: outcome_of(&steps, stop), error, ..of_plan(plan, steps) }
+}
+
+fn status(app: &App, report: &Report) -> Status {
+    let stale = report.error.as_ref().is_some_and(|error| error.kind == "stale");
+    match report.outcome {
+        ReportOutcome::Done | ReportOutcome::NothingToDo => Status::Done,
+        ReportOutcome::Interrupted => {
+            app.stop.requested().map_or(Status::Interrupted, |cause| cause.status())
+        }
+        ReportOutcome::Partial => Status::Partly,
+        ReportOutcome::Refused if stale => Status::Stale,
+        ReportOutcome::Refused | ReportOutcome::Failed => Status::Failed,
+    }
+}
+
+/// The report of a plan of which nothing was tried.
+fn not_tried(plan: &Plan, outcome: ReportOutcome, error: Option<ReportError>) -> Report {
+    let why = error.as_ref().map_or("there is nothing to do", |error| error.message.as_str());
+    let report = |step: &Step| Settlement::not_attempted(why).report(step, None);
+    let steps = plan.steps.iter().map(report).collect();
+    Report { outcome, error, ..of_plan(plan, steps) }
+}
+
+fn of_plan(plan: &Plan, steps: Vec<StepReport>) -> Report {
+    Report {
+        command: plan.command.clone(),
+        cluster_id: plan.cluster_id.clone(),
+        environment: plan.environment.clone(),
+        outcome: ReportOutcome::NothingToDo,
+        steps,
+        conflicts: plan.conflicts.clone(),
+        error: None,
+        record: None,
+    }
+}
+
+fn error(kind: &str, message: &str, hints: Vec<String>) -> ReportError {
+    ReportError { kind: kind.to_owned(), message: message.to_owned(), hints }
+}
+
+fn tell(app: &App, report: Report, status: Status) -> Status {
+    app.show_report(&report);
+    status
+}
+
+/// Writes the record as the run goes.
+struct Notes {
+    record: Record,
+    clock: Clock,
+}
+
+impl Journal for Notes {
+    fn sending(&mut self, steps: &[StepId]) -> io::Result<()> {
+        let at = self.clock.now();
+        for step in steps {
+            self.record.event(at, *step, &StepEvent::Sent).map_err(io::Error::other)?;
+        }
+        self.record.sync().map_err(io::Error::other)
+    }
+
+    fn heard(&mut self, news: &[(StepId, StepEvent)]) -> io::Result<()> {
+        let at = self.clock.now();
+        for (step, event) in news {
+            self.record.event(at, *step, event).map_err(io::Error::other)?;
+        }
+        self.record.sync().map_err(io::Error::other)
+    }
+}
+
+/// Shows a run as a bar of steps.
+struct Bar {
+    progress: Progress,
+}
+
+impl Watcher for Bar {
+    fn doing(&mut self, what: &str) {
+        self.progress.say(what);
+    }
+
+    fn replied(&mut self, _: usize, _: usize) {}
+
+    fn settled(&mut self, _: &Step, _: &Settlement) {
+        self.progress.advance(1);
+    }
+}

@@ -1,0 +1,29 @@
+use super::planning;
+use crate::app::App;
+use crate::cli;
+use crate::error::Error;
+use crate::status::Status;
+use klerk_core::plan::{DiffOptions, Plan};
+
+/// `klerk plan`: compares, shows, and changes nothing.
+pub async fn run(app: &App, args: &cli::Plan) -> Result<Status, Error> {
+    let topology = app.load_topology(&args.sources)?;
+    let plan = app
+        .reading(async {
+            let servers = planning::connect(app).await?;
+            let plan = planning::plan(app, &servers, &topology, &DiffOptions::default(), "plan").await;
+            app.tell_requests(&servers.requests());
+            plan
+        })
+        .await?;
+    app.show_plan(&plan);
+    Ok(status(&plan, args.detailed_exitcode))
+}
+
+fn status(plan: &Plan, detailed: bool) -> Status {
+    match plan.is_appliable() {
+        false => Status::Failed,
+        true if detailed && !plan.steps.is_empty() => Status::Differs,
+        true => Status::Done,
+    }
+}

@@ -1,0 +1,58 @@
+//! From a topology to a plan: connect, look, compare, ask, assess. Shared by `plan` and `apply`.
+
+use crate::app::App;
+use crate::error::Error;
+use crate::session::{Answering, Look, Servers};
+use klerk_core::plan::{self, Basis, DiffOptions, Plan};
+use klerk_core::topology::Topology;
+use klerk_core::values::Known;
+use klerk_core::world::RegistryView;
+
+/// Connects to the cluster, and to the registry where one was named.
+pub async fn connect(app: &App) -> Result<Servers, Error> {
+    let progress = app.term.progress("connecting", None);
+    let servers = Servers::connect(&app.settings).await;
+    drop(progress);
+    servers
+}
+
+/// Compares the topology with the cluster and the registry. Nothing is written.
+///
+/// # Errors
+/// When the cluster cannot be looked at, and when schemas are wanted and the registry cannot: a comparison that could
+/// not be made is never taken for a match.
+pub async fn plan(
+    app: &App,
+    servers: &Servers,
+    topology: &Topology,
+    options: &DiffOptions,
+    command: &str,
+) -> Result<Plan, Error> {
+    let needs_registry = options.families.schemas && topology.needs_registry();
+    if needs_registry && servers.registry.is_none() {
+        return Err(Error::NoRegistry);
+    }
+    if servers.registry.is_none() {
+        app.term.note("no schema registry was named: schemas are left out");
+    }
+    let options = DiffOptions { registry: servers.registry.is_some() && needs_registry, ..options.clone() };
+    let progress = app.term.progress("looking at the cluster", None);
+    let world = servers.look(&plan::wanted(topology, &options)).await.map_err(Error::Look)?;
+    if options.registry {
+        seen(&world.registry)?;
+    }
+    let proposal = plan::diff(topology, &world, &options);
+    progress.say("asking the servers whether they would accept it");
+    let answers = servers.answer(&proposal.questions, &world).await;
+    drop(progress);
+    let basis = Basis { command, environment: None, topology: Some(topology), world: &world };
+    Ok(plan::assess(proposal, &answers, &basis))
+}
+
+fn seen(registry: &Known<RegistryView>) -> Result<(), Error> {
+    match registry {
+        Known::Known(_) => Ok(()),
+        Known::Denied(why) | Known::Failed(why) => Err(Error::RegistryLook(why.clone())),
+        Known::Absent | Known::Unavailable(_) | Known::NotAsked => Err(Error::NoRegistry),
+    }
+}

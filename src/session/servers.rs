@@ -1,0 +1,240 @@
+//! The cluster and the registry together, as a run sees them: one look, one set of answers, one enactor a family.
+
+use super::ports::{Answering, Enact, Hear, Look};
+use crate::error::Error;
+use crate::kafka::{Cluster, Cover, GroupsLook, Outcome, Watch};
+use crate::registry::{RegistryClient, RegistryError};
+use crate::settings::Settings;
+use klerk_core::apply::StepEvent;
+use klerk_core::plan::{
+    Answer, Answers, Change, GroupChange, Question, Step, StepId, SubjectChange, TopicChange,
+};
+use klerk_core::values::{Failure, Known};
+use klerk_core::world::{GroupsView, LogRange, RegistryView, Selection, Wanted, World};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Why a registry that is wanted cannot be asked.
+const NO_REGISTRY: &str = "no schema registry was named";
+
+/// What a command talks to.
+#[derive(Debug, Clone)]
+pub struct Servers {
+    /// The cluster.
+    pub cluster: Cluster,
+    /// The schema registry, where one was named.
+    pub registry: Option<RegistryClient>,
+}
+
+impl Servers {
+    /// Connects to the cluster. The registry is only spoken to when it is needed.
+    ///
+    /// # Errors
+    /// When nobody said where the cluster is, and when it cannot be reached.
+    pub async fn connect(settings: &Settings) -> Result<Servers, Error> {
+        let cluster = Cluster::connect(settings.connect_options()?).await?;
+        let registry = settings.registry_options().map(RegistryClient::new).transpose()?;
+        Ok(Servers { cluster, registry })
+    }
+
+    /// How many requests were sent so far, by API; handshakes apart.
+    pub fn requests(&self) -> BTreeMap<String, u64> {
+        let mut counts: BTreeMap<String, u64> = self
+            .cluster
+            .meter()
+            .counts()
+            .requests
+            .into_iter()
+            .map(|(api, count)| (api.to_owned(), count.requests))
+            .collect();
+        if let Some(registry) = &self.registry {
+            counts.extend(registry.requests());
+        }
+        counts
+    }
+
+    async fn look_at_registry(&self, wanted: &Selection) -> Known<RegistryView> {
+        match &self.registry {
+            _ if wanted.is_none() => Known::NotAsked,
+            Some(registry) => registry.look(wanted).await,
+            None => Known::Unavailable(NO_REGISTRY.to_owned()),
+        }
+    }
+
+    async fn look_at_groups(&self, wanted: &Wanted) -> Result<GroupsView, Failure> {
+        if wanted.groups.is_none() && wanted.committed.is_none() {
+            return Ok(GroupsView::default());
+        }
+        let look = GroupsLook {
+            // All visible groups are listed anyway; members are read of those that are named.
+            members: Cover::named(wanted.groups.names().cloned()),
+            commits: match &wanted.committed {
+                Selection::None => Cover::Nothing,
+                Selection::Named(names) => Cover::named(names.iter().cloned()),
+                Selection::AllVisible(_) => Cover::All,
+            },
+            stable: false,
+        };
+        self.cluster.look_at_groups(&look).await.map_err(|error| error.failure())
+    }
+
+    /// The range of every partition of these topics.
+    async fn log_ranges(
+        &self,
+        topics: BTreeSet<String>,
+    ) -> Result<BTreeMap<String, BTreeMap<i32, LogRange>>, Failure> {
+        if topics.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let wanted = Wanted {
+            topics: Selection::Named(topics.clone()),
+            log_offsets: Selection::Named(topics.clone()),
+            ..Wanted::default()
+        };
+        let view = self.cluster.look(&wanted).await.map_err(|error| error.failure())?;
+        let mut ranges: BTreeMap<String, BTreeMap<i32, LogRange>> =
+            topics.into_iter().map(|topic| (topic, BTreeMap::new())).collect();
+        for (at, range) in view.logs {
+            if let (Some(topic), Known::Known(range)) = (ranges.get_mut(&*at.topic), range) {
+                topic.insert(at.partition, range);
+            }
+        }
+        Ok(ranges)
+    }
+
+    async fn enact_topics(&self, steps: &[(StepId, &TopicChange)], hear: &mut impl Hear) {
+        let changes: Vec<&TopicChange> = steps.iter().map(|(_, change)| *change).collect();
+        self.cluster.enact_topics(&changes, &mut Relay { steps, hear }).await;
+    }
+
+    async fn enact_subject(&self, id: StepId, change: &SubjectChange, hear: &mut impl Hear) {
+        let Some(registry) = &self.registry else {
+            hear.heard(&[(id, StepEvent::NotSent(Failure::without_reply("NO_REGISTRY", NO_REGISTRY)))]);
+            return;
+        };
+        if !hear.may_send(&[id]) {
+            return;
+        }
+        let result = match change {
+            SubjectChange::Register { subject, kind, text, references, .. } => {
+                registry.register(subject, *kind, text, references).await.map(drop)
+            }
+            SubjectChange::SetCompatibility { subject, to, .. } => {
+                registry.set_level(subject, *to).await.map(drop)
+            }
+        };
+        hear.heard(&[(id, subject_event(result))]);
+    }
+
+    async fn enact_group(&self, id: StepId, change: &GroupChange, hear: &mut impl Hear) {
+        if hear.may_send(&[id]) {
+            let event = self.cluster.enact_group(change).await;
+            hear.heard(&[(id, event)]);
+        }
+    }
+}
+
+impl Look for Servers {
+    async fn look(&self, wanted: &Wanted) -> Result<World, Failure> {
+        let cluster = async { self.cluster.look(wanted).await.map_err(|error| error.failure()) };
+        let (cluster, groups, registry) =
+            tokio::join!(cluster, self.look_at_groups(wanted), self.look_at_registry(&wanted.subjects));
+        Ok(World { cluster: cluster?, groups: groups?, registry })
+    }
+}
+
+impl Answering for Servers {
+    async fn answer(&self, questions: &BTreeSet<Question>, seen: &World) -> Answers {
+        let changes: Vec<&TopicChange> = questions
+            .iter()
+            .filter_map(|question| match question {
+                Question::Accepts(change) => Some(change),
+                _ => None,
+            })
+            .collect();
+        let topics = questions
+            .iter()
+            .filter_map(|question| match question {
+                Question::LogRanges { topic } => Some(topic.clone()),
+                _ => None,
+            })
+            .collect();
+        let registry = async {
+            let mut answers = Answers::new();
+            if let (Some(registry), Known::Known(view)) = (&self.registry, &seen.registry) {
+                let asked = questions.iter().map(|question| async move {
+                    registry.answer(question, view).await.map(|answer| (question.clone(), answer))
+                });
+                answers.extend(futures::future::join_all(asked).await.into_iter().flatten());
+            }
+            answers
+        };
+        let (preflight, ranges, mut answers) =
+            tokio::join!(self.cluster.ask_about_topics(&changes), self.log_ranges(topics), registry);
+        answers.extend(changes.into_iter().cloned().map(Question::Accepts).zip(preflight));
+        if let Ok(ranges) = ranges {
+            // Without ranges a topic counts as one that may hold records, which is the careful reading.
+            answers.extend(
+                ranges
+                    .into_iter()
+                    .map(|(topic, ranges)| (Question::LogRanges { topic }, Answer::LogRanges(ranges))),
+            );
+        }
+        answers
+    }
+}
+
+impl Enact for Servers {
+    async fn enact(&self, steps: &[&Step], hear: &mut impl Hear) {
+        let mut topics = Vec::new();
+        for step in steps {
+            if let Change::Topic(change) = &step.change {
+                topics.push((step.id, change));
+            }
+        }
+        self.enact_topics(&topics, hear).await;
+        for step in steps {
+            match &step.change {
+                Change::Topic(_) => {}
+                Change::Subject(change) => self.enact_subject(step.id, change, hear).await,
+                Change::Group(change) => self.enact_group(step.id, change, hear).await,
+            }
+        }
+    }
+}
+
+/// Tells of topic changes by their steps.
+struct Relay<'a, H> {
+    steps: &'a [(StepId, &'a TopicChange)],
+    hear: &'a mut H,
+}
+
+impl<H> Relay<'_, H> {
+    fn step(&self, place: usize) -> Option<StepId> {
+        self.steps.get(place).map(|(id, _)| *id)
+    }
+}
+
+impl<H: Hear> Watch<()> for Relay<'_, H> {
+    fn may_send(&mut self, places: &[usize]) -> bool {
+        let steps: Vec<StepId> = places.iter().filter_map(|place| self.step(*place)).collect();
+        self.hear.may_send(&steps)
+    }
+
+    fn heard(&mut self, news: &[(usize, Outcome<()>)]) {
+        let news: Vec<(StepId, StepEvent)> = news
+            .iter()
+            .filter_map(|(place, outcome)| Some((self.step(*place)?, StepEvent::from(outcome.clone()))))
+            .collect();
+        if !news.is_empty() {
+            self.hear.heard(&news);
+        }
+    }
+}
+
+fn subject_event(result: Result<(), RegistryError>) -> StepEvent {
+    match result {
+        Ok(()) => StepEvent::Accepted,
+        Err(error) if error.leaves_outcome_open() => StepEvent::NoReply(error.into()),
+        Err(error) => StepEvent::Refused(error.into()),
+    }
+}
