@@ -7,6 +7,14 @@ use klerk_core::plan::{self, Basis, DiffOptions, Plan};
 use klerk_core::topology::Topology;
 use klerk_core::values::Known;
 use klerk_core::world::RegistryView;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long to look again while the controller knows of changes that the brokers do not show yet. After mass creation
+/// they take that long.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The pause before looking again.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// Connects to the cluster, and to the registry where one was named.
 pub async fn connect(app: &App) -> Result<Servers, Error> {
@@ -36,14 +44,23 @@ pub async fn plan(
         app.term.note("no schema registry was named: schemas are left out");
     }
     let options = DiffOptions { registry: servers.registry.is_some() && needs_registry, ..options.clone() };
-    let progress = app.term.progress("looking at the cluster", None);
-    let world = servers.look(&plan::wanted(topology, &options)).await.map_err(Error::Look)?;
-    if options.registry {
-        seen(&world.registry)?;
-    }
-    let proposal = plan::diff(topology, &world, &options);
-    progress.say("asking the servers whether they would accept it");
-    let answers = servers.answer(&proposal.questions, &world).await;
+    let wanted = plan::wanted(topology, &options);
+    let progress = app.term.progress("planning", None);
+    let patience = Instant::now() + PATIENCE;
+    let (world, proposal, answers) = loop {
+        progress.say("looking at the cluster");
+        let world = servers.look(&wanted).await.map_err(Error::Look)?;
+        if options.registry {
+            seen(&world.registry)?;
+        }
+        let proposal = plan::diff(topology, &world, &options);
+        progress.say("asking the servers whether they would accept it");
+        let answers = servers.answer(&proposal.questions, &world).await;
+        if plan::contradicted(&answers).is_empty() || Instant::now() > patience {
+            break (world, proposal, answers);
+        }
+        tokio::time::sleep(PAUSE).await;
+    };
     drop(progress);
     let basis = Basis { command, environment: None, topology: Some(topology), world: &world };
     Ok(plan::assess(proposal, &answers, &basis))
