@@ -6,8 +6,7 @@ use kafka_protocol::messages::{AlterClientQuotasRequest, ListGroupsRequest};
 use kafka_protocol::protocol::StrBytes;
 use klerk::kafka::batch::{Outcome, Unwatched};
 use klerk::kafka::{
-    At, Cluster, ConfigChange, ConnectError, ConnectOptions, Isolation, Mode, MorePartitions, NewTopic,
-    Retry, To,
+    At, Cluster, ConfigChange, ConnectOptions, Isolation, Mode, MorePartitions, NewTopic, Retry, To,
 };
 use klerk_core::values::{Known, TopicPartition};
 use klerk_core::world::{ConfigType, LogRange, Selection, Wanted};
@@ -244,21 +243,6 @@ async fn coordinators_are_found_on_a_real_cluster() -> Result<()> {
     for node in found.groups.keys() {
         cluster.call(To::Broker(*node), Retry::Safe, |_| ListGroupsRequest::default()).await?;
     }
-    Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_registry_is_no_broker() -> Result<()> {
-    let url = shared()?.registry.url().to_owned();
-    let address = url.trim_start_matches("http://").split('/').next().unwrap_or_default().to_owned();
-    let started = Instant::now();
-    let error = Cluster::connect(ConnectOptions::new([address])).await.expect_err("a web server");
-    assert!(started.elapsed() < Duration::from_secs(3));
-    assert!(
-        matches!(error, ConnectError::NotKafka { what: klerk_wire::Foreign::Http, .. }),
-        "{error}: {:?}",
-        error.hints()
-    );
     Ok(())
 }
 

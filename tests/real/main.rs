@@ -7,3 +7,4 @@ mod groups_client;
 mod registry;
 mod subjects;
 mod topic_plans;
+mod wrong_ports;
