@@ -71,6 +71,8 @@ pub(super) struct Shared {
     brokers: Mutex<Arc<Brokers>>,
     /// The connection that serves whatever any broker can serve.
     preferred: tokio::sync::Mutex<Arc<Connection>>,
+    /// The server that it leads to, to be named when another one cannot be reached.
+    reached: Mutex<Address>,
     slots: Mutex<HashMap<i32, Slot>>,
 }
 
@@ -113,10 +115,11 @@ impl Cluster {
             leaders: Mutex::default(),
             brokers: Mutex::new(Arc::new(brokers)),
             preferred: tokio::sync::Mutex::new(Arc::clone(&connection)),
+            reached: Mutex::new(connection.address().clone()),
             slots: Mutex::default(),
         };
         let cluster = Cluster { shared: Arc::new(shared), deadline };
-        cluster.adopt(&connection).await;
+        cluster.adopt(&connection);
         Ok(cluster)
     }
 
@@ -190,7 +193,8 @@ impl Cluster {
             within(self.deadline, race(&servers, &self.shared.options, &self.shared.meter)).await?;
         *lock(&self.shared.brokers) = Arc::new(brokers);
         *preferred = Arc::new(connection);
-        self.adopt(&preferred).await;
+        lock(&self.shared.reached).clone_from(preferred.address());
+        self.adopt(&preferred);
         Ok(Arc::clone(&preferred))
     }
 
@@ -211,7 +215,7 @@ impl Cluster {
             Ok(connection) => Ok(Arc::clone(slot.insert(Arc::new(connection)))),
             Err(cause @ ConnectError::DeadlinePassed { .. }) => Err(cause),
             Err(cause) => Err(ConnectError::Advertised {
-                bootstrap: self.shared.preferred.lock().await.address().clone(),
+                bootstrap: lock(&self.shared.reached).clone(),
                 node,
                 advertised,
                 cause: Box::new(cause),
@@ -221,7 +225,7 @@ impl Cluster {
 
     /// Uses a connection for the broker that it leads to, where that is certain: the bootstrap server is written as
     /// the broker advertises itself, or the broker advertises the very socket address that was reached.
-    async fn adopt(&self, connection: &Arc<Connection>) {
+    fn adopt(&self, connection: &Arc<Connection>) {
         let brokers = self.brokers();
         let peer = Address::new(connection.peer().ip().to_string(), connection.peer().port());
         let node = brokers.alive.keys().copied().find(|node| {
@@ -229,7 +233,10 @@ impl Cluster {
         });
         if let Some(node) = node {
             let slot = Arc::clone(lock(&self.shared.slots).entry(node).or_default());
-            *slot.lock().await = Some(Arc::clone(connection));
+            // Somebody who is opening a connection of their own keeps it.
+            if let Ok(mut slot) = slot.try_lock() {
+                *slot = Some(Arc::clone(connection));
+            }
         }
     }
 }

@@ -222,9 +222,16 @@ impl ConnectError {
         }
     }
 
-    /// Whether it concerns one broker of a cluster that others still serve.
-    pub(super) fn is_about_one_broker(&self) -> bool {
-        matches!(self, ConnectError::Advertised { .. } | ConnectError::NoSuchBroker { .. })
+    /// Whether one broker of a cluster that others still serve may be back in a moment: it is being started again, or
+    /// another one is taking its place. An address that does not answer at all will not.
+    pub(super) fn may_pass(&self) -> bool {
+        match self {
+            ConnectError::NoSuchBroker { .. } => true,
+            ConnectError::Advertised { cause, .. } => {
+                matches!(**cause, ConnectError::NothingListens { .. } | ConnectError::Ended { .. })
+            }
+            _ => false,
+        }
     }
 
     /// A word for the kind of failure, in the style of Kafka's own names.

@@ -144,9 +144,9 @@ impl Cluster {
     fn may_send_again(&self, error: &CallError, retry: Retry) -> bool {
         // A request that timed out has used up the time for one request.
         let repeatable = error.is_lost_connection() && !matches!(error, CallError::TimedOut { .. });
-        // Every known server was just tried: there is nobody left to ask.
-        let nobody = matches!(error, CallError::Connect(connect) if !connect.is_about_one_broker());
-        repeatable && !nobody && (retry == Retry::Safe || !error.may_have_been_done())
+        // Either every known server was just tried, or the one that is needed will not be there in a moment.
+        let hopeless = matches!(error, CallError::Connect(connect) if !connect.may_pass());
+        repeatable && !hopeless && (retry == Retry::Safe || !error.may_have_been_done())
     }
 
     async fn call_once<R>(

@@ -1,9 +1,10 @@
 use super::fake::{self, Act, FakeBroker, closed_port, connect, port};
-use crate::kafka::{Address, Cluster, ConnectError, ConnectOptions, Retry, To};
+use crate::kafka::{Address, CallError, Cluster, ConnectError, ConnectOptions, Retry, To};
 use kafka_protocol::messages::{
-    ApiVersionsRequest, DescribeClusterRequest, ListGroupsRequest, MetadataRequest,
+    ApiVersionsRequest, DescribeClusterRequest, DescribeClusterResponse, ListGroupsRequest, MetadataRequest,
 };
 use klerk_wire::Foreign;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -265,4 +266,48 @@ async fn code_35_in_every_version_is_an_error() {
     .await;
     let (error, _) = refused_by(&broker.address).await;
     assert!(matches!(error, ConnectError::Refused { code: 35, .. }));
+}
+
+/// What does not answer now will not answer a moment later, and must not be waited for again and again.
+#[tokio::test]
+async fn an_advertised_address_that_never_answers_is_tried_once() {
+    let mute = port(|stream| async move {
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        drop(stream);
+    })
+    .await;
+    let broker = FakeBroker::start(move |seen| {
+        seen.is::<MetadataRequest>().then(|| seen.answer(&fake::brokers(&[(7, &mute)])))
+    })
+    .await;
+    let cluster = connect(&[&broker.address]).await.expect("connects");
+    let started = Instant::now();
+    let ask = cluster.call(To::Broker(7), Retry::Safe, |_| ListGroupsRequest::default()).await;
+    let error = ask.expect_err("mute");
+    assert!(
+        matches!(&error, CallError::Connect(ConnectError::Advertised { cause, .. })
+            if matches!(**cause, ConnectError::Mute { .. })),
+        "{error}"
+    );
+    assert!(started.elapsed() < Duration::from_millis(1500), "{:?}", started.elapsed());
+}
+
+/// Two tasks that lose both their connections at once must not wait for each other.
+#[tokio::test]
+async fn connections_lost_together_are_made_anew_together() {
+    let asked = AtomicUsize::new(0);
+    let broker = FakeBroker::start(move |seen| {
+        seen.is::<DescribeClusterRequest>().then(|| match asked.fetch_add(1, SeqCst) {
+            0..3 => Act::Close,
+            _ => seen.answer(&DescribeClusterResponse::default()),
+        })
+    })
+    .await;
+    let cluster = connect(&[&broker.address]).await.expect("connects");
+    let calls = (0..12).map(|number| {
+        let to = if number % 2 == 0 { To::Any } else { To::Broker(1) };
+        cluster.call(to, Retry::Safe, |_| DescribeClusterRequest::default())
+    });
+    let all = tokio::time::timeout(Duration::from_secs(10), futures::future::join_all(calls)).await;
+    assert!(all.expect("no deadlock").iter().all(Result::is_ok));
 }
