@@ -65,7 +65,7 @@ pub struct Plan {
 /// Plan, ask, carry out, and report the fate of every step
 ///
 /// Shows the plan and asks on a terminal; elsewhere --yes is needed. A risk has to be allowed by its name. What was
-/// there before is recorded first, so that `klerk undo` can plan the way back.
+/// there before is recorded first, in a file that the report names.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:\n  \
     klerk apply\n  \
@@ -78,7 +78,7 @@ pub struct Apply {
     pub consent: Consent,
 }
 
-/// Plan the way back of an apply or a reset, show it, ask, do it
+/// Plan the way back of a reset, show it, ask, do it
 ///
 /// RECORD is a record file, the id of a record of this cluster or the beginning of one, or `last`. Refused where
 /// things have moved since, with what has moved; --allow moved-since plans the way back from the present.

@@ -4,6 +4,7 @@ use super::counting::{counted, thousands};
 use super::plan::{Mark, blocked};
 use super::{Ink, Style};
 use klerk_core::apply::{Outcome, Report, ReportOutcome, Settled, StepReport};
+use klerk_core::plan::Change;
 use klerk_core::values::describe_config_value;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -178,8 +179,12 @@ fn next(report: &Report) -> Vec<String> {
             lines.push("the same command again does what is left".to_owned());
         }
     }
-    let changed = has(|outcome| !matches!(outcome, Outcome::NotAttempted | Outcome::Rejected));
-    if let (true, Some(record)) = (changed, &report.record) {
+    // Only what a reset did can be undone so far; a promise for the rest would be found out at the worst time.
+    let moved_offsets = report.steps.iter().any(|step| {
+        matches!(step.step.change, Change::Group(_))
+            && !matches!(step.outcome, Outcome::NotAttempted | Outcome::Rejected)
+    });
+    if let (true, Some(record)) = (moved_offsets, &report.record) {
         lines.push(format!("klerk undo {record} plans the way back"));
     }
     lines
