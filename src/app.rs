@@ -87,7 +87,11 @@ pub fn run(args: Vec<OsString>, environment: Environment) -> Status {
 fn start(cli: &Cli, environment: Environment, term: Term) -> Result<Status, Error> {
     let (stopper, stop) = Stop::channel();
     let app = App {
-        settings: Settings::read(&cli.connection, &environment)?,
+        settings: if cli.command.needs_settings() {
+            Settings::read(&cli.connection, &environment)?
+        } else {
+            Settings::default()
+        },
         environment,
         term,
         output: match cli.output.output {
@@ -224,6 +228,10 @@ impl App {
         stopper: Stopper,
         work: impl Future<Output = Result<Status, Error>>,
     ) -> Result<Status, Error> {
+        if !self.settings.ignored_keys.is_empty() {
+            let keys = self.settings.ignored_keys.join(", ");
+            self.term.note(&format!("note: of no meaning to klerk, ignored: {keys}\n"));
+        }
         let system = |what| move |source| Error::System { what, source };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

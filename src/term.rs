@@ -140,16 +140,17 @@ impl Term {
         }
     }
 
-    /// Writes a note to standard error; not with `-q`.
-    pub fn note(&self, text: &str) {
+    /// Writes lines to standard error; not with `-q`.
+    pub fn note(&self, lines: &str) {
         if !self.0.quiet {
-            self.other(text);
+            self.warn(lines);
         }
     }
 
-    /// Writes a warning or an error to standard error, `-q` or not.
-    pub fn warn(&self, text: &str) {
-        self.other(text);
+    /// Writes lines to standard error, `-q` or not: warnings and errors.
+    pub fn warn(&self, lines: &str) {
+        let end = if lines.ends_with('\n') { "" } else { "\n" };
+        self.other(&format!("{lines}{end}"));
     }
 
     /// How to write to standard output.
@@ -346,7 +347,7 @@ mod tests {
     async fn questions_go_to_standard_error_and_answers_to_standard_output() {
         let (term, captured) = Term::buffered(Some(&["yes"]));
         term.answer("plan\n");
-        term.note("a note\n");
+        term.note("a note");
         assert!(term.can_ask());
         assert_eq!(term.ask("Go on? ").await.as_deref(), Some("yes"));
         assert_eq!(term.ask("Sure? ").await, None);

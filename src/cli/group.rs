@@ -1,7 +1,7 @@
 use super::{Consent, Sources, parse_duration};
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+use klerk_core::group::TopicScope;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
 /// What to do with consumer groups.
@@ -144,7 +144,7 @@ pub struct GroupReset {
 pub struct ResetScope {
     /// A topic, or some of its partitions; repeatable
     #[arg(long, value_name = "TOPIC[:P,P-P…]")]
-    pub topic: Vec<TopicSelector>,
+    pub topic: Vec<TopicScope>,
     /// Every topic that the group has a commit for
     #[arg(long)]
     pub all_topics: bool,
@@ -181,88 +181,4 @@ pub struct ResetStrategy {
     /// The commits of another group
     #[arg(long, value_name = "GROUP")]
     pub from_group: Option<String>,
-}
-
-/// A topic, or some of its partitions: `orders`, `orders:0`, `orders:0,2-4`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TopicSelector {
-    /// The topic's name.
-    pub topic: String,
-    /// The partitions, ascending and each once; `None` means all.
-    pub partitions: Option<Vec<i32>>,
-}
-
-/// The text does not select a topic's partitions.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' does not name a topic's partitions: write TOPIC, TOPIC:0 or TOPIC:0,2-4")]
-pub struct InvalidSelector(pub String);
-
-/// More partitions than this no cluster gives to one topic; a longer range is a slip of the finger.
-const MOST_PARTITIONS: i32 = 100_000;
-
-impl FromStr for TopicSelector {
-    type Err = InvalidSelector;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let invalid = || InvalidSelector(text.to_owned());
-        let Some((topic, list)) = text.split_once(':') else {
-            return if text.is_empty() {
-                Err(invalid())
-            } else {
-                Ok(TopicSelector { topic: text.to_owned(), partitions: None })
-            };
-        };
-        let number = |digits: &str| -> Result<i32, InvalidSelector> {
-            if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-                return Err(invalid());
-            }
-            digits.parse().ok().filter(|number| *number < MOST_PARTITIONS).ok_or_else(invalid)
-        };
-        let mut partitions = Vec::new();
-        for item in list.split(',') {
-            match item.split_once('-') {
-                None => partitions.push(number(item)?),
-                Some((first, last)) => {
-                    let (first, last) = (number(first)?, number(last)?);
-                    if first > last {
-                        return Err(invalid());
-                    }
-                    partitions.extend(first..=last);
-                }
-            }
-        }
-        partitions.sort_unstable();
-        partitions.dedup();
-        if topic.is_empty() {
-            Err(invalid())
-        } else {
-            Ok(TopicSelector { topic: topic.to_owned(), partitions: Some(partitions) })
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn selectors_name_partitions_once_and_in_order() {
-        let select = |text: &str| text.parse::<TopicSelector>().map(|selector| selector.partitions);
-        assert_eq!(select("orders"), Ok(None));
-        assert_eq!(select("orders:3"), Ok(Some(vec![3])));
-        assert_eq!(select("orders:4,0-2,1"), Ok(Some(vec![0, 1, 2, 4])));
-        for text in [
-            "",
-            ":1",
-            "orders:",
-            "orders:x",
-            "orders:3-1",
-            "orders:-1",
-            "orders:1,,2",
-            "orders:0-99999999",
-            "orders:+1",
-        ] {
-            assert_eq!(select(text), Err(InvalidSelector(text.to_owned())), "{text}");
-        }
-    }
 }

@@ -9,13 +9,13 @@ mod root;
 mod topology;
 mod wants_json;
 
-pub use duration::{InvalidDuration, parse_duration};
+pub use duration::parse_duration;
 pub use group::{
-    Group, GroupDescribe, GroupLag, GroupList, GroupReset, Isolation, LagBy, ResetStrategy, TopicSelector,
+    Group, GroupDescribe, GroupLag, GroupList, GroupReset, Isolation, LagBy, ResetScope, ResetStrategy,
 };
 pub use not_yet::NotYet;
 pub use own::{Completions, ConfigCommand, Explain, Man, Shell};
-pub use parse::{Parsed, UsageError, command, parse};
+pub use parse::{Parsed, UsageError, command, parse, visible_command};
 pub use root::{Cli, ColorChoice, Command, Connection, OutputArg, OutputFlags};
 pub use topology::{Apply, Consent, Plan, Sources, Undo, Validate};
 pub use wants_json::wants_json;

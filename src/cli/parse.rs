@@ -40,6 +40,11 @@ pub fn command() -> clap::Command {
     not_yet::add_to(Cli::command())
 }
 
+/// The command line without what this version refuses, for completions and the manual.
+pub fn visible_command() -> clap::Command {
+    Cli::command()
+}
+
 /// Reads the arguments, the first of which is the program's own name.
 pub fn parse(args: Vec<OsString>) -> Result<Parsed, UsageError> {
     let matches = match command().try_get_matches_from(args) {

@@ -138,4 +138,16 @@ impl Command {
             | Command::Man(_) => None,
         }
     }
+
+    /// Whether the command has any use for settings. The others run whatever the settings hold.
+    pub fn needs_settings(&self) -> bool {
+        match self {
+            Command::Plan(_)
+            | Command::Apply(_)
+            | Command::Undo(_)
+            | Command::Group(_)
+            | Command::Config(_) => true,
+            Command::Validate(_) | Command::Explain(_) | Command::Completions(_) | Command::Man(_) => false,
+        }
+    }
 }

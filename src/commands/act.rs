@@ -41,16 +41,19 @@ pub async fn act(
     if plan.steps.iter().all(|step| step.change.is_unchanged()) {
         return Ok(tell(app, not_tried(plan, ReportOutcome::NothingToDo, None), Status::Done));
     }
-    let grant = match consent::obtain(plan, &Given::from(flags), &app.term).await {
+    let given = Given::from(flags);
+    let obtained = tokio::select! {
+        biased;
+        cause = app.stop.wait() => return Err(Error::Stopped(cause)),
+        obtained = consent::obtain(plan, &given, &app.term) => obtained,
+    };
+    let grant = match obtained {
         Ok(grant) => grant,
         Err(refusal) => {
             let error = error("refused", &refusal.to_string(), refusal.hints());
             return Ok(tell(app, not_tried(plan, ReportOutcome::Refused, Some(error)), Status::Refused));
         }
     };
-    if let Some(cause) = app.stop.requested() {
-        return Err(Error::Stopped(cause));
-    }
     carry_out(app, servers, plan, flags, &grant).await
 }
 

@@ -1,4 +1,4 @@
-use super::{apply, plan};
+use super::{apply, completions, config, explain, man, plan, validate};
 use crate::app::App;
 use crate::cli::{Command, NotYet, UsageError};
 use crate::error::Error;
@@ -6,17 +6,20 @@ use crate::status::Status;
 use crate::stop::Stopper;
 
 /// Hands over to the subcommand. Those that connect get a runtime; the others start without one.
+///
+/// # Errors
+/// The subcommand's own.
 pub fn dispatch(app: &App, command: &Command, stopper: Stopper) -> Result<Status, Error> {
     let not_yet = |what: &str| Err(Error::from(UsageError::NotYet(NotYet { what: format!("klerk {what}") })));
     match command {
-        Command::Validate(_) => not_yet("validate"),
+        Command::Validate(args) => validate::run(app, args),
+        Command::Config(command) => config::run(app, *command),
+        Command::Explain(args) => explain::run(app, args),
+        Command::Completions(args) => completions::run(app, args),
+        Command::Man(args) => man::run(app, args),
         Command::Plan(args) => app.block_on(stopper, plan::run(app, args)),
         Command::Apply(args) => app.block_on(stopper, apply::run(app, args)),
-        Command::Undo(_) => not_yet("undo"),
-        Command::Group(_) => not_yet("group"),
-        Command::Config(_) => not_yet("config"),
-        Command::Explain(_) => not_yet("explain"),
-        Command::Completions(_) => not_yet("completions"),
-        Command::Man(_) => app.block_on(stopper, async { not_yet("man") }),
+        Command::Undo(_) => app.block_on(stopper, async { not_yet("undo") }),
+        Command::Group(_) => app.block_on(stopper, async { not_yet("group") }),
     }
 }

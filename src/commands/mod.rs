@@ -2,8 +2,13 @@
 
 mod act;
 mod apply;
+mod completions;
+mod config;
 mod dispatch;
+mod explain;
+mod man;
 mod plan;
 mod planning;
+mod validate;
 
 pub use dispatch::dispatch;

@@ -1,6 +1,6 @@
 use super::properties::MalformedProperties;
-use crate::cli::InvalidDuration;
 use crate::{kafka, registry};
+use klerk_core::group::InvalidDuration;
 use std::io;
 use std::path::PathBuf;
 

@@ -72,6 +72,22 @@ pub struct Settings {
     pub ignored_keys: Vec<String>,
 }
 
+impl Default for Settings {
+    /// Nothing said by anybody, for commands that do not connect.
+    fn default() -> Self {
+        Settings {
+            bootstrap: None,
+            registry: None,
+            registry_auth: None,
+            client_id: Setting { value: "klerk".to_owned(), origin: SettingOrigin::Default },
+            request_timeout: Setting { value: REQUEST_TIMEOUT, origin: SettingOrigin::Default },
+            timeout: None,
+            command_config: None,
+            ignored_keys: Vec::new(),
+        }
+    }
+}
+
 impl Settings {
     /// Reads the settings from flags, variables and the properties file that they name.
     ///
@@ -94,14 +110,13 @@ impl Settings {
         }
         values.add_pairs(&flags.property)?;
         values.check_protocol()?;
+        let defaults = Settings::default();
         Ok(Settings {
             bootstrap: bootstrap(flags, environment, &values)?,
             registry: registry(flags, environment, &values)?,
             registry_auth: registry_auth(&values)?,
-            client_id: values
-                .get(Key::ClientId)
-                .unwrap_or(Setting { value: "klerk".to_owned(), origin: SettingOrigin::Default }),
-            request_timeout: request_timeout(&values)?,
+            client_id: values.get(Key::ClientId).unwrap_or(defaults.client_id),
+            request_timeout: request_timeout(&values)?.unwrap_or(defaults.request_timeout),
             timeout: timeout(flags, environment)?,
             command_config,
             ignored_keys: values.ignored,
@@ -322,13 +337,13 @@ fn registry_auth(values: &Values) -> Result<Option<Setting<Credentials>>, Settin
     }
 }
 
-fn request_timeout(values: &Values) -> Result<Setting<Duration>, SettingsError> {
+fn request_timeout(values: &Values) -> Result<Option<Setting<Duration>>, SettingsError> {
     let Some(Setting { value, origin }) = values.get(Key::RequestTimeout) else {
-        return Ok(Setting { value: REQUEST_TIMEOUT, origin: SettingOrigin::Default });
+        return Ok(None);
     };
     match value.parse::<u32>() {
         Ok(milliseconds) if milliseconds > 0 => {
-            Ok(Setting { value: Duration::from_millis(milliseconds.into()), origin })
+            Ok(Some(Setting { value: Duration::from_millis(milliseconds.into()), origin }))
         }
         _ => Err(SettingsError::Value {
             origin: origin.to_string(),

@@ -6,6 +6,7 @@ mod assess;
 mod change;
 mod diff;
 mod expect;
+mod findings;
 mod group;
 mod model;
 mod order;
@@ -22,6 +23,7 @@ pub use assess::{Basis, assess};
 pub use change::Change;
 pub use diff::{DiffOptions, Families, diff};
 pub use expect::{Drift, drifts, step_drifts};
+pub use findings::FINDINGS;
 pub use group::{
     GroupChange, GroupSight, GroupStale, MissingGroup, MissingGroups, OffsetMove, OffsetsByTime, ResetInput,
     UndoInput, group_holds, plan_reset, plan_undo_groups, reset_log_partitions, settle_group,

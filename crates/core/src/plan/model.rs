@@ -94,6 +94,45 @@ impl ConflictReason {
         ConflictReason::Other,
     ];
 
+    /// What it means, and what to do about it.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            ConflictReason::FewerPartitions => {
+                "The file asks for fewer partitions than the topic has, and Kafka cannot remove any. Ask for as many as there are, or make a new topic."
+            }
+            ConflictReason::ReplicationDiffers => {
+                "The file asks for another replication factor than the topic has, and this version does not move replicas."
+            }
+            ConflictReason::RefusedByBroker => {
+                "The broker was asked whether it would accept the change, and said no. Its words are in the message."
+            }
+            ConflictReason::RefusedByRegistry => {
+                "The registry refused the schema or the level. Its words are in the message."
+            }
+            ConflictReason::Incompatible => {
+                "The schema is not compatible with what the registry holds, at the level of the subject."
+            }
+            ConflictReason::EqualsOlderVersion => {
+                "The schema equals an older version of its subject. A registry would answer yes and change nothing."
+            }
+            ConflictReason::RegistryAhead => {
+                "The registry holds a version that is newer than the file's text, as when a producer has registered it. Take it into the file."
+            }
+            ConflictReason::NotReadable => {
+                "The fact that the change depends on could not be read, so it cannot be planned."
+            }
+            ConflictReason::Absent => "What was asked for does not exist.",
+            ConflictReason::Internal => "The topic is Kafka's own, and klerk does not change it.",
+            ConflictReason::ActiveGroup => {
+                "The group has members, and Kafka takes no offsets from outside for it. Stop the members first."
+            }
+            ConflictReason::PartitionUnavailable => {
+                "A partition that was asked for does not exist or has no leader."
+            }
+            ConflictReason::Other => "Something stands in the way that is named in the message.",
+        }
+    }
+
     /// The word in JSON.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,0 +1,46 @@
+/// Every code of a finding, with what it means. A test holds the planners to this table.
+pub const FINDINGS: &[(&str, &str)] = &[
+    (
+        "group/active",
+        "The group has members. A reset can be planned and is refused when it is carried out, because Kafka takes no commits from outside for an active group.",
+    ),
+    ("group/not-listed", "Some brokers did not list their groups, so groups may exist that were not seen."),
+    (
+        "group/streams",
+        "The group belongs to a Kafka Streams application, whose local state does not follow its offsets.",
+    ),
+    ("reset/empty-scope", "No partition is in the scope of the reset, so there is nothing to do."),
+    (
+        "reset/gone",
+        "The group has commits on a topic or partition that does not exist any more. They are left alone.",
+    ),
+    ("reset/new-group", "The group does not exist, and committing offsets creates it."),
+    ("reset/no-offset", "No target could be found for a partition, so its commit stays as it is."),
+    (
+        "subject/not-checkable",
+        "The registry cannot be asked whether the schema is compatible before an earlier step of the plan is done.",
+    ),
+    (
+        "subject/other-spelling",
+        "The registry holds the same schema in another spelling. Registering it would make a new version that says nothing new, so it is left alone.",
+    ),
+    ("subject/unlisted", "The registry did not list its subjects, so subjects may exist that were not seen."),
+    (
+        "topic/min-isr-above-replication",
+        "min.insync.replicas is above the replication factor. Kafka caps it there, so that a single missing replica stops writes with acks=all.",
+    ),
+    (
+        "topic/not-comparable",
+        "The value cannot be compared with the broker's, because the broker does not show it.",
+    ),
+    (
+        "topic/pinned-default",
+        "The value is set on the topic and equals what it would be anyway. The topic no longer follows the broker when its default changes.",
+    ),
+    ("topic/uneven-replication", "The partitions of the topic have different numbers of replicas."),
+    ("topic/unlisted-configs", "The topic has configs of its own that no file names. They are left alone."),
+    (
+        "undo/moved-since",
+        "Something is not as the recorded change left it. The way back is planned from the present.",
+    ),
+];
