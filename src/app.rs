@@ -31,6 +31,10 @@ pub enum Output {
     Human,
     /// One JSON document.
     Json,
+    /// Comma separated values; only for tables.
+    Csv,
+    /// The text format of Prometheus; only for numbers.
+    Prometheus,
 }
 
 /// Everything that a command may use of the world outside, apart from the servers.
@@ -96,6 +100,8 @@ fn start(cli: &Cli, environment: Environment, term: Term) -> Result<Status, Erro
         term,
         output: match cli.output.output {
             Some(OutputArg::Json) => Output::Json,
+            Some(OutputArg::Csv) => Output::Csv,
+            Some(OutputArg::Prometheus) => Output::Prometheus,
             _ => Output::Human,
         },
         clock: Clock::System,
@@ -121,10 +127,10 @@ fn fail(term: &Term, output: Output, error: &Error) -> Status {
     let explained = error.explain();
     match (error, output) {
         (_, Output::Json) => term.answer(&v1::print(&ErrorDocument::from(&explained))),
-        (Error::Faults(faults), Output::Human) => {
+        (Error::Faults(faults), _) => {
             term.warn(&view::faults::human(faults, term.other_style().coloured));
         }
-        (_, Output::Human) => term.warn(&view::error::human(&explained, &term.other_style())),
+        (_, _) => term.warn(&view::error::human(&explained, &term.other_style())),
     }
     explained.status
 }
@@ -141,6 +147,14 @@ fn finish(term: &Term, status: Status) -> Status {
 }
 
 impl App {
+    /// Prints an answer in the form that was asked for.
+    pub fn answer<D: Serialize>(&self, human: impl FnOnce() -> String, document: impl FnOnce() -> D) {
+        match self.output {
+            Output::Json => self.answer_json(&document()),
+            Output::Human | Output::Csv | Output::Prometheus => self.term.answer(&human()),
+        }
+    }
+
     /// Prints a document to standard output.
     pub fn answer_json(&self, document: &impl Serialize) {
         self.term.answer(&v1::print(document));
@@ -148,27 +162,26 @@ impl App {
 
     /// Prints a plan as the answer.
     pub fn show_plan(&self, plan: &Plan) {
-        match self.output {
-            Output::Human => self.term.answer(&view::plan::human(plan, &self.term.answer_style())),
-            Output::Json => self.answer_json(&PlanDocument::from(plan)),
-        }
+        self.answer(|| view::plan::human(plan, &self.term.answer_style()), || PlanDocument::from(plan));
     }
 
     /// Shows a plan before consent is asked for. The answer will be the report, so a JSON answer leaves the plan to
     /// standard error, where the person is who has to answer.
     pub fn propose_plan(&self, plan: &Plan) {
         match self.output {
-            Output::Human => self.term.answer(&view::plan::human(plan, &self.term.answer_style())),
+            Output::Human | Output::Csv | Output::Prometheus => {
+                self.term.answer(&view::plan::human(plan, &self.term.answer_style()));
+            }
             Output::Json => self.term.note(&view::plan::human(plan, &self.term.other_style())),
         }
     }
 
     /// Prints a report as the answer.
     pub fn show_report(&self, report: &Report) {
-        match self.output {
-            Output::Human => self.term.answer(&view::report::human(report, &self.term.answer_style())),
-            Output::Json => self.answer_json(&ReportDocument::from(report)),
-        }
+        self.answer(
+            || view::report::human(report, &self.term.answer_style()),
+            || ReportDocument::from(report),
+        );
     }
 
     /// Who runs the command, for the record.

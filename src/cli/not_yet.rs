@@ -118,8 +118,10 @@ pub(super) fn check(matches: &ArgMatches) -> Result<(), NotYet> {
 
 /// Refuses a form of answer that this version does not print.
 pub(super) fn check_output(cli: &Cli) -> Result<(), NotYet> {
+    let of_numbers = matches!(cli.command, super::Command::Group(super::Group::Lag(_)));
     let word = match cli.output.output {
         None | Some(OutputArg::Human | OutputArg::Json) => return Ok(()),
+        Some(OutputArg::Csv | OutputArg::Prometheus) if of_numbers => return Ok(()),
         Some(OutputArg::Markdown) => "markdown",
         Some(OutputArg::Junit) => "junit",
         Some(OutputArg::Github) => "github",

@@ -1,4 +1,4 @@
-use super::{apply, completions, config, explain, man, plan, validate};
+use super::{apply, completions, config, explain, group, man, plan, validate};
 use crate::app::App;
 use crate::cli::{Command, NotYet, UsageError};
 use crate::error::Error;
@@ -20,6 +20,6 @@ pub fn dispatch(app: &App, command: &Command, stopper: Stopper) -> Result<Status
         Command::Plan(args) => app.block_on(stopper, plan::run(app, args)),
         Command::Apply(args) => app.block_on(stopper, apply::run(app, args)),
         Command::Undo(_) => app.block_on(stopper, async { not_yet("undo") }),
-        Command::Group(_) => app.block_on(stopper, async { not_yet("group") }),
+        Command::Group(command) => app.block_on(stopper, group::run(app, command)),
     }
 }

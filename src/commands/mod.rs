@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod dispatch;
 mod explain;
+mod group;
 mod man;
 mod plan;
 mod planning;

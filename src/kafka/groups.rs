@@ -11,7 +11,7 @@ use super::route::{Retry, To};
 use futures::future::join_all;
 use kafka_protocol::messages::ListGroupsRequest;
 use kafka_protocol::messages::list_groups_response::ListedGroup;
-use klerk_core::values::{Failure, Known, TopicPartition};
+use klerk_core::values::{Failure, Known, Pattern, TopicPartition};
 use klerk_core::world::{Committed, GroupState, GroupType, GroupView, GroupsView};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +26,8 @@ pub enum Cover {
     Nothing,
     /// Of these.
     Named(BTreeSet<String>),
+    /// Of visible ones whose names match.
+    Matching(Pattern),
     /// Of all visible ones.
     All,
 }
@@ -36,10 +38,12 @@ impl Cover {
         Cover::Named(groups.into_iter().map(Into::into).collect())
     }
 
-    fn covers(&self, group: &str) -> bool {
+    /// Whether the group is one of those meant.
+    pub fn covers(&self, group: &str) -> bool {
         match self {
             Cover::Nothing => false,
             Cover::Named(names) => names.contains(group),
+            Cover::Matching(pattern) => pattern.matches(group),
             Cover::All => true,
         }
     }
@@ -47,7 +51,7 @@ impl Cover {
     fn names(&self) -> impl Iterator<Item = &String> {
         match self {
             Cover::Named(names) => Some(names),
-            Cover::Nothing | Cover::All => None,
+            Cover::Nothing | Cover::Matching(_) | Cover::All => None,
         }
         .into_iter()
         .flatten()

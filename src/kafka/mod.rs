@@ -22,6 +22,7 @@ mod leaders;
 mod lock;
 mod log_offsets;
 mod look;
+mod look_lag;
 pub mod meter;
 mod names;
 mod offset_fetch;
@@ -45,6 +46,7 @@ pub use enact_topics::{ConfigChange, CreatedTopic, Mode, MorePartitions, NewTopi
 pub use groups::{Cover, GroupsLook};
 pub use leaders::ByLeader;
 pub use log_offsets::{At, Isolation, LogOffset, LogOffsets};
+pub use look_lag::{LagLook, LagSeen};
 pub use options::ConnectOptions;
 pub use route::{Answer, Retry, To};
 pub use transport::Security;

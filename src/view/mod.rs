@@ -3,11 +3,15 @@
 mod counting;
 pub mod error;
 pub mod faults;
+pub mod group_describe;
+pub mod group_lag;
+pub mod group_list;
 pub mod json;
 mod offsets;
 pub mod plan;
 pub mod report;
 pub mod requests;
 mod style;
+mod table;
 
 pub use style::{Ink, Style};

@@ -3,7 +3,10 @@
 
 mod conflict;
 mod error;
+mod group;
+mod groups;
 mod invalid;
+mod lag;
 mod offsets;
 mod origin;
 mod plan;
@@ -15,7 +18,10 @@ mod validation;
 
 pub use conflict::{ConflictV1, FindingV1};
 pub use error::ErrorDocument;
+pub use group::GroupDocument;
+pub use groups::GroupsDocument;
 pub use invalid::InvalidDocument;
+pub use lag::LagDocument;
 pub use offsets::PartitionV1;
 pub use origin::OriginV1;
 pub use plan::PlanDocument;

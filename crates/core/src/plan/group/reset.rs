@@ -1,12 +1,12 @@
 use super::facts::expectations;
-use super::reset_scope::{commits, group_scope, most_similar};
+use super::reset_scope::{commits, group_scope};
 use super::step::{complete, findings, step};
 use super::targets::{OffsetAnswers, Targets};
 use super::{GroupChange, OffsetMove};
 use crate::group::ResetSpec;
 use crate::plan::{Conflict, ConflictReason, Finding, Plan, Preflight, Severity, Unmanaged};
 use crate::topology::Topology;
-use crate::values::{Known, Resource, TopicPartition};
+use crate::values::{Known, Resource, TopicPartition, closest};
 use crate::world::{GroupType, GroupView, World};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -92,7 +92,7 @@ fn refuse_missing(input: ResetInput<'_>) -> Result<(), MissingGroups> {
             continue;
         }
         let existing = known.iter().filter(|(_, view)| view.known().is_some()).map(|(name, _)| name.as_str());
-        let suggestion = most_similar(group, existing).map(str::to_owned);
+        let suggestion = closest(group, existing).map(str::to_owned);
         missing.push(MissingGroup { group: group.clone(), suggestion });
     }
     if missing.is_empty() { Ok(()) } else { Err(MissingGroups(missing)) }

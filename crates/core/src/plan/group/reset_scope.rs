@@ -1,6 +1,6 @@
 use crate::group::{LogPartitions, ResetSpec, Scope, Strategy, TopicScope};
 use crate::plan::{Conflict, ConflictReason, Finding, Severity};
-use crate::values::{Known, Resource, TopicPartition};
+use crate::values::{Known, Resource, TopicPartition, closest};
 use crate::world::{Committed, GroupView, PartitionView, TopicView, World};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -199,16 +199,7 @@ impl GroupScope {
 fn similar<'a>(topic: &str, world: &'a World) -> Option<&'a str> {
     let existing =
         world.cluster.topics.iter().filter(|(_, view)| view.known().is_some()).map(|(name, _)| name.as_str());
-    most_similar(topic, existing)
-}
-
-/// The name that was probably meant.
-pub(super) fn most_similar<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    among
-        .map(|other| (strsim::jaro_winkler(name, other), other))
-        .filter(|(likeness, _)| *likeness >= 0.85)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, other)| other)
+    closest(topic, existing)
 }
 
 fn list_ranges(ranges: &[RangeInclusive<i32>]) -> String {

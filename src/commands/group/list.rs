@@ -1,0 +1,31 @@
+use super::facts::{connect, is_state, requests};
+use crate::app::App;
+use crate::cli::GroupList;
+use crate::error::Error;
+use crate::kafka::{Cover, GroupsLook};
+use crate::status::Status;
+use crate::view::group_list;
+use crate::view::json::v1::GroupsDocument;
+use klerk_core::values::{Known, Pattern};
+
+/// `klerk group list`.
+pub(super) async fn run(app: &App, args: &GroupList) -> Result<Status, Error> {
+    let members = match &args.matching {
+        Some(glob) => Cover::Matching(Pattern::new(glob)),
+        None => Cover::All,
+    };
+    let look = GroupsLook { members: members.clone(), ..GroupsLook::default() };
+    let cluster = app.reading(connect(app)).await?;
+    let mut view = app.reading(cluster.look_at_groups(&look)).await?;
+    view.groups.retain(|name, group| {
+        let state = group.known().map(|group| &group.state);
+        members.covers(name) && args.state.as_ref().is_none_or(|wanted| is_state(state, wanted))
+    });
+    app.answer(|| group_list::human(&view), || GroupsDocument::new(&view));
+    app.tell_requests(&requests(&cluster));
+    let lacking = view.groups.values().any(|group| match group {
+        Known::Known(group) => matches!(group.members, Known::Denied(_) | Known::Failed(_)),
+        other => matches!(other, Known::Denied(_) | Known::Failed(_)),
+    });
+    Ok(if lacking || !view.unlisted.is_empty() { Status::Partly } else { Status::Done })
+}

@@ -1,0 +1,9 @@
+//! `klerk group`: what there is, who is in it, how far behind it is, and moving its offsets. No command joins a group.
+
+mod describe;
+mod facts;
+mod lag;
+mod list;
+mod run;
+
+pub use run::run;
