@@ -9,6 +9,7 @@ use crate::cluster::Cluster;
 use crate::kit::{Archive, Kit};
 use crate::place::{Place, tail};
 use crate::process::Process;
+use crate::tool::Tool;
 
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -86,8 +87,7 @@ impl Consumer {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let client_id = options.client_id.clone().unwrap_or_else(|| format!("testbed-consumer-{number}"));
 
-        let mut command =
-            kit.kafka(Archive::Tools, "128m", "org.apache.kafka.tools.consumer.ConsoleConsumer");
+        let mut command = kit.kafka(Archive::Tools, "128m", Tool::ConsoleConsumer.class());
         command.args(["--bootstrap-server", &cluster.bootstrap(), "--group", &options.group]);
         match options.topics.as_slice() {
             [topic] => command.args(["--topic", topic]),

@@ -66,6 +66,11 @@ impl Kit {
         &self.folder
     }
 
+    /// Kafka's own tools under the names that they have in its distribution: `kafka-topics.sh` and its kin.
+    pub fn scripts(&self) -> PathBuf {
+        self.folder.join("bin")
+    }
+
     /// The `java` that runs servers and tools.
     pub fn java(&self) -> &Path {
         &self.java
@@ -141,6 +146,7 @@ impl Kit {
             }
             recorded.write(&occasion)?;
         }
+        Tool::write_scripts(&kit, &kit.scripts())?;
         Ok(kit)
     }
 

@@ -45,6 +45,7 @@ mod ports;
 mod process;
 mod registry;
 mod run;
+mod seed;
 mod shared;
 mod tool;
 mod watchdog;

@@ -1,5 +1,8 @@
 //! Kafka's own command line tools, to compare klerk with.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -27,9 +30,40 @@ pub enum Tool {
     LeaderElection,
     /// `kafka-acls.sh`
     Acls,
+    /// `kafka-console-consumer.sh`
+    ConsoleConsumer,
 }
 
 impl Tool {
+    const ALL: [Tool; 10] = [
+        Tool::Topics,
+        Tool::Configs,
+        Tool::ConsumerGroups,
+        Tool::Groups,
+        Tool::GetOffsets,
+        Tool::DeleteRecords,
+        Tool::ReassignPartitions,
+        Tool::LeaderElection,
+        Tool::Acls,
+        Tool::ConsoleConsumer,
+    ];
+
+    /// The name of the script that starts it in Kafka's distribution.
+    pub fn script(self) -> &'static str {
+        match self {
+            Tool::Topics => "kafka-topics.sh",
+            Tool::Configs => "kafka-configs.sh",
+            Tool::ConsumerGroups => "kafka-consumer-groups.sh",
+            Tool::Groups => "kafka-groups.sh",
+            Tool::GetOffsets => "kafka-get-offsets.sh",
+            Tool::DeleteRecords => "kafka-delete-records.sh",
+            Tool::ReassignPartitions => "kafka-reassign-partitions.sh",
+            Tool::LeaderElection => "kafka-leader-election.sh",
+            Tool::Acls => "kafka-acls.sh",
+            Tool::ConsoleConsumer => "kafka-console-consumer.sh",
+        }
+    }
+
     /// The tool's main class.
     pub fn class(self) -> &'static str {
         match self {
@@ -42,6 +76,7 @@ impl Tool {
             Tool::ReassignPartitions => "org.apache.kafka.tools.reassign.ReassignPartitionsCommand",
             Tool::LeaderElection => "org.apache.kafka.tools.LeaderElectionCommand",
             Tool::Acls => "org.apache.kafka.tools.AclCommand",
+            Tool::ConsoleConsumer => "org.apache.kafka.tools.consumer.ConsoleConsumer",
         }
     }
 
@@ -52,9 +87,33 @@ impl Tool {
 
     /// The command that [`run`](Self::run) runs, for whoever wants to measure it.
     pub fn command(self, kit: &Kit, bootstrap: &str, args: &[&str]) -> Command {
-        let mut command = kit.kafka(Archive::Tools, "256m", self.class());
+        let mut command = self.bare(kit);
         command.args(["--bootstrap-server", bootstrap]).args(args).stdin(Stdio::null());
         command
+    }
+
+    fn bare(self, kit: &Kit) -> Command {
+        kit.kafka(Archive::Tools, "256m", self.class())
+    }
+
+    /// Writes the scripts into a folder, under the names that they have in Kafka's distribution. One that is there already stays as it
+    /// is: somebody may be running it.
+    pub(crate) fn write_scripts(kit: &Kit, folder: &Path) -> Result<()> {
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        for tool in Tool::ALL {
+            let path = folder.join(tool.script());
+            let command = tool.bare(kit);
+            let words = std::iter::once(command.get_program()).chain(command.get_args());
+            let line: Vec<String> = words.map(|word| quoted(&word.to_string_lossy())).collect();
+            let script = format!("#!/bin/sh\nexec {} \"$@\"\n", line.join(" "));
+            if fs::read_to_string(&path).is_ok_and(|found| found == script) {
+                continue;
+            }
+            fs::write(&path, script)
+                .and_then(|()| fs::set_permissions(&path, Permissions::from_mode(0o755)))
+                .with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        Ok(())
     }
 
     pub(crate) fn run_with(self, kit: &Kit, bootstrap: &str, args: &[&str]) -> Result<ToolOutput> {
@@ -67,6 +126,11 @@ impl Tool {
             status: output.status.code(),
         })
     }
+}
+
+/// A word as a shell reads it back.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// What a tool said. Many of them end with status 0 after an error, so look at the text as well.

@@ -5,10 +5,9 @@
 #![allow(clippy::print_stdout)]
 
 use std::io::{Read, Write};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, bail};
-use klerk_testbed::{Client, Cluster, ClusterOptions, Kit, Record, Registry};
+use anyhow::{Result, bail};
+use klerk_testbed::{Client, Cluster, ClusterOptions, Kit, Registry};
 
 const USAGE: &str = "usage: testbed fetch     fetch Kafka and the schema registry into target/testbed
        testbed up        run three brokers and a registry; print their addresses as shell
@@ -23,7 +22,8 @@ fn main() -> Result<()> {
         ["fetch"] => Kit::locate().map(|_| ()),
         ["up"] => up(),
         ["seed", bootstrap, group, topic, records, committed] => {
-            seed(bootstrap, group, topic, records.parse()?, committed.parse()?)
+            let client = Client::new(bootstrap.split(',').map(str::to_owned).collect());
+            client.seed(group, topic, records.parse()?, committed.parse()?)
         }
         _ => bail!("{USAGE}"),
     }
@@ -38,22 +38,4 @@ fn up() -> Result<()> {
     // Ends with the reader's end of the pipe; a signal ends the process, and the watchdog then ends the servers.
     std::io::stdin().read_to_end(&mut Vec::new())?;
     Ok(())
-}
-
-fn seed(bootstrap: &str, group: &str, topic: &str, records: u32, committed: i64) -> Result<()> {
-    let client = Client::new(bootstrap.split(',').map(str::to_owned).collect());
-    let partitions = *client.topics()?.get(topic).with_context(|| format!("there is no topic {topic}"))?;
-    let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
-    let batch: Vec<Record> = (0..records)
-        .map(|number| {
-            let age = i64::from(records - number) * 1_000;
-            Record::new(now - age, Some(&format!("key-{number}")), &format!("record {number}"))
-        })
-        .collect();
-    let mut commits = Vec::new();
-    for partition in 0..i32::try_from(partitions)? {
-        client.produce(topic, partition, &batch)?;
-        commits.push((topic, partition, committed));
-    }
-    client.commit_offsets(group, &commits)
 }
