@@ -8,7 +8,7 @@ use klerk_core::plan::{
 };
 use klerk_core::schema::CompatibilityLevel;
 use klerk_core::values::{Origin, Resource, describe_config_value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// Beyond this many resources each gets one line instead of several.
@@ -37,9 +37,7 @@ pub fn human(plan: &Plan, style: &Style) -> String {
             for line in details.iter().flat_map(|detail| detail.lines()) {
                 let _ = writeln!(text, "    {line}");
             }
-            for step in *steps {
-                text.push_str(&consequences(step, style));
-            }
+            text.push_str(&consequences(steps, style));
         } else {
             let details = details.iter().flat_map(|detail| detail.lines()).collect::<Vec<_>>().join("; ");
             let risks: Vec<&str> =
@@ -210,22 +208,27 @@ fn group(change: &GroupChange) -> Vec<String> {
     }
 }
 
-/// Risks, who is touched, and what else is to be said of a step.
-fn consequences(step: &Step, style: &Style) -> String {
-    let mut text = String::new();
-    for risk in &step.risks {
-        let _ = writeln!(text, "    {} {risk}: {}", style.paint(Ink::Attention, "risk"), risk.meaning());
+/// Risks, who is touched, and what else is to be said of the steps of one resource, each line once.
+fn consequences(steps: &[&Step], style: &Style) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let risks = steps.iter().flat_map(|step| &step.risks);
+    lines.extend(
+        risks.map(|risk| format!("{} {risk}: {}", style.paint(Ink::Attention, "risk"), risk.meaning())),
+    );
+    let groups: BTreeSet<_> = steps.iter().flat_map(|step| &step.impact.groups).collect();
+    if !groups.is_empty() {
+        lines.push(format!("read by {}", some_of(groups.into_iter(), UNMANAGED)));
     }
-    if !step.impact.groups.is_empty() {
-        let _ = writeln!(text, "    read by {}", some_of(step.impact.groups.iter(), UNMANAGED));
+    lines.extend(steps.iter().flat_map(|step| step.impact.notes.iter().map(ToString::to_string)));
+    if steps.iter().any(|step| !step.preflighted && !matches!(step.change, Change::Group(_))) {
+        lines.push(style.paint(Ink::Faint, "not put to the server beforehand"));
     }
-    for note in &step.impact.notes {
-        let _ = writeln!(text, "    {note}");
-    }
-    if !step.preflighted && !matches!(step.change, Change::Group(_)) {
-        let _ = writeln!(text, "    {}", style.paint(Ink::Faint, "not put to the server beforehand"));
-    }
-    text
+    let mut said = BTreeSet::new();
+    lines.retain(|line| said.insert(line.clone()));
+    lines.iter().fold(String::new(), |mut text, line| {
+        let _ = writeln!(text, "    {line}");
+        text
+    })
 }
 
 /// What is not part of the plan and is worth knowing.

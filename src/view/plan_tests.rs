@@ -46,7 +46,7 @@ fn nothing_to_do_is_one_line() {
 }
 
 #[test]
-fn changes_of_one_resource_stand_together() {
+fn changes_of_one_resource_stand_together_and_say_nothing_twice() {
     let mut changes = vec![set_config("orders", &[("retention.ms", None, Some("60000"))])];
     changes.push(Change::Topic(TopicChange::AddPartitions {
         topic: "orders".to_owned(),
@@ -54,10 +54,17 @@ fn changes_of_one_resource_stand_together() {
         from: 1,
         to: 2,
     }));
-    insta::assert_snapshot!(human(&plan_of(changes), &Style::plain()), @r"
+    let mut plan = plan_of(changes);
+    for step in &mut plan.steps {
+        step.impact.groups.push("settlement".to_owned());
+        step.preflighted = false;
+    }
+    insta::assert_snapshot!(human(&plan, &Style::plain()), @r"
     ~ topic orders
         retention.ms  not set → 1m (60000)
         partitions  1 → 2
+        read by settlement
+        not put to the server beforehand
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     ");
