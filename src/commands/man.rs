@@ -1,6 +1,6 @@
 //! `klerk man`: a manual page for each command.
 
-use crate::app::{App, Output};
+use crate::app::App;
 use crate::cli;
 use crate::error::Error;
 use crate::status::Status;
@@ -29,10 +29,10 @@ pub fn run(app: &App, args: &cli::Man) -> Result<Status, Error> {
     let mut files = Vec::new();
     write_pages(&command, "klerk", &args.dir, &mut files)?;
     let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
-    match app.output {
-        Output::Human => app.term.answer(&files.iter().map(|file| format!("{file}\n")).collect::<String>()),
-        Output::Json => app.answer_json(&FilesDocument { format: "klerk.files", version: 1, files }),
-    }
+    app.answer(
+        || files.iter().map(|file| format!("{file}\n")).collect::<String>(),
+        || FilesDocument { format: "klerk.files", version: 1, files: files.clone() },
+    );
     Ok(Status::Done)
 }
 

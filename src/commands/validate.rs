@@ -1,6 +1,6 @@
 //! `klerk validate`: whether the files are sound, without a cluster.
 
-use crate::app::{App, Output};
+use crate::app::App;
 use crate::cli;
 use crate::error::Error;
 use crate::status::Status;
@@ -15,19 +15,17 @@ use klerk_core::topology::Faults;
 pub fn run(app: &App, args: &cli::Validate) -> Result<Status, Error> {
     match app.load_topology(&args.sources) {
         Ok(topology) => {
-            match app.output {
-                Output::Human => app.term.answer(&format!("sound: {}\n", view::faults::summary(&topology))),
-                Output::Json => app.answer_json(&ValidationDocument::from(&Faults::default())),
-            }
+            app.answer(
+                || format!("sound: {}\n", view::faults::summary(&topology)),
+                || ValidationDocument::from(&Faults::default()),
+            );
             Ok(Status::Done)
         }
         Err(Error::Faults(faults)) => {
-            match app.output {
-                Output::Human => {
-                    app.term.answer(&view::faults::human(&faults, app.term.answer_style().coloured));
-                }
-                Output::Json => app.answer_json(&ValidationDocument::from(&faults)),
-            }
+            app.answer(
+                || view::faults::human(&faults, app.term.answer_style().coloured),
+                || ValidationDocument::from(&faults),
+            );
             Ok(Status::Failed)
         }
         Err(error) => Err(error),

@@ -1,5 +1,5 @@
 use super::entries::{Entry, Subject, all, find};
-use crate::app::{App, Output};
+use crate::app::App;
 use crate::cli;
 use crate::error::Error;
 use crate::status::Status;
@@ -35,14 +35,14 @@ pub fn run(app: &App, args: &cli::Explain) -> Result<Status, Error> {
     if let (true, Some(code)) = (entries.is_empty(), &args.code) {
         return Err(Error::UnknownCode(code.clone()));
     }
-    match app.output {
-        Output::Json => app.answer_json(&Explanation {
+    app.answer(
+        || human(app, &entries),
+        || Explanation {
             format: "klerk.explanation",
             version: 1,
-            entries: entries.into_iter().map(EntryV1::from).collect(),
-        }),
-        Output::Human => app.term.answer(&human(app, &entries)),
-    }
+            entries: entries.iter().cloned().map(EntryV1::from).collect(),
+        },
+    );
     Ok(Status::Done)
 }
 

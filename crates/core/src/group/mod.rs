@@ -12,6 +12,6 @@ pub(crate) mod small_world;
 pub use lag::{
     GroupLag, LagInput, LagReport, LagRow, LagStatus, LagTotal, LogPartitions, lag, log_partitions,
 };
-pub use moment::{InvalidMoment, parse_moment_ms};
+pub use moment::{InvalidDuration, InvalidMoment, parse_duration_ms, parse_moment_ms};
 pub use offsets_file::{FileOffset, OffsetsFileFault, parse_offsets_file};
 pub use reset::{InvalidScope, PartitionRanges, ResetSpec, Scope, Strategy, TopicScope};

@@ -1,6 +1,6 @@
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp, Zoned};
 
 /// A text is not a moment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +56,41 @@ pub fn parse_moment_ms(text: &str, zone: Option<&TimeZone>) -> Result<i64, Inval
     )
 }
 
+/// A text is not a length of time.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidDuration {
+    /// Not a duration at all.
+    #[error("'{text}' is not a duration such as 90m, 1h30m, PT90M or P1D: {why}")]
+    Unreadable {
+        /// The text.
+        text: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// Months and years differ in length.
+    #[error("'{0}' has months or years, which differ in length: use days")]
+    Calendar(String),
+    /// Back in time is what is meant already.
+    #[error("'{0}' is negative: the duration counts back from now already")]
+    Negative(String),
+}
+
+/// Reads `90m`, `1h30m`, `7d` or ISO 8601 (`PT90M`, `P1D`) as milliseconds; a day is 24 hours.
+pub fn parse_duration_ms(text: &str) -> Result<i64, InvalidDuration> {
+    let text = text.trim();
+    let unreadable = |why: String| InvalidDuration::Unreadable { text: text.to_owned(), why };
+    let span: Span = text.parse().map_err(|why: jiff::Error| unreadable(why.to_string()))?;
+    if span.get_months() != 0 || span.get_years() != 0 {
+        return Err(InvalidDuration::Calendar(text.to_owned()));
+    }
+    let duration: SignedDuration =
+        span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|why| unreadable(why.to_string()))?;
+    if duration.is_negative() {
+        return Err(InvalidDuration::Negative(text.to_owned()));
+    }
+    i64::try_from(duration.as_millis()).map_err(|_| unreadable("it is too long".to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +131,27 @@ mod tests {
                 matches!(parse_moment_ms(text, Some(&zone)), Err(InvalidMoment::Ambiguous { .. })),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn durations_in_both_spellings() {
+        for (text, ms) in [
+            ("90m", 5_400_000),
+            ("1h30m", 5_400_000),
+            ("PT90M", 5_400_000),
+            ("P1D", 86_400_000),
+            ("7d", 604_800_000),
+            ("P1DT1H", 90_000_000),
+            ("250ms", 250),
+            ("0s", 0),
+        ] {
+            assert_eq!(parse_duration_ms(text), Ok(ms), "{text}");
+        }
+        assert!(matches!(parse_duration_ms("P1M"), Err(InvalidDuration::Calendar(_))));
+        assert!(matches!(parse_duration_ms("-PT1H"), Err(InvalidDuration::Negative(_))));
+        for text in ["", "10", "soon", "1 fortnight"] {
+            assert!(matches!(parse_duration_ms(text), Err(InvalidDuration::Unreadable { .. })), "{text}");
         }
     }
 }
