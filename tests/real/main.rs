@@ -3,6 +3,7 @@
 
 mod bed;
 mod control_plane;
+mod estate;
 mod groups_client;
 mod registry;
 mod subjects;
