@@ -13,7 +13,7 @@ use crate::store::{self, Header, Record, Recorded};
 use crate::term::{Term, TermOptions};
 use crate::trace;
 use crate::view;
-use crate::view::json::v1::{self, ErrorDocument, PlanDocument, ReportDocument};
+use crate::view::json::v1::{self, ErrorDocument, PlanDocument, ReportDocument, TextDocument};
 use klerk_core::apply::Report;
 use klerk_core::plan::Plan;
 use klerk_core::topology::Topology;
@@ -58,12 +58,19 @@ pub struct App {
 
 /// Does what the arguments say, and returns the status to end with. Everything that is to be printed has been printed.
 pub fn run(args: Vec<OsString>, environment: Environment) -> Status {
-    let output = if cli::wants_json(&args) { Output::Json } else { Output::Human };
+    let json = cli::wants_json(&args);
+    let output = if json { Output::Json } else { Output::Human };
     let term = |options| Term::of_process(&environment, options);
     match cli::parse(args) {
-        Ok(Parsed::Show(text)) => {
+        Ok(Parsed::Help(text)) => {
             let term = term(TermOptions::default());
-            term.answer(&text);
+            term.answer(&if json { v1::print(&TextDocument::help(text)) } else { text });
+            finish(&term, Status::Done)
+        }
+        Ok(Parsed::Version) => {
+            let term = term(TermOptions::default());
+            let text = concat!("klerk ", env!("CARGO_PKG_VERSION"), "\n");
+            term.answer(&if json { v1::print(&TextDocument::version()) } else { text.to_owned() });
             finish(&term, Status::Done)
         }
         Ok(Parsed::Run(cli)) => {

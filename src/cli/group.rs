@@ -100,6 +100,7 @@ pub enum Isolation {
         "to_earliest", "to_latest", "to_offset", "shift_by", "to_datetime", "by_duration", "to_current", "from_file",
         "from_group",
     ])),
+    override_usage = "klerk group reset [OPTIONS] <SCOPE> <STRATEGY> <GROUPS>...",
     after_help = "Examples:\n  \
         klerk group reset pf-settlement-cg --all-topics --to-earliest --dry-run\n  \
         klerk group reset pf-settlement-cg --topic escrow.released:0,2-4 --shift-by -10\n  \
@@ -112,12 +113,6 @@ pub struct GroupReset {
     /// The topology that protects groups [default: topology.yaml where there is one]
     #[command(flatten)]
     pub sources: Sources,
-    #[command(flatten)]
-    pub scope: ResetScope,
-    #[command(flatten)]
-    pub strategy: ResetStrategy,
-    #[command(flatten)]
-    pub consent: Consent,
     /// Wait until the group has no members, at most this long
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "60s", value_parser = parse_duration)]
     pub wait_empty: Option<Duration>,
@@ -136,6 +131,12 @@ pub struct GroupReset {
     /// Time zone of a --to-datetime without one, such as Europe/Berlin
     #[arg(long, value_name = "ZONE", requires = "to_datetime")]
     pub tz: Option<String>,
+    #[command(flatten)]
+    pub scope: ResetScope,
+    #[command(flatten)]
+    pub strategy: ResetStrategy,
+    #[command(flatten)]
+    pub consent: Consent,
 }
 
 /// Which partitions a reset covers.

@@ -1,6 +1,7 @@
 //! The command line as types. Doc comments are the help; nothing here does anything.
 
 mod duration;
+mod filter;
 mod group;
 mod not_yet;
 mod own;
@@ -10,6 +11,7 @@ mod topology;
 mod wants_json;
 
 pub use duration::parse_duration;
+pub use filter::{Family, Filter};
 pub use group::{
     Group, GroupDescribe, GroupLag, GroupList, GroupReset, Isolation, LagBy, ResetScope, ResetStrategy,
 };

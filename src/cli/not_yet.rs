@@ -1,7 +1,7 @@
 //! What the agreed command line has and this version does not carry out. It is refused by its own name: an operator
 //! who types it learns that it exists, and a script never mistakes silence for success.
 
-use super::{OutputArg, root::Cli};
+use super::{Family, OutputArg, root::Cli};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
@@ -51,11 +51,7 @@ const TABLE: &[Entry] = &[
     Entry::Flag { of: &[], long: "context", short: Some('c'), takes_value: true },
     flag(&["validate"], "only", true),
     flag(&["validate"], "match", true),
-    flag(&["plan"], "only", true),
-    flag(&["plan"], "match", true),
     flag(&["plan"], "out", true),
-    flag(&["apply"], "only", true),
-    flag(&["apply"], "match", true),
     flag(&["apply"], "out", true),
     flag(&["apply"], "skip-blocked", false),
     flag(&["apply"], "rotate-user", true),
@@ -116,8 +112,16 @@ pub(super) fn check(matches: &ArgMatches) -> Result<(), NotYet> {
     Ok(())
 }
 
-/// Refuses a form of answer that this version does not print.
-pub(super) fn check_output(cli: &Cli) -> Result<(), NotYet> {
+/// Refuses a value that this version does not carry out.
+pub(super) fn check_values(cli: &Cli) -> Result<(), NotYet> {
+    let filter = match &cli.command {
+        super::Command::Plan(plan) => Some(&plan.filter),
+        super::Command::Apply(apply) => Some(&apply.filter),
+        _ => None,
+    };
+    if filter.is_some_and(|filter| filter.only.contains(&Family::Access)) {
+        return Err(NotYet { what: "--only access".to_owned() });
+    }
     let of_numbers = matches!(cli.command, super::Command::Group(super::Group::Lag(_)));
     let word = match cli.output.output {
         None | Some(OutputArg::Human | OutputArg::Json) => return Ok(()),
@@ -150,7 +154,7 @@ fn at(command: Command, path: &[&'static str], change: impl FnOnce(Command) -> C
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Parsed, parse};
+    use super::super::parse;
     use super::*;
     use crate::cli::UsageError;
     use std::ffi::OsString;
@@ -167,7 +171,7 @@ mod tests {
     fn refused(args: &[&str]) -> Option<String> {
         match parse(args.iter().map(OsString::from).collect()) {
             Err(UsageError::NotYet(not_yet)) => Some(not_yet.to_string()),
-            Ok(Parsed::Run(_) | Parsed::Show(_)) | Err(_) => None,
+            Ok(_) | Err(_) => None,
         }
     }
 
@@ -210,6 +214,7 @@ mod tests {
             &["klerk", "plan", "-edev"],
             &["klerk", "validate", "-c", "prod"],
             &["klerk", "plan", "-o", "markdown"],
+            &["klerk", "apply", "--only", "access"],
             &["klerk", "topic"],
         ] {
             assert!(refused(line).is_some(), "{line:?}");

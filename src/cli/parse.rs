@@ -9,8 +9,10 @@ use std::ffi::OsString;
 pub enum Parsed {
     /// Something to do.
     Run(Box<Cli>),
-    /// A text that was asked for: help or the version.
-    Show(String),
+    /// The help that was asked for.
+    Help(String),
+    /// The version.
+    Version,
 }
 
 /// Arguments that cannot be understood. Always status 64.
@@ -56,7 +58,7 @@ pub fn parse(args: Vec<OsString>) -> Result<Parsed, UsageError> {
         Ok(cli) => cli,
         Err(error) => return from_clap(&error),
     };
-    not_yet::check_output(&cli)?;
+    not_yet::check_values(&cli)?;
     Ok(Parsed::Run(Box::new(cli)))
 }
 
@@ -64,7 +66,8 @@ pub fn parse(args: Vec<OsString>) -> Result<Parsed, UsageError> {
 fn from_clap(error: &clap::Error) -> Result<Parsed, UsageError> {
     let text = error.render().to_string();
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => return Ok(Parsed::Show(text)),
+        ErrorKind::DisplayHelp => return Ok(Parsed::Help(text)),
+        ErrorKind::DisplayVersion => return Ok(Parsed::Version),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             return Err(UsageError::NoSubcommand { help: text });
         }

@@ -56,10 +56,10 @@ pub struct Connection {
 #[command(next_help_heading = "Output")]
 pub struct OutputFlags {
     /// The form of the answer on standard output
-    #[arg(short, long, value_name = "human|json", global = true)]
+    #[arg(short, long, value_name = "human|json", global = true, hide_possible_values = true)]
     pub output: Option<OutputArg>,
-    /// When to colour [NO_COLOR and TERM=dumb are heeded]
-    #[arg(long, value_name = "WHEN", global = true, value_enum)]
+    /// When to colour; NO_COLOR and TERM=dumb are heeded
+    #[arg(long, value_name = "auto|always|never", global = true, value_enum, hide_possible_values = true)]
     pub color: Option<ColorChoice>,
     /// No progress and no notes; errors and warnings stay
     #[arg(short, long, global = true)]

@@ -1,3 +1,4 @@
+use super::Filter;
 use clap::Args;
 use klerk_core::plan::{Risk, UnknownRisk};
 use std::path::PathBuf;
@@ -57,6 +58,8 @@ pub struct Validate {
 pub struct Plan {
     #[command(flatten)]
     pub sources: Sources,
+    #[command(flatten)]
+    pub filter: Filter,
     /// Status 2 when the plan has changes
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -74,6 +77,8 @@ pub struct Plan {
 pub struct Apply {
     #[command(flatten)]
     pub sources: Sources,
+    #[command(flatten)]
+    pub filter: Filter,
     #[command(flatten)]
     pub consent: Consent,
 }

@@ -3,7 +3,6 @@ use crate::app::App;
 use crate::cli;
 use crate::error::Error;
 use crate::status::Status;
-use klerk_core::plan::DiffOptions;
 
 /// `klerk apply`: plans anew, asks, carries out, reports.
 pub async fn run(app: &App, args: &cli::Apply) -> Result<Status, Error> {
@@ -11,7 +10,7 @@ pub async fn run(app: &App, args: &cli::Apply) -> Result<Status, Error> {
     let (servers, plan) = app
         .reading(async {
             let servers = planning::connect(app).await?;
-            let plan = planning::plan(app, &servers, &topology, &DiffOptions::default(), "apply").await?;
+            let plan = planning::plan(app, &servers, &topology, &args.filter.options(), "apply").await?;
             Ok::<_, Error>((servers, plan))
         })
         .await?;

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::cli::{self, Shell};
 use crate::error::Error;
 use crate::status::Status;
+use crate::view::json::v1::TextDocument;
 use clap_complete::aot;
 use clap_complete::aot::Generator;
 use std::io;
@@ -21,7 +22,7 @@ pub fn run(app: &App, args: &cli::Completions) -> Result<Status, Error> {
         Shell::Zsh => script(&aot::Zsh),
     };
     let script = script.map_err(|source| Error::System { what: "the script cannot be made", source })?;
-    app.term.answer(&script);
+    app.answer(|| script.clone(), || TextDocument::completions(script.clone()));
     Ok(Status::Done)
 }
 

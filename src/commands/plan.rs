@@ -3,7 +3,7 @@ use crate::app::App;
 use crate::cli;
 use crate::error::Error;
 use crate::status::Status;
-use klerk_core::plan::{DiffOptions, Plan};
+use klerk_core::plan::Plan;
 
 /// `klerk plan`: compares, shows, and changes nothing.
 pub async fn run(app: &App, args: &cli::Plan) -> Result<Status, Error> {
@@ -11,7 +11,7 @@ pub async fn run(app: &App, args: &cli::Plan) -> Result<Status, Error> {
     let plan = app
         .reading(async {
             let servers = planning::connect(app).await?;
-            let plan = planning::plan(app, &servers, &topology, &DiffOptions::default(), "plan").await;
+            let plan = planning::plan(app, &servers, &topology, &args.filter.options(), "plan").await;
             app.tell_requests(&servers.requests());
             plan
         })

@@ -199,7 +199,7 @@ fn group(change: &GroupChange) -> Vec<String> {
     match change {
         GroupChange::CommitOffsets { kind, partitions, .. } => {
             let kind = kind.as_ref().map_or_else(|| "a new group".to_owned(), |kind| format!("{kind} group"));
-            vec![kind, offsets::table(partitions)]
+            vec![kind, offsets::listed(partitions)]
         }
         GroupChange::DeleteOffsets { partitions, .. } => partitions
             .iter()

@@ -21,7 +21,7 @@ fn a_plan_of_every_kind() {
         compatibility  as the registry has it → FULL
     ~ group settlement  (topology.yaml:60)
         classic group
-        topic   partition   old  new  delta  lag after
+        TOPIC   PARTITION   OLD  NEW  DELTA  LAG AFTER
         orders          0   100   40    -60        960
         orders          1  none    0    new      1,000
         2 partitions, 2 of them moving; records repeated: 60
@@ -91,7 +91,7 @@ fn many_partitions_are_summed_up_by_topic() {
     insta::assert_snapshot!(human(&plan_of(vec![commit("settlement", moves)]), &Style::plain()), @r"
     ~ group settlement
         classic group
-        topic   partitions  moving  skipped  repeated  lag after
+        TOPIC   PARTITIONS  MOVING  SKIPPED  REPEATED  LAG AFTER
         orders       1,000   1,000        0     6,000    996,000
         1,000 partitions, 1,000 of them moving; records repeated: 6,000
 

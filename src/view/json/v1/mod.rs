@@ -14,6 +14,7 @@ mod print;
 mod report;
 mod resource;
 mod step;
+mod text;
 mod validation;
 
 pub use conflict::{ConflictV1, FindingV1};
@@ -29,4 +30,5 @@ pub use print::print;
 pub use report::ReportDocument;
 pub use resource::ResourceV1;
 pub use step::{ChangeV1, StepV1};
+pub use text::TextDocument;
 pub use validation::ValidationDocument;

@@ -1,0 +1,13 @@
+//! The real program, for everything that needs no cluster: its words, its status, and what goes to which stream.
+
+// A test ends where it cannot go on.
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod asking_for_help;
+mod connecting;
+mod explaining;
+mod run;
+mod settings;
+mod streams;
+mod usage;
+mod validating;

@@ -1,0 +1,61 @@
+use crate::run::Place;
+
+const PROPERTIES: &str = "bootstrap.servers = file:9092\nacks=all\nclient.id=ops\n\
+    schema.registry.url=http://registry:8081\n\
+    schema.registry.basic.auth.credentials.source=USER_INFO\n\
+    schema.registry.basic.auth.user.info=ann:hunter2\n";
+
+#[test]
+fn every_setting_is_shown_with_its_origin_and_no_secret() {
+    let place = Place::new().file("client.properties", PROPERTIES);
+    let variables = [("KLERK_BOOTSTRAP", "a:1,b:2"), ("KLERK_COMMAND_CONFIG", "client.properties")];
+    let ran = place.run_with("config show --timeout 90s", &variables, "");
+    let settings = ran.stdout.split("\nvariables\n").next().unwrap();
+    insta::assert_snapshot!(settings, @r"
+    bootstrap             a:1,b:2  (variable KLERK_BOOTSTRAP)
+    registry              http://registry:8081  (client.properties:4)
+    registry.credentials  basic ann:***  (client.properties:6)
+    client.id             ops  (client.properties:3)
+    request.timeout.ms    30s (30000)  (default)
+    timeout               1m30s (90000)  (--timeout)
+    command-config        client.properties  (variable KLERK_COMMAND_CONFIG)
+
+    ignored, of no meaning here: acks
+    ");
+    let ran = place.run_with("config show -o json", &variables, "");
+    assert!(!ran.stdout.contains("hunter2"));
+    let document = ran.json();
+    assert_eq!(document["settings"][0]["value"], "a:1,b:2");
+    assert_eq!(document["settings"][0]["origin"], "variable KLERK_BOOTSTRAP");
+    assert_eq!(document["ignored"][0], "acks");
+}
+
+#[test]
+fn the_paths_are_those_of_the_environment() {
+    let place = Place::new();
+    let document = place.run_with("config path -o json", &[("XDG_STATE_HOME", "/state")], "").json();
+    assert_eq!(document["records"], "/state/klerk");
+}
+
+#[test]
+fn a_secure_connection_is_never_made_a_plain_one() {
+    let place = Place::new()
+        .file("topology.yaml", "klerk: 1\n")
+        .file("tls.properties", "bootstrap.servers=127.0.0.1:1\nsecurity.protocol=SASL_SSL\n");
+    insta::assert_snapshot!(place.run("plan --command-config tls.properties").all(), @r"
+    status 64
+    --- stdout
+    --- stderr
+    error: tls.properties:2: security.protocol=SASL_SSL is not in this version
+      → this version makes plain connections only, and never falls back to one by itself
+    ");
+}
+
+#[test]
+fn a_secret_on_the_command_line_is_refused_without_repeating_it() {
+    let ran = Place::new().run("plan -X sasl.jaas.config=hunter2");
+    assert!(
+        ran.status == 64 && !ran.stderr.contains("hunter2") && ran.stderr.contains("--command-config"),
+        "{ran:?}"
+    );
+}

@@ -1,0 +1,85 @@
+use crate::run::Place;
+
+#[test]
+fn a_slip_is_answered_with_what_was_meant() {
+    insta::assert_snapshot!(Place::new().run("plan --detailed-exit").all(), @r"
+    status 64
+    --- stdout
+    --- stderr
+    error: unexpected argument '--detailed-exit' found
+      → a similar argument exists: '--detailed-exitcode'
+      → usage: klerk plan --detailed-exitcode
+    ");
+}
+
+#[test]
+fn a_slip_is_json_when_the_arguments_ask_for_it() {
+    let ran = Place::new().run("plan --detailed-exit -o json");
+    assert_eq!(ran.status, 64);
+    insta::assert_snapshot!(serde_json::to_string_pretty(&ran.json()).unwrap(), @r#"
+    {
+      "format": "klerk.error",
+      "version": 1,
+      "error": {
+        "kind": "usage",
+        "message": "unexpected argument '--detailed-exit' found",
+        "hints": [
+          "a similar argument exists: '--detailed-exitcode'",
+          "usage: klerk plan --detailed-exitcode"
+        ],
+        "causes": [],
+        "resource": null,
+        "kafka": null
+      }
+    }
+    "#);
+}
+
+#[test]
+fn without_a_subcommand_the_help_is_shown() {
+    let place = Place::new();
+    let ran = place.run("");
+    assert!(ran.status == 64 && ran.stdout.is_empty() && ran.stderr.contains("Usage: klerk"), "{ran:?}");
+    let ran = place.run("group");
+    assert!(
+        ran.status == 64 && ran.stdout.is_empty() && ran.stderr.contains("Usage: klerk group"),
+        "{ran:?}"
+    );
+    assert_eq!(place.run("group -o json").json()["error"]["kind"], "usage");
+}
+
+#[test]
+fn what_is_not_in_this_version_is_refused_by_name() {
+    let place = Place::new();
+    let lines = [
+        "sandbox",
+        "topic list --size",
+        "plan -e dev",
+        "plan --out plan.json",
+        "apply plan.json",
+        "plan -o markdown",
+        "group lag --watch",
+    ];
+    let refusals: Vec<String> = lines
+        .iter()
+        .map(|line| {
+            let ran = place.run(line);
+            assert_eq!(ran.status, 64, "{line}");
+            format!("{line}: {}", ran.stderr.lines().next().unwrap_or_default())
+        })
+        .collect();
+    insta::assert_snapshot!(refusals.join("\n"), @r"
+    sandbox: error: klerk sandbox is not in this version
+    topic list --size: error: klerk topic is not in this version
+    plan -e dev: error: --env is not in this version
+    plan --out plan.json: error: --out of klerk plan is not in this version
+    apply plan.json: error: PLANFILE of klerk apply is not in this version
+    plan -o markdown: error: --output markdown is not in this version
+    group lag --watch: error: --watch of klerk group lag is not in this version
+    ");
+}
+
+#[test]
+fn an_unknown_risk_is_answered_with_all_of_them() {
+    insta::assert_snapshot!(Place::new().run("apply --allow everything").stderr, @"error: invalid value 'everything' for '--allow <RISK>': 'everything' is not the name of a risk; there are loses-data, moves-keys, stops-writes, weakens-durability, moves-replicas, breaks-readers, protected, skips-records, repeats-records, moved-since");
+}
