@@ -10,6 +10,7 @@ use crate::sources::{LoadError, SourcesError};
 use crate::status::Status;
 use crate::stop::StopCause;
 use crate::store::StoreError;
+use klerk_core::group::OffsetsFileFault;
 use klerk_core::topology::Faults;
 use klerk_core::values::{Failure, Resource};
 use klerk_wire::ErrorCode;
@@ -61,6 +62,24 @@ pub enum Error {
     /// The command was told to stop before it changed anything.
     #[error("{0}; nothing was changed")]
     Stopped(StopCause),
+    /// A file of offsets has faults.
+    #[error("{} cannot be used: {} of its lines are not as they should be", path.display(), faults.len())]
+    Offsets {
+        /// The file.
+        path: PathBuf,
+        /// All that is wrong with it.
+        faults: Vec<OffsetsFileFault>,
+    },
+    /// A record belongs to another cluster than the one that is connected.
+    #[error("{} is a record of cluster {of}, and this is {here}", path.display())]
+    ForeignRecord {
+        /// The record.
+        path: PathBuf,
+        /// The cluster that it is of.
+        of: String,
+        /// The cluster that is connected.
+        here: String,
+    },
     /// Something that was named does not exist.
     #[error("{resource} does not exist")]
     NotFound {
@@ -272,6 +291,13 @@ impl Error {
                 };
                 Explained { status: cause.status(), ..Explained::new(kind, message) }
             }
+            Error::Offsets { faults, .. } => Explained {
+                causes: faults.iter().map(ToString::to_string).collect(),
+                ..Explained::new(Kind::File, message)
+            }
+            .hint("lines of topic,partition,offset are expected, or of group,topic,partition,offset, as Kafka's tool exports them"),
+            Error::ForeignRecord { .. } => Explained::new(Kind::Refused, message)
+                .hint("connect to the cluster of the record with --bootstrap"),
             Error::NotFound { resource, hints } => Explained {
                 resource: Some(resource.clone()),
                 hints: hints.clone(),

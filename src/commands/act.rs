@@ -25,6 +25,21 @@ pub async fn act(
     plan: &Plan,
     flags: &Consent,
 ) -> Result<Status, Error> {
+    act_when(app, servers, plan, flags, async |plan| Ok(plan.clone())).await
+}
+
+/// The same with something that must come about between consent and record. It returns the plan as it is carried out
+/// then, with what is there by that time, or why the plan must not be carried out.
+///
+/// # Errors
+/// As for [`act`].
+pub async fn act_when(
+    app: &App,
+    servers: &(impl Look + Enact),
+    plan: &Plan,
+    flags: &Consent,
+    ready: impl AsyncFnOnce(&Plan) -> Result<Plan, ReportError>,
+) -> Result<Status, Error> {
     if flags.dry_run {
         app.show_plan(plan);
         return Ok(if plan.is_appliable() { Status::Done } else { Status::Failed });
@@ -51,10 +66,32 @@ pub async fn act(
         Ok(grant) => grant,
         Err(refusal) => {
             let error = error("refused", &refusal.to_string(), refusal.hints());
-            return Ok(tell(app, not_tried(plan, ReportOutcome::Refused, Some(error)), Status::Refused));
+            return Ok(refused(app, plan, error));
         }
     };
-    carry_out(app, servers, plan, flags, &grant).await
+    let prepared = tokio::select! {
+        biased;
+        cause = app.stop.wait() => return Err(Error::Stopped(cause)),
+        prepared = ready(plan) => prepared,
+    };
+    match prepared {
+        Ok(plan) => carry_out(app, servers, &plan, flags, &grant).await,
+        Err(error) => Ok(refused(app, plan, error)),
+    }
+}
+
+/// Shows a plan and refuses it, for a reason that needs no consent to be known.
+pub fn refuse(app: &App, plan: &Plan, flags: &Consent, error: ReportError) -> Status {
+    if flags.dry_run {
+        app.show_plan(plan);
+        return Status::Refused;
+    }
+    app.propose_plan(plan);
+    refused(app, plan, error)
+}
+
+fn refused(app: &App, plan: &Plan, error: ReportError) -> Status {
+    tell(app, not_tried(plan, ReportOutcome::Refused, Some(error)), Status::Refused)
 }
 
 async fn carry_out(

@@ -1,6 +1,6 @@
-use super::{apply, completions, config, explain, group, man, plan, validate};
+use super::{apply, completions, config, explain, group, man, plan, undo, validate};
 use crate::app::App;
-use crate::cli::{Command, NotYet, UsageError};
+use crate::cli::Command;
 use crate::error::Error;
 use crate::status::Status;
 use crate::stop::Stopper;
@@ -10,7 +10,6 @@ use crate::stop::Stopper;
 /// # Errors
 /// The subcommand's own.
 pub fn dispatch(app: &App, command: &Command, stopper: Stopper) -> Result<Status, Error> {
-    let not_yet = |what: &str| Err(Error::from(UsageError::NotYet(NotYet { what: format!("klerk {what}") })));
     match command {
         Command::Validate(args) => validate::run(app, args),
         Command::Config(command) => config::run(app, *command),
@@ -19,7 +18,7 @@ pub fn dispatch(app: &App, command: &Command, stopper: Stopper) -> Result<Status
         Command::Man(args) => man::run(app, args),
         Command::Plan(args) => app.block_on(stopper, plan::run(app, args)),
         Command::Apply(args) => app.block_on(stopper, apply::run(app, args)),
-        Command::Undo(_) => app.block_on(stopper, async { not_yet("undo") }),
+        Command::Undo(args) => app.block_on(stopper, undo::run(app, args)),
         Command::Group(command) => app.block_on(stopper, group::run(app, command)),
     }
 }

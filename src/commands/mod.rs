@@ -10,6 +10,7 @@ mod group;
 mod man;
 mod plan;
 mod planning;
+mod undo;
 mod validate;
 
 pub use dispatch::dispatch;

@@ -23,6 +23,7 @@ mod lock;
 mod log_offsets;
 mod look;
 mod look_lag;
+mod look_offsets;
 pub mod meter;
 mod names;
 mod offset_fetch;

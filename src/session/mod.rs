@@ -2,8 +2,10 @@
 
 mod carry_out;
 mod ports;
+mod quiet;
 mod servers;
 
 pub use carry_out::{CarriedOut, Run};
 pub use ports::{Answering, Enact, Hear, Journal, Look, Watcher};
+pub use quiet::{LookAtGroups, NotQuiet, Quiet, until_quiet};
 pub use servers::Servers;

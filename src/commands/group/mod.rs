@@ -4,6 +4,9 @@ mod describe;
 mod facts;
 mod lag;
 mod list;
+pub(super) mod protection;
+pub(super) mod reset;
 mod run;
+mod spec;
 
 pub use run::run;

@@ -1,4 +1,4 @@
-use super::{describe, lag, list};
+use super::{describe, lag, list, reset};
 use crate::app::App;
 use crate::cli::Group;
 use crate::error::Error;
@@ -10,8 +10,6 @@ pub async fn run(app: &App, command: &Group) -> Result<Status, Error> {
         Group::List(args) => list::run(app, args).await,
         Group::Describe(args) => describe::run(app, args).await,
         Group::Lag(args) => lag::run(app, args).await,
-        Group::Reset(_) => Err(Error::from(crate::cli::UsageError::NotYet(crate::cli::NotYet {
-            what: "klerk group reset".to_owned(),
-        }))),
+        Group::Reset(args) => reset::run(app, args).await,
     }
 }

@@ -26,8 +26,8 @@ pub use expect::{Drift, drifts, step_drifts};
 pub use findings::FINDINGS;
 pub use group::{
     GroupChange, GroupSight, GroupStale, MissingGroup, MissingGroups, OffsetMove, OffsetsByTime, ResetInput,
-    UndoInput, group_holds, plan_reset, plan_undo_groups, reset_log_partitions, settle_group,
-    undo_log_partitions,
+    UndoInput, Unready, changed_groups, group_holds, moving, plan_reset, plan_undo_groups,
+    reset_log_partitions, settle_group, undo_log_partitions, unready, with_present,
 };
 pub use model::{
     Conflict, ConflictReason, Expectation, Finding, Impact, Plan, Preflight, Proposal, Proposed, Severity,

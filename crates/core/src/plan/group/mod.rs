@@ -3,6 +3,7 @@
 mod change;
 mod facts;
 mod family;
+mod ready;
 mod reset;
 mod reset_scope;
 mod settle;
@@ -15,6 +16,7 @@ mod undo;
 pub use change::{GroupChange, OffsetMove};
 pub use facts::{GroupStale, group_holds};
 pub(super) use family::{diff, drifts, judge, sight, wanted_for};
+pub use ready::{Unready, changed_groups, moving, unready, with_present};
 pub use reset::{MissingGroup, MissingGroups, OffsetsByTime, ResetInput, plan_reset};
 pub use reset_scope::reset_log_partitions;
 pub use settle::{GroupSight, settle_group};

@@ -1,7 +1,7 @@
 use crate::group::{LogPartitions, ResetSpec, Scope, Strategy, TopicScope};
 use crate::plan::{Conflict, ConflictReason, Finding, Severity};
 use crate::values::{Known, Resource, TopicPartition, closest};
-use crate::world::{Committed, GroupView, PartitionView, TopicView, World};
+use crate::world::{Committed, GroupView, GroupsView, PartitionView, TopicView, World};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -94,9 +94,16 @@ fn topics_without_offset(spec: &ResetSpec, group: &str, why: &str, scope: &mut G
 
 /// The commits of a group as far as they are known.
 pub(super) fn commits<'a>(world: &'a World, group: &str) -> &'a BTreeMap<TopicPartition, Known<Committed>> {
+    committed(&world.groups, group)
+}
+
+/// The same from what was seen of groups alone.
+pub(super) fn committed<'a>(
+    groups: &'a GroupsView,
+    group: &str,
+) -> &'a BTreeMap<TopicPartition, Known<Committed>> {
     static NONE: BTreeMap<TopicPartition, Known<Committed>> = BTreeMap::new();
-    world
-        .groups
+    groups
         .groups
         .get(group)
         .and_then(Known::known)

@@ -486,6 +486,40 @@ fn the_look_afterwards_tells_not_as_asked_from_moved_on() {
     assert_eq!(settle(&dead), Some(Settled::AsAsked));
 }
 
+#[test]
+fn nothing_is_changed_under_members_an_open_transaction_or_a_moving_commit() {
+    let plan = plan(&usual(), topics(&["t:0"]), Strategy::ToLatest);
+    let show = |found: Vec<Unready>| {
+        found.iter().map(|one| format!("{one}: {}", one.details().join("; "))).collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(unready(&plan, &usual().groups), []);
+    let active = usual().member("g", "m-1", &[("t", 0)]);
+    insta::assert_snapshot!(show(unready(&plan, &active.groups)), @"group g is active (stable) with 1 member: member client-m-1 (m-1) on 10.0.0.1");
+    let open = usual().change_group("g", |view| {
+        let Known::Known(commits) = &mut view.committed else { panic!() };
+        commits.insert(TopicPartition::new("u", 0), Known::Failed(failure(88, "UNSTABLE_OFFSET_COMMIT")));
+    });
+    insta::assert_snapshot!(show(unready(&plan, &open.groups)), @"a transaction is open on 1 offset of group g: u-0");
+    let mut hidden = usual();
+    hidden.groups.groups.insert("g".to_owned(), Known::Failed(failure(15, "COORDINATOR_NOT_AVAILABLE")));
+    insta::assert_snapshot!(show(unready(&plan, &hidden.groups)), @"group g could not be looked at: COORDINATOR_NOT_AVAILABLE (15):");
+    let moved = usual().group("g", &[("t", 0, 11), ("t", 1, 100), ("t", 2, 20), ("u", 0, 15)]);
+    insta::assert_snapshot!(show(moving(&plan, &usual().groups, &moved.groups)), @"group g has no members, and yet somebody commits for it: 1 offset moved while klerk looked on: t-0");
+    assert_eq!(moving(&plan, &usual().groups, &usual().groups), []);
+}
+
+#[test]
+fn the_record_tells_what_was_there_when_it_was_done() {
+    let plan = plan(&usual(), topics(&["t:0,3"]), Strategy::ToOffset { offset: 10 });
+    assert!(plan.steps[0].risks.is_empty());
+    let later = usual().group("g", &[("t", 0, 90), ("t", 3, 4)]);
+    insta::assert_snapshot!(show(&with_present(&plan, &later.groups)), @r"
+    commit-offsets group g [skips-records, repeats-records]
+      t-0 90 -> 10 delta -80 lag 90 skips 0 repeats 80
+      t-3 4 -> 10 delta 6 lag 90 skips 6 repeats 0
+    ");
+}
+
 fn any_strategy() -> impl proptest::strategy::Strategy<Value = Strategy> {
     prop_oneof![
         Just(Strategy::ToEarliest),

@@ -22,15 +22,7 @@ pub(super) fn step(
     contracts: Option<&Topology>,
     more: impl IntoIterator<Item = Risk>,
 ) -> Step {
-    let mut risks: BTreeSet<Risk> = more.into_iter().collect();
-    if let GroupChange::CommitOffsets { partitions, .. } = &change {
-        if partitions.iter().any(|one| one.skips > 0) {
-            risks.insert(Risk::SkipsRecords);
-        }
-        if partitions.iter().any(|one| one.repeats > 0) {
-            risks.insert(Risk::RepeatsRecords);
-        }
-    }
+    let mut risks: BTreeSet<Risk> = more.into_iter().chain(group_risks(&change)).collect();
     if contracts.is_some_and(|topology| topology.terms(change.group()).is_protected()) {
         risks.insert(Risk::Protected);
     }
@@ -44,6 +36,20 @@ pub(super) fn step(
         after: Vec::new(),
         preflighted: false,
     }
+}
+
+/// What a change of offsets means for the records that the group reads.
+pub(super) fn group_risks(change: &GroupChange) -> Vec<Risk> {
+    let mut risks = Vec::new();
+    if let GroupChange::CommitOffsets { partitions, .. } = change {
+        if partitions.iter().any(|one| one.skips > 0) {
+            risks.push(Risk::SkipsRecords);
+        }
+        if partitions.iter().any(|one| one.repeats > 0) {
+            risks.push(Risk::RepeatsRecords);
+        }
+    }
+    risks
 }
 
 /// What is worth knowing about a group whose offsets are to be changed.
