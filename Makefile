@@ -6,13 +6,14 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # A test may run four Java processes; more tests at once than this only slow each other down.
 export RUST_TEST_THREADS ?= 3
 
-.PHONY: help demo test lint bench deps bed
+.PHONY: help demo test lint bench deps bed up
 
 help:
 	@echo 'make demo     the main job on real Kafka: validate, plan, apply, lag, reset, undo'
 	@echo 'make test     all tests, on real Kafka and a real registry too'
 	@echo 'make lint     format, clippy, documentation; licences and bans where cargo-deny is installed'
 	@echo 'make bench    klerk beside Kafka'"'"'s own scripts on a real broker'
+	@echo 'make up       three brokers and a registry to try things on, until Ctrl-D'
 	@echo 'make deps     look for Rust, C and C++ compilers, make, perl, Java 17 and Maven; install what is missing'
 
 deps:
@@ -21,6 +22,10 @@ deps:
 # Kafka and the registry in target/testbed.
 bed: deps
 	@cargo run -q -p klerk-testbed --bin testbed -- fetch
+
+# Prints the addresses to export, and ends the servers when its input closes.
+up: bed
+	@cargo run -q -p klerk-testbed --bin testbed -- up
 
 demo: bed
 	@cargo build -q --bin klerk

@@ -29,7 +29,7 @@ mkfifo "$work/hold"
 "$programs/testbed" up <"$work/hold" >"$work/addresses" 2>"$work/bed-log" &
 bed=$!
 exec 9>"$work/hold"
-until grep -q '^KLERK_REGISTRY=' "$work/addresses"; do
+until grep -q KLERK_REGISTRY= "$work/addresses"; do
     if ! kill -0 "$bed" 2>/dev/null; then
         cat "$work/bed-log" >&2
         exit 1
@@ -42,18 +42,30 @@ for variable in $(env | sed -n -E 's/^((KLERK|KAFKA|SCHEMA_REGISTRY)_[A-Z_]*)=.*
     unset "$variable"
 done
 . "$work/addresses"
-export KLERK_BOOTSTRAP KLERK_REGISTRY
 export XDG_STATE_HOME="$work/state" XDG_CONFIG_HOME="$work/config"
+PATH=$programs:$PWD/target/testbed/bin:$PATH
 
-# show STATUS ARGUMENT…: the status is what klerk must end with.
+# show STATUS COMMAND…: prints the command as one could type it, then what it says. STATUS is what it must end with.
 show() {
     expected=$1
     shift
-    printf '\n$ klerk %s\n' "$*"
+    printf '\n$ %s\n' "$*"
     status=0
-    "$programs/klerk" "$@" 9>&- || status=$?
+    "$@" 9>&- || status=$?
     if [ "$status" -ne "$expected" ]; then
-        echo "demo: klerk $* ended with status $status instead of $expected" >&2
+        echo "demo: $1 ended with status $status instead of $expected" >&2
+        exit 1
+    fi
+}
+
+# holds PATTERN ARGUMENT…: looks at the JSON that klerk prints with these arguments, unseen.
+holds() {
+    pattern=$1
+    shift
+    klerk "$@" --output json 9>&- >"$work/json"
+    if ! grep -Eq "$pattern" "$work/json"; then
+        echo "demo: klerk $* does not tell $pattern:" >&2
+        cat "$work/json" >&2
         exit 1
     fi
 }
@@ -62,21 +74,28 @@ say() {
     printf '\n# %s\n' "$*"
 }
 
-printf '\n$ export KLERK_BOOTSTRAP=%s\n$ export KLERK_REGISTRY=%s\n' "$KLERK_BOOTSTRAP" "$KLERK_REGISTRY"
+echo
+sed 's/^/$ /' "$work/addresses"
+echo '$ export PATH="$PWD/target/debug:$PWD/target/testbed/bin:$PATH"'
 
-show 0 validate
-show 0 plan
-show 0 apply --yes
-show 0 plan --detailed-exitcode
+say 'The file is sound, and nothing of it exists yet.'
+show 0 klerk validate
+show 2 klerk plan --detailed-exitcode
+show 0 klerk apply --yes
+show 0 klerk plan --detailed-exitcode
 
-say 'Some records are produced, and two groups read a part of them.'
-"$programs/testbed" seed "$KLERK_BOOTSTRAP" pf-trading-signal-cg trading.executed 100 60
-"$programs/testbed" seed "$KLERK_BOOTSTRAP" pf-onboarding-cg faucet.claimed 50 50
-show 0 group lag
-show 0 group reset pf-trading-signal-cg --topic trading.executed --shift-by -10 --yes
-show 0 group lag pf-trading-signal-cg
+say 'Somebody changes a topic by hand and deletes another. The plan finds exactly that, and applying it mends it.'
+show 0 kafka-configs.sh --bootstrap-server "$KLERK_BOOTSTRAP" --alter --entity-type topics --entity-name escrow.released \
+    --add-config retention.ms=86400000
+show 0 kafka-topics.sh --bootstrap-server "$KLERK_BOOTSTRAP" --delete --topic trading.liquidated
+holds '"create": 1,' plan
+holds '"change": 1,' plan
+show 2 klerk plan --detailed-exitcode
+show 0 klerk apply --yes
+show 0 klerk plan --detailed-exitcode
 
-say 'The reset was recorded first, so there is a way back.'
-record=$(find "$XDG_STATE_HOME" -name '*.jsonl' | sort | tail -n 1)
-show 0 undo "$record" --yes
-show 0 group lag pf-trading-signal-cg
+say 'A service has read 30 of 50 records of each partition, and another all of its records.'
+show 0 testbed seed "$KLERK_BOOTSTRAP" pf-onboarding-cg faucet.claimed 50 30
+show 0 testbed seed "$KLERK_BOOTSTRAP" pf-settlement-cg escrow.released 10 10
+show 0 klerk group lag
+holds '"lag": 80,' group lag pf-onboarding-cg

@@ -24,6 +24,18 @@ enum Entry {
     Positional { of: &'static [&'static str], name: &'static str },
 }
 
+impl Entry {
+    /// As people write it.
+    fn what(&self) -> String {
+        match *self {
+            Entry::Command(path) => format!("klerk {}", path.join(" ")),
+            Entry::Flag { of: [], long, .. } => format!("--{long}"),
+            Entry::Flag { of, long, .. } => format!("--{long} of klerk {}", of.join(" ")),
+            Entry::Positional { of, name } => format!("{name} of klerk {}", of.join(" ")),
+        }
+    }
+}
+
 const fn flag(of: &'static [&'static str], long: &'static str, takes_value: bool) -> Entry {
     Entry::Flag { of, long, short: None, takes_value }
 }
@@ -93,20 +105,18 @@ pub(super) fn add_to(command: Command) -> Command {
 /// Refuses what was typed when it is in the table.
 pub(super) fn check(matches: &ArgMatches) -> Result<(), NotYet> {
     for entry in TABLE {
-        let (typed, what) = match *entry {
-            Entry::Command(path) => (reached(matches, path).is_some(), format!("klerk {}", path.join(" "))),
-            Entry::Flag { of: [], long, .. } => (is_typed(matches, long), format!("--{long}")),
-            Entry::Flag { of, long, .. } => (
-                reached(matches, of).is_some_and(|matches| is_typed(matches, long)),
-                format!("--{long} of klerk {}", of.join(" ")),
-            ),
-            Entry::Positional { of, name } => (
-                reached(matches, of).is_some_and(|matches| is_typed(matches, name)),
-                format!("{name} of klerk {}", of.join(" ")),
-            ),
+        let typed = match *entry {
+            Entry::Command(path) => reached(matches, path).is_some(),
+            Entry::Flag { of: [], long, .. } => is_typed(matches, long),
+            Entry::Flag { of, long, .. } => {
+                reached(matches, of).is_some_and(|matches| is_typed(matches, long))
+            }
+            Entry::Positional { of, name } => {
+                reached(matches, of).is_some_and(|matches| is_typed(matches, name))
+            }
         };
         if typed {
-            return Err(NotYet { what });
+            return Err(NotYet { what: entry.what() });
         }
     }
     Ok(())
@@ -204,6 +214,18 @@ mod tests {
             };
             let refusal = refused(&line).unwrap_or_else(|| panic!("{line:?} is not refused"));
             assert!(refusal.contains(&typed) && refusal.ends_with("is not in this version"), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn the_readme_lists_every_entry() {
+        let list = |commands: bool| {
+            let entries = TABLE.iter().filter(|entry| matches!(entry, Entry::Command(_)) == commands);
+            entries.map(|entry| format!("`{}`", entry.what())).collect::<Vec<_>>().join(", ")
+        };
+        let readme = include_str!("../../README.md");
+        for line in [format!("- commands: {}\n", list(true)), format!("- flags: {}\n", list(false))] {
+            assert!(readme.contains(&line), "the README lacks this line:\n{line}");
         }
     }
 

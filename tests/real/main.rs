@@ -8,4 +8,5 @@ mod groups_client;
 mod registry;
 mod subjects;
 mod topic_plans;
+mod tour;
 mod wrong_ports;

@@ -10,8 +10,8 @@ use anyhow::{Result, bail};
 use klerk_testbed::{Client, Cluster, ClusterOptions, Kit, Registry};
 
 const USAGE: &str = "usage: testbed fetch     fetch Kafka and the schema registry into target/testbed
-       testbed up        run three brokers and a registry; print their addresses as shell
-                         assignments, and end them when standard input closes
+       testbed up        run three brokers and a registry; print their addresses for a shell
+                         to export, and end them when standard input closes
        testbed seed BOOTSTRAP GROUP TOPIC RECORDS COMMITTED
                          produce RECORDS records to each partition of TOPIC, one a second up
                          to now, and commit offset COMMITTED on each for GROUP";
@@ -32,8 +32,8 @@ fn main() -> Result<()> {
 fn up() -> Result<()> {
     let cluster = Cluster::start(ClusterOptions::three_brokers())?;
     let registry = Registry::start()?;
-    println!("KLERK_BOOTSTRAP={}", cluster.bootstrap());
-    println!("KLERK_REGISTRY={}", registry.url());
+    println!("export KLERK_BOOTSTRAP={}", cluster.bootstrap());
+    println!("export KLERK_REGISTRY={}", registry.url());
     std::io::stdout().flush()?;
     // Ends with the reader's end of the pipe; a signal ends the process, and the watchdog then ends the servers.
     std::io::stdin().read_to_end(&mut Vec::new())?;
