@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 
 use crate::measure::{self, Finished};
+use crate::table::thousands;
 use crate::workload::Broker;
 
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -24,12 +25,13 @@ pub enum Work {
 
 impl fmt::Display for Work {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
+        let count = |number: usize| thousands(number as u64);
+        match *self {
             Work::Version => write!(f, "start and print the version"),
-            Work::Plan { topics } => write!(f, "plan of {topics} topics, nothing to do"),
-            Work::Create { topics } => write!(f, "create {topics} topics"),
-            Work::Lag { groups } => write!(f, "lag of {groups} groups"),
-            Work::Reset { partitions } => write!(f, "reset of {partitions} partitions"),
+            Work::Plan { topics } => write!(f, "plan of {} topics, nothing to do", count(topics)),
+            Work::Create { topics } => write!(f, "create {} topics", count(topics)),
+            Work::Lag { groups } => write!(f, "lag of {} groups", count(groups)),
+            Work::Reset { partitions } => write!(f, "reset of {} partitions", count(partitions)),
         }
     }
 }

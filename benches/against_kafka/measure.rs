@@ -21,11 +21,11 @@ pub struct Finished {
 }
 
 impl Finished {
-    /// Standard output, or an error with the end of what was said when the status is not 0.
+    /// Standard output, or an error with what was said, shortened, when the status is not 0.
     pub fn succeeded(&self) -> Result<String> {
         let (stdout, stderr) = (self.stdout()?, self.stderr()?);
         if self.status != Some(0) {
-            bail!("status {:?} instead of 0; it said: {} {}", self.status, end(&stdout), end(&stderr));
+            bail!("status {:?} instead of 0; it said: {} {}", self.status, start(&stdout), start(&stderr));
         }
         Ok(stdout)
     }
@@ -87,7 +87,6 @@ fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-fn end(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().rev().take(5).collect();
-    lines.into_iter().rev().collect::<Vec<_>>().join(" / ").chars().take(1_500).collect()
+fn start(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(600).collect()
 }

@@ -100,11 +100,9 @@ fn memory(figures: Option<&Figures>) -> String {
 }
 
 fn requests(figures: Option<&Figures>) -> String {
-    let counted = figures.and_then(|figures| Some((figures, figures.requests?)));
-    counted.map_or_else(
-        || "–".to_owned(),
-        |(figures, requests)| format!("{}{}", requests * u64::from(figures.runs_for_the_work), star(figures)),
-    )
+    let Some(figures) = figures else { return String::new() };
+    let counted = figures.requests.map(|requests| requests * u64::from(figures.runs_for_the_work));
+    counted.map_or_else(|| "–".to_owned(), |requests| format!("{}{}", thousands(requests), star(figures)))
 }
 
 fn star(figures: &Figures) -> &'static str {
@@ -119,8 +117,16 @@ pub fn seconds(duration: Duration) -> String {
         ..1.0 => format!("{:.0} ms", seconds * 1e3),
         ..10.0 => format!("{seconds:.2} s"),
         ..100.0 => format!("{seconds:.1} s"),
-        _ => format!("{seconds:.0} s"),
+        _ => format!("{} s", thousands(duration.as_secs())),
     }
+}
+
+/// `12345` as `12,345`.
+pub fn thousands(number: u64) -> String {
+    if number < 1_000 {
+        return number.to_string();
+    }
+    format!("{},{:03}", thousands(number / 1_000), number % 1_000)
 }
 
 pub fn megabytes(bytes: u64) -> String {
