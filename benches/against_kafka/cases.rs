@@ -167,7 +167,7 @@ impl Stage {
             klerk,
             peer,
             prepare: Box::new(prepare),
-            counting: Counting::AnswersOf { api: CREATE_TOPICS, passes: self.repetitions(3) },
+            counting: Counting::AnswersOf { api: CREATE_TOPICS },
         }
     }
 
@@ -254,8 +254,9 @@ pub const COMPARED: &str = "\
 version    klerk --version | kafka-topics --version
 plan       klerk plan of a file of topics of 4 partitions with 2 configs | kafka-topics --describe --topic 'PREFIX-.*': it reads the
            same topics, partitions and configs but compares them with nothing (ConfigCommand is not needed for that)
-create     klerk apply --yes of topics of 4 partitions, to the end of its own look at what became of them; to acceptance: until
-           the last answer to CreateTopics | kafka-topics --create, one topic a run: time and requests of one run, multiplied
+create     klerk apply --yes of topics of 4 partitions, to the end of its own look at what became of them, and to acceptance: from
+           the start of klerk to the last answer to CreateTopics that the counting proxy has seen (these runs go through it)
+           | kafka-topics --create, one topic a run: time and requests of one run, multiplied
 lag        klerk group lag | kafka-consumer-groups --describe --all-groups; groups of 20 partitions each, all rows printed
 reset      klerk group reset --all-topics --to-earliest --settle 0s (without its watch for groups that only seem empty)
            | kafka-consumer-groups --reset-offsets --all-topics --to-earliest --execute";

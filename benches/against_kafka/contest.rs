@@ -12,6 +12,8 @@ use crate::table::thousands;
 use crate::workload::Broker;
 
 const PATIENCE: Duration = Duration::from_secs(600);
+const KLERK: &str = "klerk";
+const PEER: &str = "kafka";
 
 /// What is done, with its size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,17 +61,15 @@ pub struct Case<'a> {
     pub counting: Counting,
 }
 
-/// What the passes through the counting proxy are for.
+/// What the counting proxy is for.
 #[derive(Debug, Clone, Copy)]
 pub enum Counting {
     /// The work asks no broker.
     Nothing,
+    /// One run through the proxy, apart from those that are timed.
     Requests,
-    /// Also when the last answer of this API had come, over several passes of klerk.
-    AnswersOf {
-        api: i16,
-        passes: usize,
-    },
+    /// All of klerk's runs go through the proxy, which tells when the last request of this API was answered.
+    AnswersOf { api: i16 },
 }
 
 /// What was measured of one side.
@@ -94,12 +94,12 @@ pub struct Row {
 /// Counts requests first, which also warms the broker and the disk cache for both; then measures in turns.
 pub fn hold(case: &Case<'_>, broker: &Broker, folder: &Path) -> Row {
     let contest = Contest { case, broker, folder };
-    let mut klerk = contest.count(&case.klerk, "klerk");
-    let mut peer = contest.count(&case.peer, "peer");
+    let mut klerk = contest.count(&case.klerk, KLERK);
+    let mut peer = contest.count(&case.peer, PEER);
     let rounds = case.klerk.repetitions.max(case.peer.repetitions);
     for round in 0..rounds {
-        klerk = contest.measure(&case.klerk, "klerk", klerk, round, rounds);
-        peer = contest.measure(&case.peer, "peer", peer, round, rounds);
+        klerk = contest.measure(&case.klerk, KLERK, klerk, round, rounds);
+        peer = contest.measure(&case.peer, PEER, peer, round, rounds);
     }
     Row { work: case.work, klerk, peer }
 }
@@ -119,31 +119,22 @@ impl Contest<'_> {
             runs_for_the_work: side.runs_for_the_work,
             answered: Vec::new(),
         };
-        let (api, passes) = match self.case.counting {
-            Counting::Nothing => return Ok(figures),
-            Counting::AnswersOf { api, passes } if name == "klerk" => (Some(api), passes),
-            Counting::Requests | Counting::AnswersOf { .. } => (None, 1),
-        };
-        for _ in 0..passes {
-            (self.case.prepare)()?;
-            self.broker.proxy.reset();
-            let mut command = (side.command)(self.broker.counted_address());
-            if name == "klerk" {
-                command.arg("--explain-requests");
-            }
-            let finished = self.run(side, name, command)?;
-            let traffic = self.broker.proxy.traffic();
-            if name == "klerk" {
-                check_own_count(&finished.stderr()?, traffic.requests())?;
-            }
-            figures.peak_memory = figures.peak_memory.max(finished.peak_memory);
-            figures.requests = figures.requests.max(Some(traffic.requests()));
-            if let Some(api) = api {
-                let answer =
-                    traffic.last_answer(api).with_context(|| format!("API {api} was not answered"))?;
-                figures.answered.push(answer.duration_since(finished.started));
-            }
+        if matches!(self.case.counting, Counting::Nothing) {
+            return Ok(figures);
         }
+        (self.case.prepare)()?;
+        self.broker.proxy.reset();
+        let mut command = (side.command)(self.broker.counted_address());
+        if name == KLERK {
+            command.arg("--explain-requests");
+        }
+        let finished = self.run(side, name, command)?;
+        let requests = self.broker.proxy.traffic().requests();
+        if name == KLERK {
+            check_own_count(&finished.stderr()?, requests)?;
+        }
+        figures.requests = Some(requests);
+        figures.peak_memory = finished.peak_memory;
         Ok(figures)
     }
 
@@ -157,12 +148,23 @@ impl Contest<'_> {
         rounds: usize,
     ) -> Result<Figures> {
         let mut figures = figures?;
-        if (round + 1) * side.repetitions / rounds > round * side.repetitions / rounds {
-            (self.case.prepare)()?;
-            let finished = self.run(side, name, (side.command)(&self.broker.address()))?;
-            figures.wall.push(finished.took);
-            figures.peak_memory = figures.peak_memory.max(finished.peak_memory);
+        if (round + 1) * side.repetitions / rounds == round * side.repetitions / rounds {
+            return Ok(figures);
         }
+        (self.case.prepare)()?;
+        let finished = match self.case.counting {
+            Counting::AnswersOf { api } if name == KLERK => {
+                self.broker.proxy.reset();
+                let finished = self.run(side, name, (side.command)(self.broker.counted_address()))?;
+                let answer = self.broker.proxy.traffic().last_answer(api);
+                let answer = answer.with_context(|| format!("API {api} was not answered"))?;
+                figures.answered.push(answer.duration_since(finished.started));
+                finished
+            }
+            _ => self.run(side, name, (side.command)(&self.broker.address()))?,
+        };
+        figures.wall.push(finished.took);
+        figures.peak_memory = figures.peak_memory.max(finished.peak_memory);
         Ok(figures)
     }
 

@@ -55,7 +55,7 @@ pub fn render(rows: &[Row]) -> String {
         if let Some(answered) = klerk.filter(|klerk| !klerk.answered.is_empty()) {
             let blank = String::new;
             let mut cells = vec![
-                "  … to acceptance (by the proxy)".to_owned(),
+                "  … to acceptance".to_owned(),
                 middle(&answered.answered).map(seconds).unwrap_or_default(),
                 range(&answered.answered, 1),
             ];
