@@ -2,7 +2,7 @@
 
 use super::ports::{Enact, Hear, Journal, Look, Watcher};
 use klerk_core::apply::{self, Settlement, StepEvent, StepReport, Told, patience_ms};
-use klerk_core::plan::{Drift, Plan, Step, StepId, drifts, wanted_for};
+use klerk_core::plan::{Drift, Plan, Step, StepId, drifts, step_drifts, wanted_for};
 use klerk_core::values::Failure;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -19,7 +19,8 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 pub struct CarriedOut {
     /// Every step of the plan, in its order.
     pub steps: Vec<StepReport>,
-    /// Facts that no longer were as planned; the steps that rest on them, and all after them, were not attempted.
+    /// Facts that were no longer as planned, after which nothing more was sent. A fact that could not be read is not
+    /// among them: it keeps back the steps that rest on it and no other.
     pub drifts: Vec<Drift>,
     /// Whether the run was told to stop before its end.
     pub interrupted: bool,
@@ -92,9 +93,21 @@ impl<'a, S: Look + Enact, J: Journal, W: Watcher> Run<'a, S, J, W> {
             }
         };
         ended.drifts = drifts(plan, wave.iter().copied(), &before);
+        ended.drifts.retain(|drift| drift.unreadable.is_none());
         if !ended.drifts.is_empty() {
             return;
         }
+        let mut certain = wave.to_vec();
+        certain.retain(|step| match step_drifts(step, &before).first() {
+            None => true,
+            Some(unreadable) => {
+                let settlement = Settlement::not_attempted(unreadable.to_string());
+                self.watcher.settled(step, &settlement);
+                fates.settled.insert(step.id, (settlement, None));
+                false
+            }
+        });
+        let wave = certain.as_slice();
 
         self.watcher.doing("applying");
         let started = Instant::now();

@@ -64,6 +64,7 @@ struct Fake {
     requests: Cell<usize>,
     looks: Cell<usize>,
     blind_after: Option<usize>,
+    unreadable: Option<&'static str>,
 }
 
 impl Fake {
@@ -74,6 +75,7 @@ impl Fake {
             requests: Cell::new(0),
             looks: Cell::new(0),
             blind_after: None,
+            unreadable: None,
         }
     }
 }
@@ -99,7 +101,13 @@ impl Look for Fake {
         };
         let topics = self.topics.borrow();
         let seen = |name: &String| {
-            let topic = if topics.contains(name) { Known::Known(view.clone()) } else { Known::Absent };
+            let topic = match topics.contains(name) {
+                _ if self.unreadable == Some(name) => {
+                    Known::Failed(Failure::without_reply("TIMEOUT", "no answer"))
+                }
+                true => Known::Known(view.clone()),
+                false => Known::Absent,
+            };
             (name.clone(), topic)
         };
         Ok(World {
@@ -216,6 +224,17 @@ async fn a_fact_that_has_changed_stops_the_run_before_its_wave() {
     assert_eq!(fates, "not-attempted not-attempted");
     assert_eq!(carried.drifts.len(), 1);
     assert_eq!(fake.requests.get(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fact_that_cannot_be_read_keeps_back_what_rests_on_it_and_nothing_else() {
+    let fake = Fake { unreadable: Some("a"), ..Fake::with(&[]) };
+    let plan = plan(vec![create(1, "a", &[]), create(2, "b", &[]), create(3, "c", &[1])]);
+    let (carried, fates) = run(&fake, &plan, &mut Paper::default(), &|| false).await;
+    assert_eq!(fates, "not-attempted done not-attempted");
+    assert!(carried.drifts.is_empty(), "nothing is known to have changed");
+    let why = carried.steps[0].note.as_deref();
+    assert_eq!(why, Some("topic a: exists was absent and cannot be read now: TIMEOUT: no answer"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 
 use super::ports::{Answering, Enact, Hear, Look};
 use crate::error::Error;
-use crate::kafka::{Cluster, Cover, GroupsLook, Outcome, Watch};
+use crate::kafka::{CallError, Cluster, Cover, GroupsLook, Outcome, Watch};
 use crate::registry::{RegistryClient, RegistryError};
 use crate::settings::Settings;
 use klerk_core::apply::StepEvent;
@@ -60,7 +60,7 @@ impl Servers {
         }
     }
 
-    async fn look_at_groups(&self, wanted: &Wanted) -> Result<GroupsView, Failure> {
+    async fn look_at_groups(&self, wanted: &Wanted) -> Result<GroupsView, CallError> {
         if wanted.groups.is_none() && wanted.committed.is_none() {
             return Ok(GroupsView::default());
         }
@@ -74,7 +74,20 @@ impl Servers {
             },
             stable: false,
         };
-        self.cluster.look_at_groups(&look).await.map_err(|error| error.failure())
+        self.cluster.look_at_groups(&look).await
+    }
+
+    /// Sees what is wanted, as [`Look::look`], with everything that is to be said about a failure.
+    ///
+    /// # Errors
+    /// When the cluster cannot be looked at.
+    pub async fn see(&self, wanted: &Wanted) -> Result<World, CallError> {
+        let (cluster, groups, registry) = tokio::join!(
+            self.cluster.look(wanted),
+            self.look_at_groups(wanted),
+            self.look_at_registry(&wanted.subjects)
+        );
+        Ok(World { cluster: cluster?, groups: groups?, registry })
     }
 
     /// The range of every partition of these topics.
@@ -135,10 +148,7 @@ impl Servers {
 
 impl Look for Servers {
     async fn look(&self, wanted: &Wanted) -> Result<World, Failure> {
-        let cluster = async { self.cluster.look(wanted).await.map_err(|error| error.failure()) };
-        let (cluster, groups, registry) =
-            tokio::join!(cluster, self.look_at_groups(wanted), self.look_at_registry(&wanted.subjects));
-        Ok(World { cluster: cluster?, groups: groups?, registry })
+        self.see(wanted).await.map_err(|error| error.failure())
     }
 }
 
@@ -235,6 +245,7 @@ fn subject_event(result: Result<(), RegistryError>) -> StepEvent {
     match result {
         Ok(()) => StepEvent::Accepted,
         Err(error) if error.leaves_outcome_open() => StepEvent::NoReply(error.into()),
+        Err(error @ RegistryError::Unreachable(_)) => StepEvent::NotSent(error.into()),
         Err(error) => StepEvent::Refused(error.into()),
     }
 }
