@@ -41,9 +41,6 @@ pub enum Error {
     /// A request to the schema registry did not end well.
     #[error(transparent)]
     Registry(#[from] RegistryError),
-    /// The cluster cannot be looked at.
-    #[error("the cluster cannot be looked at: {0}")]
-    Look(Failure),
     /// The registry cannot be looked at, and without that there is no plan for schemas.
     #[error("the schema registry cannot be looked at: {0}")]
     RegistryLook(Failure),
@@ -274,9 +271,7 @@ impl Error {
             Error::Connect(connect) => explain_connect(connect, message),
             Error::Call(call) => explain_call(call, message),
             Error::Registry(registry) => explain_registry(registry, message),
-            Error::Look(failure) => Explained::new(kind_of(failure, Kind::Kafka), message),
-            Error::RegistryLook(failure) => Explained::new(kind_of(failure, Kind::Registry), message)
-                .hint("check the address of --registry, and that the registry runs"),
+            Error::RegistryLook(failure) => explain_registry_look(failure, message),
             Error::NoRegistry => Explained::new(Kind::Config, message)
                 .hint("name it with --registry URL, KLERK_REGISTRY, or schema.registry.url in a --command-config file"),
             Error::RegistryAddress(_) => Explained::new(Kind::Usage, message),
@@ -317,7 +312,7 @@ fn count(number: usize, one: &str, many: &str) -> String {
 }
 
 /// The kind of what happened instead of an answer: where no server spoke, the connection is to blame.
-fn kind_of(failure: &Failure, spoken: Kind) -> Kind {
+pub(crate) fn kind_of(failure: &Failure, spoken: Kind) -> Kind {
     match failure.code {
         Some(_) => spoken,
         None if failure.name == "TIMEOUT" => Kind::Timeout,
@@ -382,18 +377,28 @@ fn explain_call(call: &CallError, message: String) -> Explained {
 
 fn explain_registry(registry: &RegistryError, message: String) -> Explained {
     match registry {
-        RegistryError::Unreachable(_) => Explained::new(Kind::Connect, message)
-            .hint("check the address of --registry, and that the registry runs"),
+        RegistryError::Unreachable(_) => Explained::new(Kind::Connect, message).hint(REGISTRY_ADDRESS),
         RegistryError::NoReply { .. } => Explained::new(Kind::Connect, message),
         RegistryError::Timeout { .. } => Explained::new(Kind::Timeout, message)
             .hint("the registry is slow or stuck; request.timeout.ms gives each request more time"),
-        RegistryError::Unauthorized(_) => Explained::new(Kind::Auth, message)
-            .hint("put basic.auth.user.info or bearer.auth.token into a --command-config file"),
+        RegistryError::Unauthorized(_) => Explained::new(Kind::Auth, message).hint(REGISTRY_CREDENTIALS),
         RegistryError::Forbidden(_) => Explained::new(Kind::Denied, message),
         RegistryError::Refused(_)
         | RegistryError::NotARegistry(_)
         | RegistryError::Unreadable { .. }
         | RegistryError::SubjectName(_) => Explained::new(Kind::Registry, message),
+    }
+}
+
+const REGISTRY_ADDRESS: &str = "check the address of --registry, and that the registry runs";
+const REGISTRY_CREDENTIALS: &str =
+    "put basic.auth.user.info or bearer.auth.token into a --command-config file";
+
+fn explain_registry_look(failure: &Failure, message: String) -> Explained {
+    match failure.code {
+        Some(401) => Explained::new(Kind::Auth, message).hint(REGISTRY_CREDENTIALS),
+        Some(403) => Explained::new(Kind::Denied, message),
+        _ => Explained::new(kind_of(failure, Kind::Registry), message).hint(REGISTRY_ADDRESS),
     }
 }
 

@@ -4,13 +4,14 @@ use crate::app::App;
 use crate::cli::Consent;
 use crate::clock::Clock;
 use crate::consent::{self, Given, Grant};
-use crate::error::Error;
+use crate::error::{Error, Kind, kind_of};
 use crate::session::{CarriedOut, Enact, Journal, Look, Run, Watcher};
 use crate::status::Status;
+use crate::stop::StopCause;
 use crate::store::Record;
 use crate::term::Progress;
 use klerk_core::apply::{
-    Report, ReportError, ReportOutcome, Settlement, StepEvent, StepReport, Stop, outcome_of,
+    Outcome, Report, ReportError, ReportOutcome, Settlement, StepEvent, StepReport, Stop, outcome_of,
 };
 use klerk_core::plan::{Plan, Step, StepId};
 use std::io;
@@ -115,7 +116,7 @@ async fn carry_out(
         app.term
             .warn(&format!("note: the record ends early, since it cannot be written any more: {failure}\n"));
     }
-    let status = status(app, &report);
+    let status = status(app.stop.requested(), &report);
     Ok(tell(app, report, status))
 }
 
@@ -128,10 +129,15 @@ fn report(app: &App, plan: &Plan, carried: CarriedOut) -> Report {
         let hint = "name another place with --record".to_owned();
         Some(error("file", &format!("the record cannot be written: {failure}"), vec![hint]))
     } else if let Some(failure) = look_failure {
-        Some(error("kafka", &format!("the present state could not be read: {failure}"), Vec::new()))
+        let kind = kind_of(&failure, Kind::Kafka);
+        Some(error(kind.as_str(), &format!("the present state could not be read: {failure}"), Vec::new()))
     } else if let (true, Some(cause)) = (interrupted, app.stop.requested()) {
+        let kind = match cause {
+            StopCause::Timeout(_) => Kind::Timeout,
+            StopCause::Interrupt | StopCause::Terminate | StopCause::HangUp => Kind::Interrupted,
+        };
         let hint = "apply again to finish: what is done is not done twice".to_owned();
-        Some(error("interrupted", &cause.to_string(), vec![hint]))
+        Some(error(kind.as_str(), &cause.to_string(), vec![hint]))
     } else {
         None
     };
@@ -143,13 +149,16 @@ fn report(app: &App, plan: &Plan, carried: CarriedOut) -> Report {
     Report { outcome: outcome_of(&steps, stop), error, ..of_plan(plan, steps) }
 }
 
-fn status(app: &App, report: &Report) -> Status {
+fn status(stopped: Option<StopCause>, report: &Report) -> Status {
     let stale = report.error.as_ref().is_some_and(|error| error.kind == "stale");
+    let untouched = |step: &StepReport| matches!(step.outcome, Outcome::NotAttempted | Outcome::Rejected);
     match report.outcome {
         ReportOutcome::Done | ReportOutcome::NothingToDo => Status::Done,
-        ReportOutcome::Interrupted => {
-            app.stop.requested().map_or(Status::Interrupted, |cause| cause.status())
-        }
+        ReportOutcome::Interrupted => match stopped {
+            // Status 1 promises that nothing was changed.
+            Some(StopCause::Timeout(_)) if !report.steps.iter().all(untouched) => Status::Partly,
+            stopped => stopped.map_or(Status::Interrupted, StopCause::status),
+        },
         ReportOutcome::Partial => Status::Partly,
         ReportOutcome::Refused if stale => Status::Stale,
         ReportOutcome::Refused | ReportOutcome::Failed => Status::Failed,
@@ -224,5 +233,58 @@ impl Watcher for Bar {
 
     fn settled(&mut self, _: &Step, _: &Settlement) {
         self.progress.advance(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use klerk_core::plan::{Change, Impact, TopicChange};
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::time::Duration;
+
+    fn interrupted(fates: &[Outcome]) -> Report {
+        let step = |outcome: &Outcome| {
+            let create = TopicChange::Create {
+                topic: "orders".to_owned(),
+                partitions: None,
+                replication: None,
+                configs: BTreeMap::new(),
+            };
+            let step = Step {
+                id: StepId(1),
+                change: Change::Topic(create),
+                origin: None,
+                risks: BTreeSet::new(),
+                impact: Impact::default(),
+                expects: Vec::new(),
+                after: Vec::new(),
+                preflighted: true,
+            };
+            StepReport { outcome: *outcome, ..Settlement::not_attempted("").report(&step, None) }
+        };
+        Report {
+            command: "apply".to_owned(),
+            cluster_id: String::new(),
+            environment: None,
+            outcome: ReportOutcome::Interrupted,
+            steps: fates.iter().map(step).collect(),
+            conflicts: Vec::new(),
+            error: None,
+            record: None,
+        }
+    }
+
+    #[test]
+    fn out_of_time_is_status_1_only_while_nothing_was_changed() {
+        let timeout = Some(StopCause::Timeout(Duration::from_secs(1)));
+        let untouched = interrupted(&[Outcome::NotAttempted, Outcome::Rejected]);
+        assert_eq!(status(timeout, &untouched), Status::Failed);
+        for touched in [Outcome::Done, Outcome::Accepted, Outcome::Unknown] {
+            let report = interrupted(&[touched, Outcome::NotAttempted]);
+            assert_eq!(status(timeout, &report), Status::Partly, "{touched:?}");
+            assert_eq!(status(Some(StopCause::Interrupt), &report), Status::Interrupted);
+            assert_eq!(status(Some(StopCause::Terminate), &report), Status::Terminated);
+        }
     }
 }

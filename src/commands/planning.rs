@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::error::Error;
-use crate::session::{Answering, Look, Servers};
+use crate::session::{Answering, Servers};
 use klerk_core::plan::{self, Basis, DiffOptions, Plan};
 use klerk_core::topology::Topology;
 use klerk_core::values::Known;
@@ -49,7 +49,7 @@ pub async fn plan(
     let patience = Instant::now() + PATIENCE;
     let (world, proposal, answers) = loop {
         progress.say("looking at the cluster");
-        let world = servers.look(&wanted).await.map_err(Error::Look)?;
+        let world = servers.see(&wanted).await?;
         if options.registry {
             seen(&world.registry)?;
         }

@@ -211,7 +211,8 @@ impl Connection {
             Ok(Err(_)) => Err(self.closed(api, true)),
             Err(_) => {
                 lock(&self.pending).stuck = true;
-                Err(CallError::TimedOut { api, broker: self.address.clone(), after: started.elapsed() })
+                let after = readable(started.elapsed());
+                Err(CallError::TimedOut { api, broker: self.address.clone(), after })
             }
         }
     }
@@ -250,6 +251,13 @@ impl Connection {
         }
         Err(ConnectError::Refused { address: self.address.clone(), api, code: 35 })
     }
+}
+
+/// What was waited, as a person wants to read it: whole milliseconds, and beyond a second tenths of one.
+fn readable(waited: Duration) -> Duration {
+    let unit = if waited < Duration::from_secs(1) { 1 } else { 100 };
+    let units = (waited.as_millis() + unit / 2) / unit;
+    Duration::from_millis(u64::try_from(units * unit).unwrap_or(u64::MAX))
 }
 
 /// Ends the connection: every waiter is woken, and the first reason stays.
