@@ -176,6 +176,17 @@ impl Client {
         replication: i16,
         configs: &[(&str, &str)],
     ) -> Result<()> {
+        self.create_topics_unseen(topics, replication, configs)?;
+        settle(&format!("all brokers know {} new topics", topics.len()), || self.all_know(topics))
+    }
+
+    /// Creates topics and does not wait until any broker shows them.
+    pub fn create_topics_unseen(
+        &self,
+        topics: &[(&str, i32)],
+        replication: i16,
+        configs: &[(&str, &str)],
+    ) -> Result<()> {
         let config = |(key, value): &(&str, &str)| {
             CreatableTopicConfig::default().with_name(text(key)).with_value(Some(text(value)))
         };
@@ -194,20 +205,33 @@ impl Client {
             let message = topic.error_message.as_ref().map(ToString::to_string).unwrap_or_default();
             check(topic.error_code, &format!("creating {}: {message}", &**topic.name))?;
         }
-        settle(&format!("all brokers know {} new topics", topics.len()), || self.all_know(topics))
+        Ok(())
     }
 
     /// Deletes a topic and waits until every broker that answers has forgotten it.
     pub fn delete_topic(&self, name: &str) -> Result<()> {
+        self.delete_topics(&[name])
+    }
+
+    /// Deletes topics by one request, and waits like [`delete_topic`](Self::delete_topic).
+    pub fn delete_topics(&self, names: &[&str]) -> Result<()> {
+        if names.is_empty() {
+            return Ok(());
+        }
+        let named = |name: &&str| DeleteTopicState::default().with_name(Some(topic_name(name)));
         let request = DeleteTopicsRequest::default()
-            .with_topics(vec![DeleteTopicState::default().with_name(Some(topic_name(name)))])
+            .with_topics(names.iter().map(named).collect())
             .with_timeout_ms(30_000);
         let answer = self.call(&request, 6)?;
         for topic in &answer.responses {
+            let name = topic.name.as_ref().map(|name| name.to_string()).unwrap_or_default();
             check(topic.error_code, &format!("deleting {name}"))?;
         }
-        settle(&format!("all brokers have forgotten {name}"), || {
-            let gone = self.each_reachable(|client| Ok(!client.topics()?.contains_key(name)))?;
+        settle(&format!("all brokers have forgotten {} topics", names.len()), || {
+            let gone = self.each_reachable(|client| {
+                let left = client.topics()?;
+                Ok(!names.iter().any(|name| left.contains_key(*name)))
+            })?;
             Ok(gone.then_some(()))
         })
     }

@@ -226,6 +226,16 @@ impl Running {
         signal_process(self.child.id(), Signal::KILL)
     }
 
+    /// SIGSTOP: it stands still, so that something can be done to it at a known moment.
+    pub fn pause(&self) -> Result<()> {
+        signal_process(self.child.id(), Signal::STOP)
+    }
+
+    /// SIGCONT after [`pause`](Self::pause).
+    pub fn resume(&self) -> Result<()> {
+        signal_process(self.child.id(), Signal::CONT)
+    }
+
     /// Standard output and standard error so far.
     pub fn printed(&self) -> (String, String) {
         (self.stdout.text(), self.stderr.text())
