@@ -3,9 +3,15 @@
 
 mod bed;
 mod control_plane;
+mod documents;
 mod estate;
+mod failures_apply;
+mod failures_connect;
+mod failures_plan;
+mod failures_registry;
 mod groups_client;
 mod registry;
+mod scene;
 mod subjects;
 mod topic_plans;
 mod tour;

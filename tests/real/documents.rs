@@ -1,0 +1,258 @@
+//! klerk's JSON documents, declared again: a field that comes or goes without being said here fails a test.
+
+// Most fields are only here to be parsed.
+#![allow(dead_code)]
+
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    pub format: String,
+    pub version: u32,
+    pub command: String,
+    pub cluster: Cluster,
+    pub environment: Option<String>,
+    pub appliable: bool,
+    pub requires: Vec<String>,
+    pub preflight: String,
+    pub summary: Summary,
+    pub steps: Vec<Step>,
+    pub conflicts: Vec<Conflict>,
+    pub unmanaged: Names,
+    pub unchanged: Names,
+    pub findings: Vec<Finding>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cluster {
+    pub id: String,
+}
+
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Summary {
+    pub create: usize,
+    pub change: usize,
+    pub delete: usize,
+    pub blocked: usize,
+    pub unchanged: usize,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Names {
+    pub topics: Vec<String>,
+    pub subjects: Vec<String>,
+    pub groups: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    pub id: u32,
+    pub kind: String,
+    pub resource: Resource,
+    pub from: Value,
+    pub to: Value,
+    pub topic_id: Option<String>,
+    pub group_type: Option<String>,
+    pub partitions: Option<Vec<Partition>>,
+    pub risks: Vec<String>,
+    pub impact: Impact,
+    pub expects: Vec<Expectation>,
+    pub after: Vec<u32>,
+    pub origin: Option<Origin>,
+    pub preflighted: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resource {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub name: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Impact {
+    pub groups: Vec<String>,
+    pub notes: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expectation {
+    pub resource: Resource,
+    pub field: String,
+    pub value: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    pub file: String,
+    pub line: u32,
+    pub column: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Conflict {
+    pub resource: Resource,
+    pub reason: String,
+    pub message: String,
+    pub origin: Option<Origin>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    pub severity: String,
+    pub code: String,
+    pub message: String,
+    pub resource: Resource,
+    pub origin: Option<Origin>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Partition {
+    pub topic: String,
+    pub partition: i32,
+    pub from: Option<i64>,
+    pub to: Option<i64>,
+    pub delta: Option<i64>,
+    pub lag_after: Option<i64>,
+    pub skips: i64,
+    pub repeats: i64,
+    pub span_ms: Option<i64>,
+    pub clamped: bool,
+    pub note: Option<String>,
+    pub start: Option<i64>,
+    pub end: Option<i64>,
+    pub topic_id: Option<String>,
+    pub from_leader_epoch: Option<i32>,
+    pub from_metadata: Option<String>,
+    pub to_leader_epoch: Option<i32>,
+    pub to_metadata: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    pub format: String,
+    pub version: u32,
+    pub command: String,
+    pub cluster: Cluster,
+    pub environment: Option<String>,
+    pub outcome: String,
+    pub steps: Vec<StepReport>,
+    pub conflicts: Vec<Conflict>,
+    pub error: Option<ReportError>,
+    pub record: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepReport {
+    pub id: u32,
+    pub kind: String,
+    pub resource: Resource,
+    pub from: Value,
+    pub to: Value,
+    pub topic_id: Option<String>,
+    pub group_type: Option<String>,
+    pub partitions: Option<Vec<Partition>>,
+    pub risks: Vec<String>,
+    pub outcome: String,
+    pub settled: Option<String>,
+    pub done: Option<u32>,
+    pub of: Option<u32>,
+    pub error: Option<Failure>,
+    pub differences: Vec<Difference>,
+    pub items: Vec<Item>,
+    pub note: Option<String>,
+    pub ms: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Failure {
+    pub code: Option<i32>,
+    pub name: String,
+    pub message: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Difference {
+    pub field: String,
+    pub asked: Option<String>,
+    pub found: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    pub item: String,
+    pub error: Failure,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportError {
+    pub kind: String,
+    pub message: String,
+    pub hints: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorDocument {
+    pub format: String,
+    pub version: u32,
+    pub error: ErrorBody,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorBody {
+    pub kind: String,
+    pub message: String,
+    pub hints: Vec<String>,
+    pub causes: Vec<String>,
+    pub resource: Option<Resource>,
+    pub kafka: Option<KafkaCode>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KafkaCode {
+    pub code: i32,
+    pub name: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Validation {
+    pub format: String,
+    pub version: u32,
+    pub valid: bool,
+    pub faults: Vec<Fault>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    pub code: String,
+    pub severity: String,
+    pub message: String,
+    pub file: String,
+    pub line: u32,
+    pub column: u32,
+    pub fix: Option<String>,
+}
