@@ -314,6 +314,9 @@ fn count(number: usize, one: &str, many: &str) -> String {
 /// The kind of what happened instead of an answer: where no server spoke, the connection is to blame.
 pub(crate) fn kind_of(failure: &Failure, spoken: Kind) -> Kind {
     match failure.code {
+        Some(401) if spoken == Kind::Registry => Kind::Auth,
+        Some(403) if spoken == Kind::Registry => Kind::Denied,
+        Some(29..=31) if spoken == Kind::Kafka => Kind::Denied,
         Some(_) => spoken,
         None if failure.name == "TIMEOUT" => Kind::Timeout,
         None => Kind::Connect,

@@ -7,6 +7,7 @@ use crate::view::Style;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -27,6 +28,8 @@ struct Inner {
     /// Whether a person sees standard error.
     watched: bool,
     quiet: bool,
+    /// Whether a question stands at the end of standard error with nothing typed after it.
+    asking: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -99,6 +102,7 @@ impl Term {
             other_style: Style { coloured: coloured(stderr), width: width(stderr) },
             watched: stderr,
             quiet: options.quiet,
+            asking: AtomicBool::new(false),
         }))
     }
 
@@ -122,6 +126,7 @@ impl Term {
             other_style: Style::plain(),
             watched: false,
             quiet: false,
+            asking: AtomicBool::new(false),
         }));
         (term, captured)
     }
@@ -150,7 +155,8 @@ impl Term {
     /// Writes lines to standard error, `-q` or not: warnings and errors.
     pub fn warn(&self, lines: &str) {
         let end = if lines.ends_with('\n') { "" } else { "\n" };
-        self.other(&format!("{lines}{end}"));
+        let begin = if self.0.asking.swap(false, Ordering::Relaxed) { "\n" } else { "" };
+        self.other(&format!("{begin}{lines}{end}"));
     }
 
     /// How to write to standard output.
@@ -194,9 +200,14 @@ impl Term {
             Input::Behind => Box::new(|| first_line(BufReader::new(File::open("/dev/tty")?))),
         };
         self.other(question);
+        self.0.asking.store(true, Ordering::Relaxed);
         thread::Builder::new().name("prompt".to_owned()).spawn(move || sender.send(read_line())).ok()?;
         match receiver.await {
-            Ok(Ok(line)) if !line.is_empty() => Some(line.trim().to_owned()),
+            Ok(Ok(line)) if !line.is_empty() => {
+                // The terminal has echoed the end of the line.
+                self.0.asking.store(false, Ordering::Relaxed);
+                Some(line.trim().to_owned())
+            }
             _ => None,
         }
     }

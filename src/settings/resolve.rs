@@ -123,7 +123,8 @@ impl Settings {
         })
     }
 
-    /// How to connect to the cluster.
+    /// How to connect to the cluster. The bound of the whole command is not among it: that one is a request to stop, so
+    /// that a change in flight is still seen through and looked at.
     ///
     /// # Errors
     /// When nobody said where the brokers are: no address is ever assumed.
@@ -131,7 +132,6 @@ impl Settings {
         let mut options = ConnectOptions::new(self.brokers()?.iter().map(Address::to_string));
         options.client_id.clone_from(&self.client_id.value);
         options.request_timeout = self.request_timeout.value;
-        options.deadline = self.timeout.as_ref().map(|setting| setting.value);
         Ok(options)
     }
 

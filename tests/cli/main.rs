@@ -8,6 +8,7 @@ mod connecting;
 mod explaining;
 mod run;
 mod settings;
+mod stopping;
 mod streams;
 mod usage;
 mod validating;
