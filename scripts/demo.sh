@@ -99,3 +99,15 @@ show 0 testbed seed "$KLERK_BOOTSTRAP" pf-onboarding-cg faucet.claimed 50 30
 show 0 testbed seed "$KLERK_BOOTSTRAP" pf-settlement-cg escrow.released 10 10
 show 0 klerk group lag
 holds '"lag": 80,' group lag pf-onboarding-cg
+
+say 'It has to read its last ten records again. The dry run only shows it; then it is done, and recorded first.'
+show 0 klerk group reset pf-onboarding-cg --topic faucet.claimed --shift-by -10 --dry-run
+holds '"lag": 80,' group lag pf-onboarding-cg
+show 0 klerk group reset pf-onboarding-cg --topic faucet.claimed --shift-by -10 --yes
+show 0 klerk group lag pf-onboarding-cg
+holds '"lag": 120,' group lag pf-onboarding-cg
+
+say 'And the way back, over the last record.'
+show 0 klerk undo last --yes
+show 0 klerk group lag pf-onboarding-cg
+holds '"lag": 80,' group lag pf-onboarding-cg
