@@ -172,14 +172,18 @@ impl App {
         self.answer(|| view::plan::human(plan, &self.term.answer_style()), || PlanDocument::from(plan));
     }
 
-    /// Shows a plan before consent is asked for. The answer will be the report, so a JSON answer leaves the plan to
-    /// standard error, where the person is who has to answer.
-    pub fn propose_plan(&self, plan: &Plan) {
-        match self.output {
-            Output::Human | Output::Csv | Output::Prometheus => {
-                self.term.answer(&view::plan::human(plan, &self.term.answer_style()));
-            }
-            Output::Json => self.term.note(&view::plan::human(plan, &self.term.other_style())),
+    /// Shows a plan before it is carried out. The answer will be the report, so a JSON answer leaves the plan to standard
+    /// error. Whoever is about to be asked sees the plan in any case: nobody consents to what went into a file.
+    pub fn propose_plan(&self, plan: &Plan, will_ask: bool) {
+        let is_answer = self.output != Output::Json;
+        if is_answer {
+            self.term.answer(&view::plan::human(plan, &self.term.answer_style()));
+        }
+        let seen = is_answer && self.term.answer_is_watched();
+        if will_ask && !seen {
+            self.term.warn(&view::plan::human(plan, &self.term.other_style()));
+        } else if !is_answer {
+            self.term.note(&view::plan::human(plan, &self.term.other_style()));
         }
     }
 

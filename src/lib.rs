@@ -22,7 +22,7 @@
 //! 3. Each step carries the facts that it was planned on. They are read again just before the step; where one no longer
 //!    holds the plan is stale and says which. A plan belongs to one cluster, and to topics by id.
 //! 4. What no file names is left alone, and shown. Nothing is deleted, rewound, skipped, moved or revoked unless the file
-//!    or the command line says so and the risk is allowed by name.
+//!    or the command line says so and the risk is allowed: by name, or by `--yes` where a group only skips or repeats.
 //! 5. Outcomes are the truth. No reply is not a failure: a look settles it. "Exists, and is as wanted" is not the same as
 //!    "made by us".
 //! 6. The failure of one step neither hides nor stops one that does not depend on it, and always reaches the exit status.
@@ -37,8 +37,23 @@
 //!
 //! # Where things are
 //!
-//! [`cli`] has the flags, [`commands`] one file a subcommand, [`settings`] where to connect. [`term`] alone touches the
-//! streams and [`view`] makes the texts. [`consent`] asks, [`store`] records, [`error`] says what every error comes to.
+//! Below this package, `klerk-core` is everything pure: values, topology, world, plan, apply, schema, group. `klerk-wire`
+//! is Kafka's wire format. `klerk-testbed` runs real servers for tests.
+//!
+//! | room | holds |
+//! |---|---|
+//! | [`cli`] | the flags; their documentation is the help |
+//! | [`commands`] | one file a subcommand, and what several share: planning, and the way from a plan to its report |
+//! | [`session`] | loops over time: carrying out, waiting for a quiet group; cluster and registry behind traits |
+//! | [`settings`] | where to connect and how, each value with its origin; the one list of variables |
+//! | [`sources`] | the only reader of topology and schema files |
+//! | [`store`] | records of what was changed |
+//! | [`kafka`] | the cluster: connections, routing, batches, then one file for each family of APIs |
+//! | [`registry`] | the schema registry over HTTP |
+//! | [`view`] | the texts and documents that are answered |
+//! | [`term`] | the only owner of standard input, output and error |
+//! | [`consent`] | what has been allowed, and asking for the rest |
+//! | [`error`] | what every error comes to: kind, words, exit status |
 
 mod app;
 pub mod cli;

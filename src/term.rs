@@ -25,6 +25,8 @@ struct Inner {
     bars: MultiProgress,
     answer_style: Style,
     other_style: Style,
+    /// Whether a person sees standard output.
+    answer_watched: bool,
     /// Whether a person sees standard error.
     watched: bool,
     quiet: bool,
@@ -100,6 +102,7 @@ impl Term {
             bars: MultiProgress::with_draw_target(target),
             answer_style: Style { coloured: coloured(stdout), width: width(stdout) },
             other_style: Style { coloured: coloured(stderr), width: width(stderr) },
+            answer_watched: stdout,
             watched: stderr,
             quiet: options.quiet,
             asking: AtomicBool::new(false),
@@ -124,6 +127,7 @@ impl Term {
             bars: MultiProgress::with_draw_target(ProgressDrawTarget::hidden()),
             answer_style: Style::plain(),
             other_style: Style::plain(),
+            answer_watched: false,
             watched: false,
             quiet: false,
             asking: AtomicBool::new(false),
@@ -157,6 +161,11 @@ impl Term {
         let end = if lines.ends_with('\n') { "" } else { "\n" };
         let begin = if self.0.asking.swap(false, Ordering::Relaxed) { "\n" } else { "" };
         self.other(&format!("{begin}{lines}{end}"));
+    }
+
+    /// Whether a person sees what is written to standard output.
+    pub fn answer_is_watched(&self) -> bool {
+        self.0.answer_watched && !lock(&self.0.answer).closed
     }
 
     /// How to write to standard output.

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::cli::Consent;
 use crate::clock::Clock;
-use crate::consent::{self, Given, Grant};
+use crate::consent::{self, Decision, Given, Grant};
 use crate::error::{Error, Kind, kind_of};
 use crate::session::{CarriedOut, Enact, Journal, Look, Run, Watcher};
 use crate::status::Status;
@@ -45,7 +45,9 @@ pub async fn act_when(
         app.show_plan(plan);
         return Ok(if plan.is_appliable() { Status::Done } else { Status::Failed });
     }
-    app.propose_plan(plan);
+    let given = Given::from(flags);
+    let will_ask = matches!(consent::decide(plan, &given, app.term.can_ask()), Decision::Ask { .. });
+    app.propose_plan(plan, will_ask);
     if !plan.is_appliable() {
         let error = error(
             "conflict",
@@ -57,10 +59,18 @@ pub async fn act_when(
     if plan.steps.iter().all(|step| step.change.is_unchanged()) {
         return Ok(tell(app, not_tried(plan, ReportOutcome::NothingToDo, None), Status::Done));
     }
-    let given = Given::from(flags);
+    let denied: Vec<String> = plan.denied().map(|finding| finding.message.clone()).collect();
+    if !denied.is_empty() {
+        let error = error(
+            "denied",
+            "a server has said that it does not allow this, so nothing of it is done",
+            denied,
+        );
+        return Ok(refused(app, plan, error));
+    }
     let obtained = tokio::select! {
         biased;
-        cause = app.stop.wait() => return Err(Error::Stopped(cause)),
+        cause = app.stop.wait() => return Ok(stopped(app, plan, cause)),
         obtained = consent::obtain(plan, &given, &app.term) => obtained,
     };
     let grant = match obtained {
@@ -72,11 +82,11 @@ pub async fn act_when(
     };
     let prepared = tokio::select! {
         biased;
-        cause = app.stop.wait() => return Err(Error::Stopped(cause)),
+        cause = app.stop.wait() => return Ok(stopped(app, plan, cause)),
         prepared = ready(plan) => prepared,
     };
     match prepared {
-        Ok(plan) => carry_out(app, servers, &plan, flags, &grant).await,
+        Ok(plan) => Ok(carry_out(app, servers, &plan, flags, &grant).await),
         Err(error) => Ok(refused(app, plan, error)),
     }
 }
@@ -87,8 +97,21 @@ pub fn refuse(app: &App, plan: &Plan, flags: &Consent, error: ReportError) -> St
         app.show_plan(plan);
         return Status::Refused;
     }
-    app.propose_plan(plan);
+    app.propose_plan(plan, false);
     refused(app, plan, error)
+}
+
+/// Told to stop before anything was tried.
+fn stopped(app: &App, plan: &Plan, cause: StopCause) -> Status {
+    let error = error(kind_of_stop(cause).as_str(), &format!("{cause}; nothing was changed"), Vec::new());
+    tell(app, not_tried(plan, ReportOutcome::Interrupted, Some(error)), cause.status())
+}
+
+fn kind_of_stop(cause: StopCause) -> Kind {
+    match cause {
+        StopCause::Timeout(_) => Kind::Timeout,
+        StopCause::Interrupt | StopCause::Terminate | StopCause::HangUp => Kind::Interrupted,
+    }
 }
 
 fn refused(app: &App, plan: &Plan, error: ReportError) -> Status {
@@ -101,9 +124,16 @@ async fn carry_out(
     plan: &Plan,
     flags: &Consent,
     grant: &Grant,
-) -> Result<Status, Error> {
-    let mut notes =
-        Notes { record: app.create_record(plan, grant, flags.record.as_deref())?, clock: app.clock };
+) -> Status {
+    let record = match app.create_record(plan, grant, flags.record.as_deref()) {
+        Ok(record) => record,
+        Err(failed) => {
+            let explained = failed.explain();
+            let error = error(explained.kind.as_str(), &explained.message, explained.hints);
+            return tell(app, not_tried(plan, ReportOutcome::Refused, Some(error)), explained.status);
+        }
+    };
+    let mut notes = Notes { record, clock: app.clock };
     let total = u64::try_from(plan.steps.len()).unwrap_or(u64::MAX);
     let mut watcher = Bar { progress: app.term.progress("applying", Some(total)) };
     let stop = || app.stop.requested().is_some();
@@ -117,7 +147,7 @@ async fn carry_out(
             .warn(&format!("note: the record ends early, since it cannot be written any more: {failure}\n"));
     }
     let status = status(app.stop.requested(), &report);
-    Ok(tell(app, report, status))
+    tell(app, report, status)
 }
 
 fn report(app: &App, plan: &Plan, carried: CarriedOut) -> Report {
@@ -132,10 +162,7 @@ fn report(app: &App, plan: &Plan, carried: CarriedOut) -> Report {
         let kind = kind_of(&failure, Kind::Kafka);
         Some(error(kind.as_str(), &format!("the present state could not be read: {failure}"), Vec::new()))
     } else if let (true, Some(cause)) = (interrupted, app.stop.requested()) {
-        let kind = match cause {
-            StopCause::Timeout(_) => Kind::Timeout,
-            StopCause::Interrupt | StopCause::Terminate | StopCause::HangUp => Kind::Interrupted,
-        };
+        let kind = kind_of_stop(cause);
         let hint = "apply again to finish: what is done is not done twice".to_owned();
         Some(error(kind.as_str(), &cause.to_string(), vec![hint]))
     } else {
@@ -229,7 +256,9 @@ impl Watcher for Bar {
         self.progress.say(what);
     }
 
-    fn replied(&mut self, _: usize, _: usize) {}
+    fn replied(&mut self, done: usize, of: usize) {
+        self.progress.say(&format!("{done} of {of} answered"));
+    }
 
     fn settled(&mut self, _: &Step, _: &Settlement) {
         self.progress.advance(1);

@@ -30,6 +30,8 @@ const TOO_LARGE: [i16; 3] = [28, 10, -1];
 /// UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS, NON_EMPTY_GROUP, STALE_MEMBER_EPOCH: the group has
 /// members, and only they may commit.
 const ACTIVE: [i16; 5] = [25, 22, 27, 68, 113];
+/// REQUEST_TIMED_OUT.
+const TIMED_OUT: i16 = 7;
 /// The version that brought leader epochs to commits (KIP-320).
 const WITH_EPOCH: i16 = 6;
 
@@ -76,7 +78,7 @@ impl Cluster {
                 Err(error) => return broken_off(error, codes, moves.len()),
             }
         }
-        event(codes)
+        event(codes, moves.len())
     }
 
     async fn commit_chunk(&self, group: &str, chunk: &[&OffsetMove]) -> Result<Codes, CallError> {
@@ -120,7 +122,7 @@ impl Cluster {
             })
             .await;
         match codes {
-            Ok(codes) => event(codes),
+            Ok(codes) => event(codes, partitions.len()),
             Err(error) => broken_off(error, Codes::new(), partitions.len()),
         }
     }
@@ -183,8 +185,19 @@ fn delete_topics(partitions: &[&TopicPartition]) -> Vec<OffsetDeleteRequestTopic
     topics.into_iter().map(topic).collect()
 }
 
-/// The fate of a step all of whose requests were answered. Neither API is atomic over partitions.
-fn event(codes: Codes) -> StepEvent {
+/// The fate of a step all of whose requests were answered, given how many partitions it has. Neither API is atomic over
+/// partitions.
+fn event(codes: Codes, of: usize) -> StepEvent {
+    // A partition that no answer mentions, or that the broker gave up waiting for, may have been done.
+    if codes.len() < of {
+        return StepEvent::NoReply(Failure::without_reply(
+            "NO_ANSWER",
+            "the broker left partitions out of its answer",
+        ));
+    }
+    if codes.iter().any(|(_, code)| *code == TIMED_OUT) {
+        return StepEvent::NoReply(failure(TIMED_OUT, ""));
+    }
     let of = count(codes.len());
     let failures: Vec<ItemFailure> = codes
         .into_iter()
@@ -214,7 +227,10 @@ fn broken_off(error: CallError, before: Codes, of: usize) -> StepEvent {
     };
     let done = before.iter().filter(|(_, code)| *code == 0).count();
     if done == 0 {
-        return StepEvent::Refused(whole);
+        return match error {
+            CallError::Refused(_) => StepEvent::Refused(whole),
+            _ => StepEvent::NotSent(whole),
+        };
     }
     let mut failures: Vec<ItemFailure> = before
         .into_iter()
@@ -253,13 +269,15 @@ mod tests {
 
     #[test]
     fn a_commit_is_not_atomic_and_its_fate_says_so() {
-        assert_eq!(event(codes(&[0, 0])), StepEvent::Accepted);
-        let StepEvent::Refused(all) = event(codes(&[25, 25])) else { panic!() };
+        assert!(matches!(event(codes(&[0]), 2), StepEvent::NoReply(_)), "one partition is not in the answer");
+        assert!(matches!(event(codes(&[3, 7]), 2), StepEvent::NoReply(_)), "one may have been done");
+        assert_eq!(event(codes(&[0, 0]), 2), StepEvent::Accepted);
+        let StepEvent::Refused(all) = event(codes(&[25, 25]), 2) else { panic!() };
         assert_eq!((all.code, all.name.as_str()), (Some(25), "UNKNOWN_MEMBER_ID"));
         assert!(all.message.contains("--wait-empty"));
-        let StepEvent::PartlyAccepted { done, of, failures } = event(codes(&[0, 3, 0])) else { panic!() };
+        let StepEvent::PartlyAccepted { done, of, failures } = event(codes(&[0, 3, 0]), 3) else { panic!() };
         assert_eq!((done, of, failures[0].item.as_str()), (2, 3, "t-1"));
-        let StepEvent::PartlyAccepted { done, .. } = event(codes(&[3, 12])) else { panic!() };
+        let StepEvent::PartlyAccepted { done, .. } = event(codes(&[3, 12]), 2) else { panic!() };
         assert_eq!(done, 0);
     }
 }

@@ -70,12 +70,16 @@ impl Cluster {
     }
 }
 
+/// More partitions than a topic can have: a number beyond it is not Kafka's, and no memory is set aside for it.
+const MOST_PARTITIONS: usize = 1_000_000;
+
 /// The leader of each partition by its number; a gap, or a partition without a leader, is `None`.
 fn leaders_of(partitions: &[MetadataResponsePartition]) -> Vec<Option<i32>> {
-    let count = partitions.iter().map(|partition| partition.partition_index + 1).max().unwrap_or(0);
-    let mut leaders = vec![None; usize::try_from(count).unwrap_or(0)];
+    let number = |partition: &MetadataResponsePartition| usize::try_from(partition.partition_index).ok();
+    let last = partitions.iter().filter_map(number).filter(|number| *number < MOST_PARTITIONS).max();
+    let mut leaders = vec![None; last.map_or(0, |last| last + 1)];
     for partition in partitions {
-        let place = usize::try_from(partition.partition_index).ok().and_then(|index| leaders.get_mut(index));
+        let place = number(partition).and_then(|number| leaders.get_mut(number));
         if let Some(place) = place {
             *place = leader(partition);
         }

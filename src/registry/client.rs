@@ -96,6 +96,9 @@ enum Sent {
     Lost(RegistryError),
 }
 
+/// The most that is read of a body: far above any registry's answer, far below a machine's memory.
+const LARGEST_BODY: usize = 64 << 20;
+
 impl RegistryClient {
     /// Prepares a client; nothing is sent yet.
     pub fn new(options: RegistryOptions) -> Result<RegistryClient, InvalidAddress> {
@@ -214,12 +217,20 @@ impl RegistryClient {
     async fn receive(
         request: reqwest::RequestBuilder,
     ) -> Result<(u16, Option<String>, String), reqwest::Error> {
-        let response = request.send().await?;
+        let mut response = request.send().await?;
         let status = response.status().as_u16();
         let location =
             response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let location = location.filter(|_| (300..400).contains(&status));
-        let body = response.bytes().await?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            body.extend_from_slice(&chunk);
+            if body.len() > LARGEST_BODY {
+                // What is cut off is no JSON any more, and is reported as such.
+                body.truncate(LARGEST_BODY);
+                break;
+            }
+        }
         Ok((status, location, String::from_utf8_lossy(&body).into_owned()))
     }
 

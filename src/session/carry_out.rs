@@ -127,31 +127,35 @@ impl<'a, S: Look + Enact, J: Journal, W: Watcher> Run<'a, S, J, W> {
 
         self.watcher.doing("looking at what was done");
         let sent = wave.iter().filter_map(|step| told.get(&step.id).map(|told| (*step, told))).collect();
-        self.look_until_visible(sent, started, fates).await;
+        ended.interrupted |= self.look_until_visible(sent, started, fates).await;
     }
 
     /// Looks until every step that was sent is settled, or the time for it is over. What is not visible by then is
     /// `accepted`, which is not a failure. Only what is still open is looked at again: reading a thousand topics costs
-    /// more than creating them.
+    /// more than creating them. Tells whether the run was stopped while something was still open.
     async fn look_until_visible(
         &mut self,
         mut open: Vec<(&Step, &Told)>,
         started: Instant,
         fates: &mut Fates,
-    ) {
+    ) -> bool {
+        let mut cut_short = false;
         let patience = Duration::from_millis(patience_ms(open.iter().map(|(step, _)| *step)));
         let deadline = Instant::now() + patience;
         let mut pause = FIRST_PAUSE;
         while !open.is_empty() {
             let look = self.servers.look(&wanted_for(open.iter().map(|(step, _)| *step))).await;
-            let is_last = Instant::now() + pause > deadline || (self.stop)();
+            let stopped = (self.stop)();
+            let is_last = Instant::now() + pause > deadline || stopped;
             open.retain(|(step, told)| {
+                let is_open = look.as_ref().map_or(true, |world| apply::still_waiting(step, told, world));
+                if is_open && !is_last {
+                    return true;
+                }
+                cut_short |= is_open && stopped;
                 let settlement = match &look {
-                    Ok(world) if is_last || !apply::still_waiting(step, told, world) => {
-                        apply::settle(step, told, world)
-                    }
-                    Err(failure) if is_last => apply::settle_unseen(told, failure),
-                    Ok(_) | Err(_) => return true,
+                    Ok(world) => apply::settle(step, told, world),
+                    Err(failure) => apply::settle_unseen(told, failure),
                 };
                 let took = started.elapsed();
                 self.watcher.settled(step, &settlement);
@@ -163,6 +167,7 @@ impl<'a, S: Look + Enact, J: Journal, W: Watcher> Run<'a, S, J, W> {
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
         }
+        cut_short
     }
 }
 
@@ -243,7 +248,10 @@ impl<J: Journal, W: Watcher> Hear for Hearing<'_, J, W> {
             return false;
         }
         // Until something is heard, a step that left may have been carried out.
-        self.told.extend(steps.iter().map(|id| (*id, Told::once(StepEvent::Sent))));
+        for id in steps {
+            let resent = self.told.contains_key(id);
+            self.told.insert(*id, Told { event: StepEvent::Sent, resent });
+        }
         true
     }
 
@@ -251,7 +259,10 @@ impl<J: Journal, W: Watcher> Hear for Hearing<'_, J, W> {
         if let Err(error) = self.journal.heard(news) {
             self.record_failure = Some(error.to_string());
         }
-        self.told.extend(news.iter().map(|(id, event)| (*id, Told::once(event.clone()))));
+        for (id, event) in news {
+            let resent = self.told.get(id).is_some_and(|told| told.resent);
+            self.told.insert(*id, Told { event: event.clone(), resent });
+        }
         let replied = self.told.values().filter(|told| told.event != StepEvent::Sent).count();
         self.watcher.replied(replied, self.steps);
     }

@@ -274,3 +274,12 @@ async fn without_a_look_before_nothing_is_sent() {
     assert!(carried.look_failure.is_some());
     assert_eq!(fake.requests.get(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_while_waiting_for_visibility_is_an_interruption() {
+    let fake = Fake::with(&[("a", Manner::Lie)]);
+    let (carried, fates) =
+        run(&fake, &plan(vec![create(1, "a", &[])]), &mut Paper::default(), &|| fake.looks.get() > 2).await;
+    assert_eq!(fates, "accepted");
+    assert!(carried.interrupted);
+}

@@ -38,6 +38,8 @@ pub struct Record {
     path: PathBuf,
     id: String,
     synced: Instant,
+    /// Whether a line could not be written whole.
+    torn: bool,
 }
 
 impl Record {
@@ -92,7 +94,7 @@ impl Record {
             Ok(file)
         };
         match write() {
-            Ok(file) => Ok(Record { file, path, id, synced: Instant::now() }),
+            Ok(file) => Ok(Record { file, path, id, synced: Instant::now(), torn: false }),
             Err(source) => Err(StoreError::NotCreated { path, source }),
         }
     }
@@ -138,10 +140,15 @@ impl Record {
         self.file.sync_data().map_err(|source| StoreError::NotWritten { path: self.path.clone(), source })
     }
 
+    /// Adds a line. After one that failed nothing more is written: half a line at the end can be read back over, half a
+    /// line in the middle could not.
     fn add(&mut self, line: &LineV1) -> Result<(), StoreError> {
-        bytes(line)
-            .and_then(|bytes| self.file.write_all(&bytes))
-            .map_err(|source| StoreError::NotWritten { path: self.path.clone(), source })
+        let written = match self.torn {
+            true => Err(io::Error::other("an earlier line could not be written")),
+            false => bytes(line).and_then(|bytes| self.file.write_all(&bytes)),
+        };
+        self.torn |= written.is_err();
+        written.map_err(|source| StoreError::NotWritten { path: self.path.clone(), source })
     }
 }
 

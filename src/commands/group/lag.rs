@@ -32,7 +32,10 @@ pub(super) async fn run(app: &App, args: &GroupLag) -> Result<Status, Error> {
     let matching = args.matching.as_ref().map(Pattern::new);
     report.groups.retain(|group| {
         matching.as_ref().is_none_or(|pattern| pattern.matches(&group.group))
-            && args.state.as_ref().is_none_or(|wanted| is_state(group.state.as_ref(), wanted))
+            // A group whose state could not be read may be in the state asked for.
+            && args.state.as_ref().is_none_or(|wanted| {
+                group.state.is_none() || is_state(group.state.as_ref(), wanted)
+            })
             // A group that has nothing on the topics asked for has nothing to say about them.
             && (topics.is_none() || !group.rows.is_empty() || group.lacks_an_answer())
     });

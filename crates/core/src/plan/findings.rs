@@ -9,6 +9,10 @@ pub const FINDINGS: &[(&str, &str)] = &[
         "group/streams",
         "The group belongs to a Kafka Streams application, whose local state does not follow its offsets.",
     ),
+    (
+        "plan/denied",
+        "A server has said that it does not allow the change. The plan can be looked at, and applying it is refused, so that nothing is done by half.",
+    ),
     ("reset/empty-scope", "No partition is in the scope of the reset, so there is nothing to do."),
     (
         "reset/gone",

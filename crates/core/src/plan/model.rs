@@ -1,5 +1,5 @@
 use super::{Change, Question, Risk};
-use crate::values::{Origin, Resource};
+use crate::values::{Failure, Origin, Resource};
 use std::collections::BTreeSet;
 
 /// The number of a step within its plan, from 1, in the order of execution.
@@ -198,6 +198,21 @@ pub struct Finding {
     pub origin: Option<Origin>,
 }
 
+/// The finding that a server does not allow this principal to make a change of the plan.
+pub(super) const DENIED: &str = "plan/denied";
+
+impl Finding {
+    pub(super) fn denied(resource: Resource, failure: &Failure, origin: Option<&Origin>) -> Self {
+        Finding {
+            severity: Severity::Warning,
+            code: DENIED,
+            message: format!("{resource} may not be changed: {failure}"),
+            resource,
+            origin: origin.cloned(),
+        }
+    }
+}
+
 /// A fact that a step was planned on, read again just before the step is carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expectation {
@@ -318,6 +333,11 @@ impl Plan {
             .copied()
             .filter(|risk| !risk.is_covered_by_yes())
             .collect()
+    }
+
+    /// What a server has already said it does not allow: the plan may be looked at and not carried out.
+    pub fn denied(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.code == DENIED)
     }
 
     /// Resources counted by what happens to them.

@@ -104,8 +104,16 @@ fn found(change: &GroupChange, expected: &Expectation, now: &World) -> Option<St
         };
     }
     let at = partition(change, expected.field.strip_prefix(PRESENT)?)?;
-    match group?.known()?.committed.known()?.get(at)? {
-        Known::Known(commit) => Some(commit.offset.to_string()),
+    // Only commits that were read can say that there is none.
+    let group = match group? {
+        Known::Known(group) => group,
+        missing => return missing.missing_reason(),
+    };
+    match group.committed.as_ref() {
+        Known::Known(commits) => match commits.get(at)? {
+            Known::Known(commit) => Some(commit.offset.to_string()),
+            missing => missing.missing_reason(),
+        },
         missing => missing.missing_reason(),
     }
 }

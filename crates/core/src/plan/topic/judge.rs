@@ -20,10 +20,17 @@ pub(in crate::plan) fn judge(
     answers: &Answers,
     basis: &Basis<'_>,
 ) -> Result<Standing, Conflict> {
+    let mut denied = None;
     let preflighted = match answers.get(&Question::Accepts(change.clone())) {
         Some(Answer::Accepted) => true,
-        Some(Answer::Denied(_)) => false,
-        Some(Answer::Refused(failure)) if has_code(failure, &NOT_ALLOWED) => false,
+        Some(Answer::Denied(failure)) => {
+            denied = Some(failure);
+            false
+        }
+        Some(Answer::Refused(failure)) if has_code(failure, &NOT_ALLOWED) => {
+            denied = Some(failure);
+            false
+        }
         Some(Answer::Refused(failure)) if !has_code(failure, &NO_VERDICT) => {
             return Err(explain(change, failure, origin, basis));
         }
@@ -33,6 +40,9 @@ pub(in crate::plan) fn judge(
         Some(_) | None => return Err(no_verdict(change, "the question got no answer", origin)),
     };
     let mut standing = Standing { preflighted, expects: expectations(change), ..Standing::default() };
+    standing
+        .findings
+        .extend(denied.map(|failure| Finding::denied(Resource::topic(change.topic()), failure, origin)));
     let topic = basis.topology.and_then(|topology| topology.topics.get(change.topic()));
     if let Some(topology) = basis.topology {
         let readers = topology
