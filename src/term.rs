@@ -211,12 +211,15 @@ impl Term {
         self.other(question);
         self.0.asking.store(true, Ordering::Relaxed);
         thread::Builder::new().name("prompt".to_owned()).spawn(move || sender.send(read_line())).ok()?;
-        match receiver.await {
-            Ok(Ok(line)) if !line.is_empty() => {
-                // The terminal has echoed the end of the line.
-                self.0.asking.store(false, Ordering::Relaxed);
-                Some(line.trim().to_owned())
-            }
+        let line = receiver.await;
+        // A typed line has been echoed with its end; without one the question still stands open.
+        let typed = matches!(&line, Ok(Ok(line)) if line.ends_with('\n'));
+        self.0.asking.store(false, Ordering::Relaxed);
+        if !typed {
+            self.other("\n");
+        }
+        match line {
+            Ok(Ok(line)) if !line.is_empty() => Some(line.trim().to_owned()),
             _ => None,
         }
     }

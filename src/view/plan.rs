@@ -72,7 +72,7 @@ pub fn summary(summary: &Summary) -> String {
 }
 
 /// A conflict, with the reason as a word and in words.
-pub fn blocked(conflict: &Conflict, style: &Style) -> String {
+fn blocked(conflict: &Conflict, style: &Style) -> String {
     let sign = style.paint(Ink::Bad, "!");
     let mut text = format!("{sign} {}{}\n", conflict.resource, place(conflict.origin.as_ref(), style));
     let _ = writeln!(text, "    {}: {}", conflict.reason.as_str(), conflict.message.replace('\n', "\n    "));

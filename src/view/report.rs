@@ -1,7 +1,7 @@
 //! A report for people: the fate of every step, what a server ignored or changed, and what to do next.
 
 use super::counting::{counted, thousands};
-use super::plan::{Mark, blocked};
+use super::plan::Mark;
 use super::{Ink, Style};
 use klerk_core::apply::{Outcome, Report, ReportOutcome, Settled, StepReport};
 use klerk_core::plan::Change;
@@ -15,12 +15,8 @@ const DETAILED: usize = 60;
 /// The whole report.
 pub fn human(report: &Report, style: &Style) -> String {
     let mut text = String::new();
-    let refused = report.outcome == ReportOutcome::Refused;
-    if refused {
-        for conflict in &report.conflicts {
-            text.push_str(&blocked(conflict, style));
-        }
-    } else {
+    // A refusal follows on the plan that has just been shown, with its steps and its conflicts.
+    if report.outcome != ReportOutcome::Refused {
         text.push_str(&steps(report, style));
     }
     if let Some(error) = &report.error {
