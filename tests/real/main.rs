@@ -10,6 +10,7 @@ mod failures_connect;
 mod failures_plan;
 mod failures_registry;
 mod groups_client;
+mod groups_lag;
 mod groups_reset;
 mod registry;
 mod scene;
