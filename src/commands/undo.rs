@@ -8,7 +8,7 @@ use crate::status::Status;
 use crate::store::{Fate, Recorded};
 use klerk_core::apply::ReportError;
 use klerk_core::plan::{
-    Change, Finding, GroupChange, Plan, Severity, Step, UndoInput, Unready, plan_undo_groups, unready,
+    Change, GroupChange, Plan, Step, UndoInput, Unready, not_reversible, plan_undo_groups, unready,
 };
 use klerk_core::topology::Topology;
 use klerk_core::world::World;
@@ -69,16 +69,7 @@ fn all_reversible(others: &[&Step]) -> Result<(), Error> {
 
 fn plan(changes: &[GroupChange], others: &[&Step], world: &World, contracts: Option<&Topology>) -> Plan {
     let mut plan = plan_undo_groups(UndoInput { changes, world, contracts, environment: None });
-    plan.findings.extend(others.iter().map(|step| Finding {
-        severity: Severity::Warning,
-        code: "undo/not-reversible",
-        message: format!(
-            "{} stays as it is: this version takes back committed offsets only",
-            step.change.kind()
-        ),
-        resource: step.change.resource(),
-        origin: None,
-    }));
+    plan.findings.extend(others.iter().map(|step| not_reversible(step)));
     plan
 }
 

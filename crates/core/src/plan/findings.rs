@@ -47,4 +47,8 @@ pub const FINDINGS: &[(&str, &str)] = &[
         "undo/moved-since",
         "Something is not as the recorded change left it. The way back is planned from the present.",
     ),
+    (
+        "undo/not-reversible",
+        "The record has a step that this version does not take back, so what it did stays as it is.",
+    ),
 ];

@@ -26,7 +26,7 @@ pub use expect::{Drift, drifts, step_drifts};
 pub use findings::FINDINGS;
 pub use group::{
     GroupChange, GroupSight, GroupStale, MissingGroup, MissingGroups, OffsetMove, OffsetsByTime, ResetInput,
-    UndoInput, Unready, changed_groups, group_holds, moving, plan_reset, plan_undo_groups,
+    UndoInput, Unready, changed_groups, group_holds, moving, not_reversible, plan_reset, plan_undo_groups,
     reset_log_partitions, settle_group, undo_log_partitions, unready, with_present,
 };
 pub use model::{

@@ -4,7 +4,9 @@ use super::step::{complete, findings, step};
 use super::targets::outside;
 use super::{GroupChange, OffsetMove};
 use crate::group::LogPartitions;
-use crate::plan::{Change, Conflict, ConflictReason, Finding, Plan, Preflight, Risk, Severity, Unmanaged};
+use crate::plan::{
+    Change, Conflict, ConflictReason, Finding, Plan, Preflight, Risk, Severity, Step, Unmanaged,
+};
 use crate::topology::Topology;
 use crate::values::{Known, Resource, TopicId, TopicPartition};
 use crate::world::{Committed, GroupType, LogRange, World};
@@ -228,6 +230,20 @@ fn back_to(
 
 fn in_words(offset: Option<i64>) -> String {
     offset.map_or_else(|| "no commit".to_owned(), |offset| offset.to_string())
+}
+
+/// What a way back of committed offsets says of a recorded step of another kind.
+pub fn not_reversible(step: &Step) -> Finding {
+    Finding {
+        severity: Severity::Warning,
+        code: "undo/not-reversible",
+        message: format!(
+            "{} stays as it is: this version takes back committed offsets only",
+            step.change.kind()
+        ),
+        resource: step.change.resource(),
+        origin: None,
+    }
 }
 
 fn moved_since(group: &str, moved: &[String]) -> Finding {
