@@ -54,7 +54,7 @@ pub struct Grant {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// There is nobody to ask, and the flags do not say it all.
-    #[error("consent is missing, and there is no terminal to ask at")]
+    #[error("{}, and there is no terminal to ask at", lacking(*.yes, .risks))]
     Unattended {
         /// Whether `--yes` is missing.
         yes: bool,
@@ -67,6 +67,16 @@ pub enum Refusal {
     /// The name of the risk was not typed.
     #[error("the risk {0} was not allowed at the prompt")]
     NotAllowed(Risk),
+}
+
+/// Consent as a whole, or only the risks, where `--yes` was given.
+fn lacking(yes: bool, risks: &BTreeSet<Risk>) -> String {
+    let names: Vec<&str> = risks.iter().map(|risk| risk.as_str()).collect();
+    match names.as_slice() {
+        _ if yes => "consent is missing".to_owned(),
+        [one] => format!("the risk {one} is not allowed"),
+        several => format!("the risks {} are not allowed", several.join(", ")),
+    }
 }
 
 impl Refusal {
@@ -180,6 +190,20 @@ mod tests {
         assert_eq!(word(&[MovesKeys], true, &[LosesData], true), "ask false {MovesKeys}");
         assert_eq!(word(&[MovesKeys], true, &[MovesKeys], false), "granted");
         assert_eq!(word(&[MovesKeys, LosesData], false, &[MovesKeys], false), "add --yes --allow loses-data");
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_missing_and_no_more() {
+        let refusal = |yes, risks: &[Risk]| {
+            Refusal::Unattended { yes, risks: risks.iter().copied().collect() }.to_string()
+        };
+        let nobody = "and there is no terminal to ask at";
+        assert_eq!(refusal(true, &[MovesKeys]), format!("consent is missing, {nobody}"));
+        assert_eq!(refusal(false, &[MovesKeys]), format!("the risk moves-keys is not allowed, {nobody}"));
+        assert_eq!(
+            refusal(false, &[MovesKeys, LosesData]),
+            format!("the risks loses-data, moves-keys are not allowed, {nobody}")
+        );
     }
 
     #[test]
