@@ -49,11 +49,13 @@ pub async fn act_when(
     let will_ask = matches!(consent::decide(plan, &given, app.term.can_ask()), Decision::Ask { .. });
     app.propose_plan(plan, will_ask);
     if !plan.is_appliable() {
-        let error = error(
-            "conflict",
-            "the plan has conflicts, so nothing of it is carried out",
-            vec!["mend the lines that it names, then apply again".to_owned()],
-        );
+        let hint = match plan.conflicts.iter().any(|conflict| conflict.origin.is_some()) {
+            true => "mend the lines that it names, then apply again",
+            // No file asked for it; the command itself did.
+            false => "ask for something else, or change what stands in the way, and run the command again",
+        };
+        let message = "the plan has conflicts, so nothing of it is carried out";
+        let error = error("conflict", message, vec![hint.to_owned()]);
         return Ok(tell(app, not_tried(plan, ReportOutcome::Refused, Some(error)), Status::Failed));
     }
     if plan.steps.iter().all(|step| step.change.is_unchanged()) {

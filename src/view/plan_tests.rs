@@ -105,3 +105,10 @@ fn colour_only_repeats_what_the_sign_says() {
     let coloured = human(&plan, &Style { coloured: true, width: None });
     assert!(coloured.contains("\u{1b}[32m+\u{1b}[0m topic orders"), "{coloured:?}");
 }
+
+#[test]
+fn a_step_that_moves_nothing_counts_as_unchanged() {
+    let plan = plan_of(vec![commit("settlement", vec![offset_move(0, Some(4), 4)])]);
+    let text = human(&plan, &Style::plain());
+    assert!(text.ends_with("0 to create, 0 to change, 0 blocked; 1 unchanged\n"), "{text}");
+}

@@ -346,9 +346,12 @@ impl Plan {
         let mut created = BTreeSet::new();
         let mut changed = BTreeSet::new();
         let mut deleted = BTreeSet::new();
+        let mut unchanged = self.unchanged.clone();
         for step in &self.steps {
             let resource = step.change.resource();
             match (step.change.creates(), step.change.deletes()) {
+                // A step may stand only to show that nothing moves.
+                _ if step.change.is_unchanged() => unchanged.insert(resource),
                 (true, _) => created.insert(resource),
                 (_, true) => deleted.insert(resource),
                 _ => changed.insert(resource),
@@ -362,8 +365,7 @@ impl Plan {
             change: counted(&changed),
             delete: counted(&deleted),
             blocked: blocked.len(),
-            unchanged: self
-                .unchanged
+            unchanged: unchanged
                 .iter()
                 .filter(|resource| {
                     !blocked.contains(resource) && !created.contains(resource) && !changed.contains(resource)
