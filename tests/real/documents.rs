@@ -3,7 +3,9 @@
 // Most fields are only here to be parsed.
 #![allow(dead_code)]
 
+use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 #[derive(Debug, Deserialize)]
@@ -255,4 +257,213 @@ pub struct Fault {
     pub line: u32,
     pub column: u32,
     pub fix: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lag {
+    pub format: String,
+    pub version: u32,
+    pub read_at: String,
+    pub groups: Vec<GroupLag>,
+    pub unlisted: Vec<Unlisted>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unlisted {
+    pub broker: i32,
+    pub error: Failure,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroupLag {
+    pub group: String,
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    pub state: Option<String>,
+    pub members: Option<usize>,
+    pub lag: Option<i64>,
+    pub lag_at_least: Option<i64>,
+    pub behind_ms: Option<i64>,
+    pub status: String,
+    pub reason: Option<String>,
+    pub error: Option<Failure>,
+    pub coordinator: Option<i32>,
+    pub partitions: Vec<LagRow>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LagRow {
+    pub topic: String,
+    pub partition: i32,
+    pub committed: Option<i64>,
+    pub start: Option<i64>,
+    pub end: Option<i64>,
+    pub lag: Option<i64>,
+    pub behind_ms: Option<i64>,
+    pub headroom_ms: Option<i64>,
+    pub status: String,
+    pub reason: Option<String>,
+    pub ahead_by: Option<i64>,
+    pub lost: Option<i64>,
+    pub error: Option<Failure>,
+    pub member: Option<String>,
+    pub client_id: Option<String>,
+    pub host: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Groups {
+    pub format: String,
+    pub version: u32,
+    pub groups: Vec<ListedGroup>,
+    pub unlisted: Vec<Unlisted>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListedGroup {
+    pub group: String,
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    pub state: Option<String>,
+    pub protocol_type: Option<String>,
+    pub members: Option<usize>,
+    pub coordinator: Option<i32>,
+    pub reason: Option<String>,
+    pub error: Option<Failure>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DescribedGroups {
+    pub format: String,
+    pub version: u32,
+    pub read_at: String,
+    pub groups: Vec<DescribedGroup>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DescribedGroup {
+    pub group: String,
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    pub state: Option<String>,
+    pub protocol_type: Option<String>,
+    pub coordinator: Option<i32>,
+    pub lag: Option<i64>,
+    pub lag_at_least: Option<i64>,
+    pub status: String,
+    pub reason: Option<String>,
+    pub error: Option<Failure>,
+    pub members: Option<Vec<Member>>,
+    pub partitions: Vec<LagRow>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    pub member: String,
+    pub instance_id: Option<String>,
+    pub client_id: String,
+    pub host: String,
+    pub partitions: Vec<Assigned>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assigned {
+    pub topic: String,
+    pub partition: i32,
+}
+
+/// `klerk.help`, `klerk.version`, `klerk.completions`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    pub format: String,
+    pub version: u32,
+    pub text: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub format: String,
+    pub version: u32,
+    pub settings: Vec<Setting>,
+    pub ignored: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    pub name: String,
+    pub value: Option<String>,
+    pub origin: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Paths {
+    pub format: String,
+    pub version: u32,
+    pub command_config: Option<String>,
+    pub records: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Explanation {
+    pub format: String,
+    pub version: u32,
+    pub entries: Vec<Entry>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    pub subject: String,
+    pub code: String,
+    pub number: Option<i16>,
+    pub meaning: String,
+}
+
+/// Reads a document as the type that its `format` names, and gives back the name.
+///
+/// # Errors
+/// When it is of no known format, has a field more or less, or does not open with `format` and `version`.
+pub fn format_of(text: &str) -> Result<String> {
+    let value: Value = serde_json::from_str(text).with_context(|| format!("no JSON: {text}"))?;
+    let fields = value.as_object().context("no object")?;
+    let opening: Vec<&String> = fields.keys().take(2).collect();
+    ensure!(opening == ["format", "version"], "it opens with {opening:?}");
+    ensure!(value["version"] == 1, "version {}", value["version"]);
+    let format = value["format"].as_str().context("a format")?.to_owned();
+    let read = match format.as_str() {
+        "klerk.plan" => is::<Plan>(text),
+        "klerk.report" => is::<Report>(text),
+        "klerk.error" => is::<ErrorDocument>(text),
+        "klerk.validation" => is::<Validation>(text),
+        "klerk.lag" => is::<Lag>(text),
+        "klerk.groups" => is::<Groups>(text),
+        "klerk.group" => is::<DescribedGroups>(text),
+        "klerk.config" => is::<Config>(text),
+        "klerk.paths" => is::<Paths>(text),
+        "klerk.explanation" => is::<Explanation>(text),
+        "klerk.help" | "klerk.version" | "klerk.completions" => is::<Text>(text),
+        other => bail!("a document that nobody knows: {other}"),
+    };
+    read.with_context(|| format!("{format}:\n{text}"))?;
+    Ok(format)
+}
+
+fn is<T: DeserializeOwned>(text: &str) -> Result<()> {
+    serde_json::from_str::<T>(text)?;
+    Ok(())
 }

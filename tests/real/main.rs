@@ -12,6 +12,7 @@ mod failures_registry;
 mod groups_client;
 mod groups_lag;
 mod groups_reset;
+mod json_documents;
 mod registry;
 mod scene;
 mod subjects;
