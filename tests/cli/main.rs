@@ -6,6 +6,7 @@
 mod asking_for_help;
 mod connecting;
 mod explaining;
+mod resetting;
 mod run;
 mod settings;
 mod stopping;
