@@ -21,6 +21,7 @@ deps:
 
 # Kafka and the registry in target/testbed.
 bed: deps
+	@cargo build -p klerk-testbed --bin testbed
 	@cargo run -q -p klerk-testbed --bin testbed -- fetch
 
 # Prints the addresses to export, and ends the servers when its input closes.
@@ -28,7 +29,7 @@ up: bed
 	@cargo run -q -p klerk-testbed --bin testbed -- up
 
 demo: bed
-	@cargo build -q --bin klerk
+	@cargo build --bin klerk
 	@scripts/demo.sh
 
 test: bed
