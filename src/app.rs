@@ -265,7 +265,7 @@ impl App {
         let result = runtime.block_on(async {
             tokio::select! {
                 biased;
-                cause = self.stop.wait_at_once() => Ok(cause.status()),
+                cause = self.stop.wait_at_once() => Err(Error::Left(cause)),
                 failed = stopper.listen(limit) => {
                     failed.map_err(system("signals cannot be listened for"))?;
                     Ok(Status::Failed)

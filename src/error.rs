@@ -77,6 +77,9 @@ pub enum Error {
         /// The cluster that is connected.
         here: String,
     },
+    /// The command was told a second time, and left what was on its way.
+    #[error("{0} twice: left at once, so what was on its way may have been done")]
+    Left(StopCause),
     /// Something that was named does not exist.
     #[error("{resource} does not exist")]
     NotFound {
@@ -293,6 +296,12 @@ impl Error {
             .hint("lines of topic,partition,offset are expected, or of group,topic,partition,offset, as Kafka's tool exports them"),
             Error::ForeignRecord { .. } => Explained::new(Kind::Refused, message)
                 .hint("connect to the cluster of the record with --bootstrap"),
+            Error::Left(cause) => {
+                let explained = Explained { status: cause.status(), ..Explained::new(Kind::Interrupted, message) };
+                explained
+                    .hint("the record tells what was sent, and what was there before; `klerk config path` names its folder")
+                    .hint("`klerk plan` shows what is still to be done")
+            }
             Error::NotFound { resource, hints } => Explained {
                 resource: Some(resource.clone()),
                 hints: hints.clone(),

@@ -263,6 +263,20 @@ impl Running {
         }
     }
 
+    /// Whether it ends within this time.
+    pub fn ends_within(&mut self, time: Duration) -> Result<bool> {
+        let deadline = Instant::now() + time;
+        loop {
+            if self.child.try_wait()?.is_some() {
+                return Ok(true);
+            }
+            if Instant::now() > deadline {
+                return Ok(false);
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     /// Waits for the end.
     pub fn wait(mut self) -> Result<Outcome> {
         let status = loop {
