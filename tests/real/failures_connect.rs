@@ -1,7 +1,7 @@
 //! The way to the cluster is wrong, and each wrong way is told apart in good time; and a controller that stands still.
 
 use crate::documents::{ErrorDocument, Plan, Report};
-use crate::scene::{Scene, breakable, document, many_topics};
+use crate::scene::{Scene, breakable, document, finishes, many_topics};
 use anyhow::{Context, Result, ensure};
 use klerk_testbed::{Cluster, ClusterOptions, Outcome, free_port, shared, unique_name};
 use std::collections::BTreeMap;
@@ -102,6 +102,26 @@ fn every_wrong_port_is_told_apart() -> Result<()> {
 }
 
 #[test]
+fn told_to_stop_before_anything_is_done_it_ends_at_once() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let scene = scene(&listener.local_addr()?.to_string())?;
+    for line in ["plan", "apply --yes", "group list"] {
+        let running = scene.klerk(line).args(["-o", "json"]).spawn()?;
+        let _mute = listener.accept()?;
+        running.interrupt()?;
+        let told: ErrorDocument = document(running.wait()?, 130)?;
+        assert_eq!(told.error.kind, "interrupted");
+        ensure!(told.error.message.contains("nothing was changed"), "{}", told.error.message);
+
+        let outcome = scene.klerk(line).args(["-o", "json", "--timeout", "300ms"]).run()?;
+        let late: ErrorDocument = document(outcome, 1)?;
+        assert_eq!(late.error.kind, "timeout");
+        let _late = listener.accept()?;
+    }
+    Ok(())
+}
+
+#[test]
 fn an_advertised_address_that_cannot_be_reached_is_named() -> Result<()> {
     let (port, nowhere) = (free_port()?, free_port()?);
     let cluster = Cluster::start(ClusterOptions::one_broker().second_listener(port, nowhere))?;
@@ -131,7 +151,7 @@ fn a_controller_that_stands_still_is_waited_for_no_longer_than_agreed() -> Resul
     scene.write("topology.yaml", &many_topics("still", TOPICS, 1))?;
     let stopped = scene.apply_until_first_reply()?;
     servers.cluster.pause(1)?;
-    let report: Report = stopped.finish(3)?;
+    let report: Report = document(stopped.finish()?, 3)?;
     assert_eq!(report.outcome, "partial");
     let mut counts = BTreeMap::new();
     for step in &report.steps {
@@ -141,6 +161,7 @@ fn a_controller_that_stands_still_is_waited_for_no_longer_than_agreed() -> Resul
             ensure!(error.name == "TIMEOUT" || error.code == Some(7), "{step:#?}");
         }
     }
+    counts.remove("accepted");
     ensure!(counts.keys().eq(&["done", "unknown"]), "{counts:?}");
 
     // What the brokers know by themselves can be read.
@@ -157,7 +178,7 @@ fn a_controller_that_stands_still_is_waited_for_no_longer_than_agreed() -> Resul
 
     servers.cluster.resume(1)?;
     servers.cluster.await_brokers(3)?;
-    let _: Report = scene.json("apply --yes", 0)?;
+    finishes(&scene)?;
     let plan: Plan = scene.json("plan --detailed-exitcode", 0)?;
     assert_eq!(plan.unchanged.topics.len(), TOPICS);
     Ok(())
