@@ -4,7 +4,7 @@
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
 # A test may run four Java processes; more tests at once than this only slow each other down.
-export RUST_TEST_THREADS ?= 3
+export RUST_TEST_THREADS ?= 2
 
 .PHONY: help demo test lint bench deps bed up
 
