@@ -126,3 +126,12 @@ impl Session {
         }
     }
 }
+
+#[test]
+fn the_topology_in_the_readme_is_sound() -> Result<()> {
+    let (_, block) = README.split_once("```yaml\n").context("the README shows no YAML")?;
+    let (yaml, _) = block.split_once("```").context("the block does not end")?;
+    let run = Run::new(env!("CARGO_BIN_EXE_klerk"))?.in_folder(env!("CARGO_MANIFEST_DIR"));
+    run.args(["validate", "-f", "-"]).input(yaml).run()?.expect_status(0)?;
+    Ok(())
+}
