@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use klerk_testbed::Tool;
-use serde_json::Value;
 
 use crate::contest::{Case, Counting, Side, Work};
 use crate::measure::Finished;
@@ -89,7 +88,7 @@ impl Stage {
             },
             10,
             move |finished| {
-                let plan = json(finished)?;
+                let plan = finished.json(&[0])?;
                 let steps = plan["steps"].as_array().context("the plan has no steps[]")?;
                 ensure!(steps.is_empty(), "the plan has {} steps", steps.len());
                 for change in ["create", "change", "delete", "blocked"] {
@@ -127,9 +126,20 @@ impl Stage {
             },
             5,
             move |finished| {
-                let report = json(finished)?;
-                ensure!(report["outcome"] == "done", "outcome: {}", report["outcome"]);
-                self.broker.check_topics(created, PLANNED_PARTITIONS)
+                let report = finished.json(&[0, 3])?;
+                let steps = report["steps"].as_array().context("the report has no steps[]")?;
+                let (done, rest): (Vec<_>, Vec<_>) = steps.iter().partition(|step| step["outcome"] == "done");
+                if let Some(step) = rest.iter().find(|step| step["outcome"] != "accepted") {
+                    bail!("{} is {}: {}", step["resource"]["name"], step["outcome"], step["error"]);
+                }
+                if !rest.is_empty() {
+                    eprintln!(
+                        "  klerk stopped looking when {} of {} topics were visible",
+                        done.len(),
+                        steps.len()
+                    );
+                }
+                self.broker.await_topics(created, PLANNED_PARTITIONS)
             },
         );
         let partitions = PLANNED_PARTITIONS.to_string();
@@ -156,12 +166,7 @@ impl Stage {
             },
         );
         peer.runs_for_the_work = created.len() as u32;
-        let prepare = move || {
-            self.broker.delete(&[created, &by_peer].concat())?;
-            // The broker goes on removing files after it has forgotten the topics.
-            std::thread::sleep(std::time::Duration::from_secs(2));
-            Ok(())
-        };
+        let prepare = move || self.broker.delete(&[created, &by_peer].concat());
         Case {
             work: Work::Create { topics: created.len() },
             klerk,
@@ -178,7 +183,7 @@ impl Stage {
             |address| words(&["group", "lag", "-o", "json", "-b", address]),
             10,
             move |finished| {
-                let document = json(finished)?;
+                let document = finished.json(&[0])?;
                 let found = document["groups"].as_array().context("no groups[]")?;
                 ensure!(found.len() == groups, "{} groups instead of {groups}", found.len());
                 let partitions = || found.iter().filter_map(|group| group["partitions"].as_array()).flatten();
@@ -263,10 +268,6 @@ reset      klerk group reset --all-topics --to-earliest --settle 0s (without its
 
 fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
-}
-
-fn json(finished: &Finished) -> Result<Value> {
-    serde_json::from_str(&finished.succeeded()?).context("standard output is no JSON document")
 }
 
 /// The sixth column of GROUP TOPIC PARTITION CURRENT-OFFSET LOG-END-OFFSET LAG …

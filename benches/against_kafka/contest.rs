@@ -169,8 +169,9 @@ impl Contest<'_> {
     }
 
     fn run(&self, side: &Side<'_>, name: &str, command: Command) -> Result<Finished> {
-        let finished = measure::run(command, self.folder, name, PATIENCE)?;
-        (side.check)(&finished)?;
+        let output = format!("{} {name}", self.case.work).replace([' ', ','], "-");
+        let finished = measure::run(command, self.folder, &output, PATIENCE)?;
+        (side.check)(&finished).with_context(|| format!("see {output}.* in {}", self.folder.display()))?;
         Ok(finished)
     }
 }

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 /// How a run ended. Standard output and error stay in files until the next run of the same name.
 #[derive(Debug)]
@@ -23,14 +24,25 @@ pub struct Finished {
 impl Finished {
     /// Standard output, or an error with what was said, shortened, when the status is not 0.
     pub fn succeeded(&self) -> Result<String> {
+        self.ended_with(&[0])
+    }
+
+    /// Standard output as one JSON document, of a run that may end with these statuses.
+    pub fn json(&self, statuses: &[i32]) -> Result<Value> {
+        let document = self.ended_with(statuses)?;
+        serde_json::from_str(&document).context("standard output is no JSON document")
+    }
+
+    fn ended_with(&self, statuses: &[i32]) -> Result<String> {
         let (stdout, stderr) = (self.stdout()?, self.stderr()?);
-        if self.status != Some(0) {
-            bail!("status {:?} instead of 0; it said: {} {}", self.status, start(&stdout), start(&stderr));
+        if !self.status.is_some_and(|status| statuses.contains(&status)) {
+            let said = format!("{} {}", start(&stdout), start(&stderr));
+            bail!("status {:?} instead of {statuses:?}; it said: {said}", self.status);
         }
         Ok(stdout)
     }
 
-    pub fn stdout(&self) -> Result<String> {
+    fn stdout(&self) -> Result<String> {
         read(&self.stdout)
     }
 

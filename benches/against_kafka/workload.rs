@@ -18,6 +18,8 @@ pub const WIDTH: i32 = 20;
 /// Partitions of each topic that is planned or created.
 pub const PLANNED_PARTITIONS: i32 = 4;
 
+/// The records have a fixed time, long ago, and the broker must not clear them away while groups are measured.
+const KEEP: [(&str, &str); 1] = [("retention.ms", "-1")];
 const AT_ONCE: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Broker-side limits of one request are far above this.
@@ -62,7 +64,27 @@ impl Broker {
             let topics: Vec<(&str, i32)> = names.iter().map(|name| (name.as_str(), partitions)).collect();
             self.client().create_topics(&topics, 1, configs)?;
         }
-        Ok(())
+        self.come_to_rest()
+    }
+
+    /// Waits until the broker has done with the files of topics that were created and deleted. It lists and forgets topics
+    /// long before, but works through the changes in order, so a new partition answers when all earlier ones are done.
+    pub fn come_to_rest(&self) -> Result<()> {
+        let client = self.client();
+        client.create_topic("last-in-line", 1, 1, &[])?;
+        client.log_end("last-in-line", 0)?;
+        client.delete_topic("last-in-line")
+    }
+
+    /// Waits until all these topics are listed with this many partitions.
+    pub fn await_topics(&self, names: &[String], partitions: i32) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.check_topics(names, partitions) {
+                Err(_) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(100)),
+                result => return result,
+            }
+        }
     }
 
     /// Fails unless all these topics are there, with this many partitions.
@@ -82,7 +104,7 @@ impl Broker {
             let found = self.client().topics()?;
             let left: Vec<&String> = names.iter().filter(|name| found.contains_key(*name)).collect();
             if left.is_empty() {
-                return Ok(());
+                return self.come_to_rest();
             }
             if Instant::now() > deadline {
                 bail!("{} deleted topics are still listed after {PATIENCE:?}", left.len());
@@ -133,7 +155,7 @@ impl Readers {
     /// Creates the topics and fills each partition with a few records.
     pub fn load(broker: &Broker, topics: usize) -> Result<Readers> {
         let topics = names("lag", topics);
-        broker.create(&topics, WIDTH, &[])?;
+        broker.create(&topics, WIDTH, &KEEP)?;
         concurrently(topics.len(), |topic| {
             for partition in 0..WIDTH {
                 let records =
@@ -192,7 +214,7 @@ impl Reader {
 
     pub fn load(broker: &Broker, partitions: usize) -> Result<Reader> {
         let topics = names("reset", partitions / WIDTH as usize);
-        broker.create(&topics, WIDTH, &[])?;
+        broker.create(&topics, WIDTH, &KEEP)?;
         let records = vec![Record::new(1_700_000_000_000, None, "record"); Self::RECORDS as usize];
         concurrently(topics.len(), |topic| {
             for partition in 0..WIDTH {
