@@ -118,6 +118,11 @@ const WALLS: &[(&str, &[&str], &str)] = &[
         "the wire is bytes only; I/O is the adapter's",
     ),
     (
+        "crates/sandbox/src",
+        &["klerk", "std::env", "reqwest"],
+        "the sandbox is judged by klerk's tests; it knows nothing of klerk's own rooms",
+    ),
+    (
         "src/view",
         &["crate::kafka", "crate::registry", "crate::term"],
         "a view turns values into text and asks nobody",

@@ -1,0 +1,24 @@
+//! What a handler says to a request.
+
+use tokio::time::Instant;
+
+/// The answer to a request, or the wish to be asked again.
+#[allow(dead_code, reason = "Fetch and JoinGroup will wait, and Produce will be silent")]
+#[derive(Debug)]
+pub(crate) enum Answer<T> {
+    /// This is the answer.
+    Ready(T),
+    /// There is none yet: ask again, with the same call, when the state has changed or at this moment.
+    Wait {
+        /// When the handler will answer whatever the state.
+        until: Instant,
+    },
+    /// The client wants no answer (Produce with `acks=0`).
+    Silent,
+}
+
+impl<T> From<T> for Answer<T> {
+    fn from(response: T) -> Answer<T> {
+        Answer::Ready(response)
+    }
+}

@@ -1,0 +1,25 @@
+//! A simulated Kafka cluster and schema registry on loopback, in this process and in memory.
+//!
+//! It serves demos and fast tests. **It is not Kafka**: its cluster id, its banner and the README say so, and one
+//! list of contract cases (`tests/contract/`) runs on it and on real Kafka, so that it cannot lie unnoticed.
+//!
+//! # Rooms
+//!
+//! | room | holds | never |
+//! |---|---|---|
+//! | [`sandbox`] | starting, the addresses, the hooks of tests | protocol |
+//! | [`state`] | what the cluster is: brokers, topics, logs, groups, access; plain values and their rules | sockets, messages |
+//! | `api` | one file an API family: a request and the state give an answer | sockets, waiting |
+//! | `server` | listeners, connections, waiting for the state to change | meaning |
+//! | [`faults`] | what shall go wrong, and when | – |
+//!
+//! Data flows one way: `server` reads a frame, `api` turns request and state into an answer, `server` writes it.
+
+mod api;
+pub mod faults;
+pub mod sandbox;
+mod server;
+pub mod state;
+
+pub use sandbox::{Options, Sandbox, StartError};
+pub use state::State;

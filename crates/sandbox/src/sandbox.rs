@@ -1,0 +1,87 @@
+//! Starting a sandbox, its addresses, and the hooks through which a test looks into it.
+
+use crate::server::{self, Shared};
+use crate::state::{Broker, State};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+/// What a sandbox shall be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// How many brokers, 1 to 9. Their ids count from 1, each in a rack of its own.
+    pub brokers: u16,
+    /// The port of the first broker, with the others on the ports after it; free ports when it is not given.
+    pub port: Option<u16>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { brokers: 3, port: None }
+    }
+}
+
+/// A sandbox could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// More or fewer brokers than a sandbox can have.
+    #[error("a sandbox has 1 to 9 brokers, not {0}")]
+    Brokers(u16),
+    /// A port is taken, or is not for this user.
+    #[error("cannot listen on 127.0.0.1:{port}: {source}")]
+    Listen {
+        /// The port; 0 for a free one.
+        port: u16,
+        /// The system's words.
+        source: std::io::Error,
+    },
+}
+
+/// A running sandbox. It ends when it is dropped.
+#[derive(Debug)]
+pub struct Sandbox {
+    shared: Arc<Shared>,
+    addresses: Vec<String>,
+    _tasks: JoinSet<()>,
+}
+
+impl Sandbox {
+    /// Starts brokers that answer from this moment on.
+    ///
+    /// # Errors
+    /// When the number of brokers is out of range or a port cannot be had.
+    pub async fn start(options: &Options) -> Result<Sandbox, StartError> {
+        if !(1..=9).contains(&options.brokers) {
+            return Err(StartError::Brokers(options.brokers));
+        }
+        let mut listeners = Vec::new();
+        let mut brokers = BTreeMap::new();
+        for (id, place) in (1..).zip(0..options.brokers) {
+            let port = options.port.map_or(0, |first| first.saturating_add(place));
+            let refused = |source| StartError::Listen { port, source };
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(refused)?;
+            let port = listener.local_addr().map_err(refused)?.port();
+            brokers.insert(id, Broker { port, rack: format!("rack-{id}"), alive: true });
+            listeners.push((id, listener));
+        }
+        let addresses = brokers.values().map(|broker| format!("127.0.0.1:{}", broker.port)).collect();
+        let shared = Arc::new(Shared::new(State::new(brokers)));
+        let mut tasks = JoinSet::new();
+        for (id, listener) in listeners {
+            tasks.spawn(server::listen(listener, id, Arc::clone(&shared)));
+        }
+        Ok(Sandbox { shared, addresses, _tasks: tasks })
+    }
+
+    /// The brokers' addresses with commas between them, as `--bootstrap` takes them.
+    pub fn bootstrap(&self) -> String {
+        self.addresses.join(",")
+    }
+
+    /// Looks at the cluster, or changes it behind the back of its clients. Whoever waits for a change is woken.
+    pub fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        self.shared.with(act)
+    }
+}

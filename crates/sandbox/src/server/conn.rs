@@ -1,0 +1,91 @@
+//! One connection: requests are answered one after another, in order, as a broker does.
+
+use crate::api::{self, Answer, Call};
+use crate::faults::Harm;
+use crate::server::Shared;
+use crate::state::State;
+use bytes::Bytes;
+use kafka_protocol::protocol::Request;
+use klerk_wire::frame::{CodecError, LENGTH_BYTES, frame_length};
+use klerk_wire::serve::{RequestFrame, decode_request, encode_response, read_request};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// As `socket.request.max.bytes` of a broker.
+const LARGEST_REQUEST: usize = 100 << 20;
+
+/// What becomes of a connection that cannot go on.
+#[derive(Debug, thiserror::Error)]
+enum Ended {
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    #[error("{0}")]
+    Frame(#[from] klerk_wire::frame::FrameError),
+    #[error("{0}")]
+    Codec(#[from] CodecError),
+}
+
+/// Serves a connection until its client leaves, sends what is no request, or a fault closes it.
+pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, node: i32, shared: Arc<Shared>) {
+    if let Err(ended) = requests(stream, peer, node, &shared).await {
+        tracing::debug!(%peer, node, %ended, "connection closed");
+    }
+}
+
+async fn requests(mut stream: TcpStream, peer: SocketAddr, node: i32, shared: &Shared) -> Result<(), Ended> {
+    stream.set_nodelay(true)?;
+    loop {
+        let mut length = [0; LENGTH_BYTES];
+        stream.read_exact(&mut length).await?;
+        let mut frame = vec![0; frame_length(length, LARGEST_REQUEST)?];
+        stream.read_exact(&mut frame).await?;
+        let request = read_request(Bytes::from(frame))?;
+        let harm = shared.with(|state| state.faults.of_connection(request.key));
+        match harm {
+            Some(Harm::CloseBefore) => return Ok(()),
+            Some(Harm::Silence) => std::future::pending().await,
+            _ => {}
+        }
+        let call = Call::new(node, peer, &request);
+        let answer = api::answer(shared, &call, request).await?;
+        let Call { key, version, node, ref client_id, ref host, ticket, received } = call;
+        tracing::trace!(key, version, node, client_id, host, ticket, elapsed = ?received.elapsed(), "answered");
+        match harm {
+            Some(Harm::CloseAfter) => return Ok(()),
+            Some(Harm::Late(by)) => tokio::time::sleep(by).await,
+            _ => {}
+        }
+        if let Some(bytes) = answer {
+            stream.write_all(&bytes).await?;
+        }
+    }
+}
+
+/// Answers one request: its handler is asked again whenever the state changes, until it no longer waits.
+pub(crate) async fn respond<R, A>(
+    shared: &Shared,
+    call: &Call,
+    frame: RequestFrame,
+    handler: fn(&mut State, &Call, &R) -> A,
+) -> Result<Option<Bytes>, CodecError>
+where
+    R: Request,
+    A: Into<Answer<R::Response>>,
+{
+    let request: R = decode_request(frame.body, frame.version)?;
+    loop {
+        let changed = shared.changed();
+        tokio::pin!(changed);
+        changed.as_mut().enable();
+        match shared.with(|state| handler(state, call, &request).into()) {
+            Answer::Ready(response) => {
+                return encode_response::<R>(&response, frame.version, frame.correlation_id).map(Some);
+            }
+            Answer::Silent => return Ok(None),
+            // Time that runs out is no error: the handler is asked once more and sees that it has.
+            Answer::Wait { until } => drop(tokio::time::timeout_at(until, changed).await),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Listeners and connections: frames in, frames out, and waiting for the state to change.
+
+mod conn;
+mod listen;
+mod shared;
+
+pub(crate) use conn::respond;
+pub(crate) use listen::listen;
+pub(crate) use shared::Shared;

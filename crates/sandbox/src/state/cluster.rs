@@ -1,0 +1,58 @@
+//! The whole state of the simulated cluster.
+
+use crate::faults::Faults;
+use crate::state::{Broker, Clock, Topic};
+use std::collections::BTreeMap;
+
+/// The cluster: what all brokers know.
+#[derive(Debug)]
+pub struct State {
+    /// The cluster's id, which says that it is simulated.
+    pub cluster_id: String,
+    /// The brokers by id.
+    pub brokers: BTreeMap<i32, Broker>,
+    /// The topics by name.
+    pub topics: BTreeMap<String, Topic>,
+    /// The cluster's clock.
+    pub clock: Clock,
+    /// What shall go wrong.
+    pub faults: Faults,
+    revision: u64,
+}
+
+impl State {
+    /// A cluster without topics.
+    pub(crate) fn new(brokers: BTreeMap<i32, Broker>) -> State {
+        // A cluster id is 22 characters of URL-safe Base64, so the word is filled up with random ones.
+        let random = uuid::Uuid::new_v4().simple().to_string();
+        let cluster_id = format!("sandbox-{}", random.get(..14).unwrap_or_default());
+        State {
+            cluster_id,
+            brokers,
+            topics: BTreeMap::new(),
+            clock: Clock::default(),
+            faults: Faults::default(),
+            revision: 0,
+        }
+    }
+
+    /// The brokers that are up, by id.
+    pub fn alive(&self) -> impl Iterator<Item = i32> {
+        self.brokers.iter().filter(|(_, broker)| broker.alive).map(|(id, _)| *id)
+    }
+
+    /// The broker that a client is told to be the controller: the first that is up.
+    pub fn controller(&self) -> Option<i32> {
+        self.alive().next()
+    }
+
+    /// Notes that something changed, so that requests which wait for it are asked again.
+    pub fn touch(&mut self) {
+        self.revision += 1;
+    }
+
+    /// Counts the changes.
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
+    }
+}
