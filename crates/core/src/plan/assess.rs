@@ -40,7 +40,10 @@ pub fn assess(proposal: Proposal, answers: &Answers, basis: &Basis<'_>) -> Plan 
     let mut standing = Vec::with_capacity(changes.len());
     for proposed in changes {
         match judge(&proposed, answers, basis) {
-            Ok(stands) => standing.push((proposed, stands)),
+            Ok(mut stands) => {
+                stands.risks.extend(&proposed.risks);
+                standing.push((proposed, stands));
+            }
             Err(conflict) => conflicts.push(conflict),
         }
     }
@@ -86,7 +89,7 @@ fn judge(proposed: &Proposed, answers: &Answers, basis: &Basis<'_>) -> Result<St
     match &proposed.change {
         Change::Topic(change) => topic::judge(change, origin, answers, basis),
         Change::Subject(change) => subject::judge(change, origin, answers, basis),
-        Change::Group(change) => Ok(group::judge(change, basis)),
+        Change::Group(change) => Ok(group::judge(change, proposed.rests_on_present, basis)),
     }
 }
 

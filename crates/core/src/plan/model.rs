@@ -13,6 +13,22 @@ pub struct Proposed {
     pub change: Change,
     /// Who asked for it; `None` when a command line did.
     pub origin: Option<Origin>,
+    /// Whether it was computed from the value that it replaces, so that it holds only while that value stands.
+    pub rests_on_present: bool,
+    /// Risks that follow from where the change comes from and cannot be told from the change itself.
+    pub risks: BTreeSet<Risk>,
+}
+
+impl Proposed {
+    /// A change that a line of a file asks for, whose risks follow from itself.
+    pub(super) fn asked(change: Change, origin: Origin) -> Self {
+        Proposed { origin: Some(origin), ..Proposed::ordered(change) }
+    }
+
+    /// A change that a command line orders, whose risks follow from itself.
+    pub(super) fn ordered(change: Change) -> Self {
+        Proposed { change, origin: None, rests_on_present: false, risks: BTreeSet::new() }
+    }
 }
 
 /// What `diff` found: the changes that it would make, and what only the servers can say about them.

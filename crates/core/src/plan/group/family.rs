@@ -1,12 +1,14 @@
+use super::GroupChange;
 use super::facts::{expectations, group_holds};
 use super::settle::{changes, settle_group};
-use super::{GroupChange, step};
+use super::step::group_risks;
 use crate::apply::Settled;
 use crate::plan::assess::Standing;
-use crate::plan::{Basis, DiffOptions, Drift, Finding, Proposal, Severity, Sight, Step};
+use crate::plan::{Basis, DiffOptions, Drift, Finding, Proposal, Risk, Severity, Sight, Step};
 use crate::topology::Topology;
 use crate::values::{Failure, Resource, ResourceType};
 use crate::world::{GroupsView, Wanted, World};
+use std::collections::BTreeSet;
 
 /// Notes the groups that no file names. A topology asks for no change of a group: its contracts are checked, not
 /// applied.
@@ -35,12 +37,12 @@ pub(in crate::plan) fn diff(
 }
 
 /// What a change of a group risks and rests on. No server can be asked beforehand whether it would accept one.
-pub(in crate::plan) fn judge(change: &GroupChange, basis: &Basis<'_>) -> Standing {
-    Standing {
-        risks: step::step(0, change.clone(), basis.topology, []).risks,
-        expects: expectations(change, false),
-        ..Standing::default()
+pub(in crate::plan) fn judge(change: &GroupChange, rests_on_present: bool, basis: &Basis<'_>) -> Standing {
+    let mut risks: BTreeSet<Risk> = group_risks(change).into_iter().collect();
+    if basis.topology.is_some_and(|topology| topology.terms(change.group()).is_protected()) {
+        risks.insert(Risk::Protected);
     }
+    Standing { risks, expects: expectations(change, rests_on_present), ..Standing::default() }
 }
 
 /// The facts of a step that no longer stand.

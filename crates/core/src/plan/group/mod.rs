@@ -12,6 +12,8 @@ mod situations;
 mod step;
 mod targets;
 mod undo;
+#[cfg(test)]
+mod undo_situations;
 
 pub use change::{GroupChange, OffsetMove};
 pub use facts::{GroupStale, group_holds};

@@ -1,10 +1,11 @@
-use super::facts::expectations;
 use super::reset_scope::{commits, group_scope};
-use super::step::{complete, findings, step};
+use super::step::{complete, findings};
 use super::targets::{OffsetAnswers, Targets};
 use super::{GroupChange, OffsetMove};
 use crate::group::ResetSpec;
-use crate::plan::{Conflict, ConflictReason, Finding, Plan, Preflight, Severity, Unmanaged};
+use crate::plan::{
+    Answers, Basis, Change, Conflict, ConflictReason, Finding, Plan, Proposal, Proposed, Severity, assess,
+};
 use crate::topology::Topology;
 use crate::values::{Known, Resource, TopicPartition, closest};
 use crate::world::{GroupType, GroupView, World};
@@ -64,22 +65,18 @@ impl std::error::Error for MissingGroups {}
 /// does not mind an active group; carrying the plan out does.
 pub fn plan_reset(input: ResetInput<'_>) -> Result<Plan, MissingGroups> {
     refuse_missing(input)?;
-    let mut plan = Plan {
-        command: "group reset".to_owned(),
-        cluster_id: input.world.cluster.id.clone(),
-        environment: input.environment.map(str::to_owned),
-        steps: Vec::new(),
-        conflicts: Vec::new(),
-        unmanaged: Unmanaged::default(),
-        findings: Vec::new(),
-        preflight: Preflight::None,
-        unchanged: BTreeSet::new(),
-    };
+    let mut proposal = Proposal::default();
     let mut seen = BTreeSet::new();
     for group in input.spec.groups.iter().filter(|group| seen.insert(group.as_str())) {
-        plan_group(group, input, &mut plan);
+        plan_group(group, input, &mut proposal);
     }
-    Ok(plan)
+    let basis = Basis {
+        command: "group reset",
+        environment: input.environment,
+        topology: input.contracts,
+        world: input.world,
+    };
+    Ok(assess(proposal, &Answers::default(), &basis))
 }
 
 fn refuse_missing(input: ResetInput<'_>) -> Result<(), MissingGroups> {
@@ -98,62 +95,60 @@ fn refuse_missing(input: ResetInput<'_>) -> Result<(), MissingGroups> {
     if missing.is_empty() { Ok(()) } else { Err(MissingGroups(missing)) }
 }
 
-fn plan_group(group: &str, input: ResetInput<'_>, plan: &mut Plan) {
+fn plan_group(group: &str, input: ResetInput<'_>, proposal: &mut Proposal) {
     let kind = match input.world.groups.groups.get(group) {
         Some(Known::Known(view)) => match obstacle(view) {
             None => {
-                findings(group, view, &mut plan.findings);
+                findings(group, view, &mut proposal.findings);
                 Some(view.kind.clone())
             }
             Some((reason, message)) => {
-                plan.conflicts.push(conflict(Resource::group(group), reason, message));
+                proposal.conflicts.push(conflict(Resource::group(group), reason, message));
                 return;
             }
         },
         Some(Known::Absent) | None => {
-            plan.findings.push(new_group(group));
+            proposal.findings.push(new_group(group));
             None
         }
         Some(missing) => {
             let why = missing.missing_reason().unwrap_or_default();
             let message = format!("the group could not be looked at: {why}");
-            plan.conflicts.push(conflict(Resource::group(group), ConflictReason::NotReadable, message));
+            proposal.conflicts.push(conflict(Resource::group(group), ConflictReason::NotReadable, message));
             return;
         }
     };
     let scope = group_scope(input.spec, group, input.world);
     let stands_in_the_way = !scope.conflicts.is_empty();
     for one in scope.conflicts {
-        if !plan.conflicts.contains(&one) {
-            plan.conflicts.push(one);
+        if !proposal.conflicts.contains(&one) {
+            proposal.conflicts.push(one);
         }
     }
-    plan.findings.extend(scope.findings);
+    proposal.findings.extend(scope.findings);
     if scope.partitions.is_empty() {
         if !stands_in_the_way {
-            plan.findings.push(nothing_in_scope(group));
-            plan.unchanged.insert(Resource::group(group));
+            proposal.findings.push(nothing_in_scope(group));
+            proposal.unchanged.insert(Resource::group(group));
         }
         return;
     }
-    let partitions = moves(group, scope.partitions, input, plan);
+    let partitions = moves(group, scope.partitions, input, proposal);
     if partitions.is_empty() {
         return;
     }
     let change = GroupChange::CommitOffsets { group: group.to_owned(), kind, partitions };
-    let id = u32::try_from(plan.steps.len()).unwrap_or(u32::MAX).saturating_add(1);
-    let mut step = step(id, change, input.contracts, []);
-    if let crate::plan::Change::Group(change) = &step.change {
-        step.expects = expectations(change, input.spec.strategy.rests_on_present());
-    }
-    plan.steps.push(step);
+    proposal.changes.push(Proposed {
+        rests_on_present: input.spec.strategy.rests_on_present(),
+        ..Proposed::ordered(Change::Group(change))
+    });
 }
 
 fn moves(
     group: &str,
     partitions: BTreeSet<TopicPartition>,
     input: ResetInput<'_>,
-    plan: &mut Plan,
+    proposal: &mut Proposal,
 ) -> Vec<OffsetMove> {
     let targets = Targets { spec: input.spec, world: input.world, by_time: input.by_time };
     let present = commits(input.world, group);
@@ -197,7 +192,7 @@ fn moves(
             partition: at,
         }));
     }
-    plan.conflicts.extend(
+    proposal.conflicts.extend(
         obstacles.into_keys().map(|(reason, message)| conflict(Resource::group(group), reason, message)),
     );
     moves

@@ -1,5 +1,6 @@
 //! The situations of Kafka's own suites for resets, and klerk's own beyond them, on small worlds.
 
+use super::undo_situations::undo;
 use super::*;
 use crate::apply::Settled;
 use crate::group::small_world::{commit, failure, world};
@@ -12,7 +13,7 @@ use proptest::prelude::*;
 use proptest::strategy::Strategy as _;
 use std::collections::BTreeMap;
 
-fn topics(scopes: &[&str]) -> Scope {
+pub(super) fn topics(scopes: &[&str]) -> Scope {
     Scope::Topics(scopes.iter().map(|scope| scope.parse().unwrap()).collect())
 }
 
@@ -24,7 +25,7 @@ fn plan_with(world: &World, spec: &ResetSpec, by_time: &OffsetsByTime) -> Result
     plan_reset(ResetInput { spec, world, by_time, contracts: None, environment: None })
 }
 
-fn plan(world: &World, scope: Scope, strategy: Strategy) -> Plan {
+pub(super) fn plan(world: &World, scope: Scope, strategy: Strategy) -> Plan {
     plan_with(world, &spec(scope, strategy), &BTreeMap::new()).unwrap()
 }
 
@@ -35,7 +36,7 @@ fn change(plan: &Plan, step: usize) -> &GroupChange {
     }
 }
 
-fn show(plan: &Plan) -> String {
+pub(super) fn show(plan: &Plan) -> String {
     let mut lines = Vec::new();
     for step in &plan.steps {
         let risks: Vec<&str> = step.risks.iter().map(|risk| risk.as_str()).collect();
@@ -72,7 +73,7 @@ fn show(plan: &Plan) -> String {
 }
 
 /// `t` has four partitions: 0 and 1 with commits inside the log, 2 with one below its start, 3 without any.
-fn usual() -> World {
+pub(super) fn usual() -> World {
     world()
         .topic("t", &[(0, 100), (0, 100), (50, 100), (0, 100)])
         .topic("u", &[(10, 20)])
@@ -200,8 +201,8 @@ fn files_for_one_group_and_for_many() {
     ");
     let wrong = file("t,9,5\nnowhere,0,1\n");
     insta::assert_snapshot!(show(&plan(&usual(), Scope::AllTopics, wrong)), @r"
-    ! topic t: partition 9 does not exist (line 1 of the file names it): the topic has 4 partitions (partition-unavailable)
     ! topic nowhere: the topic does not exist (absent)
+    ! topic t: partition 9 does not exist (line 1 of the file names it): the topic has 4 partitions (partition-unavailable)
     ");
 }
 
@@ -277,8 +278,8 @@ fn what_does_not_exist_or_has_no_leader_is_a_conflict() {
       t-3 - -> 100 delta - lag 0 skips 0 repeats 0
       u-0 15 -> 20 delta 5 lag 0 skips 5 repeats 0
     ! topic t: no such partition: 4-7; the topic has 4 partitions, numbered from 0 (partition-unavailable)
-    ! topic uu: the topic does not exist; did you mean 'u'? (absent)
     ! topic t1: the topic does not exist; did you mean 't'? (absent)
+    ! topic uu: the topic does not exist; did you mean 'u'? (absent)
     ");
     insta::assert_snapshot!(show(&plan(&world, topics(&["t"]), Strategy::ToEarliest)), @r"
     commit-offsets group g [repeats-records]
@@ -386,7 +387,7 @@ fn facts_that_no_longer_hold_are_listed() {
 }
 
 /// Carries a plan out on a simulated world, as a broker would.
-fn carry_out(mut world: World, plan: &Plan) -> World {
+pub(super) fn carry_out(mut world: World, plan: &Plan) -> World {
     for step in &plan.steps {
         let Change::Group(change) = &step.change else { panic!() };
         let mut commits: BTreeMap<_, _> =
@@ -417,54 +418,26 @@ fn carry_out(mut world: World, plan: &Plan) -> World {
     world
 }
 
-fn undo(plan: &Plan, world: &World) -> Plan {
-    let changes: Vec<GroupChange> = (0..plan.steps.len()).map(|step| change(plan, step).clone()).collect();
-    plan_undo_groups(UndoInput { changes: &changes, world, contracts: None, environment: None })
-}
-
 #[test]
-fn undo_commits_back_and_deletes_what_was_not_there() {
-    let reset = plan(&usual(), topics(&["t"]), Strategy::ToEarliest);
-    let after = carry_out(usual(), &reset);
-    let back = undo(&reset, &after);
-    insta::assert_snapshot!(show(&back), @r"
-    commit-offsets group g [skips-records]
-      t-0 0 -> 10 delta 10 lag 90 skips 10 repeats 0
-      t-1 0 -> 100 delta 100 lag 0 skips 100 repeats 0
-      t-2 50 -> 20 delta -30 lag 50 skips 0 repeats 0 (lies before the log start)
-    delete-offsets group g []
-      t-3 0 -> -
-    ");
-    assert_eq!(carry_out(after, &back).commits("g"), usual().commits("g"));
-}
-
-#[test]
-fn undo_after_the_group_has_moved_needs_its_risk_allowed() {
-    let reset = plan(&usual(), topics(&["t:0-1"]), Strategy::ToEarliest);
-    let after = carry_out(usual(), &reset).group("g", &[("t", 0, 8), ("t", 1, 0)]);
-    let back = undo(&reset, &after);
-    insta::assert_snapshot!(show(&back), @r"
-    commit-offsets group g [skips-records, moved-since]
-      t-0 8 -> 10 delta 2 lag 90 skips 2 repeats 0
-      t-1 0 -> 100 delta 100 lag 0 skips 100 repeats 0
-    * undo/moved-since group g: the group has moved since the change: t-0: 8 now, 0 when the change was done; going back starts from where it is now (--allow moved-since)
-    ");
-    assert!(back.requires().contains(&Risk::MovedSince));
-    // A reset of which one partition was never done has not moved: it goes back as far as it went.
-    let half = usual().group("g", &[("t", 0, 0), ("t", 1, 100)]);
-    assert_eq!(undo(&reset, &half).requires(), Default::default());
-}
-
-#[test]
-fn undo_does_not_take_a_recreated_topic_for_the_old_one() {
-    let reset = plan(&usual(), topics(&["u"]), Strategy::ToEarliest);
-    let mut after = carry_out(usual(), &reset);
-    if let Some(Known::Known(view)) = after.cluster.topics.get_mut("u") {
-        view.id = Some(crate::values::TopicId([9; 16]));
+fn both_small_planners_are_assessed_like_any_plan() {
+    let spec = ResetSpec {
+        groups: vec!["z".to_owned(), "g".to_owned()],
+        new_group: true,
+        ..spec(topics(&["t:0"]), Strategy::ToLatest)
+    };
+    let reset = plan_with(&usual(), &spec, &BTreeMap::new()).unwrap();
+    let of = |plan: &Plan| -> Vec<(u32, String)> {
+        plan.steps.iter().map(|step| (step.id.0, step.change.resource().name)).collect()
+    };
+    let numbered = [(1, "g".to_owned()), (2, "z".to_owned())];
+    assert_eq!(of(&reset), numbered, "in the order of names, whatever the order of the command line");
+    let back = undo(&reset, &carry_out(usual(), &reset));
+    assert_eq!(of(&back), numbered);
+    for plan in [&reset, &back] {
+        assert_eq!(plan.preflight, crate::plan::Preflight::None);
+        assert!(plan.steps.iter().all(|step| !step.expects.is_empty()));
     }
-    insta::assert_snapshot!(show(&undo(&reset, &after)), @"! topic u: u-0 cannot go back: the topic was deleted and created again, so the old offset means nothing in it (other)");
-    after.cluster.topics.insert("u".to_owned(), Known::Absent);
-    insta::assert_snapshot!(show(&undo(&reset, &after)), @"! topic u: u-0 cannot go back: the topic does not exist any more (absent)");
+    assert!(back.steps[0].expects.iter().any(|fact| fact.field == "committed.t-0"));
 }
 
 #[test]

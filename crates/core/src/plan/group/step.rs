@@ -1,9 +1,7 @@
 use super::{GroupChange, OffsetMove};
-use crate::plan::{Change, Finding, Impact, Risk, Severity, Step, StepId};
-use crate::topology::Topology;
+use crate::plan::{Finding, Risk, Severity};
 use crate::values::Resource;
 use crate::world::{GroupType, GroupView, Member};
-use std::collections::BTreeSet;
 
 /// What moving a commit from one offset to another means for a group, within a log.
 ///
@@ -13,29 +11,6 @@ pub(super) fn skipped_and_repeated(from: Option<i64>, to: i64, start: i64, end: 
     let Some(from) = from else { return (0, 0) };
     let (from, to) = (from.clamp(start, end.max(start)), to.clamp(start, end.max(start)));
     ((to - from).max(0), (from - to).max(0))
-}
-
-/// A step for a change of a group, with the risks that the change itself has.
-pub(super) fn step(
-    id: u32,
-    change: GroupChange,
-    contracts: Option<&Topology>,
-    more: impl IntoIterator<Item = Risk>,
-) -> Step {
-    let mut risks: BTreeSet<Risk> = more.into_iter().chain(group_risks(&change)).collect();
-    if contracts.is_some_and(|topology| topology.terms(change.group()).is_protected()) {
-        risks.insert(Risk::Protected);
-    }
-    Step {
-        id: StepId(id),
-        change: Change::Group(change),
-        origin: None,
-        risks,
-        impact: Impact::default(),
-        expects: Vec::new(),
-        after: Vec::new(),
-        preflighted: false,
-    }
 }
 
 /// What a change of offsets means for the records that the group reads.

@@ -35,7 +35,7 @@ impl Targets<'_> {
         at: &TopicPartition,
         from: Option<&Committed>,
     ) -> Result<Target, Obstacle> {
-        let range = self.range(at)?;
+        let range = log_range(self.world, at, "leave it out or bring its broker back")?;
         let at_edge =
             |to: i64, note: Option<String>| Target { to, range, clamped: false, note, as_committed: None };
         match &self.spec.strategy {
@@ -112,26 +112,29 @@ impl Targets<'_> {
             )),
         }
     }
+}
 
-    fn range(&self, at: &TopicPartition) -> Result<LogRange, Obstacle> {
-        if partition_view(self.world, at).is_some_and(|partition| partition.leader.is_none()) {
-            return Err((
-                ConflictReason::PartitionUnavailable,
-                format!(
-                    "{at} has no leader, so its log cannot be read: leave it out or bring its broker back"
-                ),
-            ));
-        }
-        match self.world.cluster.logs.get(at) {
-            Some(Known::Known(range)) => Ok(*range),
-            missing => Err((
-                ConflictReason::NotReadable,
-                format!(
-                    "the log range of {at} could not be read: {}",
-                    missing.and_then(Known::missing_reason).unwrap_or_else(|| "no answer".to_owned())
-                ),
-            )),
-        }
+/// The range of a log as it was read. Where it was not, nothing that follows from it can be said.
+pub(super) fn log_range(
+    world: &World,
+    at: &TopicPartition,
+    without_leader: &str,
+) -> Result<LogRange, Obstacle> {
+    if partition_view(world, at).is_some_and(|partition| partition.leader.is_none()) {
+        return Err((
+            ConflictReason::PartitionUnavailable,
+            format!("{at} has no leader, so its log cannot be read: {without_leader}"),
+        ));
+    }
+    match world.cluster.logs.get(at) {
+        Some(Known::Known(range)) => Ok(*range),
+        missing => Err((
+            ConflictReason::NotReadable,
+            format!(
+                "the log range of {at} could not be read: {}",
+                missing.and_then(Known::missing_reason).unwrap_or_else(|| "no answer".to_owned())
+            ),
+        )),
     }
 }
 

@@ -1,15 +1,15 @@
-use super::facts::expectations;
-use super::reset_scope::{commits, partition_view};
-use super::step::{complete, findings, step};
-use super::targets::outside;
+use super::reset_scope::{commits, find_partition, partition_view};
+use super::step::{complete, findings};
+use super::targets::{log_range, outside};
 use super::{GroupChange, OffsetMove};
 use crate::group::LogPartitions;
 use crate::plan::{
-    Change, Conflict, ConflictReason, Finding, Plan, Preflight, Risk, Severity, Step, Unmanaged,
+    Answers, Basis, Change, Conflict, ConflictReason, Finding, Plan, Proposal, Proposed, Risk, Severity,
+    Step, assess,
 };
 use crate::topology::Topology;
 use crate::values::{Known, Resource, TopicId, TopicPartition};
-use crate::world::{Committed, GroupType, LogRange, World};
+use crate::world::{Committed, GroupType, World};
 use std::collections::BTreeSet;
 
 /// What the way back of recorded changes of groups is planned from.
@@ -49,21 +49,17 @@ pub fn undo_log_partitions(changes: &[GroupChange], world: &World) -> LogPartiti
 /// the one it was given. Where the present offsets are not what the change left, the step carries the risk
 /// `moved-since`, and what moved is listed.
 pub fn plan_undo_groups(input: UndoInput<'_>) -> Plan {
-    let mut plan = Plan {
-        command: "undo".to_owned(),
-        cluster_id: input.world.cluster.id.clone(),
-        environment: input.environment.map(str::to_owned),
-        steps: Vec::new(),
-        conflicts: Vec::new(),
-        unmanaged: Unmanaged::default(),
-        findings: Vec::new(),
-        preflight: Preflight::None,
-        unchanged: BTreeSet::new(),
-    };
+    let mut proposal = Proposal::default();
     for change in input.changes {
-        plan_change(change, input, &mut plan);
+        plan_change(change, input.world, &mut proposal);
     }
-    plan
+    let basis = Basis {
+        command: "undo",
+        environment: input.environment,
+        topology: input.contracts,
+        world: input.world,
+    };
+    assess(proposal, &Answers::default(), &basis)
 }
 
 fn ways_back(change: &GroupChange) -> Vec<WayBack<'_>> {
@@ -85,28 +81,28 @@ fn ways_back(change: &GroupChange) -> Vec<WayBack<'_>> {
     }
 }
 
-fn plan_change(change: &GroupChange, input: UndoInput<'_>, plan: &mut Plan) {
+fn plan_change(change: &GroupChange, world: &World, proposal: &mut Proposal) {
     let group = change.group();
-    let kind = match input.world.groups.groups.get(group) {
+    let kind = match world.groups.groups.get(group) {
         Some(Known::Known(view)) => match &view.committed {
             Known::Known(_) | Known::Absent => {
-                findings(group, view, &mut plan.findings);
+                findings(group, view, &mut proposal.findings);
                 Some(view.kind.clone())
             }
-            missing => return not_readable(group, missing, plan),
+            missing => return not_readable(group, missing, proposal),
         },
         Some(Known::Absent) | None => None,
-        Some(missing) => return not_readable(group, missing, plan),
+        Some(missing) => return not_readable(group, missing, proposal),
     };
     let mut moves = Vec::new();
     let mut deletions = Vec::new();
     let mut moved = Vec::new();
     for way in ways_back(change) {
-        let present = match commits(input.world, group).get(way.at) {
+        let present = match commits(world, group).get(way.at) {
             Some(Known::Known(commit)) => Some(commit),
             Some(Known::Absent) | None => None,
             Some(missing) => {
-                not_readable(group, missing, plan);
+                not_readable(group, missing, proposal);
                 continue;
             }
         };
@@ -121,29 +117,29 @@ fn plan_change(change: &GroupChange, input: UndoInput<'_>, plan: &mut Plan) {
             ));
         }
         match (way.before, present) {
-            (Some(before), _) => match back_to(&way, before, present, input.world) {
-                Ok(one) => moves.push(one),
-                Err(conflict) => plan.conflicts.push(conflict),
+            (Some(before), _) => match back_to(&way, before, present, world) {
+                Ok(one) => moves.extend(one),
+                Err(conflict) => proposal.conflicts.push(conflict),
             },
             (None, Some(present)) => deletions.push((way.at.clone(), present.clone())),
             (None, None) => {}
         }
     }
-    let risks: &[Risk] = if moved.is_empty() { &[] } else { &[Risk::MovedSince] };
+    let mut risks = BTreeSet::new();
     if !moved.is_empty() {
-        plan.findings.push(moved_since(group, &moved));
+        risks.insert(Risk::MovedSince);
+        proposal.findings.push(moved_since(group, &moved));
     }
-    add_steps(group, kind, moves, deletions, risks, input, plan);
+    propose(group, kind, moves, deletions, risks, proposal);
 }
 
-fn add_steps(
+fn propose(
     group: &str,
     kind: Option<GroupType>,
     moves: Vec<OffsetMove>,
     deletions: Vec<(TopicPartition, Committed)>,
-    risks: &[Risk],
-    input: UndoInput<'_>,
-    plan: &mut Plan,
+    risks: BTreeSet<Risk>,
+    proposal: &mut Proposal,
 ) {
     let mut changes = Vec::new();
     if !moves.is_empty() {
@@ -157,25 +153,23 @@ fn add_steps(
         changes.push(GroupChange::DeleteOffsets { group: group.to_owned(), kind, partitions: deletions });
     }
     if changes.is_empty() {
-        plan.unchanged.insert(Resource::group(group));
+        proposal.unchanged.insert(Resource::group(group));
     }
-    for change in changes {
-        let id = u32::try_from(plan.steps.len()).unwrap_or(u32::MAX).saturating_add(1);
-        let mut step = step(id, change, input.contracts, risks.iter().copied());
-        if let Change::Group(change) = &step.change {
-            step.expects = expectations(change, true);
-        }
-        plan.steps.push(step);
-    }
+    proposal.changes.extend(changes.into_iter().map(|change| Proposed {
+        rests_on_present: true,
+        risks: risks.clone(),
+        ..Proposed::ordered(Change::Group(change))
+    }));
 }
 
-/// The move that gives a partition its old commit again, exactly as it was.
+/// The move that gives a partition its old commit again, exactly as it was; none where it has that offset already and
+/// its log cannot be read.
 fn back_to(
     way: &WayBack<'_>,
     before: &Committed,
     present: Option<&Committed>,
     world: &World,
-) -> Result<OffsetMove, Conflict> {
+) -> Result<Option<OffsetMove>, Conflict> {
     let conflict = |reason, message: String| Conflict {
         resource: Resource::topic(&*way.at.topic),
         reason,
@@ -203,15 +197,16 @@ fn back_to(
         );
         return Err(conflict(ConflictReason::Other, message));
     }
-    // A log that cannot be read does not keep anyone from putting back what was there.
-    let (range, unread) = match world.cluster.logs.get(way.at) {
-        Some(Known::Known(range)) => (*range, None),
-        _ => {
-            let range = LogRange { start: before.offset, end: before.offset };
-            (range, Some("its log could not be read".to_owned()))
-        }
+    if find_partition(topic, way.at.partition).is_none() {
+        let message = format!("{} cannot go back: the partition does not exist any more", way.at);
+        return Err(conflict(ConflictReason::PartitionUnavailable, message));
+    }
+    let range = match log_range(world, way.at, "bring its broker back, then undo") {
+        Ok(range) => range,
+        Err(_) if present.is_some_and(|commit| commit.offset == before.offset) => return Ok(None),
+        Err((reason, message)) => return Err(conflict(reason, message)),
     };
-    Ok(complete(OffsetMove {
+    Ok(Some(complete(OffsetMove {
         partition: way.at.clone(),
         topic_id: topic.id,
         from: present.cloned(),
@@ -224,8 +219,8 @@ fn back_to(
         repeats: 0,
         span_ms: None,
         clamped: false,
-        note: unread.or_else(|| outside(before.offset, range)),
-    }))
+        note: outside(before.offset, range),
+    })))
 }
 
 fn in_words(offset: Option<i64>) -> String {
@@ -259,7 +254,7 @@ fn moved_since(group: &str, moved: &[String]) -> Finding {
     }
 }
 
-fn not_readable<T>(group: &str, missing: &Known<T>, plan: &mut Plan) {
+fn not_readable<T>(group: &str, missing: &Known<T>, proposal: &mut Proposal) {
     let conflict = Conflict {
         resource: Resource::group(group),
         reason: ConflictReason::NotReadable,
@@ -269,7 +264,7 @@ fn not_readable<T>(group: &str, missing: &Known<T>, plan: &mut Plan) {
         ),
         origin: None,
     };
-    if !plan.conflicts.contains(&conflict) {
-        plan.conflicts.push(conflict);
+    if !proposal.conflicts.contains(&conflict) {
+        proposal.conflicts.push(conflict);
     }
 }

@@ -131,7 +131,7 @@ impl Comparison<'_> {
     }
 
     fn propose(&mut self, change: SubjectChange, origin: Origin) {
-        self.proposal.changes.push(Proposed { change: Change::Subject(change), origin: Some(origin) });
+        self.proposal.changes.push(Proposed::asked(Change::Subject(change), origin));
     }
 
     fn block(&mut self, reason: ConflictReason, message: String) {

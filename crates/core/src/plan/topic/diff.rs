@@ -173,7 +173,7 @@ impl Comparison<'_> {
             self.proposal.questions.insert(Question::LogRanges { topic: self.topic.name.clone() });
         }
         let origin = origin.unwrap_or_else(|| self.topic.origin.clone());
-        self.proposal.changes.push(Proposed { change: Change::Topic(change), origin: Some(origin) });
+        self.proposal.changes.push(Proposed::asked(Change::Topic(change), origin));
     }
 
     fn conflict(&mut self, reason: ConflictReason, message: String, origin: Option<Origin>) {
