@@ -1,6 +1,7 @@
-//! Schemas as values: levels, the Avro model, spelling and identity.
+//! Schemas as values: levels, the Avro model, spelling and identity, compatibility.
 
 pub mod avro;
+pub mod compatibility;
 mod json;
 mod level;
 mod spelling;

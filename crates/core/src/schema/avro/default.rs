@@ -1,7 +1,7 @@
+use super::definitions::{Definitions, definitions};
 use super::{Enumeration, Field, PrimitiveKind, Schema};
 use crate::schema::json::Step;
 use serde_json::Value;
-use std::collections::HashMap;
 
 /// A default that does not fit its type.
 pub(super) struct WrongDefault {
@@ -12,31 +12,9 @@ pub(super) struct WrongDefault {
 
 /// Checks every default against its type, as Avro for Java does when a schema is registered: text for strings, bytes,
 /// fixed and enums (for a field, whether it is a symbol is not asked), any branch of a union.
-pub(super) fn check_defaults(schema: &Schema) -> Result<(), WrongDefault> {
-    let mut definitions = HashMap::new();
-    collect(schema, &mut definitions);
+pub(super) fn check_defaults(schema: &Schema, references: &[Schema]) -> Result<(), WrongDefault> {
+    let definitions = definitions(references.iter().chain([schema]));
     Check { definitions, way: Vec::new() }.schema(schema)
-}
-
-type Definitions<'s> = HashMap<&'s str, &'s Schema>;
-
-fn collect<'s>(schema: &'s Schema, definitions: &mut Definitions<'s>) {
-    match schema {
-        Schema::Record(record) => {
-            definitions.insert(record.name.full(), schema);
-            record.fields.iter().for_each(|field| collect(&field.schema, definitions));
-        }
-        Schema::Enum(enumeration) => {
-            definitions.insert(enumeration.name.full(), schema);
-        }
-        Schema::Fixed(fixed) => {
-            definitions.insert(fixed.name.full(), schema);
-        }
-        Schema::Array(array) => collect(&array.items, definitions),
-        Schema::Map(map) => collect(&map.values, definitions),
-        Schema::Union(branches) => branches.iter().for_each(|branch| collect(branch, definitions)),
-        Schema::Primitive(_) | Schema::Reference(_) => {}
-    }
 }
 
 struct Check<'s> {

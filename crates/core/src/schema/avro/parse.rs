@@ -1,4 +1,5 @@
 use super::default::check_defaults;
+use super::definitions::definitions;
 use super::name::is_simple_name;
 use super::{
     Array, Enumeration, Field, Fixed, Map, Name, Order, Primitive, PrimitiveKind, Properties, Record, Schema,
@@ -20,9 +21,15 @@ const RESERVED_IN_FIELD: [&str; 6] = ["aliases", "default", "doc", "name", "orde
 /// The schema must stand alone: a name that it does not define is a fault. Defaults are checked against their types as
 /// registries check them on registration; a union's default may match any branch (Avro 1.12).
 pub fn parse(text: &str) -> Result<Schema, SchemaFault> {
+    parse_with(text, &[])
+}
+
+/// Reads a schema that is to be registered and that may use the types which `references` define: the schemas of other
+/// subjects. As in a registry, it may not define one of those types again.
+pub fn parse_with(text: &str, references: &[Schema]) -> Result<Schema, SchemaFault> {
     let value = json::read(text).map_err(|fault| not_json(text, fault))?;
-    let schema = parse_value(text, &value)?;
-    check_defaults(&schema).map_err(|wrong| {
+    let schema = parse_value(text, &value, references)?;
+    check_defaults(&schema, references).map_err(|wrong| {
         SchemaFault::new(locate(text, &wrong.way), pointer(&wrong.way), wrong.message, wrong.fix)
     })?;
     Ok(schema)
@@ -33,8 +40,13 @@ pub fn parse(text: &str) -> Result<Schema, SchemaFault> {
 /// It was accepted by somebody else's rules at some time, so defaults that do not fit their type and keys that stand
 /// twice (the last one counts) are no faults here.
 pub fn parse_registered(text: &str) -> Result<Schema, SchemaFault> {
+    parse_registered_with(text, &[])
+}
+
+/// Reads a schema that a registry already holds and that may use the types which `references` define.
+pub fn parse_registered_with(text: &str, references: &[Schema]) -> Result<Schema, SchemaFault> {
     let value = json::read_last_key_wins(text).map_err(|fault| not_json(text, fault))?;
-    parse_value(text, &value)
+    parse_value(text, &value, references)
 }
 
 fn not_json(text: &str, fault: NotJson) -> SchemaFault {
@@ -55,8 +67,9 @@ fn not_json(text: &str, fault: NotJson) -> SchemaFault {
     SchemaFault::new(fault.position, String::new(), message, fix.to_owned())
 }
 
-fn parse_value(text: &str, value: &Value) -> Result<Schema, SchemaFault> {
-    let mut parser = Parser { defined: HashSet::new(), way: Vec::new(), names_in_text: None };
+fn parse_value(text: &str, value: &Value, references: &[Schema]) -> Result<Schema, SchemaFault> {
+    let defined = definitions(references).into_keys().map(str::to_owned).collect();
+    let mut parser = Parser { defined, way: Vec::new(), names_in_text: None };
     parser.schema(value, "", value).map_err(|wrong| {
         SchemaFault::new(locate(text, &parser.way), pointer(&parser.way), wrong.message, wrong.fix)
     })
@@ -73,7 +86,7 @@ fn wrong<T>(message: impl Into<String>, fix: impl Into<String>) -> Result<T, Wro
 }
 
 struct Parser {
-    /// Full names defined so far, in the order of the text.
+    /// Full names defined so far: by the references, then in the order of the text.
     defined: HashSet<String>,
     /// The way to what is being read. On a fault it is left where it is.
     way: Vec<Step>,
