@@ -14,6 +14,12 @@
 //! | [`faults`] | what shall go wrong, and when | – |
 //!
 //! Data flows one way: `server` reads a frame, `api` turns request and state into an answer, `server` writes it.
+//!
+//! # What it does differently
+//!
+//! By design, each shown by the contract case of that name in `tests/contract/differences.rs`:
+//!
+//! - `the_cluster_id_says_that_it_is_simulated`: it begins with `sandbox-`.
 
 mod api;
 pub mod faults;

@@ -23,6 +23,19 @@ impl Answer {
     }
 }
 
+/// Asks the registry at `base` (`http://host:port/path`) for a path below it, such as `/subjects`, as nobody.
+///
+/// # Errors
+/// When the base is no such address, or no answer comes.
+pub fn ask(base: &str, method: &str, path: &str, body: Option<&str>) -> Result<Answer> {
+    let rest = base.strip_prefix("http://").with_context(|| format!("{base} is no address of a registry"))?;
+    let (authority, folder) = match rest.split_once('/') {
+        Some((authority, folder)) => (authority, format!("/{}", folder.trim_end_matches('/'))),
+        None => (rest, String::new()),
+    };
+    request(authority, method, &format!("{folder}{path}"), None, body)
+}
+
 /// One request on a connection of its own. `authority` is `host:port`, `authorization` a whole header value.
 pub(crate) fn request(
     authority: &str,

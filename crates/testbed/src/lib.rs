@@ -9,6 +9,7 @@
 //! | topics, records and offsets, put and read without klerk | [`Client`] (from [`Cluster::client`]) |
 //! | what Kafka's own tools say | [`Tool`] (through [`Cluster::tool`]) |
 //! | a live member of a group | [`Consumer`] |
+//! | what any registry says | [`ask`] |
 //! | the program under test, in a clean environment | [`Run`] |
 //!
 //! Nothing here uses klerk's own client, so that a fault in the code under test cannot hide in its own test bed.
@@ -54,7 +55,7 @@ mod wire;
 pub use client::{Broker, Client, Record};
 pub use cluster::{Cluster, ClusterOptions};
 pub use consumer::{Consumer, ConsumerOptions, GroupProtocol};
-pub use http::Answer;
+pub use http::{Answer, ask};
 pub use kit::Kit;
 pub use ports::free_port;
 pub use registry::{Registry, RegistryOptions, Role};

@@ -6,7 +6,7 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use bytes::{Bytes, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::{RequestHeader, ResponseHeader};
 use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Request, StrBytes};
 
@@ -68,6 +68,24 @@ impl Connection {
             );
         }
         R::Response::decode(&mut answer, version)
+    }
+
+    /// Sends a request that the codec would not write: a key, a version and a body after the header, which is of version 1. Returns the
+    /// whole answer after its length.
+    ///
+    /// # Errors
+    /// When the broker closes the connection instead.
+    pub fn call_raw(&mut self, key: i16, version: i16, body: &[u8]) -> Result<Bytes> {
+        self.correlation += 1;
+        let client = b"klerk-testbed";
+        let mut request = BytesMut::new();
+        request.put_i16(key);
+        request.put_i16(version);
+        request.put_i32(self.correlation);
+        request.put_i16(i16::try_from(client.len())?);
+        request.put_slice(client);
+        request.put_slice(body);
+        self.exchange(&request)
     }
 
     fn exchange(&mut self, body: &[u8]) -> Result<Bytes> {

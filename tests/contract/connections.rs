@@ -1,0 +1,45 @@
+//! What every connection begins with, and how one ends.
+
+use anyhow::Result;
+use kafka_protocol::messages::{ApiVersionsRequest, MetadataRequest};
+use kafka_protocol::protocol::StrBytes;
+
+use crate::bed::Bed;
+use crate::case::cases;
+
+cases![Same:
+    a_client_says_what_it_is_from_version_3_on,
+    requests_are_answered_one_after_another_on_one_connection,
+    a_version_that_nobody_has_closes_the_connection,
+];
+
+fn requests_are_answered_one_after_another_on_one_connection(bed: &Bed) -> Result<()> {
+    let mut connection = bed.connect(2)?;
+    for version in [0, 1, 2, 3, 4] {
+        let mut request = ApiVersionsRequest::default();
+        if version >= 3 {
+            request = request
+                .with_client_software_name(StrBytes::from_static_str("klerk-testbed"))
+                .with_client_software_version(StrBytes::from_static_str("1.0"));
+        }
+        bed.is(
+            &format!("code of ApiVersions v{version}"),
+            connection.call(&request, version)?.error_code,
+            0,
+        )?;
+    }
+    let brokers = connection.call(&MetadataRequest::default().with_topics(Some(Vec::new())), 12)?.brokers;
+    bed.is("brokers", brokers.len(), 3)
+}
+
+fn a_client_says_what_it_is_from_version_3_on(bed: &Bed) -> Result<()> {
+    let answer = bed.call(&ApiVersionsRequest::default(), 3)?;
+    bed.is("code without a name", answer.error_code, 42)
+}
+
+fn a_version_that_nobody_has_closes_the_connection(bed: &Bed) -> Result<()> {
+    // The codec refuses to write it, so the version is put where the request has it.
+    let mut connection = bed.connect(1)?;
+    let closed = connection.call_raw(3, 99, &[0; 16]).is_err();
+    bed.is("closed", closed, true)
+}

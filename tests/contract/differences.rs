@@ -1,0 +1,29 @@
+//! What the sandbox does differently on purpose. Its crate documentation has a line for each of these.
+
+use anyhow::{Result, ensure};
+
+use crate::bed::Bed;
+use crate::case::cases;
+use crate::servers::On;
+
+cases![Different:
+    the_cluster_id_says_that_it_is_simulated,
+];
+
+/// Whether the sandbox's documentation lists these cases, and no others.
+pub fn documented() -> Result<()> {
+    let documentation = include_str!("../../crates/sandbox/src/lib.rs");
+    let (_, list) = documentation.split_once("//! # What it does differently\n").unwrap_or_default();
+    let list = list.lines().take_while(|line| line.starts_with("//!") && !line.starts_with("//! #"));
+    let listed: Vec<&str> =
+        list.filter_map(|line| line.strip_prefix("//! - `")?.split_once('`').map(|(name, _)| name)).collect();
+    let cases: Vec<&str> = CASES.iter().filter_map(|case| case.name.rsplit("::").next()).collect();
+    ensure!(listed == cases, "crates/sandbox/src/lib.rs lists {listed:?}, and the cases are {cases:?}");
+    Ok(())
+}
+
+fn the_cluster_id_says_that_it_is_simulated(bed: &Bed) -> Result<()> {
+    let id = bed.client().metadata(Some(&[]))?.cluster_id.map(|id| id.to_string()).unwrap_or_default();
+    bed.is("length", id.len(), 22)?;
+    bed.is("the id begins with sandbox", id.starts_with("sandbox-"), bed.on() == On::Sandbox)
+}
