@@ -105,6 +105,11 @@ pub fn api_name(key: i16) -> &'static str {
     usize::try_from(key).ok().and_then(|index| NAMES.get(index)).copied().unwrap_or("an unknown API")
 }
 
+/// The names of all APIs, each at the place of its key.
+pub fn api_names() -> &'static [&'static str] {
+    &NAMES
+}
+
 /// Whether requests of this API only set a connection up: ApiVersions and the two of SASL.
 pub fn is_handshake(key: i16) -> bool {
     matches!(key, API_VERSIONS | 17 | 36)

@@ -2,10 +2,14 @@
 
 mod answer;
 mod call;
+mod harmed;
 mod metadata;
 mod offered;
 mod topics;
+mod trial;
 
 pub(crate) use answer::Answer;
 pub(crate) use call::Call;
+pub(crate) use harmed::Harmed;
 pub(crate) use offered::answer;
+pub(crate) use trial::Trial;

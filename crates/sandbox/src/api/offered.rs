@@ -1,6 +1,6 @@
 //! The APIs that the sandbox offers, with their versions, and the way from a key to its handler.
 
-use crate::api::{Answer, Call, metadata, topics};
+use crate::api::{Answer, Call, Trial, metadata, topics};
 use crate::server::{Shared, respond};
 use crate::state::State;
 use bytes::Bytes;
@@ -11,6 +11,7 @@ use kafka_protocol::messages::{
 use kafka_protocol::protocol::Request;
 use klerk_wire::frame::CodecError;
 use klerk_wire::serve::{RequestFrame, encode_response};
+use std::ops::RangeInclusive;
 
 /// The code of a version that the broker does not have.
 const UNSUPPORTED_VERSION: i16 = 35;
@@ -26,9 +27,14 @@ macro_rules! offers {
     ($($request:ident $min:literal..=$max:literal => $handler:path;)+) => {
         const OFFERED: &[Offered] = &[$(Offered { key: $request::KEY, min: $min, max: $max }),+];
 
-        async fn dispatch(shared: &Shared, call: &Call, frame: RequestFrame) -> Result<Option<Bytes>, CodecError> {
+        async fn dispatch(
+            shared: &Shared,
+            call: &Call,
+            trial: &mut Trial,
+            frame: RequestFrame,
+        ) -> Result<Option<Bytes>, CodecError> {
             match frame.key {
-                $($request::KEY => respond(shared, call, frame, $handler).await,)+
+                $($request::KEY => respond(shared, call, trial, frame, $handler).await,)+
                 key => Err(CodecError::Decode { key, version: frame.version, reason: "not offered".to_owned() }),
             }
         }
@@ -50,27 +56,40 @@ offers! {
 pub(crate) async fn answer(
     shared: &Shared,
     call: &Call,
+    trial: &mut Trial,
     frame: RequestFrame,
 ) -> Result<Option<Bytes>, CodecError> {
     let (key, version) = (frame.key, frame.version);
-    let offered = OFFERED.iter().any(|api| api.key == key && (api.min..=api.max).contains(&version));
-    if offered {
-        return dispatch(shared, call, frame).await;
+    let offered = OFFERED.iter().find(|api| api.key == key);
+    let range = offered.and_then(|api| shared.with(|state| api.range(state, call.node)));
+    if range.is_some_and(|range| range.contains(&version)) {
+        return dispatch(shared, call, trial, frame).await;
     }
     if key == ApiVersionsRequest::KEY {
-        let refusal = versions().with_error_code(UNSUPPORTED_VERSION);
+        let refusal = shared.with(|state| versions(state, call.node)).with_error_code(UNSUPPORTED_VERSION);
         return encode_response::<ApiVersionsRequest>(&refusal, 0, frame.correlation_id).map(Some);
     }
     Err(CodecError::Decode { key, version, reason: "this version is not offered".to_owned() })
 }
 
-fn api_versions(_: &mut State, _: &Call, _: &ApiVersionsRequest) -> Answer<ApiVersionsResponse> {
-    versions().into()
+fn api_versions(state: &mut State, call: &Call, _: &ApiVersionsRequest) -> Answer<ApiVersionsResponse> {
+    versions(state, call.node).into()
 }
 
-fn versions() -> ApiVersionsResponse {
-    let keys = OFFERED.iter().map(|api| {
-        ApiVersion::default().with_api_key(api.key).with_min_version(api.min).with_max_version(api.max)
+fn versions(state: &State, node: i32) -> ApiVersionsResponse {
+    let keys = OFFERED.iter().filter_map(|api| {
+        let range = api.range(state, node)?;
+        let offered = ApiVersion::default().with_api_key(api.key);
+        Some(offered.with_min_version(*range.start()).with_max_version(*range.end()))
     });
     ApiVersionsResponse::default().with_api_keys(keys.collect())
+}
+
+impl Offered {
+    /// What a broker offers: of what the sandbox can do, what its release has and no fault takes away.
+    fn range(&self, state: &State, node: i32) -> Option<RangeInclusive<i16>> {
+        let newest = [Some(self.max), state.release.newest(self.key), state.faults.cap(self.key, node)];
+        let max = newest.into_iter().flatten().min()?;
+        (max >= self.min).then_some(self.min..=max)
+    }
 }

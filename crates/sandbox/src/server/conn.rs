@@ -1,11 +1,9 @@
 //! One connection: requests are answered one after another, in order, as a broker does.
 
-use crate::api::{self, Answer, Call};
-use crate::faults::Harm;
+use crate::api::{self, Answer, Call, Harmed, Trial};
 use crate::server::Shared;
 use crate::state::State;
 use bytes::Bytes;
-use kafka_protocol::protocol::Request;
 use klerk_wire::frame::{CodecError, LENGTH_BYTES, frame_length};
 use klerk_wire::serve::{RequestFrame, decode_request, encode_response, read_request};
 use std::net::SocketAddr;
@@ -42,20 +40,20 @@ async fn requests(mut stream: TcpStream, peer: SocketAddr, node: i32, shared: &S
         let mut frame = vec![0; frame_length(length, LARGEST_REQUEST)?];
         stream.read_exact(&mut frame).await?;
         let request = read_request(Bytes::from(frame))?;
-        let harm = shared.with(|state| state.faults.of_connection(request.key));
-        match harm {
-            Some(Harm::CloseBefore) => return Ok(()),
-            Some(Harm::Silence) => std::future::pending().await,
-            _ => {}
-        }
         let call = Call::new(node, peer, &request);
-        let answer = api::answer(shared, &call, request).await?;
+        let mut trial = shared.with(|state| Trial::arrive(state, &call, &request.body));
+        if trial.close_before {
+            return Ok(());
+        }
+        if trial.silent {
+            std::future::pending().await
+        }
+        let answer = api::answer(shared, &call, &mut trial, request).await?;
         let Call { key, version, node, ref client_id, ref host, ticket, received } = call;
         tracing::trace!(key, version, node, client_id, host, ticket, elapsed = ?received.elapsed(), "answered");
-        match harm {
-            Some(Harm::CloseAfter) => return Ok(()),
-            Some(Harm::Late(by)) => tokio::time::sleep(by).await,
-            _ => {}
+        tokio::time::sleep(trial.late).await;
+        if trial.close_after {
+            return Ok(());
         }
         if let Some(bytes) = answer {
             stream.write_all(&bytes).await?;
@@ -67,11 +65,12 @@ async fn requests(mut stream: TcpStream, peer: SocketAddr, node: i32, shared: &S
 pub(crate) async fn respond<R, A>(
     shared: &Shared,
     call: &Call,
+    trial: &mut Trial,
     frame: RequestFrame,
     handler: fn(&mut State, &Call, &R) -> A,
 ) -> Result<Option<Bytes>, CodecError>
 where
-    R: Request,
+    R: Harmed,
     A: Into<Answer<R::Response>>,
 {
     let request: R = decode_request(frame.body, frame.version)?;
@@ -79,7 +78,8 @@ where
         let changed = shared.changed();
         tokio::pin!(changed);
         changed.as_mut().enable();
-        match shared.with(|state| handler(state, call, &request).into()) {
+        match shared.with(|state| trial.attempt::<R, A>(state, call, |state| handler(state, call, &request)))
+        {
             Answer::Ready(response) => {
                 return encode_response::<R>(&response, frame.version, frame.correlation_id).map(Some);
             }

@@ -1,7 +1,7 @@
 //! The whole state of the simulated cluster.
 
 use crate::faults::Faults;
-use crate::state::{Broker, Clock, Topic};
+use crate::state::{Broker, Clock, Former, Release, Topic};
 use std::collections::BTreeMap;
 
 /// The cluster: what all brokers know.
@@ -17,6 +17,10 @@ pub struct State {
     pub clock: Clock,
     /// What shall go wrong.
     pub faults: Faults,
+    /// The release of Kafka whose APIs are offered.
+    pub release: Release,
+    pub(super) controller_seat: Option<i32>,
+    pub(crate) former: Option<Former>,
     revision: u64,
 }
 
@@ -32,6 +36,9 @@ impl State {
             topics: BTreeMap::new(),
             clock: Clock::default(),
             faults: Faults::default(),
+            release: Release::default(),
+            controller_seat: None,
+            former: None,
             revision: 0,
         }
     }
@@ -39,11 +46,6 @@ impl State {
     /// The brokers that are up, by id.
     pub fn alive(&self) -> impl Iterator<Item = i32> {
         self.brokers.iter().filter(|(_, broker)| broker.alive).map(|(id, _)| *id)
-    }
-
-    /// The broker that a client is told to be the controller: the first that is up.
-    pub fn controller(&self) -> Option<i32> {
-        self.alive().next()
     }
 
     /// Notes that something changed, so that requests which wait for it are asked again.
@@ -54,5 +56,12 @@ impl State {
     /// Counts the changes.
     pub(crate) fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// A cluster for tests of the state alone, with brokers that count from 1 and no ports.
+    #[cfg(test)]
+    pub(crate) fn of_brokers(count: i32) -> State {
+        let broker = |id: i32| (id, Broker { port: 0, rack: format!("rack-{id}"), alive: true });
+        State::new((1..=count).map(broker).collect())
     }
 }

@@ -3,9 +3,14 @@
 mod broker;
 mod clock;
 mod cluster;
+mod former;
+mod release;
+mod seats;
 mod topic;
 
 pub use broker::Broker;
 pub use clock::Clock;
 pub use cluster::State;
+pub(crate) use former::Former;
+pub use release::Release;
 pub use topic::{Partition, Topic};

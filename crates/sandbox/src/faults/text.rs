@@ -1,0 +1,399 @@
+//! The line of text that a fault can be written as, and read from.
+
+use crate::faults::{Fault, Harm, Times};
+use klerk_core::values::{Millis, closest};
+use klerk_wire::api::{api_name, api_names};
+use klerk_wire::error_code::ErrorCode;
+use std::fmt;
+use std::iter::Peekable;
+use std::str::FromStr;
+use std::time::Duration;
+use std::vec::IntoIter;
+
+const HARMS: [&str; 15] = [
+    "refuse",
+    "refuse-request",
+    "answer",
+    "omit",
+    "deny",
+    "late",
+    "close-before",
+    "close-after",
+    "silence",
+    "throttle",
+    "quota",
+    "move",
+    "stale",
+    "absent",
+    "cap",
+];
+
+/// A line that is no fault: which word, why, and what is meant perhaps.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FaultError {
+    /// There are no more words.
+    #[error(
+        "the line ends before {missing}; a fault is written as: API [resource=NAME] [node=ID] HARM [after N] [once|N times|always]"
+    )]
+    Ends {
+        /// What should follow.
+        missing: &'static str,
+    },
+    /// The first word names no API.
+    #[error("{word:?} is no API of Kafka's{}; * stands for every API", meant(.close))]
+    Api {
+        /// The word.
+        word: String,
+        /// A name that is close to it.
+        close: Option<&'static str>,
+    },
+    /// The word is no harm.
+    #[error("{word:?} is not one of {}{}", HARMS.join(", "), meant(.close))]
+    Harm {
+        /// The word.
+        word: String,
+        /// A name that is close to it.
+        close: Option<&'static str>,
+    },
+    /// The word cannot be read as what it should be.
+    #[error("{word:?} is not {wanted}")]
+    Value {
+        /// The word.
+        word: String,
+        /// What it should be.
+        wanted: &'static str,
+    },
+    /// The quotation mark is never closed.
+    #[error("a text in quotes does not end")]
+    Quote,
+}
+
+fn meant(close: &Option<&'static str>) -> String {
+    close.map_or_else(String::new, |name| format!(" (is {name} meant?)"))
+}
+
+/// A word of the line.
+#[derive(Debug, Default)]
+struct Word {
+    text: String,
+    /// Whether it begins with a quotation mark, as the words of a refusal do.
+    quoted: bool,
+}
+
+/// Splits a line into words; a text in double quotes is part of its word, with `\` before quotes and backslashes.
+fn words(line: &str) -> Result<Vec<Word>, FaultError> {
+    let mut words = Vec::new();
+    let mut word: Option<Word> = None;
+    let mut quoted = false;
+    let mut letters = line.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => {
+                quoted = !quoted;
+                word.get_or_insert(Word { text: String::new(), quoted });
+            }
+            '\\' if quoted => word.get_or_insert_default().text.extend(letters.next()),
+            ' ' | '\t' | ',' if !quoted => words.extend(word.take()),
+            letter => word.get_or_insert_default().text.push(letter),
+        }
+    }
+    if quoted {
+        return Err(FaultError::Quote);
+    }
+    words.extend(word);
+    Ok(words)
+}
+
+/// The words that are still to be read.
+struct Rest {
+    words: Peekable<IntoIter<Word>>,
+}
+
+impl Rest {
+    fn next(&mut self, missing: &'static str) -> Result<String, FaultError> {
+        self.words.next().map(|word| word.text).ok_or(FaultError::Ends { missing })
+    }
+
+    fn next_if(&mut self, fits: impl Fn(&str) -> bool) -> Option<String> {
+        self.words.next_if(|word| fits(&word.text)).map(|word| word.text)
+    }
+
+    fn parsed<T: FromStr>(&mut self, wanted: &'static str) -> Result<T, FaultError> {
+        let word = self.next(wanted)?;
+        word.parse().map_err(|_| FaultError::Value { word, wanted })
+    }
+
+    /// A code, with words to it in quotes if they follow.
+    fn code(&mut self) -> Result<(i16, Option<String>), FaultError> {
+        const WANTED: &str = "an error code of Kafka's, as a number or by name";
+        let word = self.next(WANTED)?;
+        let named = ErrorCode::all().iter().find(|entry| entry.name == word).map(|entry| entry.code);
+        let code = named.or_else(|| word.parse().ok()).ok_or(FaultError::Value { word, wanted: WANTED })?;
+        Ok((code, self.words.next_if(|word| word.quoted).map(|word| word.text)))
+    }
+
+    fn duration(&mut self) -> Result<Duration, FaultError> {
+        const WANTED: &str = "a duration, such as 200ms";
+        let word = self.next(WANTED)?;
+        let read = duration(&word);
+        read.ok_or(FaultError::Value { word, wanted: WANTED })
+    }
+}
+
+fn duration(word: &str) -> Option<Duration> {
+    word.parse::<Millis>().ok().and_then(|Millis(ms)| u64::try_from(ms).ok()).map(Duration::from_millis)
+}
+
+impl FromStr for Fault {
+    type Err = FaultError;
+
+    fn from_str(line: &str) -> Result<Fault, FaultError> {
+        let mut rest = Rest { words: words(line)?.into_iter().peekable() };
+        let api = rest.next("an API")?;
+        let mut fault = match api.as_str() {
+            "*" => Fault::everywhere(Harm::Omit),
+            name => Fault::new(key_of(name)?, Harm::Omit),
+        };
+        while let Some(word) = rest.next_if(|word| word.contains('=')) {
+            fault = match word.split_once('=') {
+                Some(("resource" | "topic" | "group", name)) => fault.on(name),
+                Some(("node", id)) => {
+                    let invalid = |_| FaultError::Value { word: word.clone(), wanted: "the id of a broker" };
+                    fault.at(id.parse().map_err(invalid)?)
+                }
+                _ => return Err(FaultError::Value { word, wanted: "resource=NAME or node=ID" }),
+            };
+        }
+        fault.harm = harm(&mut rest)?;
+        if rest.next_if(|word| word == "after").is_some() {
+            fault.after = rest.parsed("a number of requests to be spared")?;
+        }
+        match rest.words.next().map(|word| word.text) {
+            None => {}
+            Some(word) if word == "always" => {}
+            Some(word) if word == "once" => fault.times = Times::Next(1),
+            Some(word) => {
+                const WANTED: &str = "once, N times, or always";
+                let times = word.parse().map_err(|_| FaultError::Value { word, wanted: WANTED })?;
+                fault.times = Times::Next(times);
+                if rest.next(WANTED)? != "times" {
+                    return Err(FaultError::Value { word: times.to_string(), wanted: WANTED });
+                }
+            }
+        }
+        match rest.words.next() {
+            None => Ok(fault),
+            Some(word) => Err(FaultError::Value { word: word.text, wanted: "expected where the fault ends" }),
+        }
+    }
+}
+
+fn key_of(name: &str) -> Result<i16, FaultError> {
+    let names = || api_names().iter().copied();
+    let place = names().position(|known| known.eq_ignore_ascii_case(name));
+    let key = place.and_then(|place| i16::try_from(place).ok());
+    key.ok_or_else(|| FaultError::Api { word: name.to_owned(), close: closest(name, names()) })
+}
+
+fn harm(rest: &mut Rest) -> Result<Harm, FaultError> {
+    let word = rest.next("what goes wrong")?;
+    Ok(match word.as_str() {
+        "refuse" => rest.code().map(|(code, message)| Harm::Refuse { code, message })?,
+        "refuse-request" => rest.code().map(|(code, message)| Harm::RefuseRequest { code, message })?,
+        "answer" => rest.code().map(|(code, message)| Harm::Answer { code, message })?,
+        "omit" => Harm::Omit,
+        "deny" => Harm::Deny,
+        "late" => Harm::Late(rest.duration()?),
+        "close-before" => Harm::CloseBefore,
+        "close-after" => Harm::CloseAfter,
+        "silence" => Harm::Silence,
+        "throttle" => Harm::Throttle(rest.duration()?),
+        "quota" => Harm::Quota(rest.duration()?),
+        "move" => Harm::Move,
+        // A bare number is how often, as in `stale 3 times`.
+        "stale" => Harm::Stale(
+            rest.next_if(|word| word.parse::<u64>().is_err() && duration(word).is_some())
+                .and_then(|word| duration(&word)),
+        ),
+        "absent" => Harm::Absent,
+        "cap" => Harm::Cap(rest.parsed("a version of the API")?),
+        _ => return Err(FaultError::Harm { close: closest(&word, HARMS), word }),
+    })
+}
+
+/// A text in quotes where it could not be read as one word otherwise.
+fn quoted(text: &str) -> String {
+    let plain = !text.is_empty() && !text.contains([' ', '\t', ',', '"', '\\']);
+    if plain { text.to_owned() } else { in_quotes(text) }
+}
+
+fn in_quotes(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.api.map_or("*", api_name))?;
+        if let Some(resource) = &self.resource {
+            write!(f, " resource={}", quoted(resource))?;
+        }
+        if let Some(node) = self.node {
+            write!(f, " node={node}")?;
+        }
+        write!(f, " {}", self.harm)?;
+        if self.after > 0 {
+            write!(f, " after {}", self.after)?;
+        }
+        match self.times {
+            Times::Always => Ok(()),
+            Times::Next(1) => f.write_str(" once"),
+            Times::Next(times) => write!(f, " {times} times"),
+        }
+    }
+}
+
+impl fmt::Display for Harm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, coded) = match self {
+            Harm::Refuse { code, message } => ("refuse", Some((code, message))),
+            Harm::RefuseRequest { code, message } => ("refuse-request", Some((code, message))),
+            Harm::Answer { code, message } => ("answer", Some((code, message))),
+            Harm::Omit => ("omit", None),
+            Harm::Deny => ("deny", None),
+            Harm::CloseBefore => ("close-before", None),
+            Harm::CloseAfter => ("close-after", None),
+            Harm::Silence => ("silence", None),
+            Harm::Move => ("move", None),
+            Harm::Absent => ("absent", None),
+            Harm::Stale(None) => ("stale", None),
+            Harm::Late(time) => return write!(f, "late {}ms", time.as_millis()),
+            Harm::Throttle(time) => return write!(f, "throttle {}ms", time.as_millis()),
+            Harm::Quota(time) => return write!(f, "quota {}ms", time.as_millis()),
+            Harm::Stale(Some(time)) => return write!(f, "stale {}ms", time.as_millis()),
+            Harm::Cap(version) => return write!(f, "cap {version}"),
+        };
+        f.write_str(name)?;
+        match coded {
+            Some((code, Some(words))) => write!(f, " {code} {}", in_quotes(words)),
+            Some((code, None)) => write!(f, " {code}"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(line: &str) -> Result<Fault, FaultError> {
+        line.parse()
+    }
+
+    #[test]
+    fn a_line_is_read() {
+        let ms = Duration::from_millis;
+        let refuse = Fault::refuse(19, 7).on("a").once();
+        assert_eq!(read("CreateTopics topic=a refuse 7 once"), Ok(refuse.clone()));
+        assert_eq!(read("createtopics resource=a refuse REQUEST_TIMED_OUT once"), Ok(refuse));
+        let words = Harm::RefuseRequest { code: 31, message: Some("not \"you\", never".to_owned()) };
+        assert_eq!(
+            read(r#"DescribeAcls refuse-request 31 "not \"you\", never" 2 times"#),
+            Ok(Fault::new(29, words).times(2))
+        );
+        assert_eq!(
+            read("* node=2 late 200ms after 3, 2 times"),
+            Ok(Fault::everywhere(Harm::Late(ms(200))).at(2).after(3).times(2))
+        );
+        assert_eq!(read("Metadata stale 500ms"), Ok(Fault::new(3, Harm::Stale(Some(ms(500))))));
+        assert_eq!(read("Metadata stale 3 times"), Ok(Fault::new(3, Harm::Stale(None)).times(3)));
+        assert_eq!(read("OffsetFetch cap 8"), Ok(Fault::new(9, Harm::Cap(8))));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_what_was_meant() {
+        let refused = |line| read(line).map_err(|error| error.to_string()).expect_err(line);
+        let all = [
+            "",
+            "CreateTopic refuse 7",
+            "CreateTopics refus 7",
+            "CreateTopics refuse",
+            "CreateTopics refuse REQUEST_TIMEOUT",
+            "CreateTopics nod=1 refuse 7",
+            "CreateTopics node=one refuse 7",
+            "CreateTopics refuse 7 \"words",
+            "CreateTopics refuse 7 twice",
+            "CreateTopics refuse 7 2",
+            "CreateTopics refuse 7 once more",
+            "CreateTopics late soon",
+        ];
+        let told: Vec<String> = all.into_iter().map(|line| format!("{line}\n  {}", refused(line))).collect();
+        insta::assert_snapshot!(told.join("\n"), @r#"
+          the line ends before an API; a fault is written as: API [resource=NAME] [node=ID] HARM [after N] [once|N times|always]
+        CreateTopic refuse 7
+          "CreateTopic" is no API of Kafka's (is CreateTopics meant?); * stands for every API
+        CreateTopics refus 7
+          "refus" is not one of refuse, refuse-request, answer, omit, deny, late, close-before, close-after, silence, throttle, quota, move, stale, absent, cap (is refuse meant?)
+        CreateTopics refuse
+          the line ends before an error code of Kafka's, as a number or by name; a fault is written as: API [resource=NAME] [node=ID] HARM [after N] [once|N times|always]
+        CreateTopics refuse REQUEST_TIMEOUT
+          "REQUEST_TIMEOUT" is not an error code of Kafka's, as a number or by name
+        CreateTopics nod=1 refuse 7
+          "nod=1" is not resource=NAME or node=ID
+        CreateTopics node=one refuse 7
+          "node=one" is not the id of a broker
+        CreateTopics refuse 7 "words
+          a text in quotes does not end
+        CreateTopics refuse 7 twice
+          "twice" is not once, N times, or always
+        CreateTopics refuse 7 2
+          the line ends before once, N times, or always; a fault is written as: API [resource=NAME] [node=ID] HARM [after N] [once|N times|always]
+        CreateTopics refuse 7 once more
+          "more" is not expected where the fault ends
+        CreateTopics late soon
+          "soon" is not a duration, such as 200ms
+"#);
+    }
+
+    fn any_harm() -> impl Strategy<Value = Harm> {
+        let coded = (any::<i16>(), proptest::option::of(".{0,12}"));
+        let time = (0_u64..100_000).prop_map(Duration::from_millis);
+        prop_oneof![
+            coded.clone().prop_map(|(code, message)| Harm::Refuse { code, message }),
+            coded.clone().prop_map(|(code, message)| Harm::RefuseRequest { code, message }),
+            coded.prop_map(|(code, message)| Harm::Answer { code, message }),
+            Just(Harm::Omit),
+            Just(Harm::Deny),
+            Just(Harm::CloseBefore),
+            Just(Harm::CloseAfter),
+            Just(Harm::Silence),
+            Just(Harm::Move),
+            Just(Harm::Absent),
+            time.clone().prop_map(Harm::Late),
+            time.clone().prop_map(Harm::Throttle),
+            time.clone().prop_map(Harm::Quota),
+            proptest::option::of(time).prop_map(Harm::Stale),
+            any::<i16>().prop_map(Harm::Cap),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_as_the_same(
+            api in proptest::option::of(0_i16..93),
+            resource in proptest::option::of(".{0,12}"),
+            node in proptest::option::of(any::<i32>()),
+            harm in any_harm(),
+            after in any::<u32>(),
+            times in prop_oneof![Just(Times::Always), any::<u32>().prop_map(Times::Next)],
+        ) {
+            let fault = Fault { api, resource, node, harm, after, times };
+            prop_assert_eq!(fault.to_string().parse(), Ok(fault));
+        }
+
+        #[test]
+        fn any_line_is_judged_without_panic(line in ".{0,40}") {
+            let _ = line.parse::<Fault>();
+        }
+    }
+}
