@@ -7,8 +7,6 @@ pub const AWAITED: &[&str] = &[
     "groups::an_absent_group_is_described_as_not_found",
     "groups::offsets_come_back_with_their_metadata",
     "groups::offsets_of_an_unknown_topic_are_refused",
-    "records::a_broker_that_does_not_lead_tells_no_offsets",
-    "records::offsets_are_found_by_time",
     "registry::a_schema_gets_an_id_and_a_version",
     "topics::a_new_topic_is_made_and_shown",
     "topics::a_topic_is_deleted_and_made_again_with_another_id",

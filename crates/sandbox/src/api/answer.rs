@@ -3,7 +3,6 @@
 use tokio::time::Instant;
 
 /// The answer to a request, or the wish to be asked again.
-#[allow(dead_code, reason = "Fetch and JoinGroup will wait, and Produce will be silent")]
 #[derive(Debug)]
 pub(crate) enum Answer<T> {
     /// This is the answer.

@@ -2,9 +2,14 @@
 
 mod answer;
 mod call;
+mod fetch;
 mod harmed;
+mod list_offsets;
+mod located;
 mod metadata;
 mod offered;
+mod produce;
+mod producer_ids;
 mod topics;
 mod trial;
 

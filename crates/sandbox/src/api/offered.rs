@@ -1,12 +1,13 @@
 //! The APIs that the sandbox offers, with their versions, and the way from a key to its handler.
 
-use crate::api::{Answer, Call, Trial, metadata, topics};
+use crate::api::{Answer, Call, Trial, fetch, list_offsets, metadata, produce, producer_ids, topics};
 use crate::server::{Shared, respond};
 use crate::state::State;
 use bytes::Bytes;
 use kafka_protocol::messages::api_versions_response::ApiVersion;
 use kafka_protocol::messages::{
-    ApiVersionsRequest, ApiVersionsResponse, CreateTopicsRequest, DescribeClusterRequest, MetadataRequest,
+    ApiVersionsRequest, ApiVersionsResponse, CreateTopicsRequest, DescribeClusterRequest, FetchRequest,
+    InitProducerIdRequest, ListOffsetsRequest, MetadataRequest, ProduceRequest,
 };
 use kafka_protocol::protocol::Request;
 use klerk_wire::frame::CodecError;
@@ -45,7 +46,11 @@ offers! {
     ApiVersionsRequest 0..=4 => api_versions;
     CreateTopicsRequest 2..=7 => topics::create;
     DescribeClusterRequest 0..=2 => metadata::describe_cluster;
+    FetchRequest 4..=18 => fetch::fetch;
+    InitProducerIdRequest 0..=5 => producer_ids::init;
+    ListOffsetsRequest 1..=10 => list_offsets::list_offsets;
     MetadataRequest 0..=13 => metadata::metadata;
+    ProduceRequest 3..=13 => produce::produce;
 }
 
 /// Answers one request; `None` when the client wants no answer.

@@ -1,7 +1,7 @@
 //! Topics come and go: CreateTopics.
 
 use crate::api::Call;
-use crate::state::{Partition, State, Topic};
+use crate::state::{Log, Partition, State, Topic};
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages::create_topics_request::CreatableTopic;
 use kafka_protocol::messages::create_topics_response::CreatableTopicResult;
@@ -43,7 +43,8 @@ fn create_one(
     let partitions = (0..wanted.num_partitions.max(1)).map(|index| {
         let first = usize::try_from(index).unwrap_or_default();
         let replicas: Vec<i32> = brokers.iter().copied().cycle().skip(first).take(replication).collect();
-        Partition { leader: replicas.first().copied(), leader_epoch: 0, isr: replicas.clone(), replicas }
+        let (leader, isr, log) = (replicas.first().copied(), replicas.clone(), Log::default());
+        Partition { leader, leader_epoch: 0, replicas, isr, log }
     });
     let topic =
         Topic { id: uuid::Uuid::new_v4(), partitions: partitions.collect(), configs: BTreeMap::new() };

@@ -1,7 +1,7 @@
 //! The whole state of the simulated cluster.
 
 use crate::faults::Faults;
-use crate::state::{Broker, Clock, Former, Release, Topic};
+use crate::state::{Broker, Clock, Former, Release, Topic, Transactions};
 use std::collections::BTreeMap;
 
 /// The cluster: what all brokers know.
@@ -13,6 +13,8 @@ pub struct State {
     pub brokers: BTreeMap<i32, Broker>,
     /// The topics by name.
     pub topics: BTreeMap<String, Topic>,
+    /// The producers' ids and transactions.
+    pub transactions: Transactions,
     /// The cluster's clock.
     pub clock: Clock,
     /// What shall go wrong.
@@ -34,6 +36,7 @@ impl State {
             cluster_id,
             brokers,
             topics: BTreeMap::new(),
+            transactions: Transactions::default(),
             clock: Clock::default(),
             faults: Faults::default(),
             release: Release::default(),

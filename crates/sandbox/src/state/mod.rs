@@ -4,13 +4,18 @@ mod broker;
 mod clock;
 mod cluster;
 mod former;
+mod leading;
+pub mod log;
 mod release;
 mod seats;
 mod topic;
+mod transactions;
 
 pub use broker::Broker;
 pub use clock::Clock;
 pub use cluster::State;
 pub(crate) use former::Former;
+pub use log::Log;
 pub use release::Release;
 pub use topic::{Partition, Topic};
+pub use transactions::Transactions;

@@ -43,7 +43,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::{Partition, Topic};
+    use crate::state::{Log, Partition, Topic};
     use std::collections::BTreeMap;
 
     #[test]
@@ -65,6 +65,7 @@ mod tests {
             leader_epoch: 4,
             replicas: vec![1, 2, 3],
             isr: isr.to_vec(),
+            log: Log::default(),
         };
         let partitions = vec![partition(&[1, 3]), partition(&[2])];
         let topic = Topic { id: uuid::Uuid::nil(), partitions, configs: BTreeMap::new() };

@@ -1,5 +1,6 @@
 //! Topics and their partitions.
 
+use crate::state::Log;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -25,4 +26,6 @@ pub struct Partition {
     pub replicas: Vec<i32>,
     /// The replicas that are in sync.
     pub isr: Vec<i32>,
+    /// Its records. All replicas share it.
+    pub log: Log,
 }

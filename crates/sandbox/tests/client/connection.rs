@@ -22,11 +22,16 @@ impl Client {
         Ok(Client { stream: TcpStream::connect(("127.0.0.1", port)).await?, asked: 0 })
     }
 
-    /// Sends a request and reads its answer.
-    pub async fn ask<R: Request>(&mut self, request: &R, version: i16) -> Result<R::Response> {
+    /// Sends a request that is not answered.
+    pub async fn send<R: Request>(&mut self, request: &R, version: i16) -> Result<()> {
         self.asked += 1;
         let frame = encode_request(request, version, self.asked, &StrBytes::from_static_str("test"))?;
-        self.stream.write_all(&frame).await?;
+        Ok(self.stream.write_all(&frame).await?)
+    }
+
+    /// Sends a request and reads its answer.
+    pub async fn ask<R: Request>(&mut self, request: &R, version: i16) -> Result<R::Response> {
+        self.send(request, version).await?;
         let length = usize::try_from(self.stream.read_i32().await?)?;
         let mut frame = vec![0; length];
         self.stream.read_exact(&mut frame).await?;

@@ -1,0 +1,145 @@
+//! Records come in: Produce.
+
+use crate::api::located::{self, HOST};
+use crate::api::{Answer, Call};
+use crate::state::State;
+use crate::state::log::{Appended, Appending, Rejected};
+use bytes::Bytes;
+use kafka_protocol::error::ResponseError;
+use kafka_protocol::messages::produce_request::TopicProduceData;
+use kafka_protocol::messages::produce_response::{
+    BatchIndexAndErrorMessage, LeaderIdAndEpoch, NodeEndpoint, PartitionProduceResponse, TopicProduceResponse,
+};
+use kafka_protocol::messages::{BrokerId, ProduceRequest, ProduceResponse};
+use kafka_protocol::protocol::StrBytes;
+
+/// Topics are named by their ids from this version on.
+const BY_ID: i16 = 13;
+/// Refusals name the records to blame from this version on.
+const BLAMES: i16 = 8;
+/// Refusals tell who leads from this version on.
+const HINTS: i16 = 10;
+
+pub(super) fn produce(state: &mut State, call: &Call, request: &ProduceRequest) -> Answer<ProduceResponse> {
+    let mut response = ProduceResponse::default();
+    for topic in &request.topic_data {
+        let answered = of_topic(state, call, request.acks, topic, &mut response.node_endpoints);
+        response.responses.push(answered);
+    }
+    match request.acks {
+        0 => Answer::Silent,
+        _ => Answer::Ready(response),
+    }
+}
+
+fn of_topic(
+    state: &mut State,
+    call: &Call,
+    acks: i16,
+    topic: &TopicProduceData,
+    endpoints: &mut Vec<NodeEndpoint>,
+) -> TopicProduceResponse {
+    let name = located::topic(state, &topic.name, topic.topic_id, call.version >= BY_ID);
+    let partitions = topic.partition_data.iter().map(|partition| {
+        let answer = PartitionProduceResponse::default().with_index(partition.index);
+        let records = partition.records.clone().unwrap_or_default();
+        let appended = match &name {
+            Ok(name) => one(state, call, acks, name, partition.index, &records),
+            Err(error) => Err(Refusal::Kafka((*error).into())),
+        };
+        match appended {
+            Ok((appended, start)) => answer
+                .with_base_offset(appended.base_offset)
+                .with_log_append_time_ms(appended.append_time_ms)
+                .with_log_start_offset(if call.version >= 5 { start } else { -1 }),
+            Err(Refusal::Armed(code, words)) => {
+                let words = words.filter(|_| call.version >= BLAMES).map(StrBytes::from_string);
+                nothing(answer).with_error_code(code).with_error_message(words)
+            }
+            Err(Refusal::Kafka(rejected)) => {
+                let answer = blamed(nothing(answer), &rejected, call.version);
+                let hinted = rejected.error == ResponseError::NotLeaderOrFollower && call.version >= HINTS;
+                let hint = name.as_ref().ok().and_then(|name| located::hint(state, name, partition.index));
+                let Some(hint) = hint.filter(|_| hinted) else { return answer };
+                let node_id = BrokerId(hint.id);
+                if endpoints.iter().all(|known| known.node_id != node_id) {
+                    let endpoint = NodeEndpoint::default().with_node_id(node_id).with_host(HOST);
+                    endpoints.push(endpoint.with_port(hint.port).with_rack(Some(hint.rack)));
+                }
+                let leader =
+                    LeaderIdAndEpoch::default().with_leader_id(node_id).with_leader_epoch(hint.epoch);
+                answer.with_current_leader(leader)
+            }
+        }
+    });
+    let partitions = partitions.collect();
+    let response = TopicProduceResponse::default().with_partition_responses(partitions);
+    if call.version >= BY_ID {
+        response.with_topic_id(topic.topic_id)
+    } else {
+        response.with_name(topic.name.clone())
+    }
+}
+
+enum Refusal {
+    Armed(i16, Option<String>),
+    Kafka(Rejected),
+}
+
+/// Appends to one partition; gives the log's start with what came of it.
+fn one(
+    state: &mut State,
+    call: &Call,
+    acks: i16,
+    topic: &str,
+    index: i32,
+    records: &Bytes,
+) -> Result<(Appended, i64), Refusal> {
+    if let Some((code, words)) = state.faults.refusal_of_partition(call.key, topic, index) {
+        return Err(Refusal::Armed(code, words));
+    }
+    let done = append(state, call.node, acks, topic, index, records).map_err(Refusal::Kafka)?;
+    state.touch();
+    Ok(done)
+}
+
+fn append(
+    state: &mut State,
+    node: i32,
+    acks: i16,
+    topic: &str,
+    index: i32,
+    records: &Bytes,
+) -> Result<(Appended, i64), Rejected> {
+    if !matches!(acks, -1..=1) {
+        return Err(ResponseError::InvalidRequiredAcks.into());
+    }
+    let (now_ms, rules) = (state.clock.now_ms(), state.rules(topic));
+    let partition = state.led_by(node, topic, index)?;
+    if acks == -1 && partition.is_under_min_isr(rules.min_insync_replicas) {
+        return Err(ResponseError::NotEnoughReplicas.into());
+    }
+    let place = format!("{topic}-{index}");
+    let to = Appending { place: &place, leader_epoch: partition.leader_epoch, now_ms, rules: &rules };
+    let appended = partition.log.append(records, &to)?;
+    partition.settle(rules.min_insync_replicas);
+    Ok((appended, partition.log.start()))
+}
+
+fn nothing(answer: PartitionProduceResponse) -> PartitionProduceResponse {
+    answer.with_base_offset(-1).with_log_append_time_ms(-1).with_log_start_offset(-1)
+}
+
+fn blamed(answer: PartitionProduceResponse, rejected: &Rejected, version: i16) -> PartitionProduceResponse {
+    let answer = answer.with_error_code(rejected.error.code());
+    if version < BLAMES {
+        return answer;
+    }
+    let records = rejected.records.iter().map(|(place, words)| {
+        let words = words.clone().map(StrBytes::from_string);
+        BatchIndexAndErrorMessage::default().with_batch_index(*place).with_batch_index_error_message(words)
+    });
+    answer
+        .with_record_errors(records.collect())
+        .with_error_message(rejected.message.clone().map(StrBytes::from_string))
+}
