@@ -4,19 +4,11 @@ use crate::app::App;
 use crate::cli;
 use crate::error::Error;
 use crate::status::Status;
+use crate::view::json::v1::FilesDocument;
 use clap::Command;
 use clap_mangen::Man;
-use serde::Serialize;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// `klerk.files`: what was written.
-#[derive(Debug, Serialize)]
-struct FilesDocument {
-    format: &'static str,
-    version: u32,
-    files: Vec<String>,
-}
 
 /// Writes the pages, and tells which.
 ///
@@ -28,10 +20,9 @@ pub fn run(app: &App, args: &cli::Man) -> Result<Status, Error> {
     command.build();
     let mut files = Vec::new();
     write_pages(&command, "klerk", &args.dir, &mut files)?;
-    let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
     app.answer(
-        || files.iter().map(|file| format!("{file}\n")).collect::<String>(),
-        || FilesDocument { format: "klerk.files", version: 1, files: files.clone() },
+        || files.iter().map(|file| format!("{}\n", file.display())).collect::<String>(),
+        || FilesDocument::new(&files),
     );
     Ok(Status::Done)
 }

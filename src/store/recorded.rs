@@ -1,5 +1,5 @@
-use super::v1::{EventV1, FailureV1, FateV1, FooterV1, ItemV1};
-use crate::view::json::v1::InvalidDocument;
+use super::v1::{EventV1, FateV1, FooterV1, ItemV1};
+use crate::view::json::v1::{FailureV1, InvalidDocument};
 use jiff::Timestamp;
 use klerk_core::apply::{ItemFailure, Outcome, Report, ReportOutcome, Settled, StepEvent, StepReport};
 use klerk_core::plan::{Plan, StepId};
@@ -162,18 +162,6 @@ impl TryFrom<EventV1> for Event {
             other => return Err(InvalidDocument::Word { field: "event", found: other.to_owned() }),
         };
         Ok(Event { at: read_time(&line.at)?, step: StepId(line.step), event })
-    }
-}
-
-impl From<&Failure> for FailureV1 {
-    fn from(failure: &Failure) -> Self {
-        FailureV1 { code: failure.code, name: failure.name.clone(), message: failure.message.clone() }
-    }
-}
-
-impl From<FailureV1> for Failure {
-    fn from(line: FailureV1) -> Self {
-        Failure { code: line.code, name: line.name, message: line.message }
     }
 }
 

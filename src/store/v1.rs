@@ -1,6 +1,6 @@
 //! The lines of a record, frozen: what a klerk has written every later one reads.
 
-use crate::view::json::v1::PlanDocument;
+use crate::view::json::v1::{FailureV1, PlanDocument};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -60,14 +60,6 @@ pub(super) struct EventV1 {
 pub(super) struct ItemV1 {
     pub item: String,
     pub error: FailureV1,
-}
-
-/// A server's words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct FailureV1 {
-    pub code: Option<i32>,
-    pub name: String,
-    pub message: String,
 }
 
 /// How the run ended.

@@ -1,5 +1,6 @@
 //! What people and programs read: one file a document. Everything here returns text and knows no terminal.
 
+pub mod config;
 mod counting;
 pub mod error;
 pub mod faults;

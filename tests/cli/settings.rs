@@ -1,4 +1,5 @@
 use crate::run::Place;
+use serde_json::Value;
 
 const PROPERTIES: &str = "bootstrap.servers = file:9092\nacks=all\nclient.id=ops\n\
     schema.registry.url=http://registry:8081\n\
@@ -22,12 +23,20 @@ fn every_setting_is_shown_with_its_origin_and_no_secret() {
 
     ignored, of no meaning here: acks
     ");
-    let ran = place.run_with("config show -o json", &variables, "");
+    let ran = place.run_with("config show --timeout 90s -o json", &variables, "");
     assert!(!ran.stdout.contains("hunter2"));
     let document = ran.json();
     assert_eq!(document["settings"][0]["value"], "a:1,b:2");
     assert_eq!(document["settings"][0]["origin"], "variable KLERK_BOOTSTRAP");
     assert_eq!(document["ignored"][0], "acks");
+    let row = |name: &str| {
+        let rows = document["settings"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["name"] == name).unwrap();
+        (row["value"].clone(), row["value_ms"].clone())
+    };
+    assert_eq!(row("request.timeout.ms"), (Value::Null, 30_000.into()), "durations are integers");
+    assert_eq!(row("timeout"), (Value::Null, 90_000.into()));
+    assert_eq!(row("client.id"), ("ops".into(), Value::Null));
 }
 
 #[test]

@@ -405,6 +405,7 @@ pub struct Config {
 pub struct Setting {
     pub name: String,
     pub value: Option<String>,
+    pub value_ms: Option<i64>,
     pub origin: Option<String>,
 }
 

@@ -4,24 +4,8 @@ use crate::cli;
 use crate::error::Error;
 use crate::status::Status;
 use crate::view::Ink;
-use serde::Serialize;
+use crate::view::json::v1::{ExplainedV1, ExplanationDocument};
 use std::fmt::Write;
-
-/// `klerk.explanation`.
-#[derive(Debug, Serialize)]
-struct Explanation {
-    format: &'static str,
-    version: u32,
-    entries: Vec<EntryV1>,
-}
-
-#[derive(Debug, Serialize)]
-struct EntryV1 {
-    subject: &'static str,
-    code: String,
-    number: Option<i16>,
-    meaning: String,
-}
 
 /// Explains a code, or lists all of them.
 ///
@@ -37,18 +21,14 @@ pub fn run(app: &App, args: &cli::Explain) -> Result<Status, Error> {
     }
     app.answer(
         || human(app, &entries),
-        || Explanation {
-            format: "klerk.explanation",
-            version: 1,
-            entries: entries.iter().cloned().map(EntryV1::from).collect(),
-        },
+        || ExplanationDocument::new(entries.iter().cloned().map(ExplainedV1::from).collect()),
     );
     Ok(Status::Done)
 }
 
-impl From<Entry> for EntryV1 {
+impl From<Entry> for ExplainedV1 {
     fn from(entry: Entry) -> Self {
-        EntryV1 {
+        ExplainedV1 {
             subject: entry.subject.word(),
             code: entry.code,
             number: entry.number,

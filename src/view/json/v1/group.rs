@@ -1,5 +1,6 @@
+use super::FailureV1;
 use super::groups::missing;
-use super::lag::{FailureV1, LagRowV1};
+use super::lag::LagRowV1;
 use jiff::Timestamp;
 use klerk_core::group::{GroupLag, LagReport};
 use klerk_core::values::Known;

@@ -1,4 +1,5 @@
-use super::lag::{FailureV1, UnlistedV1};
+use super::FailureV1;
+use super::lag::UnlistedV1;
 use klerk_core::values::Known;
 use klerk_core::world::{GroupView, GroupsView};
 use serde::Serialize;

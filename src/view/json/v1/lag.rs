@@ -1,3 +1,4 @@
+use super::FailureV1;
 use jiff::Timestamp;
 use klerk_core::group::{GroupLag, LagReport, LagRow};
 use klerk_core::values::Failure;
@@ -24,20 +25,6 @@ impl UnlistedV1 {
     /// The broker and what it said.
     pub fn new((broker, failure): (&i32, &Failure)) -> Self {
         UnlistedV1 { broker: *broker, error: FailureV1::from(failure) }
-    }
-}
-
-/// A server's words.
-#[derive(Debug, Clone, Serialize)]
-pub struct FailureV1 {
-    code: Option<i32>,
-    name: String,
-    message: String,
-}
-
-impl From<&Failure> for FailureV1 {
-    fn from(failure: &Failure) -> Self {
-        FailureV1 { code: failure.code, name: failure.name.clone(), message: failure.message.clone() }
     }
 }
 

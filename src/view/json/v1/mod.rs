@@ -1,14 +1,18 @@
 //! The first version of the documents. Types are copied from the core, never derived on it, so that a change of the
 //! core cannot change a document; within this version they only gain fields.
 
+mod config;
 mod conflict;
 mod error;
+mod explanation;
+mod failure;
 mod group;
 mod groups;
 mod invalid;
 mod lag;
 mod offsets;
 mod origin;
+mod paths;
 mod plan;
 mod print;
 mod report;
@@ -17,14 +21,18 @@ mod step;
 mod text;
 mod validation;
 
+pub use config::ConfigDocument;
 pub use conflict::{ConflictV1, FindingV1};
 pub use error::ErrorDocument;
+pub use explanation::{ExplainedV1, ExplanationDocument};
+pub use failure::FailureV1;
 pub use group::GroupDocument;
 pub use groups::GroupsDocument;
 pub use invalid::InvalidDocument;
 pub use lag::LagDocument;
 pub use offsets::PartitionV1;
 pub use origin::OriginV1;
+pub use paths::{FilesDocument, PathsDocument};
 pub use plan::PlanDocument;
 pub use print::print;
 pub use report::ReportDocument;

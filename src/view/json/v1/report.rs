@@ -1,7 +1,6 @@
 use super::plan::ClusterV1;
-use super::{ChangeV1, ConflictV1};
+use super::{ChangeV1, ConflictV1, FailureV1};
 use klerk_core::apply::{Difference, ItemFailure, Outcome, Report, ReportError, Settled, StepReport};
-use klerk_core::values::Failure;
 use serde::Serialize;
 
 /// `klerk.report`: what became of a plan.
@@ -34,13 +33,6 @@ struct StepReportV1 {
     items: Vec<ItemV1>,
     note: Option<String>,
     ms: Option<u64>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct FailureV1 {
-    code: Option<i32>,
-    name: String,
-    message: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -105,12 +97,6 @@ impl From<&StepReport> for StepReportV1 {
             note: report.note.clone(),
             ms: report.took_ms,
         }
-    }
-}
-
-impl From<&Failure> for FailureV1 {
-    fn from(failure: &Failure) -> Self {
-        FailureV1 { code: failure.code, name: failure.name.clone(), message: failure.message.clone() }
     }
 }
 
