@@ -6,6 +6,8 @@ mod find;
 mod read;
 mod recorded;
 #[cfg(test)]
+mod stored_tests;
+#[cfg(test)]
 mod tests;
 mod v1;
 mod write;

@@ -15,6 +15,7 @@ mod groups_reset;
 mod json_documents;
 mod registry;
 mod scene;
+mod stored_records;
 mod subjects;
 mod topic_plans;
 mod tour;
