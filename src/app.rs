@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::commands;
 use crate::consent::Grant;
 use crate::error::Error;
+use crate::session::Requests;
 use crate::settings::{Environment, Settings, state_folder};
 use crate::sources;
 use crate::status::Status;
@@ -18,7 +19,6 @@ use klerk_core::apply::Report;
 use klerk_core::plan::Plan;
 use klerk_core::topology::Topology;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::future::Future;
 use std::path::Path;
@@ -52,8 +52,8 @@ pub struct App {
     pub clock: Clock,
     /// Whether to stop.
     pub stop: Stop,
-    /// Whether the number of requests is to be told at the end.
-    pub explain_requests: bool,
+    /// What counts the requests of the command.
+    pub requests: Requests,
 }
 
 /// Does what the arguments say, and returns the status to end with. Everything that is to be printed has been printed.
@@ -61,6 +61,7 @@ pub fn run(args: Vec<OsString>, environment: Environment) -> Status {
     let json = cli::wants_json(&args);
     let output = if json { Output::Json } else { Output::Human };
     let term = |options| Term::of_process(&environment, options);
+    let requests = Requests::default();
     match cli::parse(args) {
         Ok(Parsed::Help(text)) => {
             let term = term(TermOptions::default());
@@ -76,8 +77,11 @@ pub fn run(args: Vec<OsString>, environment: Environment) -> Status {
         Ok(Parsed::Run(cli)) => {
             let term = term(term_options(&cli));
             trace::install(cli.output.verbose, &term);
-            let status =
-                start(&cli, environment, term.clone()).unwrap_or_else(|error| fail(&term, output, &error));
+            let status = start(&cli, environment, term.clone(), requests.clone())
+                .unwrap_or_else(|error| fail(&term, output, &error));
+            if cli.output.explain_requests {
+                term.warn(&view::requests::human(&requests.counts()));
+            }
             finish(&term, status)
         }
         Err(usage) => {
@@ -95,7 +99,7 @@ pub fn run(args: Vec<OsString>, environment: Environment) -> Status {
 }
 
 /// Reads the settings and hands over to the command.
-fn start(cli: &Cli, environment: Environment, term: Term) -> Result<Status, Error> {
+fn start(cli: &Cli, environment: Environment, term: Term, requests: Requests) -> Result<Status, Error> {
     let (stopper, stop) = Stop::channel();
     let app = App {
         settings: if cli.command.needs_settings() {
@@ -113,7 +117,7 @@ fn start(cli: &Cli, environment: Environment, term: Term) -> Result<Status, Erro
         },
         clock: Clock::System,
         stop,
-        explain_requests: cli.output.explain_requests,
+        requests,
     };
     commands::dispatch(&app, &cli.command, stopper)
 }
@@ -232,13 +236,6 @@ impl App {
             biased;
             cause = self.stop.wait() => Err(Error::Stopped(cause)),
             result = work => result.map_err(Into::into),
-        }
-    }
-
-    /// Ends standard error with the number of requests by API, where that was asked for.
-    pub fn tell_requests(&self, counts: &BTreeMap<String, u64>) {
-        if self.explain_requests {
-            self.term.warn(&view::requests::human(counts));
         }
     }
 

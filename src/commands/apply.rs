@@ -10,14 +10,9 @@ pub async fn run(app: &App, args: &cli::Apply) -> Result<Status, Error> {
     let (servers, plan) = app
         .reading(async {
             let servers = planning::connect(app).await?;
-            let plan = planning::plan(app, &servers, &topology, &args.filter.options(), "apply").await;
+            let plan = planning::plan(app, &servers, &topology, &args.filter.options(), "apply").await?;
             Ok::<_, Error>((servers, plan))
         })
         .await?;
-    let status = match plan {
-        Ok(plan) => act::act(app, &servers, &plan, &args.consent).await,
-        Err(error) => Err(error),
-    };
-    app.tell_requests(&servers.requests());
-    status
+    act::act(app, &servers, &plan, &args.consent).await
 }

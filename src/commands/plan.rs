@@ -11,9 +11,7 @@ pub async fn run(app: &App, args: &cli::Plan) -> Result<Status, Error> {
     let plan = app
         .reading(async {
             let servers = planning::connect(app).await?;
-            let plan = planning::plan(app, &servers, &topology, &args.filter.options(), "plan").await;
-            app.tell_requests(&servers.requests());
-            plan
+            planning::plan(app, &servers, &topology, &args.filter.options(), "plan").await
         })
         .await?;
     app.show_plan(&plan);

@@ -37,9 +37,7 @@ pub async fn run(app: &App, args: &cli::Undo) -> Result<Status, Error> {
             Ok::<_, Error>((servers, world, plan))
         })
         .await?;
-    let status = act_on(app, args, &servers, &world, &plan).await;
-    app.tell_requests(&servers.requests());
-    status
+    act_on(app, args, &servers, &world, &plan).await
 }
 
 /// The changes of groups that were done, or may have been, latest first; and the other steps, which this version does

@@ -104,7 +104,7 @@ impl Cluster {
             }
         }
         let deadline = options.deadline.map(|limit| (Instant::now() + limit, limit));
-        let meter = Arc::new(Meter::default());
+        let meter = Arc::clone(&options.meter);
         let Greeting { connection, brokers } = within(deadline, race(&bootstrap, &options, &meter)).await?;
         let connection = Arc::new(connection);
         let shared = Shared {

@@ -1,4 +1,6 @@
+use super::meter::Meter;
 use super::transport::Security;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How to reach a cluster.
@@ -17,6 +19,8 @@ pub struct ConnectOptions {
     pub deadline: Option<Duration>,
     /// How connections are protected.
     pub security: Security,
+    /// What counts the requests, also those of a connection that fails.
+    pub meter: Arc<Meter>,
 }
 
 impl ConnectOptions {
@@ -29,6 +33,7 @@ impl ConnectOptions {
             request_timeout: Duration::from_secs(30),
             deadline: None,
             security: Security::Plain,
+            meter: Arc::default(),
         }
     }
 }

@@ -49,6 +49,23 @@ pub struct RegistryOptions {
     pub timeout: Duration,
 }
 
+/// Counts requests by method and path of the API: `GET:/subjects/{subject}/versions/latest`. Clones count together.
+#[derive(Debug, Clone, Default)]
+pub struct Counts(Arc<Mutex<BTreeMap<String, u64>>>);
+
+impl Counts {
+    /// What was counted so far.
+    pub fn by_api(&self) -> BTreeMap<String, u64> {
+        self.0.lock().map(|sent| sent.clone()).unwrap_or_default()
+    }
+
+    fn sent(&self, call: &Call) {
+        if let Ok(mut sent) = self.0.lock() {
+            *sent.entry(format!("{}:{}", call.method, call.template)).or_default() += 1;
+        }
+    }
+}
+
 /// A client of one schema registry. Its clones count their requests together.
 #[derive(Debug, Clone)]
 pub struct RegistryClient {
@@ -58,7 +75,7 @@ pub struct RegistryClient {
     preferred: Arc<AtomicUsize>,
     credentials: Credentials,
     timeout: Duration,
-    sent: Arc<Mutex<BTreeMap<String, u64>>>,
+    counts: Counts,
     in_flight: Arc<Semaphore>,
 }
 
@@ -126,14 +143,20 @@ impl RegistryClient {
             preferred: Arc::default(),
             credentials: options.credentials,
             timeout: options.timeout,
-            sent: Arc::default(),
+            counts: Counts::default(),
             in_flight: Arc::new(Semaphore::new(IN_FLIGHT)),
         })
     }
 
-    /// How many requests were sent so far, by method and path of the API: `GET:/subjects/{subject}/versions/latest`.
+    /// The same client, counted by somebody else.
+    #[must_use]
+    pub fn counted_by(self, counts: Counts) -> RegistryClient {
+        RegistryClient { counts, ..self }
+    }
+
+    /// How many requests were sent so far, by method and path of the API.
     pub fn requests(&self) -> BTreeMap<String, u64> {
-        self.sent.lock().map(|sent| sent.clone()).unwrap_or_default()
+        self.counts.by_api()
     }
 
     /// Sends a request and returns the body that came with a status of 2xx.
@@ -246,9 +269,7 @@ impl RegistryClient {
     }
 
     fn count(&self, call: &Call) {
-        if let Ok(mut sent) = self.sent.lock() {
-            *sent.entry(format!("{}:{}", call.method, call.template)).or_default() += 1;
-        }
+        self.counts.sent(call);
     }
 }
 

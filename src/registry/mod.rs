@@ -17,6 +17,6 @@ mod tests;
 
 pub use address::{InvalidAddress, check_address};
 pub use check::{CheckScope, Checked};
-pub use client::{Credentials, RegistryClient, RegistryOptions};
+pub use client::{Counts, Credentials, RegistryClient, RegistryOptions};
 pub use enact::Registered;
 pub use error::{Answered, RegistryError};

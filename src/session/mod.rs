@@ -3,9 +3,11 @@
 mod carry_out;
 mod ports;
 mod quiet;
+mod requests;
 mod servers;
 
 pub use carry_out::{CarriedOut, Run};
 pub use ports::{Answering, Enact, Hear, Journal, Look, Watcher};
 pub use quiet::{LookAtGroups, NotQuiet, Quiet, until_quiet};
+pub use requests::Requests;
 pub use servers::Servers;

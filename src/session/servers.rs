@@ -1,8 +1,9 @@
 //! The cluster and the registry together, as a run sees them: one look, one set of answers, one enactor a family.
 
 use super::ports::{Answering, Enact, Hear, Look};
+use super::requests::Requests;
 use crate::error::Error;
-use crate::kafka::{CallError, Cluster, Cover, GroupsLook, Outcome, Watch};
+use crate::kafka::{CallError, Cluster, ConnectOptions, Cover, GroupsLook, Outcome, Watch};
 use crate::registry::{RegistryClient, RegistryError};
 use crate::settings::Settings;
 use klerk_core::apply::StepEvent;
@@ -12,6 +13,7 @@ use klerk_core::plan::{
 use klerk_core::values::{Failure, Known};
 use klerk_core::world::{GroupsView, LogRange, RegistryView, Selection, Wanted, World};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Why a registry that is wanted cannot be asked.
 const NO_REGISTRY: &str = "no schema registry was named";
@@ -30,26 +32,12 @@ impl Servers {
     ///
     /// # Errors
     /// When nobody said where the cluster is, and when it cannot be reached.
-    pub async fn connect(settings: &Settings) -> Result<Servers, Error> {
-        let cluster = Cluster::connect(settings.connect_options()?).await?;
+    pub async fn connect(settings: &Settings, requests: &Requests) -> Result<Servers, Error> {
+        let options = ConnectOptions { meter: Arc::clone(&requests.kafka), ..settings.connect_options()? };
+        let cluster = Cluster::connect(options).await?;
         let registry = settings.registry_options().map(RegistryClient::new).transpose()?;
+        let registry = registry.map(|client| client.counted_by(requests.registry.clone()));
         Ok(Servers { cluster, registry })
-    }
-
-    /// How many requests were sent so far, by API; handshakes apart.
-    pub fn requests(&self) -> BTreeMap<String, u64> {
-        let mut counts: BTreeMap<String, u64> = self
-            .cluster
-            .meter()
-            .counts()
-            .requests
-            .into_iter()
-            .map(|(api, count)| (api.to_owned(), count.requests))
-            .collect();
-        if let Some(registry) = &self.registry {
-            counts.extend(registry.requests());
-        }
-        counts
     }
 
     async fn look_at_registry(&self, wanted: &Selection) -> Known<RegistryView> {

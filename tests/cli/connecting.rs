@@ -32,6 +32,26 @@ fn nothing_listening_is_told_at_once() {
 }
 
 #[test]
+fn requests_are_counted_by_every_command_that_fails() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    for line in [
+        "plan",
+        "apply --yes",
+        "undo last",
+        "group list",
+        "group lag",
+        "group describe g",
+        "group reset g --all-topics --to-earliest",
+    ] {
+        for output in ["human", "json"] {
+            let ran = place().run(&format!("{line} -b 127.0.0.1:{port} --explain-requests -o {output}"));
+            assert_eq!(ran.status, 1, "{line}: {ran:?}");
+            assert!(ran.stderr.ends_with("requests 0\n"), "{line}: {ran:?}");
+        }
+    }
+}
+
+#[test]
 fn a_port_that_never_answers_is_given_up() {
     let mute = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = mute.local_addr().unwrap();

@@ -1,6 +1,7 @@
-use super::facts::{all_exist, connect, requests};
+use super::facts::all_exist;
 use crate::app::App;
 use crate::cli::GroupDescribe;
+use crate::commands::planning;
 use crate::error::Error;
 use crate::kafka::{Cover, LagLook};
 use crate::status::Status;
@@ -11,7 +12,7 @@ use klerk_core::group::lag;
 /// `klerk group describe`.
 pub(super) async fn run(app: &App, args: &GroupDescribe) -> Result<Status, Error> {
     let look = LagLook { groups: Cover::named(args.groups.iter().cloned()), ..LagLook::default() };
-    let cluster = app.reading(connect(app)).await?;
+    let cluster = app.reading(planning::connect(app)).await?.cluster;
     let seen = app.reading(cluster.look_at_lag(&look)).await?;
     all_exist(&args.groups, &seen)?;
     let report = lag(seen.input(&look));
@@ -19,6 +20,5 @@ pub(super) async fn run(app: &App, args: &GroupDescribe) -> Result<Status, Error
         || group_describe::human(&seen.groups, &report),
         || GroupDocument::new(&seen.groups, &report, app.clock.now()),
     );
-    app.tell_requests(&requests(&cluster));
     Ok(if report.lacks_an_answer() { Status::Partly } else { Status::Done })
 }

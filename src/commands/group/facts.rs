@@ -1,23 +1,9 @@
-//! What the subcommands have in common: connecting, and groups that were named and are not there.
+//! What the subcommands have in common: groups that were named and are not there, and states by name.
 
-use crate::app::App;
 use crate::error::Error;
-use crate::kafka::{Cluster, LagSeen};
+use crate::kafka::LagSeen;
 use klerk_core::values::{Known, Resource, closest};
 use klerk_core::world::GroupState;
-use std::collections::BTreeMap;
-
-/// Connects to the cluster.
-pub(super) async fn connect(app: &App) -> Result<Cluster, Error> {
-    let options = app.settings.connect_options()?;
-    Ok(Cluster::connect(options).await?)
-}
-
-/// How many requests were sent, by API; handshakes apart.
-pub(super) fn requests(cluster: &Cluster) -> BTreeMap<String, u64> {
-    let counts = cluster.meter().counts().requests;
-    counts.into_iter().map(|(api, count)| (api.to_owned(), count.requests)).collect()
-}
 
 /// Refuses names of groups that do not exist, with those that were probably meant.
 pub(super) fn all_exist(named: &[String], seen: &LagSeen) -> Result<(), Error> {

@@ -1,6 +1,7 @@
-use super::facts::{all_exist, connect, is_state, requests};
+use super::facts::{all_exist, is_state};
 use crate::app::{App, Output};
 use crate::cli::{GroupLag, Isolation, LagBy};
+use crate::commands::planning;
 use crate::error::Error;
 use crate::kafka::{Cover, LagLook};
 use crate::sources;
@@ -23,7 +24,7 @@ pub(super) async fn run(app: &App, args: &GroupLag) -> Result<Status, Error> {
         topics: topics.as_ref(),
         committed: args.isolation == Some(Isolation::Committed),
     };
-    let cluster = app.reading(connect(app)).await?;
+    let cluster = app.reading(planning::connect(app)).await?.cluster;
     let seen = app.reading(cluster.look_at_lag(&look)).await?;
     let read_at = app.clock.now();
     all_exist(&args.groups, &seen)?;
@@ -46,7 +47,6 @@ pub(super) async fn run(app: &App, args: &GroupLag) -> Result<Status, Error> {
         Output::Prometheus => app.term.answer(&group_lag::prometheus(&top(report.clone(), by, args.top))),
         Output::Json => app.answer_json(&LagDocument::new(&top(report.clone(), by, args.top), read_at)),
     }
-    app.tell_requests(&requests(&cluster));
     Ok(if report.lacks_an_answer() { Status::Partly } else { Status::Done })
 }
 

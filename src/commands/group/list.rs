@@ -1,6 +1,7 @@
-use super::facts::{connect, is_state, requests};
+use super::facts::is_state;
 use crate::app::App;
 use crate::cli::GroupList;
+use crate::commands::planning;
 use crate::error::Error;
 use crate::kafka::{Cover, GroupsLook};
 use crate::status::Status;
@@ -15,14 +16,13 @@ pub(super) async fn run(app: &App, args: &GroupList) -> Result<Status, Error> {
         None => Cover::All,
     };
     let look = GroupsLook { members: members.clone(), ..GroupsLook::default() };
-    let cluster = app.reading(connect(app)).await?;
+    let cluster = app.reading(planning::connect(app)).await?.cluster;
     let mut view = app.reading(cluster.look_at_groups(&look)).await?;
     view.groups.retain(|name, group| {
         let state = group.known().map(|group| &group.state);
         members.covers(name) && args.state.as_ref().is_none_or(|wanted| is_state(state, wanted))
     });
     app.answer(|| group_list::human(&view), || GroupsDocument::new(&view));
-    app.tell_requests(&requests(&cluster));
     let lacking = view.groups.values().any(|group| match group {
         Known::Known(group) => matches!(group.members, Known::Denied(_) | Known::Failed(_)),
         other => matches!(other, Known::Denied(_) | Known::Failed(_)),

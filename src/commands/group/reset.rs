@@ -29,9 +29,7 @@ pub(super) async fn run(app: &App, args: &GroupReset) -> Result<Status, Error> {
             Ok::<_, Error>((servers, world, plan))
         })
         .await?;
-    let status = act_on(app, args, &servers, &world, &plan).await;
-    app.tell_requests(&servers.requests());
-    status
+    act_on(app, args, &servers, &world, &plan).await
 }
 
 async fn plan(
