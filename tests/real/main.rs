@@ -14,6 +14,7 @@ mod groups_lag;
 mod groups_reset;
 mod json_documents;
 mod registry;
+mod requests;
 mod scene;
 mod stored_records;
 mod subjects;
