@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::cli::ConfigCommand;
 use crate::error::Error;
-use crate::settings::state_folder;
+use crate::settings::{rows, state_folder};
 use crate::status::Status;
 use crate::view::config;
 use crate::view::json::v1::{ConfigDocument, PathsDocument};
@@ -24,8 +24,8 @@ pub fn run(app: &App, command: ConfigCommand) -> Result<Status, Error> {
 fn show(app: &App) {
     let ignored = &app.settings.ignored_keys;
     app.answer(
-        || config::human(&config::rows(&app.settings), ignored, &app.term.answer_style()),
-        || ConfigDocument::new(config::rows(&app.settings), ignored),
+        || config::human(&rows(&app.settings), ignored, &app.term.answer_style()),
+        || ConfigDocument::new(rows(&app.settings), ignored),
     );
 }
 

@@ -6,9 +6,11 @@ mod keys;
 mod paths;
 mod properties;
 mod resolve;
+mod shown;
 
 pub use environment::{Environment, VARIABLES};
 pub use error::SettingsError;
 pub use paths::state_folder;
 pub use properties::{MalformedProperties, Property, parse_properties};
 pub use resolve::{Setting, SettingOrigin, Settings};
+pub use shown::{Row, Shown, rows};

@@ -1,4 +1,4 @@
-use crate::view::config::{Row, Shown};
+use crate::settings::{Row, Shown};
 use serde::Serialize;
 
 /// `klerk.config`: every setting with its origin.
