@@ -3,10 +3,6 @@
 /// Their names.
 pub const AWAITED: &[&str] = &[
     "connections::a_client_says_what_it_is_from_version_3_on",
-    "groups::an_absent_group_has_no_offsets_and_no_error",
-    "groups::an_absent_group_is_described_as_not_found",
-    "groups::offsets_come_back_with_their_metadata",
-    "groups::offsets_of_an_unknown_topic_are_refused",
     "registry::a_schema_gets_an_id_and_a_version",
     "topics::a_new_topic_is_made_and_shown",
     "topics::a_topic_is_deleted_and_made_again_with_another_id",

@@ -3,6 +3,7 @@
 mod answer;
 mod call;
 mod fetch;
+mod groups;
 mod harmed;
 mod list_offsets;
 mod located;

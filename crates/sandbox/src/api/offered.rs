@@ -1,13 +1,16 @@
 //! The APIs that the sandbox offers, with their versions, and the way from a key to its handler.
 
-use crate::api::{Answer, Call, Trial, fetch, list_offsets, metadata, produce, producer_ids, topics};
+use crate::api::{Answer, Call, Trial, fetch, groups, list_offsets, metadata, produce, producer_ids, topics};
 use crate::server::{Shared, respond};
 use crate::state::State;
 use bytes::Bytes;
 use kafka_protocol::messages::api_versions_response::ApiVersion;
 use kafka_protocol::messages::{
-    ApiVersionsRequest, ApiVersionsResponse, CreateTopicsRequest, DescribeClusterRequest, FetchRequest,
-    InitProducerIdRequest, ListOffsetsRequest, MetadataRequest, ProduceRequest,
+    ApiVersionsRequest, ApiVersionsResponse, ConsumerGroupDescribeRequest, CreateTopicsRequest,
+    DeleteGroupsRequest, DescribeClusterRequest, DescribeGroupsRequest, FetchRequest, FindCoordinatorRequest,
+    HeartbeatRequest, InitProducerIdRequest, JoinGroupRequest, LeaveGroupRequest, ListGroupsRequest,
+    ListOffsetsRequest, MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest,
+    ProduceRequest, SyncGroupRequest,
 };
 use kafka_protocol::protocol::Request;
 use klerk_wire::frame::CodecError;
@@ -44,13 +47,25 @@ macro_rules! offers {
 
 offers! {
     ApiVersionsRequest 0..=4 => api_versions;
+    ConsumerGroupDescribeRequest 0..=1 => groups::consumer_group_describe;
     CreateTopicsRequest 2..=7 => topics::create;
+    DeleteGroupsRequest 0..=2 => groups::delete;
     DescribeClusterRequest 0..=2 => metadata::describe_cluster;
+    DescribeGroupsRequest 0..=6 => groups::describe;
     FetchRequest 4..=18 => fetch::fetch;
+    FindCoordinatorRequest 0..=6 => groups::find;
+    HeartbeatRequest 0..=4 => groups::heartbeat;
     InitProducerIdRequest 0..=5 => producer_ids::init;
+    JoinGroupRequest 0..=9 => groups::join;
+    LeaveGroupRequest 0..=5 => groups::leave;
+    ListGroupsRequest 0..=5 => groups::list;
     ListOffsetsRequest 1..=10 => list_offsets::list_offsets;
     MetadataRequest 0..=13 => metadata::metadata;
+    OffsetCommitRequest 2..=9 => groups::commit;
+    OffsetDeleteRequest 0..=0 => groups::delete_offsets;
+    OffsetFetchRequest 1..=9 => groups::fetch;
     ProduceRequest 3..=13 => produce::produce;
+    SyncGroupRequest 0..=5 => groups::sync;
 }
 
 /// Answers one request; `None` when the client wants no answer.

@@ -1,6 +1,7 @@
 //! The whole state of the simulated cluster.
 
 use crate::faults::Faults;
+use crate::state::groups::Groups;
 use crate::state::{Broker, Clock, Former, Release, Topic, Transactions};
 use std::collections::BTreeMap;
 
@@ -15,6 +16,8 @@ pub struct State {
     pub topics: BTreeMap<String, Topic>,
     /// The producers' ids and transactions.
     pub transactions: Transactions,
+    /// The groups.
+    pub groups: Groups,
     /// The cluster's clock.
     pub clock: Clock,
     /// What shall go wrong.
@@ -37,6 +40,7 @@ impl State {
             brokers,
             topics: BTreeMap::new(),
             transactions: Transactions::default(),
+            groups: Groups::default(),
             clock: Clock::default(),
             faults: Faults::default(),
             release: Release::default(),

@@ -4,6 +4,7 @@ mod broker;
 mod clock;
 mod cluster;
 mod former;
+pub mod groups;
 mod leading;
 pub mod log;
 mod release;
