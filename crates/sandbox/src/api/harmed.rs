@@ -216,6 +216,7 @@ harmed! {
     SyncGroupRequest: throttle_time_ms, whole error_code;
     TxnOffsetCommitRequest: throttle_time_ms, nested topics by name . partitions by partition_index code error_code;
     UnregisterBrokerRequest: throttle_time_ms, whole error_code error_message;
+    WriteTxnMarkersRequest: ;
     UpdateFeaturesRequest: throttle_time_ms, whole error_code error_message,
         each results by feature code error_code words error_message;
 }

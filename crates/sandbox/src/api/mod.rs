@@ -2,16 +2,22 @@
 
 mod answer;
 mod call;
+mod delete_records;
 mod fetch;
 mod groups;
 mod harmed;
+mod leader_epochs;
 mod list_offsets;
 mod located;
 mod metadata;
 mod offered;
 mod produce;
 mod producer_ids;
+mod producers;
 mod topics;
+mod transaction_listing;
+mod transaction_offsets;
+mod transactions;
 mod trial;
 
 pub(crate) use answer::Answer;

@@ -1,16 +1,22 @@
 //! The APIs that the sandbox offers, with their versions, and the way from a key to its handler.
 
-use crate::api::{Answer, Call, Trial, fetch, groups, list_offsets, metadata, produce, producer_ids, topics};
+use crate::api::{
+    Answer, Call, Trial, delete_records, fetch, groups, leader_epochs, list_offsets, metadata, produce,
+    producer_ids, producers, topics, transaction_listing, transaction_offsets, transactions,
+};
 use crate::server::{Shared, respond};
 use crate::state::State;
 use bytes::Bytes;
 use kafka_protocol::messages::api_versions_response::ApiVersion;
 use kafka_protocol::messages::{
-    ApiVersionsRequest, ApiVersionsResponse, ConsumerGroupDescribeRequest, CreateTopicsRequest,
-    DeleteGroupsRequest, DescribeClusterRequest, DescribeGroupsRequest, FetchRequest, FindCoordinatorRequest,
-    HeartbeatRequest, InitProducerIdRequest, JoinGroupRequest, LeaveGroupRequest, ListGroupsRequest,
-    ListOffsetsRequest, MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest,
-    ProduceRequest, SyncGroupRequest,
+    AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, ApiVersionsRequest, ApiVersionsResponse,
+    ConsumerGroupDescribeRequest, CreateTopicsRequest, DeleteGroupsRequest, DeleteRecordsRequest,
+    DescribeClusterRequest, DescribeGroupsRequest, DescribeProducersRequest, DescribeTransactionsRequest,
+    EndTxnRequest, FetchRequest, FindCoordinatorRequest, HeartbeatRequest, InitProducerIdRequest,
+    JoinGroupRequest, LeaveGroupRequest, ListGroupsRequest, ListOffsetsRequest, ListTransactionsRequest,
+    MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest,
+    OffsetForLeaderEpochRequest, ProduceRequest, SyncGroupRequest, TxnOffsetCommitRequest,
+    WriteTxnMarkersRequest,
 };
 use kafka_protocol::protocol::Request;
 use klerk_wire::frame::CodecError;
@@ -46,12 +52,18 @@ macro_rules! offers {
 }
 
 offers! {
+    AddOffsetsToTxnRequest 0..=4 => transactions::add_offsets;
+    AddPartitionsToTxnRequest 0..=5 => transactions::add_partitions;
     ApiVersionsRequest 0..=4 => api_versions;
     ConsumerGroupDescribeRequest 0..=1 => groups::consumer_group_describe;
     CreateTopicsRequest 2..=7 => topics::create;
     DeleteGroupsRequest 0..=2 => groups::delete;
+    DeleteRecordsRequest 0..=2 => delete_records::delete_records;
     DescribeClusterRequest 0..=2 => metadata::describe_cluster;
     DescribeGroupsRequest 0..=6 => groups::describe;
+    DescribeProducersRequest 0..=0 => producers::describe;
+    DescribeTransactionsRequest 0..=0 => transaction_listing::describe;
+    EndTxnRequest 0..=5 => transactions::end;
     FetchRequest 4..=18 => fetch::fetch;
     FindCoordinatorRequest 0..=6 => groups::find;
     HeartbeatRequest 0..=4 => groups::heartbeat;
@@ -60,12 +72,16 @@ offers! {
     LeaveGroupRequest 0..=5 => groups::leave;
     ListGroupsRequest 0..=5 => groups::list;
     ListOffsetsRequest 1..=10 => list_offsets::list_offsets;
+    ListTransactionsRequest 0..=2 => transaction_listing::list;
     MetadataRequest 0..=13 => metadata::metadata;
     OffsetCommitRequest 2..=9 => groups::commit;
     OffsetDeleteRequest 0..=0 => groups::delete_offsets;
     OffsetFetchRequest 1..=9 => groups::fetch;
+    OffsetForLeaderEpochRequest 2..=4 => leader_epochs::ends;
     ProduceRequest 3..=13 => produce::produce;
     SyncGroupRequest 0..=5 => groups::sync;
+    TxnOffsetCommitRequest 0..=5 => transaction_offsets::commit;
+    WriteTxnMarkersRequest 1..=1 => producers::write_markers;
 }
 
 /// Answers one request; `None` when the client wants no answer.

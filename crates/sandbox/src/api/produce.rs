@@ -3,7 +3,8 @@
 use crate::api::located::{self, HOST};
 use crate::api::{Answer, Call};
 use crate::state::State;
-use crate::state::log::{Appended, Appending, Rejected};
+use crate::state::log::{Appended, Appending, Batch, Rejected};
+use crate::state::transactions::Producer;
 use bytes::Bytes;
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages::produce_request::TopicProduceData;
@@ -19,11 +20,15 @@ const BY_ID: i16 = 13;
 const BLAMES: i16 = 8;
 /// Refusals tell who leads from this version on.
 const HINTS: i16 = 10;
+/// Producers know that they can abort a transaction that went wrong from this version on (KIP-890).
+const ABORTABLE: i16 = 11;
+/// A partition needs no AddPartitionsToTxn from this version on (KIP-890).
+const ADDS_ITSELF: i16 = 12;
 
 pub(super) fn produce(state: &mut State, call: &Call, request: &ProduceRequest) -> Answer<ProduceResponse> {
     let mut response = ProduceResponse::default();
     for topic in &request.topic_data {
-        let answered = of_topic(state, call, request.acks, topic, &mut response.node_endpoints);
+        let answered = of_topic(state, call, request, topic, &mut response.node_endpoints);
         response.responses.push(answered);
     }
     match request.acks {
@@ -35,7 +40,7 @@ pub(super) fn produce(state: &mut State, call: &Call, request: &ProduceRequest) 
 fn of_topic(
     state: &mut State,
     call: &Call,
-    acks: i16,
+    request: &ProduceRequest,
     topic: &TopicProduceData,
     endpoints: &mut Vec<NodeEndpoint>,
 ) -> TopicProduceResponse {
@@ -44,7 +49,7 @@ fn of_topic(
         let answer = PartitionProduceResponse::default().with_index(partition.index);
         let records = partition.records.clone().unwrap_or_default();
         let appended = match &name {
-            Ok(name) => one(state, call, acks, name, partition.index, &records),
+            Ok(name) => one(state, call, request, name, partition.index, &records),
             Err(error) => Err(Refusal::Kafka((*error).into())),
         };
         match appended {
@@ -90,7 +95,7 @@ enum Refusal {
 fn one(
     state: &mut State,
     call: &Call,
-    acks: i16,
+    request: &ProduceRequest,
     topic: &str,
     index: i32,
     records: &Bytes,
@@ -98,32 +103,69 @@ fn one(
     if let Some((code, words)) = state.faults.refusal_of_partition(call.key, topic, index) {
         return Err(Refusal::Armed(code, words));
     }
-    let done = append(state, call.node, acks, topic, index, records).map_err(Refusal::Kafka)?;
+    let done = append(state, call, request, topic, index, records).map_err(Refusal::Kafka)?;
     state.touch();
     Ok(done)
 }
 
 fn append(
     state: &mut State,
-    node: i32,
-    acks: i16,
+    call: &Call,
+    request: &ProduceRequest,
     topic: &str,
     index: i32,
     records: &Bytes,
 ) -> Result<(Appended, i64), Rejected> {
-    if !matches!(acks, -1..=1) {
+    if !matches!(request.acks, -1..=1) {
         return Err(ResponseError::InvalidRequiredAcks.into());
     }
     let (now_ms, rules) = (state.clock.now_ms(), state.rules(topic));
-    let partition = state.led_by(node, topic, index)?;
-    if acks == -1 && partition.is_under_min_isr(rules.min_insync_replicas) {
+    let partition = state.led_by(call.node, topic, index)?;
+    if request.acks == -1 && partition.is_under_min_isr(rules.min_insync_replicas) {
         return Err(ResponseError::NotEnoughReplicas.into());
     }
+    join(state, call, request, topic, index, records)?;
+    let partition = state.led_by(call.node, topic, index)?;
     let place = format!("{topic}-{index}");
     let to = Appending { place: &place, leader_epoch: partition.leader_epoch, now_ms, rules: &rules };
     let appended = partition.log.append(records, &to)?;
     partition.settle(rules.min_insync_replicas);
     Ok((appended, partition.log.start()))
+}
+
+/// Makes sure that a transactional batch belongs to an open transaction which knows of the partition (KIP-890).
+fn join(
+    state: &mut State,
+    call: &Call,
+    request: &ProduceRequest,
+    topic: &str,
+    index: i32,
+    records: &Bytes,
+) -> Result<(), Rejected> {
+    // What is no batch is refused with better words further on.
+    let Ok((batch, _)) = Batch::first(records) else { return Ok(()) };
+    let header = batch.header();
+    if !header.is_transactional() {
+        return Ok(());
+    }
+    let id = request.transactional_id.as_deref().ok_or(ResponseError::InvalidTxnState)?;
+    let producer = Producer { id: header.producer_id, epoch: header.producer_epoch };
+    let known = state.transactions.of(id, producer).map_err(|error| match error {
+        ResponseError::ProducerFenced => ResponseError::InvalidProducerEpoch,
+        error => error,
+    })?;
+    let place = (topic.to_owned(), index);
+    if known.partitions.contains(&place) {
+        return Ok(());
+    }
+    if call.version < ADDS_ITSELF {
+        let abortable = call.version >= ABORTABLE;
+        let error =
+            if abortable { ResponseError::TransactionAbortable } else { ResponseError::InvalidTxnState };
+        return Err(error.into());
+    }
+    let now_ms = state.clock.now_ms();
+    Ok(state.transactions.add_partitions(id, producer, [place], now_ms)?)
 }
 
 fn nothing(answer: PartitionProduceResponse) -> PartitionProduceResponse {

@@ -28,6 +28,7 @@ impl Trial {
     /// A request has arrived: faults of the whole request are decided, and moves are made.
     pub(crate) fn arrive(state: &mut State, call: &Call, body: &[u8]) -> Trial {
         state.forget_former();
+        state.expire_transactions();
         let mut occasion = Occasion::new(call.key, call.node);
         // Flexible versions of messages, which have compact strings, have a flexible header (KIP-482).
         let compact =

@@ -5,12 +5,13 @@ mod clock;
 mod cluster;
 mod former;
 pub mod groups;
+mod housekeeping;
 mod leading;
 pub mod log;
 mod release;
 mod seats;
 mod topic;
-mod transactions;
+pub mod transactions;
 
 pub use broker::Broker;
 pub use clock::Clock;

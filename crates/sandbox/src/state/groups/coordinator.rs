@@ -70,6 +70,12 @@ impl State {
         partition.leader.ok_or(NoCoordinator)
     }
 
+    /// The partition of the internal topic that the id falls into; the first one while the topic is absent.
+    pub fn place_of(&self, of: CoordinatorOf, id: &str) -> (String, i32) {
+        let partitions = self.topics.get(of.topic()).map_or(0, |topic| topic.partitions.len());
+        (of.topic().to_owned(), i32::try_from(partition_of(id, partitions)).unwrap_or_default())
+    }
+
     /// Whether this broker coordinates the group or the transactional id; `Err` is the code with which it refuses.
     ///
     /// # Errors

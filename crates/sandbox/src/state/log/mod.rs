@@ -1,6 +1,7 @@
 //! The log of a partition: record batches kept as produced, in segments, with the offsets that a broker keeps of it.
 
 mod batch;
+mod compaction;
 mod compression;
 mod epochs;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod producers;
 mod read;
 mod record;
 mod rejected;
+mod retention;
 mod rules;
 mod segment;
 mod validate;

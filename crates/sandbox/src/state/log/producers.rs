@@ -91,6 +91,12 @@ impl Producers {
         self.aborted.iter().filter(move |aborted| aborted.last >= from && aborted.first < until)
     }
 
+    /// Whether compaction has to keep the batch, for the producer's next one must follow on it.
+    pub(super) fn is_last_of_producer(&self, header: &Header) -> bool {
+        let last = self.known.get(&header.producer_id).and_then(|producer| producer.batches.back());
+        last.is_some_and(|last| !header.is_control() && last.base_offset == header.base_offset)
+    }
+
     /// Judges a batch that a client sends.
     pub(super) fn judge(&self, header: &Header, place: &str, end: i64) -> Result<Verdict, Rejected> {
         let id = header.producer_id;
