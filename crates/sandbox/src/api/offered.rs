@@ -10,11 +10,11 @@ use bytes::Bytes;
 use kafka_protocol::messages::api_versions_response::ApiVersion;
 use kafka_protocol::messages::{
     AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, ApiVersionsRequest, ApiVersionsResponse,
-    ConsumerGroupDescribeRequest, CreateTopicsRequest, DeleteGroupsRequest, DeleteRecordsRequest,
-    DescribeClusterRequest, DescribeGroupsRequest, DescribeProducersRequest, DescribeTransactionsRequest,
-    EndTxnRequest, FetchRequest, FindCoordinatorRequest, HeartbeatRequest, InitProducerIdRequest,
-    JoinGroupRequest, LeaveGroupRequest, ListGroupsRequest, ListOffsetsRequest, ListTransactionsRequest,
-    MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest,
+    ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatRequest, CreateTopicsRequest, DeleteGroupsRequest,
+    DeleteRecordsRequest, DescribeClusterRequest, DescribeGroupsRequest, DescribeProducersRequest,
+    DescribeTransactionsRequest, EndTxnRequest, FetchRequest, FindCoordinatorRequest, HeartbeatRequest,
+    InitProducerIdRequest, JoinGroupRequest, LeaveGroupRequest, ListGroupsRequest, ListOffsetsRequest,
+    ListTransactionsRequest, MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest,
     OffsetForLeaderEpochRequest, ProduceRequest, SyncGroupRequest, TxnOffsetCommitRequest,
     WriteTxnMarkersRequest,
 };
@@ -56,6 +56,7 @@ offers! {
     AddPartitionsToTxnRequest 0..=5 => transactions::add_partitions;
     ApiVersionsRequest 0..=4 => api_versions;
     ConsumerGroupDescribeRequest 0..=1 => groups::consumer_group_describe;
+    ConsumerGroupHeartbeatRequest 0..=1 => groups::consumer_group_heartbeat;
     CreateTopicsRequest 2..=7 => topics::create;
     DeleteGroupsRequest 0..=2 => groups::delete;
     DeleteRecordsRequest 0..=2 => delete_records::delete_records;

@@ -165,7 +165,8 @@ fn modern_described(
             .with_client_id(StrBytes::from_string(member.client_id.clone()))
             .with_client_host(StrBytes::from_string(member.client_host.clone()))
             .with_subscribed_topic_names(topics.collect())
-            .with_assignment(assignment(state, &member.assigned))
+            .with_subscribed_topic_regex(Some(StrBytes::default()))
+            .with_assignment(assignment(state, &ConsumerGroup::held_by(member)))
             .with_target_assignment(assignment(state, &member.target));
         if call.version >= MEMBER_TYPE_VERSION { told.with_member_type(MODERN_MEMBER) } else { told }
     });

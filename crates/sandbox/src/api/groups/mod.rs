@@ -1,5 +1,6 @@
 //! Groups: finding their coordinator, membership, offsets, and looking at them.
 
+mod consumer_heartbeat;
 mod coordinator;
 mod fetch;
 mod guard;
@@ -7,6 +8,7 @@ mod listing;
 mod membership;
 mod offsets;
 
+pub(super) use consumer_heartbeat::consumer_group_heartbeat;
 pub(super) use coordinator::find;
 pub(super) use fetch::fetch;
 pub(super) use listing::{consumer_group_describe, delete, describe, list};

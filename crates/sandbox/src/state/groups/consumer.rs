@@ -10,6 +10,9 @@ pub type Partitions = BTreeMap<String, BTreeSet<i32>>;
 /// The assignor of a group whose members ask for none.
 pub const DEFAULT_ASSIGNOR: &str = "uniform";
 
+/// The epoch of a group that nobody has joined yet.
+const FIRST_EPOCH: i32 = 1;
+
 /// What a KIP-848 group is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConsumerState {
@@ -55,6 +58,10 @@ pub struct ConsumerMember {
     pub revoking: Partitions,
     /// What it is to have.
     pub target: Partitions,
+    pub(super) previous_epoch: i32,
+    pub(super) rebalance_timeout_ms: i32,
+    /// Until then it has to have given up what it is told to.
+    pub(super) revoke_deadline_ms: i64,
     /// Its session ends then; `None` for a simulated member, which nobody is behind.
     pub session_deadline_ms: Option<i64>,
 }
@@ -66,15 +73,18 @@ pub struct ConsumerGroup {
     pub(super) assignment_epoch: i32,
     pub(super) assignor: String,
     pub(super) members: BTreeMap<String, ConsumerMember>,
+    /// The topics of the last assignment, with their numbers of partitions.
+    pub(super) topics: BTreeMap<String, i32>,
 }
 
 impl Default for ConsumerGroup {
     fn default() -> ConsumerGroup {
         ConsumerGroup {
-            epoch: 0,
-            assignment_epoch: 0,
+            epoch: FIRST_EPOCH,
+            assignment_epoch: FIRST_EPOCH,
             assignor: DEFAULT_ASSIGNOR.to_owned(),
             members: BTreeMap::new(),
+            topics: BTreeMap::new(),
         }
     }
 }
@@ -121,16 +131,29 @@ impl ConsumerGroup {
         self.members.values().flat_map(|member| member.subscribed.iter().cloned()).collect()
     }
 
+    /// All that a member has, also what it is giving up.
+    pub fn held_by(member: &ConsumerMember) -> Partitions {
+        let mut held = member.assigned.clone();
+        for (topic, indexes) in &member.revoking {
+            held.entry(topic.clone()).or_default().extend(indexes);
+        }
+        held
+    }
+
     /// Checks that a request comes from a member that is up to date.
     pub(super) fn of_epoch(&self, member_id: &str, epoch: i32) -> Result<(), ResponseError> {
         let member = self.members.get(member_id).ok_or(ResponseError::UnknownMemberId)?;
         if member.epoch == epoch { Ok(()) } else { Err(ResponseError::StaleMemberEpoch) }
     }
 
-    /// Removes the members whose session is over. Whether there were any.
+    /// Removes the members whose session is over or who kept too long what they had to give up. Whether there were
+    /// any.
     pub(super) fn expire(&mut self, now_ms: i64) -> bool {
         let before = self.members.len();
-        self.members.retain(|_, member| member.session_deadline_ms.is_none_or(|deadline| deadline > now_ms));
+        self.members.retain(|_, member| {
+            let slow = !member.revoking.is_empty() && member.revoke_deadline_ms <= now_ms;
+            member.session_deadline_ms.is_none_or(|deadline| deadline > now_ms && !slow)
+        });
         let changed = self.members.len() != before;
         if changed {
             self.epoch += 1;
