@@ -4,6 +4,7 @@
 
 pub mod apply;
 pub mod group;
+pub mod placement;
 pub mod plan;
 pub mod schema;
 #[cfg(test)]
