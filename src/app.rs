@@ -176,6 +176,25 @@ impl App {
         self.answer(|| view::plan::human(plan, &self.term.answer_style()), || PlanDocument::from(plan));
     }
 
+    /// Saves a plan and shows it, or shows it only.
+    ///
+    /// # Errors
+    /// When it cannot be saved.
+    pub fn save_and_show_plan(&self, plan: &Plan, file: Option<&Path>) -> Result<(), Error> {
+        if let Some(file) = file {
+            store::save_plan(file, plan)?;
+        }
+        self.show_plan(plan);
+        if let Some(file) = file {
+            let file = file.display();
+            self.term.note(&match plan.is_appliable() {
+                true => format!("saved: klerk apply {file} carries it out\n"),
+                false => format!("saved as {file}; it has conflicts, so klerk apply will refuse it\n"),
+            });
+        }
+        Ok(())
+    }
+
     /// Shows a plan before it is carried out. The answer will be the report, so a JSON answer leaves the plan to standard
     /// error. Whoever is about to be asked sees the plan in any case: nobody consents to what went into a file.
     pub fn propose_plan(&self, plan: &Plan, will_ask: bool) {

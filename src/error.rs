@@ -418,9 +418,16 @@ fn explain_store(store: &StoreError, message: String) -> Explained {
     match store {
         StoreError::NotCreated { .. } => Explained::new(Kind::File, message)
             .hint("name another file with --record; one that exists is never overwritten"),
-        StoreError::NotWritten { .. } | StoreError::Unreadable { .. } | StoreError::Malformed { .. } => {
-            Explained::new(Kind::File, message)
+        StoreError::NotWritten { .. }
+        | StoreError::Unreadable { .. }
+        | StoreError::Malformed { .. }
+        | StoreError::PlanNotSaved { .. }
+        | StoreError::PlanUnreadable { .. } => Explained::new(Kind::File, message),
+        StoreError::NotAPlan { .. } => {
+            Explained::new(Kind::File, message).hint("name another file; only an older plan is overwritten")
         }
+        StoreError::PlanMalformed { .. } => Explained::new(Kind::File, message)
+            .hint("klerk plan --out FILE saves a plan; a topology is named with -f"),
         StoreError::NotFound { latest, .. } if latest.is_empty() => Explained::new(Kind::NotFound, message)
             .hint("this cluster has no records in that folder; name a record by its file"),
         StoreError::NotFound { latest, .. } => {

@@ -20,8 +20,6 @@ enum Entry {
     Command(&'static [&'static str]),
     /// A flag of a command; the empty path means every command.
     Flag { of: &'static [&'static str], long: &'static str, short: Option<char>, takes_value: bool },
-    /// An argument without a flag.
-    Positional { of: &'static [&'static str], name: &'static str },
 }
 
 impl Entry {
@@ -31,7 +29,6 @@ impl Entry {
             Entry::Command(path) => format!("klerk {}", path.join(" ")),
             Entry::Flag { of: [], long, .. } => format!("--{long}"),
             Entry::Flag { of, long, .. } => format!("--{long} of klerk {}", of.join(" ")),
-            Entry::Positional { of, name } => format!("{name} of klerk {}", of.join(" ")),
         }
     }
 }
@@ -63,16 +60,11 @@ const TABLE: &[Entry] = &[
     Entry::Flag { of: &[], long: "context", short: Some('c'), takes_value: true },
     flag(&["validate"], "only", true),
     flag(&["validate"], "match", true),
-    flag(&["plan"], "out", true),
-    flag(&["apply"], "out", true),
     flag(&["apply"], "skip-blocked", false),
     flag(&["apply"], "rotate-user", true),
-    Entry::Positional { of: &["apply"], name: "PLANFILE" },
-    flag(&["undo"], "out", true),
     flag(&["group", "lag"], "time", false),
     flag(&["group", "lag"], "headroom", false),
     flag(&["group", "lag"], "watch", false),
-    flag(&["group", "reset"], "out", true),
 ];
 
 /// Adds everything of the table to the command, hidden from its help.
@@ -96,9 +88,6 @@ pub(super) fn add_to(command: Command) -> Command {
             }
             parent.arg(if takes_value { arg.allow_hyphen_values(true) } else { arg })
         }),
-        Entry::Positional { of, name } => {
-            at(command, of, |parent| parent.arg(Arg::new(name).hide(true).action(ArgAction::Append)))
-        }
     })
 }
 
@@ -110,9 +99,6 @@ pub(super) fn check(matches: &ArgMatches) -> Result<(), NotYet> {
             Entry::Flag { of: [], long, .. } => is_typed(matches, long),
             Entry::Flag { of, long, .. } => {
                 reached(matches, of).is_some_and(|matches| is_typed(matches, long))
-            }
-            Entry::Positional { of, name } => {
-                reached(matches, of).is_some_and(|matches| is_typed(matches, name))
             }
         };
         if typed {
@@ -205,11 +191,6 @@ mod tests {
                         line.push("value");
                     }
                     typed
-                }
-                Entry::Positional { of, name } => {
-                    line.extend(of);
-                    line.push("value");
-                    name.to_owned()
                 }
             };
             let refusal = refused(&line).unwrap_or_else(|| panic!("{line:?} is not refused"));

@@ -24,9 +24,19 @@ pub struct Consent {
     /// Show the plan and stop
     #[arg(long, conflicts_with = "yes")]
     pub dry_run: bool,
+    /// Show the plan, save it in a file for klerk apply FILE, and stop
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["yes", "allow", "dry_run", "record"])]
+    pub out: Option<PathBuf>,
     /// Write the record here instead of the state folder
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+}
+
+impl Consent {
+    /// Whether the plan is only to be shown or saved, so that nobody needs to consent to it.
+    pub fn only_plans(&self) -> bool {
+        self.dry_run || self.out.is_some()
+    }
 }
 
 /// Reads a risk, and names them all when it is none.
@@ -54,12 +64,16 @@ pub struct Validate {
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:\n  \
     klerk plan -b localhost:9092\n  \
-    klerk plan --detailed-exitcode -o json    status 0: nothing to do, 2: changes")]
+    klerk plan --detailed-exitcode -o json    status 0: nothing to do, 2: changes\n  \
+    klerk plan --out plan.json                for klerk apply plan.json")]
 pub struct Plan {
     #[command(flatten)]
     pub sources: Sources,
     #[command(flatten)]
     pub filter: Filter,
+    /// Save the plan in a file for klerk apply FILE
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
     /// Status 2 when the plan has changes
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -69,12 +83,19 @@ pub struct Plan {
 ///
 /// Shows the plan and asks on a terminal; elsewhere --yes is needed. A risk has to be allowed by its name. What was
 /// there before is recorded first, in a file that the report names.
+///
+/// With PLANFILE, which --out has saved, exactly that plan is carried out. Everything that it rests on is read again;
+/// what no longer holds is listed, nothing is done, and the status is 5.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:\n  \
     klerk apply\n  \
     klerk apply --yes --allow moves-keys\n  \
-    klerk apply --dry-run")]
+    klerk apply --dry-run\n  \
+    klerk plan --out plan.json && klerk apply plan.json")]
 pub struct Apply {
+    /// A saved plan to carry out instead of a fresh one
+    #[arg(value_name = "PLANFILE", conflicts_with_all = ["file", "only", "matching", "out"])]
+    pub plan_file: Option<PathBuf>,
     #[command(flatten)]
     pub sources: Sources,
     #[command(flatten)]

@@ -13,7 +13,7 @@ use crate::term::Progress;
 use klerk_core::apply::{
     Outcome, Report, ReportError, ReportOutcome, Settlement, StepEvent, StepReport, Stop, outcome_of,
 };
-use klerk_core::plan::{Plan, Step, StepId};
+use klerk_core::plan::{Drift, Plan, Step, StepId};
 use std::io;
 
 /// Shows the plan, obtains consent, records what is there, carries the plan out and reports the fate of every step.
@@ -41,8 +41,8 @@ pub async fn act_when(
     flags: &Consent,
     ready: impl AsyncFnOnce(&Plan) -> Result<Plan, ReportError>,
 ) -> Result<Status, Error> {
-    if flags.dry_run {
-        app.show_plan(plan);
+    if flags.only_plans() {
+        app.save_and_show_plan(plan, flags.out.as_deref())?;
         return Ok(if plan.is_appliable() { Status::Done } else { Status::Failed });
     }
     let given = Given::from(flags);
@@ -94,13 +94,36 @@ pub async fn act_when(
 }
 
 /// Shows a plan and refuses it, for a reason that needs no consent to be known.
-pub fn refuse(app: &App, plan: &Plan, flags: &Consent, error: ReportError) -> Status {
-    if flags.dry_run {
-        app.show_plan(plan);
-        return Status::Refused;
+///
+/// # Errors
+/// When the plan is to be saved and cannot be.
+pub fn refuse(app: &App, plan: &Plan, flags: &Consent, error: ReportError) -> Result<Status, Error> {
+    if flags.only_plans() {
+        app.save_and_show_plan(plan, flags.out.as_deref())?;
+        return Ok(Status::Refused);
     }
     app.propose_plan(plan, false);
-    refused(app, plan, error)
+    Ok(refused(app, plan, error))
+}
+
+/// Shows a plan and refuses it, because what it was made on no longer holds.
+pub fn refuse_stale(app: &App, plan: &Plan, drifts: &[Drift]) -> Status {
+    app.propose_plan(plan, false);
+    tell(app, not_tried(plan, ReportOutcome::Refused, Some(stale(drifts))), Status::Stale)
+}
+
+/// Shows a plan and refuses it, because it could not be found out whether what it was made on still holds.
+pub fn refuse_unchecked(app: &App, plan: &Plan, unreadable: &[Drift]) -> Status {
+    app.propose_plan(plan, false);
+    let drifts = unreadable.iter().map(ToString::to_string).collect();
+    let error =
+        error("conflict", "what the plan rests on could not be read, so nothing of it is done", drifts);
+    tell(app, not_tried(plan, ReportOutcome::Refused, Some(error)), Status::Failed)
+}
+
+fn stale(drifts: &[Drift]) -> ReportError {
+    let drifts = drifts.iter().map(ToString::to_string).collect();
+    error("stale", "things have changed since the plan was made", drifts)
 }
 
 /// Told to stop before anything was tried.
@@ -155,8 +178,7 @@ async fn carry_out(
 fn report(app: &App, plan: &Plan, carried: CarriedOut) -> Report {
     let CarriedOut { steps, drifts, interrupted, record_failure, look_failure } = carried;
     let error = if !drifts.is_empty() {
-        let drifts = drifts.iter().map(ToString::to_string).collect();
-        Some(error("stale", "things have changed since the plan was made", drifts))
+        Some(stale(&drifts))
     } else if let Some(failure) = record_failure {
         let hint = "name another place with --record".to_owned();
         Some(error("file", &format!("the record cannot be written: {failure}"), vec![hint]))

@@ -1,11 +1,14 @@
-use super::{act, planning};
+use super::{act, planning, saved};
 use crate::app::App;
 use crate::cli;
 use crate::error::Error;
 use crate::status::Status;
 
-/// `klerk apply`: plans anew, asks, carries out, reports.
+/// `klerk apply`: plans anew, or takes a saved plan; asks, carries out, reports.
 pub async fn run(app: &App, args: &cli::Apply) -> Result<Status, Error> {
+    if let Some(file) = &args.plan_file {
+        return saved::run(app, args, file).await;
+    }
     let topology = app.load_topology(&args.sources)?;
     let (servers, plan) = app
         .reading(async {

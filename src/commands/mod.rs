@@ -10,6 +10,7 @@ mod group;
 mod man;
 mod plan;
 mod planning;
+mod saved;
 mod undo;
 mod validate;
 

@@ -14,7 +14,7 @@ pub async fn run(app: &App, args: &cli::Plan) -> Result<Status, Error> {
             planning::plan(app, &servers, &topology, &args.filter.options(), "plan").await
         })
         .await?;
-    app.show_plan(&plan);
+    app.save_and_show_plan(&plan, args.out.as_deref())?;
     Ok(status(&plan, args.detailed_exitcode))
 }
 

@@ -1,21 +1,14 @@
 use super::group::{protection, reset};
-use super::{act, planning};
+use super::planning;
 use crate::app::App;
 use crate::cli::{self, NotYet, UsageError};
 use crate::error::Error;
-use crate::session::{Quiet, Servers};
+use crate::session::Quiet;
 use crate::status::Status;
 use crate::store::{Fate, Recorded};
-use klerk_core::apply::ReportError;
-use klerk_core::plan::{
-    Change, GroupChange, Plan, Step, UndoInput, Unready, not_reversible, plan_undo_groups, unready,
-};
+use klerk_core::plan::{Change, GroupChange, Plan, Step, UndoInput, not_reversible, plan_undo_groups};
 use klerk_core::topology::Topology;
 use klerk_core::world::World;
-use std::time::Duration;
-
-/// How long commits must stand still before a group without members is believed.
-const SETTLE: Duration = Duration::from_secs(6);
 
 /// `klerk undo`: plans the way back of a record, shows it, asks, does it.
 pub async fn run(app: &App, args: &cli::Undo) -> Result<Status, Error> {
@@ -37,7 +30,8 @@ pub async fn run(app: &App, args: &cli::Undo) -> Result<Status, Error> {
             Ok::<_, Error>((servers, world, plan))
         })
         .await?;
-    act_on(app, args, &servers, &world, &plan).await
+    let quiet = Quiet { wait_empty: None, settle: Quiet::SETTLE };
+    reset::act_once_quiet(app, &servers, &world, &plan, &args.consent, quiet).await
 }
 
 /// The changes of groups that were done, or may have been, latest first; and the other steps, which this version does
@@ -69,26 +63,4 @@ fn plan(changes: &[GroupChange], others: &[&Step], world: &World, contracts: Opt
     let mut plan = plan_undo_groups(UndoInput { changes, world, contracts, environment: None });
     plan.findings.extend(others.iter().map(|step| not_reversible(step)));
     plan
-}
-
-async fn act_on(
-    app: &App,
-    args: &cli::Undo,
-    servers: &Servers,
-    world: &World,
-    plan: &Plan,
-) -> Result<Status, Error> {
-    let moves_something = plan.steps.iter().any(|step| !step.change.is_unchanged());
-    if plan.is_appliable() && moves_something && !args.consent.dry_run {
-        let active: Vec<Unready> =
-            unready(plan, &world.groups).into_iter().filter(Unready::ends_with_members).collect();
-        if !active.is_empty() {
-            return Ok(act::refuse(app, plan, &args.consent, reset::in_the_way(&active)));
-        }
-    }
-    let quiet = Quiet { wait_empty: None, settle: SETTLE };
-    let ready = async |plan: &Plan| -> Result<Plan, ReportError> {
-        reset::once_quiet(app, servers, plan, quiet).await
-    };
-    act::act_when(app, servers, plan, &args.consent, ready).await
 }

@@ -35,6 +35,12 @@ pub struct Quiet {
     pub settle: Duration,
 }
 
+impl Quiet {
+    /// How long commits stand still, as a rule, before a group without members is believed: longer than the clients of
+    /// Kafka take from one commit to the next (`auto.commit.interval.ms`).
+    pub const SETTLE: Duration = Duration::from_secs(6);
+}
+
 /// It is not quiet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotQuiet {

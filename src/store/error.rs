@@ -2,7 +2,7 @@ use crate::view::json::v1::InvalidDocument;
 use std::io;
 use std::path::PathBuf;
 
-/// A record that cannot be written, found or read.
+/// A record or a saved plan that cannot be written, found or read.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// It cannot be made, so nothing may be changed.
@@ -36,6 +36,36 @@ pub enum StoreError {
         path: PathBuf,
         /// The line, from 1.
         line: usize,
+        /// What is wrong with it.
+        source: InvalidDocument,
+    },
+    /// A plan cannot be saved.
+    #[error("the plan cannot be saved as {}: {source}", path.display())]
+    PlanNotSaved {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file in which a plan is to be saved holds something else.
+    #[error("{} holds something that is no saved plan, and is left as it is", path.display())]
+    NotAPlan {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A saved plan cannot be read.
+    #[error("the saved plan {} cannot be read: {source}", path.display())]
+    PlanUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is not a saved plan, or one of a later version.
+    #[error("{} cannot be applied: {source}", path.display())]
+    PlanMalformed {
+        /// The file.
+        path: PathBuf,
         /// What is wrong with it.
         source: InvalidDocument,
     },

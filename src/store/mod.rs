@@ -1,8 +1,9 @@
 //! Records of what was changed, so that there is a way back: JSON lines in a file that only its owner can read. The
-//! header is on the disk before the first change and holds everything that was there before.
+//! header is on the disk before the first change and holds everything that was there before. And saved plans.
 
 mod error;
 mod find;
+mod plan_file;
 mod read;
 mod recorded;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod write;
 
 pub use error::StoreError;
 pub use find::find;
+pub use plan_file::{read_plan, save_plan};
 pub use read::{parse, read};
 pub use recorded::{Event, Fate, Footer, Recorded, StepFate};
 pub use write::{Header, Record};

@@ -70,6 +70,7 @@ fn the_help_of_plan() {
           --only <topics,schemas,groups>  Only these families; without schemas the registry is not asked
                                           at all
           --match <GLOB>                  Only names that match; * stands for any run of characters
+          --out <FILE>                    Save the plan in a file for klerk apply FILE
           --detailed-exitcode             Status 2 when the plan has changes
       -h, --help                          Print help (see more with '--help')
 
@@ -93,6 +94,7 @@ fn the_help_of_plan() {
     Examples:
       klerk plan -b localhost:9092
       klerk plan --detailed-exitcode -o json    status 0: nothing to do, 2: changes
+      klerk plan --out plan.json                for klerk apply plan.json
     --- stderr
     ");
 }
@@ -143,6 +145,7 @@ fn the_help_of_a_reset() {
       -y, --yes            Answer the question whether to go on; allows no risk
           --allow <RISK>   Allow a risk by its name, as the plan lists it; repeatable
           --dry-run        Show the plan and stop
+          --out <FILE>     Show the plan, save it in a file for klerk apply FILE, and stop
           --record <FILE>  Write the record here instead of the state folder
 
     Connection:

@@ -72,11 +72,6 @@ fn every_bad_line_of_an_offsets_file_is_named() {
 #[test]
 fn what_this_version_lacks_is_refused_by_name() {
     let place = Place::new();
-    insta::assert_snapshot!(refused(&place, "--all-topics --to-latest --out plan.json"), @r"
-    status 64
-    error: --out of klerk group reset is not in this version
-      → `klerk --help` lists what this version does
-    ");
     insta::assert_snapshot!(place.run("group lag --headroom").all(), @r"
     status 64
     --- stdout

@@ -54,29 +54,37 @@ async fn act_on(
     plan: &Plan,
 ) -> Result<Status, Error> {
     let moves_something = plan.steps.iter().any(|step| !step.change.is_unchanged());
-    if plan.is_appliable() && moves_something {
-        if let Some(error) = inexact(plan).filter(|_| args.strict) {
-            return Ok(act::refuse(app, plan, &args.consent, error));
-        }
-        // Nobody is asked for consent to what cannot be done anyway.
-        let active: Vec<Unready> =
-            unready(plan, &world.groups).into_iter().filter(Unready::ends_with_members).collect();
-        if !active.is_empty() && args.wait_empty.is_none() && !args.consent.dry_run {
-            return Ok(act::refuse(app, plan, &args.consent, in_the_way(&active)));
-        }
+    if let Some(error) = inexact(plan).filter(|_| args.strict && plan.is_appliable() && moves_something) {
+        return act::refuse(app, plan, &args.consent, error);
     }
     let quiet = Quiet { wait_empty: args.wait_empty, settle: args.settle };
-    act::act_when(app, servers, plan, &args.consent, async |plan| once_quiet(app, servers, plan, quiet).await)
-        .await
+    act_once_quiet(app, servers, world, plan, &args.consent, quiet).await
+}
+
+/// Carries out a plan that moves committed offsets: refused at once where members stand in the way for good, and
+/// carried out once the groups have been quiet.
+pub(in crate::commands) async fn act_once_quiet(
+    app: &App,
+    servers: &Servers,
+    world: &World,
+    plan: &Plan,
+    consent: &cli::Consent,
+    quiet: Quiet,
+) -> Result<Status, Error> {
+    let moves_something = plan.steps.iter().any(|step| !step.change.is_unchanged());
+    // Nobody is asked for consent to what cannot be done anyway.
+    if plan.is_appliable() && moves_something && quiet.wait_empty.is_none() && !consent.only_plans() {
+        let active: Vec<Unready> =
+            unready(plan, &world.groups).into_iter().filter(Unready::ends_with_members).collect();
+        if !active.is_empty() {
+            return act::refuse(app, plan, consent, in_the_way(&active));
+        }
+    }
+    act::act_when(app, servers, plan, consent, async |plan| once_quiet(app, servers, plan, quiet).await).await
 }
 
 /// The plan with the offsets that are there once nobody stands in the way.
-pub(in crate::commands) async fn once_quiet(
-    app: &App,
-    servers: &Servers,
-    plan: &Plan,
-    quiet: Quiet,
-) -> Result<Plan, ReportError> {
+async fn once_quiet(app: &App, servers: &Servers, plan: &Plan, quiet: Quiet) -> Result<Plan, ReportError> {
     let progress = app.term.progress("looking at the groups", None);
     let found = until_quiet(&servers.cluster, plan, quiet, |what| progress.say(what)).await;
     drop(progress);
@@ -91,7 +99,7 @@ pub(in crate::commands) async fn once_quiet(
 }
 
 /// Who or what stands in the way, with members and their hosts by name.
-pub(in crate::commands) fn in_the_way(found: &[Unready]) -> ReportError {
+fn in_the_way(found: &[Unready]) -> ReportError {
     let message = found.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
     let mut hints: Vec<String> = found.iter().flat_map(Unready::details).collect();
     let mut advice: Vec<&str> = found.iter().map(Unready::hint).collect();

@@ -1,0 +1,62 @@
+use super::group::reset;
+use super::{act, planning};
+use crate::app::App;
+use crate::cli;
+use crate::error::Error;
+use crate::session::{Quiet, Servers};
+use crate::status::Status;
+use crate::store;
+use klerk_core::plan::{Change, Drift, Plan, drifts, wanted_for};
+use klerk_core::world::World;
+use std::path::Path;
+
+/// `klerk apply PLANFILE`: exactly that plan, as long as everything that it rests on still holds.
+pub async fn run(app: &App, args: &cli::Apply, file: &Path) -> Result<Status, Error> {
+    let plan = read(file)?;
+    let (servers, world) = app
+        .reading(async {
+            let servers = planning::connect(app).await?;
+            let has_subjects = plan.steps.iter().any(|step| matches!(step.change, Change::Subject(_)));
+            if has_subjects && servers.registry.is_none() {
+                return Err(Error::NoRegistry);
+            }
+            let world = servers.see(&wanted_for(&plan.steps)).await?;
+            Ok((servers, world))
+        })
+        .await?;
+    act_on(app, args, &servers, &world, &plan).await
+}
+
+/// The plan, which becomes an apply by being carried out.
+fn read(file: &Path) -> Result<Plan, Error> {
+    let mut plan = store::read_plan(file)?;
+    if plan.command == "plan" {
+        plan.command = "apply".to_owned();
+    }
+    Ok(plan)
+}
+
+async fn act_on(
+    app: &App,
+    args: &cli::Apply,
+    servers: &Servers,
+    world: &World,
+    plan: &Plan,
+) -> Result<Status, Error> {
+    let moved_on = drifts(plan, &plan.steps, world);
+    if !moved_on.is_empty() {
+        let (unreadable, stale): (Vec<Drift>, Vec<Drift>) =
+            moved_on.into_iter().partition(|drift| drift.unreadable.is_some());
+        // What could not be read may still hold; only what was seen to be otherwise makes a plan stale.
+        return Ok(match stale.is_empty() {
+            true => act::refuse_unchecked(app, plan, &unreadable),
+            false => act::refuse_stale(app, plan, &stale),
+        });
+    }
+    let moves_offsets = plan.steps.iter().any(|step| matches!(step.change, Change::Group(_)));
+    if !moves_offsets {
+        return act::act(app, servers, plan, &args.consent).await;
+    }
+    let quiet = Quiet { wait_empty: None, settle: Quiet::SETTLE };
+    reset::act_once_quiet(app, servers, world, plan, &args.consent, quiet).await
+}
