@@ -38,6 +38,7 @@
 
 mod client;
 mod cluster;
+mod config_catalog;
 mod consumer;
 mod http;
 mod kit;
@@ -54,6 +55,7 @@ mod wire;
 
 pub use client::{Broker, Client, Record};
 pub use cluster::{Cluster, ClusterOptions};
+pub use config_catalog::ConfigCatalog;
 pub use consumer::{Consumer, ConsumerOptions, GroupProtocol};
 pub use http::{Answer, ask};
 pub use kit::Kit;

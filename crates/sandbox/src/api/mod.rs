@@ -1,8 +1,12 @@
 //! One file an API family: a request and the state give an answer.
 
+mod alter_configs;
 mod answer;
 mod call;
+mod cluster;
 mod delete_records;
+mod delete_topics;
+mod describe_configs;
 mod fetch;
 mod groups;
 mod harmed;
@@ -11,9 +15,11 @@ mod list_offsets;
 mod located;
 mod metadata;
 mod offered;
+mod partitions;
 mod produce;
 mod producer_ids;
 mod producers;
+mod topic_partitions;
 mod topics;
 mod transaction_listing;
 mod transaction_offsets;

@@ -1,22 +1,25 @@
 //! The APIs that the sandbox offers, with their versions, and the way from a key to its handler.
 
 use crate::api::{
-    Answer, Call, Trial, delete_records, fetch, groups, leader_epochs, list_offsets, metadata, produce,
-    producer_ids, producers, topics, transaction_listing, transaction_offsets, transactions,
+    Answer, Call, Trial, alter_configs, cluster, delete_records, delete_topics, describe_configs, fetch,
+    groups, leader_epochs, list_offsets, metadata, partitions, produce, producer_ids, producers,
+    topic_partitions, topics, transaction_listing, transaction_offsets, transactions,
 };
 use crate::server::{Shared, respond};
 use crate::state::State;
 use bytes::Bytes;
 use kafka_protocol::messages::api_versions_response::ApiVersion;
 use kafka_protocol::messages::{
-    AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, ApiVersionsRequest, ApiVersionsResponse,
-    ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatRequest, CreateTopicsRequest, DeleteGroupsRequest,
-    DeleteRecordsRequest, DescribeClusterRequest, DescribeGroupsRequest, DescribeProducersRequest,
-    DescribeTransactionsRequest, EndTxnRequest, FetchRequest, FindCoordinatorRequest, HeartbeatRequest,
-    InitProducerIdRequest, JoinGroupRequest, LeaveGroupRequest, ListGroupsRequest, ListOffsetsRequest,
-    ListTransactionsRequest, MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest,
-    OffsetForLeaderEpochRequest, ProduceRequest, SyncGroupRequest, TxnOffsetCommitRequest,
-    WriteTxnMarkersRequest,
+    AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, AlterConfigsRequest, ApiVersionsRequest,
+    ApiVersionsResponse, ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatRequest,
+    CreatePartitionsRequest, CreateTopicsRequest, DeleteGroupsRequest, DeleteRecordsRequest,
+    DeleteTopicsRequest, DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest,
+    DescribeProducersRequest, DescribeTopicPartitionsRequest, DescribeTransactionsRequest, EndTxnRequest,
+    FetchRequest, FindCoordinatorRequest, HeartbeatRequest, IncrementalAlterConfigsRequest,
+    InitProducerIdRequest, JoinGroupRequest, LeaveGroupRequest, ListConfigResourcesRequest,
+    ListGroupsRequest, ListOffsetsRequest, ListTransactionsRequest, MetadataRequest, OffsetCommitRequest,
+    OffsetDeleteRequest, OffsetFetchRequest, OffsetForLeaderEpochRequest, ProduceRequest, SyncGroupRequest,
+    TxnOffsetCommitRequest, WriteTxnMarkersRequest,
 };
 use kafka_protocol::protocol::Request;
 use klerk_wire::frame::CodecError;
@@ -54,23 +57,30 @@ macro_rules! offers {
 offers! {
     AddOffsetsToTxnRequest 0..=4 => transactions::add_offsets;
     AddPartitionsToTxnRequest 0..=5 => transactions::add_partitions;
+    AlterConfigsRequest 0..=2 => alter_configs::whole;
     ApiVersionsRequest 0..=4 => api_versions;
     ConsumerGroupDescribeRequest 0..=1 => groups::consumer_group_describe;
     ConsumerGroupHeartbeatRequest 0..=1 => groups::consumer_group_heartbeat;
+    CreatePartitionsRequest 0..=3 => partitions::create_partitions;
     CreateTopicsRequest 2..=7 => topics::create;
     DeleteGroupsRequest 0..=2 => groups::delete;
     DeleteRecordsRequest 0..=2 => delete_records::delete_records;
-    DescribeClusterRequest 0..=2 => metadata::describe_cluster;
+    DeleteTopicsRequest 1..=6 => delete_topics::delete;
+    DescribeClusterRequest 0..=2 => cluster::describe_cluster;
+    DescribeConfigsRequest 1..=4 => describe_configs::describe;
     DescribeGroupsRequest 0..=6 => groups::describe;
     DescribeProducersRequest 0..=0 => producers::describe;
+    DescribeTopicPartitionsRequest 0..=0 => topic_partitions::describe;
     DescribeTransactionsRequest 0..=0 => transaction_listing::describe;
     EndTxnRequest 0..=5 => transactions::end;
     FetchRequest 4..=18 => fetch::fetch;
     FindCoordinatorRequest 0..=6 => groups::find;
     HeartbeatRequest 0..=4 => groups::heartbeat;
+    IncrementalAlterConfigsRequest 0..=1 => alter_configs::incremental;
     InitProducerIdRequest 0..=5 => producer_ids::init;
     JoinGroupRequest 0..=9 => groups::join;
     LeaveGroupRequest 0..=5 => groups::leave;
+    ListConfigResourcesRequest 0..=1 => describe_configs::list;
     ListGroupsRequest 0..=5 => groups::list;
     ListOffsetsRequest 1..=10 => list_offsets::list_offsets;
     ListTransactionsRequest 0..=2 => transaction_listing::list;

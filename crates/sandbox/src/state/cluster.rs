@@ -1,6 +1,7 @@
 //! The whole state of the simulated cluster.
 
 use crate::faults::Faults;
+use crate::state::configs::BrokerConfigs;
 use crate::state::groups::Groups;
 use crate::state::{Broker, Clock, Former, Release, Topic, Transactions};
 use std::collections::BTreeMap;
@@ -26,6 +27,10 @@ pub struct State {
     pub release: Release,
     pub(super) controller_seat: Option<i32>,
     pub(crate) former: Option<Former>,
+    /// The brokers' configs.
+    pub(crate) broker_configs: BrokerConfigs,
+    /// Counts the partitions that were placed, so that the next ones begin with another broker.
+    pub(crate) placements: usize,
     revision: u64,
 }
 
@@ -37,6 +42,7 @@ impl State {
         let cluster_id = format!("sandbox-{}", random.get(..14).unwrap_or_default());
         State {
             cluster_id,
+            broker_configs: BrokerConfigs::of_cluster(brokers.len()),
             brokers,
             topics: BTreeMap::new(),
             transactions: Transactions::default(),
@@ -46,6 +52,7 @@ impl State {
             release: Release::default(),
             controller_seat: None,
             former: None,
+            placements: 0,
             revision: 0,
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// A topic.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Topic {
     /// Its id; a topic that is created again under the same name gets another.
     pub id: Uuid,
@@ -28,4 +28,11 @@ pub struct Partition {
     pub isr: Vec<i32>,
     /// Its records. All replicas share it.
     pub log: Log,
+}
+
+impl Partition {
+    /// A new and empty partition; the first of those in sync leads it.
+    pub fn new(replicas: Vec<i32>, isr: Vec<i32>) -> Partition {
+        Partition { leader: isr.first().copied(), leader_epoch: 0, replicas, isr, log: Log::default() }
+    }
 }
