@@ -1,5 +1,5 @@
-use super::address::Address;
 use super::connect_error::{ConnectError, Lost};
+use klerk_core::values::Address;
 use klerk_core::values::{Failure, Known, Resource};
 use klerk_wire::frame::CodecError;
 use klerk_wire::{ErrorCode, VersionError};

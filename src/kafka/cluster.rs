@@ -1,6 +1,5 @@
 //! The handle to a cluster: its brokers, the connections to them, and the time there is.
 
-use super::address::Address;
 use super::call_error::CallError;
 use super::conn::Connection;
 use super::connect_error::ConnectError;
@@ -10,6 +9,7 @@ use super::meter::Meter;
 use super::options::ConnectOptions;
 use super::race::{Greeting, race};
 use kafka_protocol::messages::{MetadataRequest, MetadataResponse};
+use klerk_core::values::Address;
 use klerk_core::world::Broker;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;

@@ -3,7 +3,6 @@
 //! Many requests may be in flight; the broker answers them in turn. A caller that goes away leaves nothing behind but
 //! an answer that nobody waits for. When the connection ends, every waiter is told why.
 
-use super::address::Address;
 use super::call_error::CallError;
 use super::connect_error::{ConnectError, Lost};
 use super::diagnose;
@@ -14,6 +13,7 @@ use super::transport::{self, Stream};
 use bytes::{Bytes, BytesMut};
 use kafka_protocol::messages::ApiVersionsRequest;
 use kafka_protocol::protocol::{Request, StrBytes};
+use klerk_core::values::Address;
 use klerk_wire::frame::{self, FrameError, LENGTH_BYTES};
 use klerk_wire::{ApiVersions, Reply, api, api_name};
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-use super::address::{Address, InvalidAddress};
+use klerk_core::values::{Address, InvalidAddress};
 use klerk_wire::{Foreign, VersionError};
 use std::fmt;
 use std::time::Duration;

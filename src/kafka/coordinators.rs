@@ -1,6 +1,5 @@
 //! Which broker coordinates which group.
 
-use super::address::Address;
 use super::backoff::Backoff;
 use super::call_error::{CallError, Refusal};
 use super::cluster::Cluster;
@@ -9,6 +8,7 @@ use super::route::{Retry, To};
 use kafka_protocol::messages::FindCoordinatorRequest;
 use kafka_protocol::messages::find_coordinator_response::Coordinator;
 use kafka_protocol::protocol::StrBytes;
+use klerk_core::values::Address;
 use klerk_core::values::Resource;
 use klerk_wire::ErrorCode;
 use std::collections::{BTreeMap, HashMap};

@@ -1,10 +1,10 @@
 //! Finding out what answers on a port that does not answer like a Kafka broker.
 
-use super::address::Address;
 use super::call_error::CallError;
 use super::connect_error::{ConnectError, Lost};
 use super::options::ConnectOptions;
 use super::transport;
+use klerk_core::values::Address;
 use klerk_wire::{Foreign, api, api_name, foreign};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -4,7 +4,6 @@
 //! broker ([`route`]) and the splitting of large changes ([`batch`]); beside it one file for each family of APIs, to
 //! look and to enact. Nothing here prints: requests are traced and counted ([`meter`]).
 
-mod address;
 mod backoff;
 pub mod batch;
 mod call_error;
@@ -36,7 +35,6 @@ mod topic_changes;
 mod topics;
 mod transport;
 
-pub use address::{Address, InvalidAddress};
 pub use batch::{Outcome, Watch};
 pub use call_error::{CallError, Refusal, failure, known};
 pub use cluster::{Brokers, Cluster};
@@ -45,6 +43,7 @@ pub use connect_error::{ConnectError, Lost};
 pub use coordinators::ByCoordinator;
 pub use enact_topics::{ConfigChange, CreatedTopic, Mode, MorePartitions, NewTopic};
 pub use groups::{Cover, GroupsLook};
+pub use klerk_core::values::{Address, InvalidAddress};
 pub use leaders::ByLeader;
 pub use log_offsets::{At, Isolation, LogOffset, LogOffsets};
 pub use look_lag::{LagLook, LagSeen};

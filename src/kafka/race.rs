@@ -1,6 +1,5 @@
 //! Reaching a cluster through any of several servers.
 
-use super::address::Address;
 use super::call_error::CallError;
 use super::cluster::Brokers;
 use super::conn::Connection;
@@ -12,6 +11,7 @@ use futures::future::{BoxFuture, FutureExt};
 use futures::stream::FuturesUnordered;
 use kafka_protocol::messages::MetadataRequest;
 use kafka_protocol::protocol::Request;
+use klerk_core::values::Address;
 use klerk_wire::api_name;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,11 +1,11 @@
 //! Sending a request to the broker that can answer it, and following the cluster when that broker changes.
 
-use super::address::Address;
 use super::backoff::Backoff;
 use super::call_error::{CallError, Refusal};
 use super::cluster::Cluster;
 use super::conn::Connection;
 use kafka_protocol::protocol::Request;
+use klerk_core::values::Address;
 use klerk_wire::{ErrorCode, Reply, api_name};
 use std::sync::Arc;
 use tokio::time::Instant;

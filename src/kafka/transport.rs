@@ -1,8 +1,8 @@
 //! The way to a broker's port, below the protocol. TLS belongs here, and SASL between [`super::conn`]'s first request
 //! and every other one: both are chosen by [`Security`].
 
-use super::address::Address;
 use super::connect_error::ConnectError;
+use klerk_core::values::Address;
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};

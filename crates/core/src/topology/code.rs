@@ -78,8 +78,18 @@ codes! {
         "The pattern of names cannot be used as written.";
     UnknownClass "topology/unknown-class"
         "The topic names a class that the section `classes` does not have.";
+    EnvironmentName "topology/environment-name"
+        "The name of an environment is a text that is not empty.";
+    UnknownEnvironment "topology/unknown-environment"
+        "`only` or `extends` names an environment that the section `environments` does not have.";
+    EnvironmentCycle "topology/environment-cycle"
+        "An environment extends itself, by way of others or at once, so there is nothing that it begins with.";
+    OnlyElsewhere "topology/only-elsewhere"
+        "An environment says something of what `only` keeps out of it, so that it would have no effect.";
+    BadAddress "topology/bad-address"
+        "Brokers are written as HOST:PORT, and a schema registry as http://HOST:PORT, without user and password.";
     UnknownTopic "topology/unknown-topic"
-        "A contract names a topic that is neither in the files nor in the section `external`.";
+        "A contract names a topic that is neither in the files nor in the section `external`, or that does not exist in the contract's environment.";
     ExternalConflict "topology/external-conflict"
         "The same name is declared here and said to be owned elsewhere.";
     FileMissing "topology/file-missing"

@@ -1,3 +1,5 @@
+use super::caps::Caps;
+use super::environment::{ClusterPlace, RegistryPlace};
 use super::fault::Faults;
 use super::model::Isolation;
 use super::naming::NameForm;
@@ -13,6 +15,7 @@ use std::ops::RangeInclusive;
 pub struct Draft {
     pub(super) texts: Texts,
     pub(super) sections: Sections,
+    pub(super) environments: Environments,
     pub(super) faults: Faults,
     /// Every file was read to its end, so that what is not there was not written.
     pub(super) whole: bool,
@@ -21,12 +24,40 @@ pub struct Draft {
 impl Draft {
     /// The files that have to be read before the draft can be resolved.
     pub fn wanted(&self) -> BTreeSet<String> {
-        self.sections.schemas().map(|wish| wish.file.clone()).collect()
+        let of_environments = self.environments.values().flat_map(|environment| environment.value.schemas());
+        self.sections.schemas().chain(of_environments).map(|file| file.path.clone()).collect()
+    }
+
+    /// The names of the environments, in their order.
+    pub fn environments(&self) -> impl Iterator<Item = &str> {
+        self.environments.keys().map(String::as_str)
+    }
+}
+
+/// Environments by name.
+pub(super) type Environments = BTreeMap<String, At<EnvironmentWish>>;
+
+/// What the files say of one environment.
+#[derive(Debug, Clone, Default)]
+pub(super) struct EnvironmentWish {
+    /// The environment over which this one is laid.
+    pub extends: Option<At<String>>,
+    pub place: Option<At<ClusterPlace>>,
+    pub registry: Option<At<RegistryPlace>>,
+    pub cluster: Option<At<String>>,
+    pub at_most: Caps,
+    pub overrides: Layer,
+    pub sections: Sections,
+}
+
+impl EnvironmentWish {
+    fn schemas(&self) -> impl Iterator<Item = &SchemaFile> {
+        self.overrides.schemas().chain(self.sections.schemas())
     }
 }
 
 /// The sections of all files, merged by name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Sections {
     pub defaults: Layer,
     pub classes: BTreeMap<String, At<Layer>>,
@@ -34,27 +65,31 @@ pub(super) struct Sections {
     pub compatibility: Option<At<CompatibilityLevel>>,
     /// What registers a topic's schemas under which subject: `topic` is the only one so far.
     pub schema_naming: Option<At<()>>,
-    pub subjects: BTreeMap<String, At<SchemaWish>>,
+    pub subjects: BTreeMap<String, At<SubjectWish>>,
     pub groups: BTreeMap<String, At<GroupWish>>,
     pub all_groups: GroupWish,
-    pub external_topics: Vec<At<Pattern>>,
-    pub external_groups: Vec<At<Pattern>>,
+    pub external_topics: Option<Vec<At<Pattern>>>,
+    pub external_groups: Option<Vec<At<Pattern>>>,
     pub topic_names: Option<At<Vec<At<NameForm>>>>,
     pub group_names: Option<At<Vec<At<NameForm>>>>,
 }
 
 impl Sections {
-    /// Every schema that is named anywhere, used or not: a class without topics still names its file.
-    pub fn schemas(&self) -> impl Iterator<Item = &SchemaWish> {
+    /// Every schema file that is named anywhere, used or not: a class without topics still names its file.
+    pub fn schemas(&self) -> impl Iterator<Item = &SchemaFile> {
         let layers = std::iter::once(&self.defaults)
             .chain(self.classes.values().map(|class| &class.value))
             .chain(self.topics.values().map(|topic| &topic.value));
-        let of_topics =
-            layers.flat_map(|layer| [&layer.key, &layer.value]).flatten().filter_map(|at| match &at.value {
-                Wish::Set(schema) => Some(schema),
-                Wish::Unset => None,
-            });
-        of_topics.chain(self.subjects.values().map(|subject| &subject.value))
+        let by_name = self.subjects.values().filter_map(|subject| subject.value.schema.as_ref());
+        layers.flat_map(Layer::schemas).chain(by_name.filter_map(|schema| schema.file.as_ref()))
+    }
+
+    pub fn external_topics(&self) -> &[At<Pattern>] {
+        self.external_topics.as_deref().unwrap_or_default()
+    }
+
+    pub fn external_groups(&self) -> &[At<Pattern>] {
+        self.external_groups.as_deref().unwrap_or_default()
     }
 }
 
@@ -78,17 +113,58 @@ pub(super) struct Layer {
     pub protected: Option<At<Wish<bool>>>,
     pub key: Option<At<Wish<SchemaWish>>>,
     pub value: Option<At<Wish<SchemaWish>>>,
+    /// The environments that a topic exists in; all of them where nothing is said.
+    pub only: Option<Only>,
+    pub state: Option<At<State>>,
 }
 
-/// A schema that a file is to hold.
+impl Layer {
+    /// The schema files that it names.
+    pub fn schemas(&self) -> impl Iterator<Item = &SchemaFile> {
+        [&self.key, &self.value].into_iter().flatten().filter_map(|at| match &at.value {
+            Wish::Set(schema) => schema.file.as_ref(),
+            Wish::Unset => None,
+        })
+    }
+}
+
+/// Names of environments, with the spot of the list.
+pub(super) type Only = At<Vec<At<String>>>;
+
+/// Whether something is to be there at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    Present,
+    Absent,
+}
+
+/// What a layer says of a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SchemaWish {
+    /// Where it is said.
+    pub spot: Spot,
+    pub file: Option<SchemaFile>,
+    pub compatibility: Option<At<CompatibilityLevel>>,
+    /// Written as a map, which is laid over that of a weaker layer; a plain path stands for all there is to say.
+    pub merges: bool,
+}
+
+/// A file that is to hold a schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SchemaFile {
     /// Where the path stands.
     pub spot: Spot,
     /// The path as it is to be opened.
-    pub file: String,
+    pub path: String,
     pub kind: SchemaType,
-    pub compatibility: Option<At<CompatibilityLevel>>,
+}
+
+/// What the file says of a subject by its own name.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SubjectWish {
+    pub schema: Option<SchemaWish>,
+    pub only: Option<Only>,
+    pub state: Option<At<State>>,
 }
 
 /// What the file says about a group, or about all of them.
@@ -100,6 +176,8 @@ pub(super) struct GroupWish {
     pub max_age_ms: Option<At<i64>>,
     pub isolation: Option<At<Isolation>>,
     pub protected: Option<At<bool>>,
+    /// The environments that it exists in; all of them where nothing is said.
+    pub only: Option<Only>,
 }
 
 /// Fills a place that only one line may fill.

@@ -1,5 +1,8 @@
 use super::Code;
 use crate::values::Origin;
+use std::borrow::Cow;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// How bad a fault is.
@@ -39,6 +42,8 @@ pub struct Fault {
     pub code: Code,
     /// What is wrong, in words that stand alone.
     pub message: String,
+    /// The environments that have it; empty for a fault of the file itself, which all of them have.
+    pub environments: BTreeSet<String>,
     /// Where.
     pub place: Place,
     /// The other places that it takes to understand it, each with what it is.
@@ -48,6 +53,21 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// What tells faults apart, in the order in which they are shown.
+    fn key(&self) -> (&Place, &'static str, &str) {
+        (&self.place, self.code.as_str(), &self.message)
+    }
+
+    /// What is wrong, with the environments that it is wrong in, where it is not the same in all of them.
+    pub fn in_full(&self) -> Cow<'_, str> {
+        let names: Vec<&str> = self.environments.iter().map(String::as_str).collect();
+        match names.as_slice() {
+            [] => Cow::Borrowed(&self.message),
+            [name] => Cow::Owned(format!("in environment {name}: {}", self.message)),
+            names => Cow::Owned(format!("in environments {}: {}", names.join(", "), self.message)),
+        }
+    }
+
     /// How bad it is.
     pub fn severity(&self) -> Severity {
         self.code.severity()
@@ -56,7 +76,7 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place.origin, self.message)
+        write!(f, "{}: {}", self.place.origin, self.in_full())
     }
 }
 
@@ -105,12 +125,36 @@ impl Faults {
         self.0.iter()
     }
 
+    /// Marks those that are not among the faults `of_all` as faults of an environment; gives them and the others.
+    pub(super) fn of_environment(self, environment: &str, of_all: &Faults) -> (Faults, Faults) {
+        let known: BTreeSet<_> = of_all.0.iter().map(Fault::key).collect();
+        let (shared, own): (Vec<_>, Vec<_>) =
+            self.0.into_iter().partition(|fault| known.contains(&fault.key()));
+        let own = own
+            .into_iter()
+            .map(|fault| Fault { environments: BTreeSet::from([environment.to_owned()]), ..fault });
+        (own.collect(), Faults(shared))
+    }
+
+    /// The same fault of several environments once, with all of them.
+    pub(super) fn joined(self) -> Faults {
+        let mut joined: BTreeMap<_, Fault> = BTreeMap::new();
+        for fault in self.0 {
+            let (place, code, message) = fault.key();
+            match joined.entry((place.clone(), code, message.to_owned())) {
+                Entry::Occupied(known) => known.into_mut().environments.extend(fault.environments),
+                Entry::Vacant(new) => {
+                    new.insert(fault);
+                }
+            }
+        }
+        joined.into_values().collect()
+    }
+
     /// By file, line and column, the same fault once.
     #[must_use]
     pub fn sorted(mut self) -> Self {
-        self.0.sort_by(|a, b| {
-            (&a.place, a.code.as_str(), &a.message).cmp(&(&b.place, b.code.as_str(), &b.message))
-        });
+        self.0.sort_by(|a, b| a.key().cmp(&b.key()));
         self.0.dedup();
         self
     }

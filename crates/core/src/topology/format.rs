@@ -48,7 +48,7 @@ struct TopologyFile {
     /// The agreed form of names.
     naming: Option<NamingSection>,
     /// What holds for every topic, unless its class or the topic itself says otherwise.
-    defaults: Option<TopicEntry>,
+    defaults: Option<DefaultsEntry>,
     /// Named families of topics.
     classes: Option<BTreeMap<String, ClassEntry>>,
     /// Topics by name.
@@ -59,6 +59,55 @@ struct TopologyFile {
     groups: Option<BTreeMap<String, GroupEntry>>,
     /// What others own: it may be referred to, is never planned, and is not listed as unmanaged.
     external: Option<ExternalSection>,
+    /// What differs by environment, each chosen with -e.
+    environments: Option<BTreeMap<String, EnvironmentEntry>>,
+}
+
+/// An environment: where it is, its limits, and any section of the file, merged into it by name.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[allow(dead_code)]
+struct EnvironmentEntry {
+    /// The environment over which this one is laid.
+    extends: Option<String>,
+    /// The context of the operator's own settings that has the address and the credentials.
+    context: Option<String>,
+    /// Brokers to ask first, as HOST:PORT.
+    bootstrap: Option<OneOrMore>,
+    /// The schema registry; none leaves schemas out of this environment's plans.
+    registry: Option<OneOrMore>,
+    /// The id that the cluster has to have.
+    cluster: Option<String>,
+    /// The largest that numbers may be: the smaller of value and cap is taken, and no key is added.
+    at_most: Option<CapsEntry>,
+    /// What is stronger than whatever topics say.
+    #[schemars(rename = "override")]
+    overrides: Option<ClassEntry>,
+    /// The agreed form of names.
+    naming: Option<NamingSection>,
+    /// What holds for every topic here.
+    defaults: Option<DefaultsEntry>,
+    /// Named families of topics.
+    classes: Option<BTreeMap<String, ClassEntry>>,
+    /// Topics by name; what is said here is stronger than everything else.
+    topics: Option<BTreeMap<String, TopicEntry>>,
+    /// Subjects of the schema registry.
+    schemas: Option<SchemasSection>,
+    /// Contracts of consumer groups.
+    groups: Option<BTreeMap<String, GroupEntry>>,
+    /// What others own.
+    external: Option<ExternalSection>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[schemars(transform = with_caps)]
+#[allow(dead_code)]
+struct CapsEntry {
+    /// The most partitions.
+    partitions: Option<Number>,
+    /// The largest replication factor.
+    replication: Option<Number>,
 }
 
 #[derive(JsonSchema)]
@@ -69,6 +118,31 @@ struct NamingSection {
     topics: Option<OneOrMore>,
     /// Forms of group ids.
     groups: Option<OneOrMore>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[schemars(transform = with_configs)]
+#[allow(dead_code)]
+struct DefaultsEntry {
+    /// The class that topics belong to.
+    class: Option<String>,
+    /// How many partitions.
+    partitions: Option<Count>,
+    /// The replication factor.
+    replication: Option<Count>,
+    /// Who answers for topics.
+    owner: Option<String>,
+    /// What topics are for.
+    description: Option<String>,
+    /// The field that records are keyed by, named when partitions grow.
+    key_by: Option<String>,
+    /// Whether changes that hurt need the risk `protected` to be allowed.
+    protected: Option<Answer>,
+    /// The schema of keys, registered as the subject `<topic>-key`.
+    key: Option<SchemaEntry>,
+    /// The schema of values, registered as the subject `<topic>-value`.
+    value: Option<SchemaEntry>,
 }
 
 #[derive(JsonSchema)]
@@ -94,6 +168,10 @@ struct TopicEntry {
     key: Option<SchemaEntry>,
     /// The schema of values, registered as the subject `<topic>-value`.
     value: Option<SchemaEntry>,
+    /// The environments that it exists in; all of them where nothing is said.
+    only: Option<OneOrMore>,
+    /// Whether it is to be there at all; absent is the only way that a file deletes a topic.
+    state: Option<StateWord>,
 }
 
 #[derive(JsonSchema)]
@@ -128,20 +206,37 @@ struct SchemasSection {
     /// How the subjects of a topic's schemas are named.
     naming: Option<SubjectNaming>,
     /// Schemas of subjects by their own names.
-    subjects: Option<BTreeMap<String, SchemaEntry>>,
+    subjects: Option<BTreeMap<String, SubjectEntry>>,
 }
 
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 #[allow(dead_code)]
 struct SchemaWithOptions {
-    /// The path of the schema, relative to this file.
-    schema: String,
+    /// The path of the schema, relative to this file; left out where a weaker layer says it.
+    schema: Option<String>,
     /// The level set on the subject.
     compatibility: Option<Level>,
     /// The schema's language, where the file's name does not tell it.
     #[schemars(rename = "type")]
     kind: Option<Language>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[allow(dead_code)]
+struct SubjectWithOptions {
+    /// The path of the schema, relative to this file; left out where a weaker layer says it.
+    schema: Option<String>,
+    /// The level set on the subject.
+    compatibility: Option<Level>,
+    /// The schema's language, where the file's name does not tell it.
+    #[schemars(rename = "type")]
+    kind: Option<Language>,
+    /// The environments that it exists in; all of them where nothing is said.
+    only: Option<OneOrMore>,
+    /// Whether it is to be there at all.
+    state: Option<StateWord>,
 }
 
 #[derive(JsonSchema)]
@@ -160,6 +255,8 @@ struct GroupEntry {
     isolation: Option<IsolationWord>,
     /// Whether its offsets are guarded by the risk `protected`.
     protected: Option<bool>,
+    /// The environments that it exists in; all of them where nothing is said.
+    only: Option<OneOrMore>,
 }
 
 #[derive(JsonSchema)]
@@ -197,6 +294,8 @@ macro_rules! written_out {
 
 written_out! {
     Version = { "const": 1 };
+    StateWord = { "enum": ["present", "absent"] };
+    Number = { "type": "integer", "minimum": 1 };
     Count = { "anyOf": [{ "type": "integer", "minimum": 1 }, { "const": "unset" }] };
     Answer = { "anyOf": [{ "type": "boolean" }, { "const": "unset" }] };
     OneOrMore = { "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] };
@@ -217,20 +316,44 @@ written_out! {
     };
 }
 
-/// A path, or a map with the path and more.
-struct SchemaEntry;
+/// A type that is written as a path, or as a map with the path and more.
+macro_rules! path_or_map {
+    ($($name:ident $map:ident;)*) => {
+        $(
+            struct $name;
 
-impl JsonSchema for SchemaEntry {
-    fn schema_name() -> Cow<'static, str> {
-        "SchemaEntry".into()
-    }
+            impl JsonSchema for $name {
+                fn schema_name() -> Cow<'static, str> {
+                    stringify!($name).into()
+                }
 
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let with_options = generator.subschema_for::<SchemaWithOptions>();
-        let path =
-            json!({ "type": "string", "description": "The path of an .avsc file, relative to this file." });
-        json_schema!({ "anyOf": [path, with_options] })
+                fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                    let map = generator.subschema_for::<$map>();
+                    let path = json!({
+                        "type": "string",
+                        "description": "The path of an .avsc file, relative to this file.",
+                    });
+                    json_schema!({ "anyOf": [path, map] })
+                }
+            }
+        )*
+    };
+}
+
+path_or_map! {
+    SchemaEntry SchemaWithOptions;
+    SubjectEntry SubjectWithOptions;
+}
+
+/// Lets a schema take caps for Kafka configs that are numbers.
+fn with_caps(schema: &mut Schema) {
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        for key in KAFKA_CONFIGS.iter().filter(|key| key.ends_with(".ms") || key.ends_with(".bytes")) {
+            properties.insert((*key).to_owned(), config(key));
+        }
     }
+    let plain = json!({ "type": ["string", "number"] });
+    schema.insert("patternProperties".to_owned(), json!({ "^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)+$": plain }));
 }
 
 /// Lets a schema take Kafka configs: those that are known by name, and any other with a dot in its name.
@@ -282,7 +405,9 @@ fn config(key: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::super::read::{GROUP_KEYS, SCHEMA_KEYS, SCHEMAS_KEYS, SECTIONS, TOPIC_KEYS};
+    use super::super::read::{
+        ENVIRONMENT_KEYS, GROUP_KEYS, SCHEMA_KEYS, SCHEMAS_KEYS, SECTIONS, SUBJECT_KEYS, TOPIC_KEYS,
+    };
     use super::*;
     use std::collections::BTreeSet;
 
@@ -301,10 +426,15 @@ mod tests {
         let definition = |name: &str| keys(&schema["definitions"][name]);
         let topic = set(&[TOPIC_KEYS, KAFKA_CONFIGS]);
         assert_eq!(definition("TopicEntry"), topic);
-        assert_eq!(definition("ClassEntry"), &topic - &BTreeSet::from(["class"]));
+        let defaults = &topic - &BTreeSet::from(["only", "state"]);
+        assert_eq!(definition("DefaultsEntry"), defaults);
+        assert_eq!(definition("ClassEntry"), &defaults - &BTreeSet::from(["class"]));
+        let environment = set(&[SECTIONS, ENVIRONMENT_KEYS]);
+        assert_eq!(definition("EnvironmentEntry"), &environment - &BTreeSet::from(["klerk", "environments"]));
         assert_eq!(definition("GroupEntry"), set(&[GROUP_KEYS]));
         assert_eq!(definition("SchemasSection"), set(&[SCHEMAS_KEYS]));
         assert_eq!(definition("SchemaWithOptions"), set(&[SCHEMA_KEYS]));
+        assert_eq!(definition("SubjectWithOptions"), set(&[SUBJECT_KEYS]));
     }
 
     #[test]

@@ -5,13 +5,36 @@ use crate::values::Sourced;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use std::collections::BTreeMap;
 
 const SCHEMA: &str = r#"{"type": "record", "name": "A", "fields": []}"#;
 
 fn resolved(files: &[(String, String)]) -> Result<Topology, Faults> {
     let draft = parse(files.iter().cloned());
     let schemas = draft.wanted().into_iter().map(|path| (path, Ok(SCHEMA.to_owned()))).collect();
+    resolve_all(&draft, &schemas)?;
     resolve(draft, &schemas)
+}
+
+fn resolved_in(environment: &str, text: &str) -> Result<Topology, TestCaseError> {
+    let draft = parse([("t.yaml".to_owned(), text.to_owned())]);
+    let topology = resolve_in(&draft, environment, &Files::new());
+    topology.transpose().ok().flatten().ok_or_else(|| TestCaseError::fail(format!("unsound: {text}")))
+}
+
+/// What can have a cap.
+const CAPPED: &[&str] =
+    &["partitions", "replication", "retention.ms", "segment.bytes", "min.insync.replicas", "x.y"];
+
+/// The numbers of a topic by key.
+fn numbers(topic: &Topic) -> BTreeMap<String, i64> {
+    let partitions = topic.partitions.iter().map(|at| ("partitions".to_owned(), i64::from(at.value)));
+    let replication = topic.replication.iter().map(|at| ("replication".to_owned(), i64::from(at.value)));
+    let configs = topic.configs.iter().filter_map(|(key, wish)| match &wish.value {
+        ConfigWish::Set(value) => Some((key.clone(), value.parse().ok()?)),
+        ConfigWish::Unset => None,
+    });
+    partitions.chain(replication).chain(configs).collect()
 }
 
 /// Pieces that texts are put together of, so that many of them come near to a topology.
@@ -25,6 +48,13 @@ const PIECES: &[&str] = &[
     "external:",
     "naming:",
     "environments:",
+    "e: ",
+    "extends",
+    "only",
+    "at_most",
+    "override",
+    "bootstrap",
+    "registry",
     "\n",
     "\n",
     "\n  ",
@@ -194,5 +224,72 @@ proptest! {
         prop_assert_eq!(without_places(&one), without_places(&many));
         files.reverse();
         prop_assert_eq!(many, resolved(&files).unwrap());
+    }
+
+    #[test]
+    fn the_strongest_layer_wins_whatever_the_others_say(
+        said in vec(proptest::option::of(1_i64..1000), 7),
+        cap in proptest::option::of(1_i64..1000),
+        swaps in vec((any::<Index>(), any::<Index>()), 0..8),
+    ) {
+        let key = |value: &Option<i64>| value.map(|value| format!("retention.ms: {value}")).unwrap_or_default();
+        let [defaults, env_defaults, class, env_class, topic, over, env_topic] = said.as_slice() else { unreachable!() };
+        let mut within = vec![
+            format!("defaults: {{ {} }}", key(env_defaults)),
+            format!("classes: {{ c: {{ {} }} }}", key(env_class)),
+            format!("override: {{ {} }}", key(over)),
+            format!("at_most: {{ {} }}", key(&cap)),
+            format!("topics: {{ t: {{ {} }} }}", key(env_topic)),
+        ];
+        let mut sections = vec![
+            format!("defaults: {{ class: c, {} }}", key(defaults)),
+            format!("classes: {{ c: {{ {} }} }}", key(class)),
+            format!("topics: {{ t: {{ {} }} }}", key(topic)),
+            String::new(),
+        ];
+        for (a, b) in swaps {
+            let (a5, b5) = (a.index(within.len()), b.index(within.len()));
+            within.swap(a5, b5);
+            let (a4, b4) = (a.index(sections.len()), b.index(sections.len()));
+            sections.swap(a4, b4);
+        }
+        let environment = format!("environments: {{ e: {{ {} }} }}", within.join(", "));
+        let text = format!("klerk: 1\n{}\n{environment}\n", sections.join("\n"));
+        let found = resolved_in("e", &text)?.topics["t"].configs.get("retention.ms").map(|wish| wish.value.clone());
+
+        let weaker = [over, topic, env_class, class, env_defaults, defaults].into_iter().find_map(|value| *value);
+        let capped = weaker.map(|value| cap.map_or(value, |cap| value.min(cap)));
+        let expected = env_topic.or(capped).map(|value| ConfigWish::Set(value.to_string()));
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn caps_never_enlarge_and_never_add(
+        values in vec((select(CAPPED), -1_i64..2000), 0..8),
+        caps in vec((select(CAPPED), -1_i64..2000), 0..8),
+    ) {
+        let written = |pairs: &[(&str, i64)]| {
+            let pairs: BTreeMap<&str, i64> = pairs.iter().copied().collect();
+            let pairs = pairs.iter().filter(|(key, value)| key.contains('.') || **value > 0);
+            pairs.map(|(key, value)| format!("{key}: {value}")).collect::<Vec<_>>().join(", ")
+        };
+        let text = format!(
+            "klerk: 1\ntopics: {{ t: {{ {} }} }}\nenvironments: {{ free: {{}}, capped: {{ at_most: {{ {} }} }} }}\n",
+            written(&values),
+            written(&caps)
+        );
+        let (free, capped) = (resolved_in("free", &text)?, resolved_in("capped", &text)?);
+        let (free, capped) = (numbers(&free.topics["t"]), numbers(&capped.topics["t"]));
+        prop_assert_eq!(free.keys().collect::<Vec<_>>(), capped.keys().collect::<Vec<_>>());
+        let size = |value: i64| if value == -1 { i64::MAX } else { value };
+        for (key, value) in &capped {
+            prop_assert!(size(*value) <= size(free[key]), "{} from {} to {}", key, free[key], value);
+        }
+        let caps: BTreeMap<&str, i64> = caps.iter().copied().collect();
+        for (key, cap) in caps.iter().filter(|(key, cap)| key.contains('.') || **cap > 0) {
+            if let Some(value) = capped.get(*key) {
+                prop_assert!(size(*value) <= size(*cap), "{} {} above {}", key, value, cap);
+            }
+        }
     }
 }

@@ -1,17 +1,24 @@
 //! The topology file: what should be. Texts are parsed into a draft that names the files it wants, and resolved with
-//! them into a [`Topology`], or into all the [`Faults`] of all files at once.
+//! them into a [`Topology`], or into all the [`Faults`] of all files at once. A file with environments is resolved for
+//! one of them: `layers` lays what it says over what the file says for all.
 
+mod caps;
 mod code;
 mod contracts;
 mod draft;
+mod environment;
 mod fault;
 mod format;
+mod layers;
+mod lineage;
 mod model;
 mod naming;
 mod parse;
 mod place;
 mod read;
 mod resolve;
+mod schemas;
+mod within;
 mod yaml;
 
 #[cfg(test)]
@@ -21,11 +28,13 @@ mod tests;
 
 pub use code::Code;
 pub use draft::Draft;
+pub use environment::{ClusterPlace, Environment, RegistryPlace};
 pub use fault::{Fault, Faults, Place, Severity};
 pub use format::format_schema;
 pub use model::{
-    ConfigWish, Contract, External, Isolation, Naming, Reference, Subject, Terms, Topic, TopicsOf, Topology,
+    Absent, ConfigWish, Contract, External, Isolation, Naming, Reference, Subject, Terms, Topic, TopicsOf,
+    Topology,
 };
 pub use parse::parse;
 pub(crate) use read::KAFKA_CONFIGS;
-pub use resolve::{Files, resolve};
+pub use resolve::{Files, resolve, resolve_all, resolve_in};

@@ -1,3 +1,4 @@
+use super::environment::Environment;
 use crate::schema::CompatibilityLevel;
 use crate::values::{Origin, Pattern, Sourced};
 use crate::world::SchemaType;
@@ -10,6 +11,8 @@ use std::sync::Arc;
 pub struct Topology {
     /// The topology files that it came from, in the order read.
     pub files: Vec<Arc<str>>,
+    /// The environment that it was resolved for; `None` for what a file says for all of them.
+    pub environment: Option<Environment>,
     /// Topics by name.
     pub topics: BTreeMap<String, Topic>,
     /// Subjects of the schema registry by name.
@@ -22,6 +25,17 @@ pub struct Topology {
     pub external: External,
     /// The agreed form of names.
     pub naming: Naming,
+    /// What is not to be there.
+    pub absent: Absent,
+}
+
+/// What a file says is not to be there (`state: absent`), each with the line that says so.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Absent {
+    /// Topics by name.
+    pub topics: BTreeMap<String, Origin>,
+    /// Subjects by name.
+    pub subjects: BTreeMap<String, Origin>,
 }
 
 impl Topology {

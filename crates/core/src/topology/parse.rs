@@ -1,4 +1,5 @@
-use super::draft::{Draft, Sections};
+use super::draft::{Draft, Environments, Sections};
+use super::lineage;
 use super::place::{Complaints, Texts};
 use super::read::read_file;
 use std::sync::Arc;
@@ -14,11 +15,13 @@ pub fn parse(files: impl IntoIterator<Item = (String, String)>) -> Draft {
         files.iter().map(|(file, text)| (texts.add(Arc::from(file.as_str()), text), text.as_str())).collect();
 
     let mut sections = Sections::default();
+    let mut environments = Environments::default();
     let mut whole = true;
     let mut complaints = Complaints::new(&texts);
     for (number, text) in numbered {
-        whole &= read_file(number, text, &mut sections, &mut complaints);
+        whole &= read_file(number, text, &mut sections, &mut environments, &mut complaints);
     }
+    lineage::check(&sections, &environments, whole, &mut complaints);
     let faults = complaints.into_faults();
-    Draft { texts, sections, faults, whole }
+    Draft { texts, sections, environments, faults, whole }
 }

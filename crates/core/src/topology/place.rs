@@ -1,6 +1,7 @@
 use super::Code;
 use super::fault::{Fault, Faults, Place};
 use crate::values::{Origin, Sourced};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A stretch of one line in one of the texts that are being read; it costs nothing to carry along.
@@ -96,7 +97,14 @@ impl<'a> Complaints<'a> {
     /// Notes a fault at a spot.
     pub fn say(&mut self, code: Code, spot: Spot, message: impl Into<String>) -> Said<'_> {
         let place = self.texts.place(spot);
-        self.faults.push(Fault { code, message: message.into(), place, related: Vec::new(), fix: None });
+        self.faults.push(Fault {
+            code,
+            message: message.into(),
+            environments: BTreeSet::new(),
+            place,
+            related: Vec::new(),
+            fix: None,
+        });
         Said { texts: self.texts, faults: &mut self.faults }
     }
 

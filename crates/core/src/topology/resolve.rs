@@ -1,210 +1,214 @@
 use super::code::Code;
 use super::contracts;
-use super::draft::{Draft, Layer, SchemaWish, Sections, Wish};
-use super::fault::{Fault, Faults, Place};
-use super::model::{ConfigWish, External, Naming, Subject, Topic, Topology};
+use super::draft::{Draft, Layer, Wish};
+use super::fault::Faults;
+use super::model::{Absent, ConfigWish, External, Naming, Topic, Topology};
 use super::place::{At, Complaints, Spot, Texts};
-use crate::schema::avro;
-use crate::values::{Origin, Sourced, closest, metric_name};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use super::schemas::{self, is_absent};
+use super::within::{Within, environments_with};
+use crate::values::{Sourced, closest, metric_name};
+use std::collections::BTreeMap;
 
 /// What became of the files that a draft wants, by path: their text, or why it could not be had.
 pub type Files = BTreeMap<String, Result<String, String>>;
 
-/// Makes a topology of a draft and the schema files that it wants.
+/// Makes a topology of a draft and the schema files that it wants: what the files say for all environments.
 ///
 /// # Errors
 /// All faults of all files, those found while parsing included.
 pub fn resolve(draft: Draft, files: &Files) -> Result<Topology, Faults> {
-    let Draft { texts, sections, mut faults, whole } = draft;
-    let mut complaints = Complaints::new(&texts);
+    let (topology, found) = build(&draft, Within::base(&draft), files);
+    finish(&draft, found).map(|()| topology)
+}
 
-    let topics = topics(&sections, whole, &mut complaints);
-    let subjects = subjects(&sections, &topics, files, &mut complaints);
-    names(&sections, &mut complaints);
-    collisions(&sections, &mut complaints);
-    ownership(&sections, &mut complaints);
-    let contracts = contracts::contracts(&sections, whole, &mut complaints);
-    faults.extend(complaints.into_faults());
+/// Makes the topology of one environment; `None` when the files have none of that name.
+///
+/// # Errors
+/// All faults found while parsing, and those that this environment has.
+pub fn resolve_in(draft: &Draft, environment: &str, files: &Files) -> Option<Result<Topology, Faults>> {
+    let complaints = Complaints::new(&draft.texts);
+    let within = Within::environment(draft, environment, &complaints)?;
+    let (topology, found) = build(draft, within, files);
+    let result = finish(draft, found.clone()).map(|()| topology);
+    Some(result.map_err(|_| {
+        let (_, of_all) = build(draft, Within::base(draft), files);
+        let (own, shared) = found.of_environment(environment, &of_all);
+        let mut faults = draft.faults.clone();
+        faults.extend(shared);
+        faults.extend(own);
+        faults.sorted()
+    }))
+}
 
-    if faults.has_errors() {
-        return Err(faults.sorted());
+/// Checks what the files say for all environments, and each environment: the topologies, the one without an environment
+/// first.
+///
+/// # Errors
+/// All faults of all of them. Each that not all share names the environments that have it.
+pub fn resolve_all(draft: &Draft, files: &Files) -> Result<Vec<Topology>, Faults> {
+    let (base, of_all) = build(draft, Within::base(draft), files);
+    let mut topologies = vec![base];
+    let mut faults = draft.faults.clone();
+    let mut of_some = Faults::default();
+    for name in draft.environments() {
+        let complaints = Complaints::new(&draft.texts);
+        let Some(within) = Within::environment(draft, name, &complaints) else { continue };
+        let (topology, found) = build(draft, within, files);
+        topologies.push(topology);
+        of_some.extend(found.of_environment(name, &of_all).0);
     }
+    faults.extend(of_all);
+    faults.extend(of_some.joined());
+    if faults.has_errors() { Err(faults.sorted()) } else { Ok(topologies) }
+}
+
+fn finish(draft: &Draft, found: Faults) -> Result<(), Faults> {
+    let mut faults = draft.faults.clone();
+    faults.extend(found);
+    if faults.has_errors() { Err(faults.sorted()) } else { Ok(()) }
+}
+
+/// Puts together what holds within an environment, and complains of what cannot stand. What is given back is only good
+/// without faults.
+fn build(draft: &Draft, within: Within, files: &Files) -> (Topology, Faults) {
+    let texts = &draft.texts;
+    let mut complaints = Complaints::new(texts);
+    let topics = topics(draft, &within, &mut complaints);
+    let subjects = schemas::subjects(&within, &topics, files, &mut complaints);
+    let absent = absent(&within, texts);
+    names(&within, &absent, &mut complaints);
+    collisions(&within, &mut complaints);
+    ownership(&within, &mut complaints);
+    let elsewhere = |pattern: &_| environments_with(draft, pattern);
+    let contracts = contracts::contracts(&within, &absent, draft.whole, &elsewhere, &mut complaints);
+
+    let sections = &within.sections;
     let forms = |forms: &Option<At<Vec<At<super::naming::NameForm>>>>| {
         let forms = forms.iter().flat_map(|at| &at.value);
         forms.map(|form| Sourced::new(form.value.as_str().to_owned(), texts.origin(form.spot))).collect()
     };
-    Ok(Topology {
+    let topology = Topology {
         files: texts.files().collect(),
-        topics: topics.into_iter().map(|topic| (topic.topic.name.clone(), topic.topic)).collect(),
+        topics: topics.into_iter().map(|layered| (layered.topic.name.clone(), layered.topic)).collect(),
         subjects,
         groups: contracts,
-        all_groups: contracts::terms(&sections.all_groups, &texts),
+        all_groups: contracts::terms(&sections.all_groups, texts),
         external: External {
-            topics: sections.external_topics.iter().map(|at| at.value.clone()).collect(),
-            groups: sections.external_groups.iter().map(|at| at.value.clone()).collect(),
+            topics: sections.external_topics().iter().map(|at| at.value.clone()).collect(),
+            groups: sections.external_groups().iter().map(|at| at.value.clone()).collect(),
         },
         naming: Naming { topics: forms(&sections.topic_names), groups: forms(&sections.group_names) },
-    })
+        absent,
+        environment: within.environment,
+    };
+    (topology, complaints.into_faults())
 }
 
 /// A topic with all layers laid over one another.
-struct Layered<'s> {
-    topic: Topic,
-    key: Option<&'s SchemaWish>,
-    value: Option<&'s SchemaWish>,
+pub(super) struct Layered {
+    pub topic: Topic,
+    pub key: Option<super::draft::SchemaWish>,
+    pub value: Option<super::draft::SchemaWish>,
 }
 
-/// The strongest layer that says something, unless what it says is `unset`.
-fn strongest<'s, T>(
-    layers: &[&'s Layer],
-    pick: impl Fn(&'s Layer) -> &'s Option<At<Wish<T>>>,
-) -> Option<At<&'s T>> {
-    let said = layers.iter().rev().find_map(|layer| pick(layer).as_ref())?;
-    match &said.value {
-        Wish::Set(value) => Some(At::new(value, said.spot)),
-        Wish::Unset => None,
-    }
-}
-
-fn topics<'s>(sections: &'s Sections, whole: bool, complaints: &mut Complaints<'_>) -> Vec<Layered<'s>> {
-    let mut layered = Vec::with_capacity(sections.topics.len());
-    for (name, said) in &sections.topics {
-        let class = strongest(&[&sections.defaults, &said.value], |layer| &layer.class);
-        let of_class = class.as_ref().and_then(|class| sections.classes.get(class.value));
+fn topics(draft: &Draft, within: &Within, complaints: &mut Complaints<'_>) -> Vec<Layered> {
+    let mut layered = Vec::with_capacity(within.sections.topics.len());
+    for (name, said) in &within.sections.topics {
+        let class = class_of(name, within);
+        let of_class = class.as_ref().and_then(|class| within.sections.classes.get(&class.value));
         if let Some(class) = &class
             && of_class.is_none()
-            && whole
+            && draft.whole
         {
-            let known = sections.classes.keys().map(String::as_str);
-            let fix = closest(class.value, known).map(|meant| format!("did you mean '{meant}'?"));
-            complaints
-                .say(Code::UnknownClass, class.spot, format!("there is no class '{}'", class.value))
-                .maybe_fix(fix);
+            unknown_class(class, draft, within, complaints);
         }
-        let layers: Vec<&Layer> = std::iter::once(&sections.defaults)
-            .chain(of_class.map(|class| &class.value))
-            .chain(std::iter::once(&said.value))
-            .collect();
-        let class = class.map(|class| class.value.clone());
-        layered.push(lay(name, said.spot, class, &layers, complaints.texts));
+        let layer = within.topic(name, of_class.map(|class| &class.value), complaints);
+        if !is_absent(layer.state.as_ref()) {
+            let class = class.map(|class| class.value);
+            layered.push(topic(name, said.spot, class, layer, complaints.texts));
+        }
     }
     layered
 }
 
-fn lay<'s>(
-    name: &str,
-    spot: Spot,
-    class: Option<String>,
-    layers: &[&'s Layer],
-    texts: &Texts,
-) -> Layered<'s> {
-    let mut configs = BTreeMap::new();
-    for layer in layers {
-        for (key, at) in &layer.configs {
-            let wish = match &at.value {
-                Wish::Set(value) => ConfigWish::Set(value.clone()),
-                Wish::Unset => ConfigWish::Unset,
-            };
-            configs.insert(key.clone(), Sourced::new(wish, texts.origin(at.spot)));
+/// The class of a topic: the strongest layer that says something, unless what it says is `unset`.
+fn class_of(name: &str, within: &Within) -> Option<At<String>> {
+    let layers = [within.topics.get(name), within.sections.topics.get(name)];
+    let layers = layers.into_iter().flatten().map(|at| &at.value).chain([&within.sections.defaults]);
+    let said = layers.filter_map(|layer| layer.class.as_ref()).next()?;
+    match &said.value {
+        Wish::Set(class) => Some(At::new(class.clone(), said.spot)),
+        Wish::Unset => None,
+    }
+}
+
+/// Without an environment, a class that only environments have is none of the file's faults: each of them is looked at.
+fn unknown_class(class: &At<String>, draft: &Draft, within: &Within, complaints: &mut Complaints<'_>) {
+    let in_some = || {
+        draft
+            .environments
+            .values()
+            .any(|environment| environment.value.sections.classes.contains_key(&class.value))
+    };
+    if within.environment.is_none() && in_some() {
+        return;
+    }
+    let known = within.sections.classes.keys().map(String::as_str);
+    let fix = closest(&class.value, known).map(|meant| format!("did you mean '{meant}'?"));
+    complaints
+        .say(Code::UnknownClass, class.spot, format!("there is no class '{}'", class.value))
+        .maybe_fix(fix);
+}
+
+fn topic(name: &str, spot: Spot, class: Option<String>, layer: Layer, texts: &Texts) -> Layered {
+    fn set<T>(at: Option<At<Wish<T>>>, texts: &Texts) -> Option<Sourced<T>> {
+        let At { value, spot } = at?;
+        match value {
+            Wish::Set(value) => Some(Sourced::new(value, texts.origin(spot))),
+            Wish::Unset => None,
         }
     }
-    fn owned<T: Clone>(at: Option<At<&T>>, texts: &Texts) -> Option<Sourced<T>> {
-        at.map(|at| Sourced::new(at.value.clone(), texts.origin(at.spot)))
-    }
+    let configs = layer.configs.into_iter().map(|(key, at)| {
+        let wish = match at.value {
+            Wish::Set(value) => ConfigWish::Set(value),
+            Wish::Unset => ConfigWish::Unset,
+        };
+        (key, Sourced::new(wish, texts.origin(at.spot)))
+    });
     let topic = Topic {
         name: name.to_owned(),
         origin: texts.origin(spot),
         class,
-        partitions: owned(strongest(layers, |layer| &layer.partitions), texts),
-        replication: owned(strongest(layers, |layer| &layer.replication), texts),
-        configs,
-        owner: owned(strongest(layers, |layer| &layer.owner), texts),
-        description: owned(strongest(layers, |layer| &layer.description), texts),
-        key_by: owned(strongest(layers, |layer| &layer.key_by), texts),
-        protected: strongest(layers, |layer| &layer.protected).is_some_and(|mark| *mark.value),
+        partitions: set(layer.partitions, texts),
+        replication: set(layer.replication, texts),
+        configs: configs.collect(),
+        owner: set(layer.owner, texts),
+        description: set(layer.description, texts),
+        key_by: set(layer.key_by, texts),
+        protected: set(layer.protected, texts).is_some_and(|mark| mark.value),
     };
-    Layered {
-        topic,
-        key: strongest(layers, |layer| &layer.key).map(|at| at.value),
-        value: strongest(layers, |layer| &layer.value).map(|at| at.value),
-    }
+    Layered { topic, key: schemas::merged(layer.key), value: schemas::merged(layer.value) }
 }
 
-fn subjects(
-    sections: &Sections,
-    topics: &[Layered<'_>],
-    files: &Files,
-    complaints: &mut Complaints<'_>,
-) -> BTreeMap<String, Subject> {
-    let mut seen = BTreeSet::new();
-    for wish in sections.schemas() {
-        if seen.insert(wish.file.as_str()) {
-            look_at(wish, files, complaints);
-        }
-    }
-    let by_topic = topics.iter().flat_map(|layered| {
-        let name = &layered.topic.name;
-        let subject = move |end: &str, wish| (format!("{name}-{end}"), Some(name.clone()), wish);
-        let key = layered.key.map(|wish| subject("key", wish));
-        key.into_iter().chain(layered.value.map(|wish| subject("value", wish)))
+/// What the files say is not to be there.
+fn absent(within: &Within, texts: &Texts) -> Absent {
+    let topics = within.sections.topics.iter().filter_map(|(name, at)| {
+        let own = within.topics.get(name).and_then(|own| own.value.state.as_ref());
+        let state = own.or(at.value.state.as_ref()).filter(|state| is_absent(Some(state)))?;
+        Some((name.clone(), texts.origin(state.spot)))
     });
-    let by_name = sections.subjects.iter().map(|(name, at)| (name.clone(), None, &at.value));
-
-    let mut subjects: BTreeMap<String, Subject> = BTreeMap::new();
-    let mut spots: BTreeMap<String, Spot> = BTreeMap::new();
-    for (name, topic, wish) in by_topic.chain(by_name) {
-        if let Some(first) = spots.insert(name.clone(), wish.spot) {
-            complaints.say_twice(&format!("the schema of subject '{name}'"), first, wish.spot);
-            continue;
-        }
-        let Some(Ok(text)) = files.get(&wish.file) else { continue };
-        let level = wish.compatibility.as_ref().or(sections.compatibility.as_ref());
-        let subject = Subject {
-            name: name.clone(),
-            origin: complaints.texts.origin(wish.spot),
-            kind: wish.kind,
-            text: text.clone(),
-            file: Arc::from(wish.file.as_str()),
-            compatibility: level.map(|at| Sourced::new(at.value, complaints.texts.origin(at.spot))),
-            references: Vec::new(),
-            topic,
-        };
-        subjects.insert(name, subject);
-    }
-    subjects
-}
-
-/// Looks at a schema file, and complains in it or where it is named.
-fn look_at(wish: &SchemaWish, files: &Files, complaints: &mut Complaints<'_>) {
-    let reason = match files.get(&wish.file) {
-        Some(Ok(text)) => return look_into(wish, text, complaints),
-        Some(Err(reason)) => reason.as_str(),
-        None => "it was not read",
-    };
-    let message = format!("the schema file {} cannot be read: {reason}", wish.file);
-    complaints
-        .say(Code::FileMissing, wish.spot, message)
-        .fix("paths are relative to the file that names them");
-}
-
-fn look_into(wish: &SchemaWish, text: &str, complaints: &mut Complaints<'_>) {
-    let Err(fault) = avro::parse(text) else { return };
-    let origin = Origin { file: Arc::from(wish.file.as_str()), line: fault.line, column: fault.column };
-    let line = text.lines().nth((fault.line as usize).saturating_sub(1)).unwrap_or_default().to_owned();
-    complaints.add(Fault {
-        code: Code::SchemaSyntax,
-        message: fault.message,
-        place: Place { origin, length: 1, line },
-        related: vec![(complaints.texts.place(wish.spot), "named here".to_owned())],
-        fix: Some(fault.fix).filter(|fix| !fix.is_empty()),
+    let subjects = within.sections.subjects.iter().filter_map(|(name, at)| {
+        let state = at.value.state.as_ref().filter(|state| is_absent(Some(state)))?;
+        Some((name.clone(), texts.origin(state.spot)))
     });
+    Absent { topics: topics.collect(), subjects: subjects.collect() }
 }
 
 /// Names that do not have the agreed form.
-fn names(sections: &Sections, complaints: &mut Complaints<'_>) {
-    let topics = sections.topics.iter().map(|(name, at)| ("topic", name, at.spot, &sections.topic_names));
+fn names(within: &Within, absent: &Absent, complaints: &mut Complaints<'_>) {
+    let sections = &within.sections;
+    let topics = sections.topics.iter().filter(|(name, _)| !absent.topics.contains_key(*name));
+    let topics = topics.map(|(name, at)| ("topic", name, at.spot, &sections.topic_names));
     let groups = sections.groups.iter().map(|(name, at)| ("group", name, at.spot, &sections.group_names));
     for (what, name, spot, forms) in topics.chain(groups) {
         let Some(forms) = forms else { continue };
@@ -218,9 +222,9 @@ fn names(sections: &Sections, complaints: &mut Complaints<'_>) {
 }
 
 /// Topics that Kafka cannot have side by side.
-fn collisions(sections: &Sections, complaints: &mut Complaints<'_>) {
+fn collisions(within: &Within, complaints: &mut Complaints<'_>) {
     let mut seen: BTreeMap<String, (&String, Spot)> = BTreeMap::new();
-    for (name, at) in &sections.topics {
+    for (name, at) in &within.sections.topics {
         match seen.get(&metric_name(name)) {
             Some((other, first)) => {
                 let message =
@@ -235,9 +239,12 @@ fn collisions(sections: &Sections, complaints: &mut Complaints<'_>) {
 }
 
 /// Names that are declared here and said to be owned elsewhere.
-fn ownership(sections: &Sections, complaints: &mut Complaints<'_>) {
-    let topics = sections.topics.iter().map(|(name, at)| ("topic", name, at.spot, &sections.external_topics));
-    let groups = sections.groups.iter().map(|(name, at)| ("group", name, at.spot, &sections.external_groups));
+fn ownership(within: &Within, complaints: &mut Complaints<'_>) {
+    let sections = &within.sections;
+    let topics =
+        sections.topics.iter().map(|(name, at)| ("topic", name, at.spot, sections.external_topics()));
+    let groups =
+        sections.groups.iter().map(|(name, at)| ("group", name, at.spot, sections.external_groups()));
     for (what, name, spot, external) in topics.chain(groups) {
         if let Some(pattern) = external.iter().find(|pattern| pattern.value.matches(name)) {
             complaints

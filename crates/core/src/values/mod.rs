@@ -1,5 +1,6 @@
 //! Plain values that every room shares.
 
+mod address;
 mod closest;
 mod config;
 mod duration;
@@ -14,6 +15,7 @@ mod secret;
 mod size;
 mod topic_id;
 
+pub use address::{Address, InvalidAddress};
 pub use closest::closest;
 pub use config::{as_boolean, as_integer, describe_config_value, list_items, normalise, same_value};
 pub use duration::{DurationReason, InvalidDuration, Millis};

@@ -17,6 +17,7 @@ pub(super) fn external(node: &Node, sections: &mut Sections, complaints: &mut Co
                 continue;
             }
         };
+        let list = list.get_or_insert_default();
         for item in scalars::texts(&entry.value, name, complaints) {
             if item.value.trim() != item.value {
                 complaints

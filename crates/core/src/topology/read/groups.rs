@@ -3,7 +3,7 @@ use super::super::draft::{GroupWish, Sections, declare, once};
 use super::super::model::Isolation;
 use super::super::place::{At, Complaints};
 use super::super::yaml::{Entry, Node};
-use super::{keys, scalars};
+use super::{keys, only, scalars};
 use crate::values::{Pattern, check_plain_name};
 use std::ops::RangeInclusive;
 
@@ -16,17 +16,17 @@ pub(super) fn groups(node: &Node, sections: &mut Sections, complaints: &mut Comp
         let name = &entry.key.value;
         if name == ALL {
             for entry in keys::entries(&entry.value, "'all' of groups", complaints) {
-                if entry.key.value == "topics" {
-                    complaints
-                        .say(
-                            Code::UnknownKey,
-                            entry.key.spot,
-                            "'all' of groups cannot say what every group reads",
-                        )
-                        .fix("say it for each group by name");
-                } else {
-                    key(entry, "'all' of groups", &mut sections.all_groups, complaints);
-                }
+                let message = match entry.key.value.as_str() {
+                    "topics" => "'all' of groups cannot say what every group reads",
+                    "only" => "'all' of groups is for every group, in every environment",
+                    _ => {
+                        key(entry, "'all' of groups", &mut sections.all_groups, complaints);
+                        continue;
+                    }
+                };
+                complaints
+                    .say(Code::UnknownKey, entry.key.spot, message)
+                    .fix("say it for each group by name");
             }
             continue;
         }
@@ -71,6 +71,11 @@ fn key(entry: &Entry, whose: &str, wish: &mut GroupWish, complaints: &mut Compla
             fill!(isolation, scalars::word(node, name, &words, complaints).map(|word| word.value));
         }
         "protected" => fill!(protected, scalars::boolean(node, name, complaints)),
+        "only" => {
+            if let Some(only) = only::only(node, complaints) {
+                once(&mut wish.only, only, &what, complaints);
+            }
+        }
         _ => keys::refuse(entry, whose, &[keys::GROUP_KEYS], keys::LATER_GROUP_KEYS, complaints),
     }
 }

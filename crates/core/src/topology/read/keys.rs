@@ -7,24 +7,40 @@ use crate::values::closest;
 
 /// The sections of a file that this version carries out.
 pub(in super::super) const SECTIONS: &[&str] =
-    &["klerk", "naming", "defaults", "classes", "topics", "schemas", "groups", "external"];
+    &["klerk", "naming", "defaults", "classes", "topics", "schemas", "groups", "external", "environments"];
 /// Sections of the format that it does not carry out yet.
-pub(super) const LATER_SECTIONS: &[&str] =
-    &["dead_letters", "access", "quotas", "users", "policy", "environments"];
+pub(super) const LATER_SECTIONS: &[&str] = &["dead_letters", "access", "quotas", "users", "policy"];
 
-/// What a topic, a class or the defaults may say besides Kafka configs.
-pub(in super::super) const TOPIC_KEYS: &[&str] =
-    &["class", "partitions", "replication", "owner", "description", "key_by", "protected", "key", "value"];
-pub(super) const LATER_TOPIC_KEYS: &[&str] = &["dead_letters", "state", "only"];
+/// What an environment may say besides the sections of a file.
+pub(in super::super) const ENVIRONMENT_KEYS: &[&str] =
+    &["extends", "context", "bootstrap", "registry", "cluster", "at_most", "override"];
+
+/// What a topic may say besides Kafka configs; a class and the defaults say less.
+pub(in super::super) const TOPIC_KEYS: &[&str] = &[
+    "class",
+    "partitions",
+    "replication",
+    "owner",
+    "description",
+    "key_by",
+    "protected",
+    "key",
+    "value",
+    "only",
+    "state",
+];
+pub(super) const LATER_TOPIC_KEYS: &[&str] = &["dead_letters"];
 
 /// What a group's contract may say.
 pub(in super::super) const GROUP_KEYS: &[&str] =
-    &["topics", "members", "max_lag", "max_age", "isolation", "protected"];
-pub(super) const LATER_GROUP_KEYS: &[&str] = &["start", "only"];
+    &["topics", "members", "max_lag", "max_age", "isolation", "protected", "only"];
+pub(super) const LATER_GROUP_KEYS: &[&str] = &["start"];
 
 pub(in super::super) const SCHEMAS_KEYS: &[&str] = &["compatibility", "naming", "subjects"];
 pub(in super::super) const SCHEMA_KEYS: &[&str] = &["schema", "compatibility", "type"];
-pub(super) const LATER_SCHEMA_KEYS: &[&str] = &["references", "only"];
+/// What a subject by its own name may say.
+pub(in super::super) const SUBJECT_KEYS: &[&str] = &["schema", "compatibility", "type", "only", "state"];
+pub(super) const LATER_SCHEMA_KEYS: &[&str] = &["references"];
 
 /// Topic configs that Kafka 4 has. Others are taken too, for the broker knows best; these are for suggestions, and
 /// for the one whose name has no dot.

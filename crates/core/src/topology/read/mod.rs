@@ -1,11 +1,13 @@
 //! From trees to a draft: one reader a section. A reader notes what it cannot take and goes on.
 
 mod configs;
+mod environments;
 mod external;
 mod file;
 mod groups;
 mod keys;
 mod naming;
+mod only;
 mod scalars;
 mod schemas;
 mod topics;
@@ -13,4 +15,6 @@ mod topics;
 pub(super) use file::read_file;
 pub(crate) use keys::KAFKA_CONFIGS;
 #[cfg(test)]
-pub(super) use keys::{GROUP_KEYS, SCHEMA_KEYS, SCHEMAS_KEYS, SECTIONS, TOPIC_KEYS};
+pub(super) use keys::{
+    ENVIRONMENT_KEYS, GROUP_KEYS, SCHEMA_KEYS, SCHEMAS_KEYS, SECTIONS, SUBJECT_KEYS, TOPIC_KEYS,
+};

@@ -1,8 +1,8 @@
 use super::super::Code;
-use super::super::draft::{SchemaWish, Sections, declare, once};
+use super::super::draft::{SchemaFile, SchemaWish, Sections, SubjectWish, declare, once};
 use super::super::place::{At, Complaints, Spot};
 use super::super::yaml::{Entry, Node, Value};
-use super::{keys, scalars};
+use super::{keys, only, scalars};
 use crate::schema::CompatibilityLevel;
 use crate::values::check_plain_name;
 use crate::world::SchemaType;
@@ -44,52 +44,113 @@ fn subject(entry: &Entry, sections: &mut Sections, complaints: &mut Complaints<'
         complaints.say(Code::SubjectName, entry.key.spot, format!("this cannot be a subject: {reason}"));
         return;
     }
-    if let Some(wish) = schema(&entry.value, "the subject's schema", complaints) {
-        declare(&mut sections.subjects, entry.key.clone(), wish, "subject", complaints);
+    let mut wish = SubjectWish::default();
+    let Value::Map(entries) = &entry.value.value else {
+        wish.schema = schema(&entry.value, SUBJECTS, complaints);
+        if wish.schema.is_none() {
+            return;
+        }
+        return declare(&mut sections.subjects, entry.key.clone(), wish, "subject", complaints);
+    };
+    let mut options = Options::default();
+    for entry in entries {
+        match entry.key.value.as_str() {
+            "only" => wish.only = only::only(&entry.value, complaints),
+            "state" => wish.state = only::state(&entry.value, complaints),
+            _ if options.read(entry, complaints) => {}
+            _ => keys::refuse(entry, SUBJECTS, &[keys::SUBJECT_KEYS], keys::LATER_SCHEMA_KEYS, complaints),
+        }
     }
+    wish.schema = options.wish(entry.value.spot, complaints);
+    if wish.schema.is_none() {
+        return;
+    }
+    declare(&mut sections.subjects, entry.key.clone(), wish, "subject", complaints);
 }
+
+/// What the schema of a subject by its own name is called.
+const SUBJECTS: &str = "the subject's schema";
 
 /// Reads a path to a schema, or a map with the path under `schema`.
 pub(super) fn schema(node: &Node, key: &str, complaints: &mut Complaints<'_>) -> Option<SchemaWish> {
     let Value::Map(entries) = &node.value else {
         let path = scalars::text(node, key, complaints)?;
         let kind = kind_by_name(&path, complaints)?;
-        return Some(SchemaWish::new(path, kind, None, complaints));
+        let spot = path.spot;
+        let file = Some(SchemaFile::new(path, kind, complaints));
+        return Some(SchemaWish { spot, file, compatibility: None, merges: false });
     };
-    let (mut path, mut compatibility, mut declared) = (None, None, None);
+    let mut options = Options::default();
     for entry in entries {
-        match entry.key.value.as_str() {
-            "schema" => path = Some(scalars::text(&entry.value, "schema", complaints)),
-            "compatibility" => compatibility = level(&entry.value, complaints),
-            "type" => declared = Some(declared_kind(&entry.value, complaints)),
-            _ => {
-                keys::refuse(entry, key, &[keys::SCHEMA_KEYS], keys::LATER_SCHEMA_KEYS, complaints);
-            }
+        if !options.read(entry, complaints) {
+            keys::refuse(entry, key, &[keys::SCHEMA_KEYS], keys::LATER_SCHEMA_KEYS, complaints);
         }
     }
-    let Some(path) = path else {
-        complaints
-            .say(Code::WrongShape, node.spot, format!("'{key}' does not say which file holds the schema"))
-            .fix("schema: schemas/Name.avsc");
-        return None;
-    };
-    let path = path?;
-    let kind = match declared {
-        Some(declared) => declared?,
-        None => kind_by_name(&path, complaints)?,
-    };
-    Some(SchemaWish::new(path, kind, compatibility, complaints))
+    options.wish(node.spot, complaints)
 }
 
-impl SchemaWish {
-    fn new(
-        path: At<String>,
-        kind: SchemaType,
-        compatibility: Option<At<CompatibilityLevel>>,
-        complaints: &Complaints<'_>,
-    ) -> Self {
-        let file = beside(&complaints.texts.file(path.spot.text), &path.value);
-        SchemaWish { spot: path.spot, file, kind, compatibility }
+/// A schema written as a map.
+#[derive(Debug, Default)]
+struct Options {
+    path: Option<At<String>>,
+    kind: Option<At<SchemaType>>,
+    compatibility: Option<At<CompatibilityLevel>>,
+    /// Something was said that cannot be used.
+    unusable: bool,
+}
+
+impl Options {
+    /// Reads a key. Gives whether it is one of a schema.
+    fn read(&mut self, entry: &Entry, complaints: &mut Complaints<'_>) -> bool {
+        match entry.key.value.as_str() {
+            "schema" => {
+                self.path = scalars::text(&entry.value, "schema", complaints);
+                self.unusable |= self.path.is_none();
+            }
+            "compatibility" => self.compatibility = level(&entry.value, complaints),
+            "type" => {
+                self.kind = declared_kind(&entry.value, complaints);
+                self.unusable |= self.kind.is_none();
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// A wish without a file is one that leaves the file to a weaker layer.
+    fn wish(self, spot: Spot, complaints: &mut Complaints<'_>) -> Option<SchemaWish> {
+        if self.unusable {
+            return None;
+        }
+        let file = match (self.path, self.kind) {
+            (Some(path), kind) => {
+                let kind = match kind {
+                    Some(kind) => kind.value,
+                    None => kind_by_name(&path, complaints)?,
+                };
+                Some(SchemaFile::new(path, kind, complaints))
+            }
+            (None, Some(kind)) => {
+                complaints
+                    .say(
+                        Code::WrongShape,
+                        kind.spot,
+                        "'type' stands beside the schema that it is the type of",
+                    )
+                    .fix("schema: schemas/Name.avsc");
+                return None;
+            }
+            (None, None) => None,
+        };
+        let spot = file.as_ref().map_or(spot, |file| file.spot);
+        Some(SchemaWish { spot, file, compatibility: self.compatibility, merges: true })
+    }
+}
+
+impl SchemaFile {
+    fn new(path: At<String>, kind: SchemaType, complaints: &Complaints<'_>) -> Self {
+        let beside = beside(&complaints.texts.file(path.spot.text), &path.value);
+        SchemaFile { spot: path.spot, path: beside, kind }
     }
 }
 
@@ -121,10 +182,10 @@ fn level(node: &Node, complaints: &mut Complaints<'_>) -> Option<At<Compatibilit
     }
 }
 
-fn declared_kind(node: &Node, complaints: &mut Complaints<'_>) -> Option<SchemaType> {
+fn declared_kind(node: &Node, complaints: &mut Complaints<'_>) -> Option<At<SchemaType>> {
     let words = [SchemaType::Avro, SchemaType::Protobuf, SchemaType::Json].map(|kind| (kind.as_str(), kind));
     let kind = scalars::word(node, "type", &words, complaints)?;
-    carried_out(kind.value, kind.spot, complaints)
+    carried_out(kind.value, kind.spot, complaints).map(|known| At::new(known, kind.spot))
 }
 
 fn kind_by_name(path: &At<String>, complaints: &mut Complaints<'_>) -> Option<SchemaType> {

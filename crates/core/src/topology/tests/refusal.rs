@@ -181,22 +181,20 @@ groups:
 "
         ),
         @r#"
-        2:1+12 [not-yet] 'environments' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
+        2:35+1 [bad-address] 'x' is not host:port: the port is missing, 9092 as a rule
         3:1+6 [not-yet] 'access' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
         4:1+6 [not-yet] 'quotas' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
         5:1+5 [not-yet] 'users' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
         6:1+6 [not-yet] 'policy' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
         7:1+12 [not-yet] 'dead_letters' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
         8:13+12 [not-yet] 'dead_letters' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
-        10:8+5 [not-yet] 'state' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
-        10:23+4 [not-yet] 'only' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
+        10:15+6 [not-yet] 'state: absent' is part of the format, but this version does not delete anything yet → remove it until a version carries it out
         10:61+10 [not-yet] 'references' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
         11:20+6 [not-yet] this version names subjects by topic only → 'topic', or subjects by name under schemas.subjects
         11:53+6 [schema-type] JSON schemas are part of the format, but this version does not carry them out yet → an Avro schema, or register it by another way
         11:85+8 [schema-type] PROTOBUF schemas are part of the format, but this version does not carry them out yet → an Avro schema, or register it by another way
         11:100+7 [schema-type] PROTOBUF schemas are part of the format, but this version does not carry them out yet → an Avro schema, or register it by another way
         13:8+5 [not-yet] 'start' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
-        13:23+4 [not-yet] 'only' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
         14:10+6 [unknown-key] 'all' of groups cannot say what every group reads → say it for each group by name
         "#
     );

@@ -21,7 +21,7 @@ pub(super) fn told(faults: &Faults) -> String {
         let fix = fault.fix.as_ref().map(|fix| format!(" → {fix}")).unwrap_or_default();
         let code = fault.code.as_str().trim_start_matches("topology/");
         let Place { origin, length, .. } = &fault.place;
-        format!("{}:{}+{length} [{code}] {}{fix}", origin.line, origin.column, fault.message)
+        format!("{}:{}+{length} [{code}] {}{fix}", origin.line, origin.column, fault.in_full())
     };
     faults.iter().map(line).collect::<Vec<_>>().join("\n")
 }
@@ -45,4 +45,29 @@ pub(super) fn wishes(topic: &Topic) -> Vec<String> {
         ConfigWish::Unset => format!("{key} unset @{}", wish.origin.line),
     };
     topic.configs.iter().map(wish).collect()
+}
+
+fn draft_of(text: &str) -> (Draft, Files) {
+    let draft = parse([("t.yaml".to_owned(), format!("klerk: 1\n{text}"))]);
+    let schemas = draft.wanted().into_iter().map(|path| (path, Ok(SCHEMA.to_owned()))).collect();
+    (draft, schemas)
+}
+
+/// The topology of one environment of a text that is sound.
+pub(super) fn within(environment: &str, text: &str) -> Topology {
+    let (draft, schemas) = draft_of(text);
+    let topology = resolve_in(&draft, environment, &schemas).expect("an environment of that name");
+    topology.unwrap_or_else(|faults| panic!("{faults}"))
+}
+
+/// The faults of a text with environments, of all of them.
+pub(super) fn all_faults(text: &str) -> String {
+    let (draft, schemas) = draft_of(text);
+    told(&resolve_all(&draft, &schemas).expect_err("there should be faults"))
+}
+
+/// The faults that planning in one environment meets.
+pub(super) fn faults_within(environment: &str, text: &str) -> String {
+    let (draft, schemas) = draft_of(text);
+    told(&resolve_in(&draft, environment, &schemas).expect("a name").expect_err("there should be faults"))
 }
