@@ -7,7 +7,7 @@ use crate::consent::Grant;
 use crate::error::Error;
 use crate::session::Requests;
 use crate::settings::{Environment, Settings, state_folder};
-use crate::sources;
+use crate::sources::{self, EnvironmentError, Loaded};
 use crate::status::Status;
 use crate::stop::{Stop, Stopper};
 use crate::store::{self, Header, Record, Recorded};
@@ -42,6 +42,8 @@ pub enum Output {
 pub struct App {
     /// Where to connect, and how.
     pub settings: Settings,
+    /// The environments of the topology that were named.
+    pub environments: Vec<String>,
     /// The environment, for what is no setting.
     pub environment: Environment,
     /// The streams.
@@ -107,6 +109,7 @@ fn start(cli: &Cli, environment: Environment, term: Term, requests: Requests) ->
         } else {
             Settings::default()
         },
+        environments: cli.connection.env.clone(),
         environment,
         term,
         output: match cli.output.output {
@@ -294,11 +297,55 @@ impl App {
         result
     }
 
-    /// The topology, from the files that were named or from `topology.yaml`.
+    /// The topology, from the files that were named or from `topology.yaml`, for the environment that was named.
     ///
     /// # Errors
-    /// When a file cannot be read, and for the faults of all of them.
+    /// When a file cannot be read, for the faults of all of them, and when it is not clear which environment is meant.
     pub fn load_topology(&self, files: &cli::Sources) -> Result<Topology, Error> {
+        let named = self.named_environment()?;
+        Ok(self.load(files)?.topology(named)?)
+    }
+
+    /// What the files hold that were named, or `topology.yaml`.
+    ///
+    /// # Errors
+    /// When a topology file cannot be read.
+    pub fn load(&self, files: &cli::Sources) -> Result<Loaded, Error> {
         Ok(sources::load(&files.file, || self.term.read_all_input())?)
+    }
+
+    /// The one environment that was named, for what is done in one.
+    ///
+    /// # Errors
+    /// When there are several.
+    pub fn named_environment(&self) -> Result<Option<&str>, Error> {
+        match self.environments.as_slice() {
+            [] => Ok(None),
+            [name] => Ok(Some(name)),
+            names => Err(EnvironmentError::Several(names.to_vec()).into()),
+        }
+    }
+
+    /// The same, for what is done in the environment of a topology: connected to where that is.
+    ///
+    /// # Errors
+    /// When a variable points elsewhere, and when the environment is reached by what this version does not carry out.
+    pub fn within(&self, topology: &Topology) -> Result<App, Error> {
+        let mut app = self.clone();
+        if let Some(environment) = &topology.environment {
+            app.settings = self.settings.within(environment)?;
+        }
+        Ok(app)
+    }
+
+    /// The same, for commands that need no topology: in the environment that was named, where one was.
+    ///
+    /// # Errors
+    /// Those of [`App::load_topology`] and [`App::within`].
+    pub fn within_named(&self, files: &cli::Sources) -> Result<App, Error> {
+        if self.environments.is_empty() && files.file.is_empty() {
+            return Ok(self.clone());
+        }
+        self.within(&self.load_topology(files)?)
     }
 }

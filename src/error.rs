@@ -6,7 +6,7 @@ use crate::consent::Refusal;
 use crate::kafka::{CallError, ConnectError};
 use crate::registry::{self, RegistryError};
 use crate::settings::SettingsError;
-use crate::sources::{LoadError, SourcesError};
+use crate::sources::{EnvironmentError, LoadError, SourcesError};
 use crate::status::Status;
 use crate::stop::StopCause;
 use crate::store::StoreError;
@@ -32,6 +32,9 @@ pub enum Error {
     /// The topology files cannot be read.
     #[error(transparent)]
     Sources(#[from] SourcesError),
+    /// It is not clear which environment of the topology is meant.
+    #[error(transparent)]
+    Environment(#[from] EnvironmentError),
     /// No connection to the cluster.
     #[error(transparent)]
     Connect(#[from] ConnectError),
@@ -251,6 +254,7 @@ impl From<LoadError> for Error {
         match error {
             LoadError::Sources(sources) => Error::Sources(sources),
             LoadError::Faults(faults) => Error::Faults(faults),
+            LoadError::Environment(environment) => Error::Environment(environment),
         }
     }
 }
@@ -271,6 +275,7 @@ impl Error {
                 .hint("`klerk validate` shows each with its line and, where it can be told, the fix")
             },
             Error::Sources(sources) => Explained::new(Kind::File, message).hint(sources.hint()),
+            Error::Environment(environment) => Explained::new(Kind::Usage, message).hint(environment.hint()),
             Error::Connect(connect) => explain_connect(connect, message),
             Error::Call(call) => explain_call(call, message),
             Error::Registry(registry) => explain_registry(registry, message),
@@ -358,6 +363,7 @@ fn explain_connect(connect: &ConnectError, message: String) -> Explained {
         | ConnectError::Version { .. }
         | ConnectError::Advertised { .. }
         | ConnectError::NoSuchBroker { .. }
+        | ConnectError::OtherCluster { .. }
         | ConnectError::AllFailed { .. } => Kind::Connect,
     };
     let kafka = match connect {
@@ -452,6 +458,11 @@ fn explain_settings(settings: &SettingsError, message: String) -> Explained {
             Some(similar) => usage(message).hint(format!("did you mean {similar}?")),
             None => usage(message).hint("`klerk config show` lists what can be set"),
         },
+        SettingsError::Context { .. } => {
+            usage(message).hint("say where its brokers are with --bootstrap, and where its registry is with --registry")
+        }
+        SettingsError::Elsewhere(elsewhere) => usage(message)
+            .hint(format!("unset {}, or type --bootstrap or --registry, which is stronger than both", elsewhere.variable)),
         SettingsError::NotYet { .. } => {
             usage(message).hint("this version makes plain connections only, and never falls back to one by itself")
         }

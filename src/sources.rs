@@ -1,6 +1,7 @@
 //! The only reader of topology and schema files. It knows where they are, not what they mean.
 
-use klerk_core::topology::{Faults, Files, Topology, parse, resolve};
+use klerk_core::topology::{Draft, Faults, Files, Topology, parse, resolve, resolve_all, resolve_in};
+use klerk_core::values::closest;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -55,6 +56,52 @@ impl SourcesError {
     }
 }
 
+/// Why it is not clear which environment of a topology is meant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EnvironmentError {
+    /// The files have environments, and none was named.
+    #[error("the topology has environments, and none is named: {}", names.join(", "))]
+    Needed {
+        /// Those that there are.
+        names: Vec<String>,
+    },
+    /// The files have no environment of that name.
+    #[error("the topology has no environment '{name}'")]
+    Unknown {
+        /// What was named.
+        name: String,
+        /// Those that there are.
+        names: Vec<String>,
+    },
+    /// More than one was named.
+    #[error("-e names one environment here, and this names {}", .0.len())]
+    Several(Vec<String>),
+    /// `klerk diff` compares two.
+    #[error("-e names the environments to compare: there have to be two, and this names {0}")]
+    NotTwo(usize),
+}
+
+impl EnvironmentError {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            EnvironmentError::Needed { names } => format!("choose one with -e, such as -e {}", names[0]),
+            EnvironmentError::Unknown { names, .. } if names.is_empty() => {
+                "it has no section environments; leave -e out".to_owned()
+            }
+            EnvironmentError::Unknown { name, names } => {
+                let listed = names.join(", ");
+                match closest(name, names.iter().map(String::as_str)) {
+                    Some(meant) => format!("did you mean {meant}? there are {listed}"),
+                    None => format!("there are {listed}"),
+                }
+            }
+            EnvironmentError::Several(_) => "run the command once for each".to_owned(),
+            EnvironmentError::NotTwo(_) => "klerk diff -e A -e B".to_owned(),
+        }
+    }
+}
+
 /// Why there is no topology.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
@@ -64,6 +111,61 @@ pub enum LoadError {
     /// The files were read, and something in them cannot stand.
     #[error(transparent)]
     Faults(#[from] Faults),
+    /// The files were read, and it is not clear which of their environments is meant.
+    #[error(transparent)]
+    Environment(#[from] EnvironmentError),
+}
+
+/// The texts of topology files, read and not yet resolved, with the schemas that they name.
+#[derive(Debug)]
+pub struct Loaded {
+    draft: Draft,
+    files: Files,
+}
+
+impl Loaded {
+    /// The names of the environments, in their order.
+    pub fn environments(&self) -> Vec<String> {
+        self.draft.environments().map(str::to_owned).collect()
+    }
+
+    /// The topology of the environment that was named, or of files without environments.
+    ///
+    /// # Errors
+    /// With all the faults of all files, and when it is not clear which environment is meant.
+    pub fn topology(self, environment: Option<&str>) -> Result<Topology, LoadError> {
+        match environment {
+            Some(name) => self.within(name),
+            None => match self.environments() {
+                names if names.is_empty() => Ok(resolve(self.draft, &self.files)?),
+                names => Err(EnvironmentError::Needed { names }.into()),
+            },
+        }
+    }
+
+    /// The topology of one environment.
+    ///
+    /// # Errors
+    /// With the faults that it has, and when there is none of that name.
+    pub fn within(&self, name: &str) -> Result<Topology, LoadError> {
+        match resolve_in(&self.draft, name, &self.files) {
+            Some(topology) => Ok(topology?),
+            None => {
+                // Where the files have faults nobody knows which environments they would have.
+                self.all()?;
+                let names = self.environments();
+                Err(EnvironmentError::Unknown { name: name.to_owned(), names }.into())
+            }
+        }
+    }
+
+    /// What the files say for all environments, and the topology of each.
+    ///
+    /// # Errors
+    /// With all the faults of all files and environments.
+    pub fn all(&self) -> Result<Vec<Topology>, Faults> {
+        resolve_all(&self.draft, &self.files)
+    }
 }
 
 /// Reads the files and folders named, or [`DEFAULT`] where none is, with the schemas that they name.
@@ -71,11 +173,11 @@ pub enum LoadError {
 /// `stdin` is asked for the text of [`STDIN`], at most once.
 ///
 /// # Errors
-/// When a file cannot be read, or with all the faults of all files.
-pub fn load(named: &[PathBuf], stdin: impl FnOnce() -> io::Result<String>) -> Result<Topology, LoadError> {
+/// When a topology file cannot be read.
+pub fn load(named: &[PathBuf], stdin: impl FnOnce() -> io::Result<String>) -> Result<Loaded, SourcesError> {
     let draft = parse(read(named, stdin)?);
     let files = schemas(&draft.wanted());
-    Ok(resolve(draft, &files)?)
+    Ok(Loaded { draft, files })
 }
 
 /// The texts of the files and folders named, each with its path as it is shown to people.
@@ -273,11 +375,11 @@ mod tests {
             ("schemas/A.avsc", br#"{"type": "record", "name": "A", "fields": []}"#),
         ]);
         let file = folder.path().join("topology.yaml");
-        let topology = load(std::slice::from_ref(&file), no_stdin).unwrap();
+        let topology = load(std::slice::from_ref(&file), no_stdin).unwrap().topology(None).unwrap();
         assert!(topology.subjects["a-value"].file.ends_with("schemas/A.avsc"));
 
         fs::remove_file(folder.path().join("schemas/A.avsc")).unwrap();
-        let error = load(&[file], no_stdin).unwrap_err();
+        let error = load(&[file], no_stdin).unwrap().topology(None).unwrap_err();
         assert!(error.to_string().contains("there is no such file"), "{error}");
     }
 }

@@ -16,6 +16,9 @@ pub enum Group {
 /// List groups with type, state and coordinator
 #[derive(Debug, Clone, Args)]
 pub struct GroupList {
+    /// The topology whose environment -e names
+    #[command(flatten)]
+    pub sources: Sources,
     /// Only groups whose id matches; * stands for any run of characters
     #[arg(long = "match", value_name = "GLOB")]
     pub matching: Option<String>,
@@ -27,6 +30,9 @@ pub struct GroupList {
 /// Show groups in full: members, hosts, assignments, commits
 #[derive(Debug, Clone, Args)]
 pub struct GroupDescribe {
+    /// The topology whose environment -e names
+    #[command(flatten)]
+    pub sources: Sources,
     /// The groups
     #[arg(required = true)]
     pub groups: Vec<String>,

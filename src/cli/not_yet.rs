@@ -56,7 +56,6 @@ const TABLE: &[Entry] = &[
     Entry::Command(&["group", "copy"]),
     Entry::Command(&["group", "delete"]),
     Entry::Command(&["group", "delete-offsets"]),
-    Entry::Flag { of: &[], long: "env", short: Some('e'), takes_value: true },
     Entry::Flag { of: &[], long: "context", short: Some('c'), takes_value: true },
     flag(&["validate"], "only", true),
     flag(&["validate"], "match", true),
@@ -213,8 +212,8 @@ mod tests {
     #[test]
     fn short_forms_and_places_do_not_matter() {
         for line in [
-            &["klerk", "-e", "dev", "plan"][..],
-            &["klerk", "plan", "-edev"],
+            &["klerk", "-c", "prod", "plan"][..],
+            &["klerk", "plan", "-cprod"],
             &["klerk", "validate", "-c", "prod"],
             &["klerk", "plan", "-o", "markdown"],
             &["klerk", "apply", "--only", "access"],

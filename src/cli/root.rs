@@ -46,6 +46,9 @@ pub struct Connection {
     /// One client property, over the file; repeatable
     #[arg(short = 'X', value_name = "KEY=VALUE", global = true, action = ArgAction::Append)]
     pub property: Vec<String>,
+    /// Environment of the topology, which says where the cluster is and what differs there
+    #[arg(short, long, value_name = "NAME", global = true, action = ArgAction::Append)]
+    pub env: Vec<String>,
     /// Bound for the whole command, such as 90s [variable: KLERK_TIMEOUT]
     #[arg(long, value_name = "DURATION", global = true, value_parser = parse_duration)]
     pub timeout: Option<Duration>,
@@ -131,11 +134,9 @@ impl Command {
             Command::Undo(undo) => Some(&undo.sources),
             Command::Group(Group::Lag(lag)) => Some(&lag.sources),
             Command::Group(Group::Reset(reset)) => Some(&reset.sources),
-            Command::Group(Group::List(_) | Group::Describe(_))
-            | Command::Config(_)
-            | Command::Explain(_)
-            | Command::Completions(_)
-            | Command::Man(_) => None,
+            Command::Group(Group::List(list)) => Some(&list.sources),
+            Command::Group(Group::Describe(describe)) => Some(&describe.sources),
+            Command::Config(_) | Command::Explain(_) | Command::Completions(_) | Command::Man(_) => None,
         }
     }
 

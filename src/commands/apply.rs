@@ -10,6 +10,7 @@ pub async fn run(app: &App, args: &cli::Apply) -> Result<Status, Error> {
         return saved::run(app, args, file).await;
     }
     let topology = app.load_topology(&args.sources)?;
+    let app = &app.within(&topology)?;
     let (servers, plan) = app
         .reading(async {
             let servers = planning::connect(app).await?;

@@ -1,7 +1,7 @@
 //! `klerk config`: every setting with its origin, and the files that are read and written.
 
 use crate::app::App;
-use crate::cli::ConfigCommand;
+use crate::cli::{ConfigCommand, Sources};
 use crate::error::Error;
 use crate::settings::{rows, state_folder};
 use crate::status::Status;
@@ -12,10 +12,10 @@ use std::path::Path;
 /// Shows what was asked for.
 ///
 /// # Errors
-/// None of its own: settings that cannot be used have been refused before.
+/// When an environment was named and cannot be used; other settings have been looked at before.
 pub fn run(app: &App, command: ConfigCommand) -> Result<Status, Error> {
     match command {
-        ConfigCommand::Show => show(app),
+        ConfigCommand::Show => show(&app.within_named(&Sources::default())?),
         ConfigCommand::Path => paths(app),
     }
     Ok(Status::Done)

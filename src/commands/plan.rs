@@ -8,6 +8,7 @@ use klerk_core::plan::Plan;
 /// `klerk plan`: compares, shows, and changes nothing.
 pub async fn run(app: &App, args: &cli::Plan) -> Result<Status, Error> {
     let topology = app.load_topology(&args.sources)?;
+    let app = &app.within(&topology)?;
     let plan = app
         .reading(async {
             let servers = planning::connect(app).await?;

@@ -37,11 +37,17 @@ pub async fn plan(
     command: &str,
 ) -> Result<Plan, Error> {
     let needs_registry = options.families.schemas && topology.needs_registry();
-    if needs_registry && servers.registry.is_none() {
-        return Err(Error::NoRegistry);
-    }
     if servers.registry.is_none() {
-        app.term.note("no schema registry was named: schemas are left out");
+        match topology.environment.as_ref().filter(|environment| environment.has_no_registry()) {
+            Some(environment) => {
+                app.term.note(&format!(
+                    "environment {} has no registry: schemas are left out\n",
+                    environment.name
+                ));
+            }
+            None if needs_registry => return Err(Error::NoRegistry),
+            None => app.term.note("no schema registry was named: schemas are left out"),
+        }
     }
     let options = DiffOptions { registry: servers.registry.is_some() && needs_registry, ..options.clone() };
     let wanted = plan::wanted(topology, &options);
@@ -62,7 +68,8 @@ pub async fn plan(
         tokio::time::sleep(PAUSE).await;
     };
     drop(progress);
-    let basis = Basis { command, environment: None, topology: Some(topology), world: &world };
+    let environment = topology.environment.as_ref().map(|environment| environment.name.as_str());
+    let basis = Basis { command, environment, topology: Some(topology), world: &world };
     Ok(plan::assess(proposal, &answers, &basis))
 }
 

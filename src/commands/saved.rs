@@ -13,6 +13,7 @@ use std::path::Path;
 /// `klerk apply PLANFILE`: exactly that plan, as long as everything that it rests on still holds.
 pub async fn run(app: &App, args: &cli::Apply, file: &Path) -> Result<Status, Error> {
     let plan = read(file)?;
+    let app = &app.within_named(&args.sources)?;
     let (servers, world) = app
         .reading(async {
             let servers = planning::connect(app).await?;

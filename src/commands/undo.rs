@@ -13,6 +13,7 @@ use klerk_core::world::World;
 /// `klerk undo`: plans the way back of a record, shows it, asks, does it.
 pub async fn run(app: &App, args: &cli::Undo) -> Result<Status, Error> {
     let contracts = protection::contracts(app, &args.sources)?;
+    let app = &protection::within(app, contracts.as_ref())?;
     let (servers, world, plan) = app
         .reading(async {
             let servers = planning::connect(app).await?;
@@ -60,7 +61,12 @@ fn all_reversible(others: &[&Step]) -> Result<(), Error> {
 }
 
 fn plan(changes: &[GroupChange], others: &[&Step], world: &World, contracts: Option<&Topology>) -> Plan {
-    let mut plan = plan_undo_groups(UndoInput { changes, world, contracts, environment: None });
+    let mut plan = plan_undo_groups(UndoInput {
+        changes,
+        world,
+        contracts,
+        environment: protection::environment(contracts),
+    });
     plan.findings.extend(others.iter().map(|step| not_reversible(step)));
     plan
 }

@@ -6,17 +6,17 @@ use crate::error::Error;
 use crate::status::Status;
 use crate::view;
 use crate::view::json::v1::ValidationDocument;
-use klerk_core::topology::Faults;
+use klerk_core::topology::{Faults, Topology};
 
 /// Reads the files and tells every fault in them.
 ///
 /// # Errors
 /// When a file cannot be read. Faults are an answer and no error.
 pub fn run(app: &App, args: &cli::Validate) -> Result<Status, Error> {
-    match app.load_topology(&args.sources) {
-        Ok(topology) => {
+    match topologies(app, args) {
+        Ok(topologies) => {
             app.answer(
-                || format!("sound: {}\n", view::faults::summary(&topology)),
+                || format!("sound: {}", view::faults::summary(&topologies)),
                 || ValidationDocument::from(&Faults::default()),
             );
             Ok(Status::Done)
@@ -29,5 +29,14 @@ pub fn run(app: &App, args: &cli::Validate) -> Result<Status, Error> {
             Ok(Status::Failed)
         }
         Err(error) => Err(error),
+    }
+}
+
+/// What the files say for all environments and the topology of each, or that of the environment that was named.
+fn topologies(app: &App, args: &cli::Validate) -> Result<Vec<Topology>, Error> {
+    let loaded = app.load(&args.sources)?;
+    match app.named_environment()? {
+        Some(name) => Ok(vec![loaded.within(name)?]),
+        None => Ok(loaded.all()?),
     }
 }

@@ -106,6 +106,14 @@ impl Cluster {
         let deadline = options.deadline.map(|limit| (Instant::now() + limit, limit));
         let meter = Arc::clone(&options.meter);
         let Greeting { connection, brokers } = within(deadline, race(&bootstrap, &options, &meter)).await?;
+        if let Some(pin) = options.cluster.as_ref().filter(|pin| pin.id != brokers.cluster_id) {
+            return Err(ConnectError::OtherCluster {
+                address: connection.address().clone(),
+                found: brokers.cluster_id,
+                pinned: pin.id.clone(),
+                by: pin.by.clone(),
+            });
+        }
         let connection = Arc::new(connection);
         let shared = Shared {
             options,

@@ -100,6 +100,18 @@ pub enum ConnectError {
         /// The API and both ranges.
         source: VersionError,
     },
+    /// The cluster is not the one that was to be spoken to.
+    #[error("{address}: this is cluster {}, and it has to be {pinned} ({by})", or_none(.found))]
+    OtherCluster {
+        /// Where to.
+        address: Address,
+        /// The id of the cluster that answers; empty when it tells none.
+        found: String,
+        /// The id that it has to have.
+        pinned: String,
+        /// Who says so.
+        by: String,
+    },
     /// The cluster was reached, but one of its brokers cannot be reached at the address that it advertises.
     #[error(
         "broker {node} advertises {advertised}, which cannot be reached from here, though {bootstrap} can: {cause}"
@@ -204,6 +216,9 @@ impl ConnectError {
                 klerk_wire::ErrorCode::of(*code).map(|code| code.meaning.to_owned()).into_iter().collect()
             }
             ConnectError::Version { .. } => vec!["klerk speaks with Kafka 2.1 and newer".to_owned()],
+            ConnectError::OtherCluster { .. } => vec![
+                "check that the address and the environment belong together; nothing but the id was asked for".to_owned(),
+            ],
             ConnectError::Advertised { node, advertised, .. } => vec![
                 format!("set advertised.listeners of broker {node} to an address that clients can reach"),
                 format!("or make {advertised} reachable from here (name resolution, port forwarding)"),
@@ -250,6 +265,7 @@ impl ConnectError {
             ConnectError::ControllerPort { .. } => "CONTROLLER_PORT",
             ConnectError::Refused { code, .. } => name(*code),
             ConnectError::Version { .. } => "UNSUPPORTED_VERSION",
+            ConnectError::OtherCluster { .. } => "OTHER_CLUSTER",
             ConnectError::Advertised { .. } => "ADVERTISED_ADDRESS_UNREACHABLE",
             ConnectError::NoSuchBroker { .. } => "BROKER_NOT_ALIVE",
             ConnectError::AllFailed { .. } => "NO_SERVER_USABLE",
@@ -260,6 +276,10 @@ impl ConnectError {
 
 fn name(code: i16) -> &'static str {
     klerk_wire::ErrorCode::of(code).map_or("NONE", |code| code.name)
+}
+
+fn or_none(id: &str) -> &str {
+    if id.is_empty() { "without an id" } else { id }
 }
 
 fn lines(failures: &[ConnectError]) -> String {

@@ -47,6 +47,6 @@ pub use klerk_core::values::{Address, InvalidAddress};
 pub use leaders::ByLeader;
 pub use log_offsets::{At, Isolation, LogOffset, LogOffsets};
 pub use look_lag::{LagLook, LagSeen};
-pub use options::ConnectOptions;
+pub use options::{ClusterPin, ConnectOptions};
 pub use route::{Answer, Retry, To};
 pub use transport::Security;

@@ -21,6 +21,17 @@ pub struct ConnectOptions {
     pub security: Security,
     /// What counts the requests, also those of a connection that fails.
     pub meter: Arc<Meter>,
+    /// The cluster that has to be found; any, when nothing is said.
+    pub cluster: Option<ClusterPin>,
+}
+
+/// The only cluster that may be spoken to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClusterPin {
+    /// Its id.
+    pub id: String,
+    /// Who says so, for people.
+    pub by: String,
 }
 
 impl ConnectOptions {
@@ -34,6 +45,7 @@ impl ConnectOptions {
             deadline: None,
             security: Security::Plain,
             meter: Arc::default(),
+            cluster: None,
         }
     }
 }

@@ -71,6 +71,17 @@ pub enum SettingsError {
         /// The key, or the key and its value.
         what: String,
     },
+    /// An environment is reached by a context.
+    #[error("{origin}: the context '{name}' is named, and contexts are not in this version")]
+    Context {
+        /// Where it was named.
+        origin: String,
+        /// The context.
+        name: String,
+    },
+    /// A variable points elsewhere than the environment that was chosen.
+    #[error(transparent)]
+    Elsewhere(Box<Elsewhere>),
     /// Half of a pair of keys is missing.
     #[error("{origin}: {key} needs {other} too")]
     Incomplete {
@@ -100,4 +111,22 @@ pub enum SettingsError {
     /// There is no folder to keep records in.
     #[error("there is no folder to keep records in: neither XDG_STATE_HOME nor HOME holds an absolute path")]
     NoStateFolder,
+}
+
+/// A variable points elsewhere than the environment that was chosen.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what} of environment {environment} is {wanted} ({origin}), and {variable} points to {found}")]
+pub struct Elsewhere {
+    /// `the cluster`, `the schema registry`.
+    pub what: &'static str,
+    /// The environment.
+    pub environment: String,
+    /// Where it is.
+    pub wanted: String,
+    /// The line that says so.
+    pub origin: String,
+    /// The variable, as it is named.
+    pub variable: String,
+    /// What it says.
+    pub found: String,
 }

@@ -7,6 +7,7 @@ mod paths;
 mod properties;
 mod resolve;
 mod shown;
+mod within;
 
 pub use environment::{Environment, VARIABLES};
 pub use error::SettingsError;

@@ -1,9 +1,9 @@
 use super::keys::{self, Key, Meaning};
 use super::{Environment, SettingsError, parse_properties};
 use crate::cli::{Connection, parse_duration};
-use crate::kafka::{Address, ConnectOptions};
+use crate::kafka::{Address, ClusterPin, ConnectOptions};
 use crate::registry::{Credentials, RegistryOptions, check_address};
-use klerk_core::values::Secret;
+use klerk_core::values::{Origin, Secret};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,6 +24,13 @@ pub enum SettingOrigin {
         /// The line, from 1.
         line: u32,
     },
+    /// An environment of the topology.
+    Environment {
+        /// Its name.
+        name: String,
+        /// The line.
+        origin: Origin,
+    },
     /// Nobody said anything.
     Default,
 }
@@ -34,6 +41,9 @@ impl fmt::Display for SettingOrigin {
             SettingOrigin::Flag(name) => f.write_str(name),
             SettingOrigin::Variable(name) => write!(f, "variable {name}"),
             SettingOrigin::File { path, line } => write!(f, "{}:{line}", path.display()),
+            SettingOrigin::Environment { name, origin } => {
+                write!(f, "environment {name}, {}:{}", origin.file, origin.line)
+            }
             SettingOrigin::Default => f.write_str("default"),
         }
     }
@@ -58,6 +68,8 @@ pub struct Settings {
     pub bootstrap: Option<Setting<Vec<Address>>>,
     /// Base addresses of the schema registry; several are one registry.
     pub registry: Option<Setting<Vec<String>>>,
+    /// The id that the cluster has to have.
+    pub cluster: Option<Setting<String>>,
     /// Who asks the registry.
     pub registry_auth: Option<Setting<Credentials>>,
     /// The name that brokers log.
@@ -78,6 +90,7 @@ impl Default for Settings {
         Settings {
             bootstrap: None,
             registry: None,
+            cluster: None,
             registry_auth: None,
             client_id: Setting { value: "klerk".to_owned(), origin: SettingOrigin::Default },
             request_timeout: Setting { value: REQUEST_TIMEOUT, origin: SettingOrigin::Default },
@@ -114,6 +127,7 @@ impl Settings {
         Ok(Settings {
             bootstrap: bootstrap(flags, environment, &values)?,
             registry: registry(flags, environment, &values)?,
+            cluster: None,
             registry_auth: registry_auth(&values)?,
             client_id: values.get(Key::ClientId).unwrap_or(defaults.client_id),
             request_timeout: request_timeout(&values)?.unwrap_or(defaults.request_timeout),
@@ -132,6 +146,8 @@ impl Settings {
         let mut options = ConnectOptions::new(self.brokers()?.iter().map(Address::to_string));
         options.client_id.clone_from(&self.client_id.value);
         options.request_timeout = self.request_timeout.value;
+        options.cluster =
+            self.cluster.as_ref().map(|pin| ClusterPin { id: pin.value.clone(), by: pin.origin.to_string() });
         Ok(options)
     }
 

@@ -31,6 +31,7 @@ pub fn rows(settings: &Settings) -> Vec<Row> {
             text(brokers.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
         }),
         row("registry", settings.registry.as_ref(), |list| text(list.join(","))),
+        row("cluster", settings.cluster.as_ref(), |id| text(id.clone())),
         row("registry.credentials", settings.registry_auth.as_ref(), |auth| text(credentials(auth))),
         row("client.id", Some(&settings.client_id), |id| text(id.clone())),
         row("request.timeout.ms", Some(&settings.request_timeout), duration),

@@ -21,15 +21,29 @@ pub fn human(faults: &Faults, color: bool) -> String {
     text
 }
 
-/// What the files hold, for when there is nothing wrong with them.
-pub fn summary(topology: &Topology) -> String {
+/// What the files hold, for when there is nothing wrong with them: a line for what they say for all environments, and
+/// one for each of these.
+pub fn summary(topologies: &[Topology]) -> String {
+    let line = |topology: &Topology| match (&topology.environment, topologies) {
+        (Some(environment), [_]) => format!("environment {}: {}\n", environment.name, holds(topology)),
+        (Some(environment), _) => format!("  environment {}: {}\n", environment.name, counts(topology)),
+        (None, _) => format!("{}\n", holds(topology)),
+    };
+    topologies.iter().map(line).collect()
+}
+
+fn holds(topology: &Topology) -> String {
     let files = match topology.files.as_slice() {
         [file] if &**file == "-" => "standard input".to_owned(),
         [file] => file.to_string(),
         files => format!("{} files", files.len()),
     };
+    format!("{} in {files}", counts(topology))
+}
+
+fn counts(topology: &Topology) -> String {
     format!(
-        "{}, {}, {} in {files}",
+        "{}, {}, {}",
         counted(topology.topics.len(), "topic"),
         counted(topology.subjects.len(), "schema"),
         counted(topology.groups.len(), "group"),
@@ -55,7 +69,7 @@ fn report(fault: &Fault) -> Vec<Group<'static>> {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group = level.primary_title(one_line(&fault.message)).id(fault.code.as_str()).element(snippet(
+    let mut group = level.primary_title(one_line(&fault.in_full())).id(fault.code.as_str()).element(snippet(
         &fault.place,
         AnnotationKind::Primary,
         None,
@@ -104,7 +118,7 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use klerk_core::topology::{Files, parse, resolve};
+    use klerk_core::topology::{Files, parse, resolve, resolve_all};
 
     fn faults(files: &[(&str, &str)]) -> Faults {
         let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
@@ -182,16 +196,16 @@ mod tests {
     fn the_summary_counts() {
         let of = |files: &[(&str, &str)]| {
             let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
-            summary(&resolve(parse(files), &Files::new()).unwrap())
+            summary(&resolve_all(&parse(files), &Files::new()).unwrap())
         };
         assert_eq!(
             of(&[("-", "klerk: 1\ntopics: { a: {} }\n")]),
-            "1 topic, 0 schemas, 0 groups in standard input"
+            "1 topic, 0 schemas, 0 groups in standard input\n"
         );
-        assert_eq!(of(&[("t.yaml", "klerk: 1\n")]), "0 topics, 0 schemas, 0 groups in t.yaml");
+        assert_eq!(of(&[("t.yaml", "klerk: 1\n")]), "0 topics, 0 schemas, 0 groups in t.yaml\n");
         assert_eq!(
             of(&[("t.yaml", "klerk: 1\n"), ("u.yaml", "klerk: 1\n")]),
-            "0 topics, 0 schemas, 0 groups in 2 files"
+            "0 topics, 0 schemas, 0 groups in 2 files\n"
         );
     }
 }

@@ -10,7 +10,7 @@ fn the_version_is_one_line() {
 
 #[test]
 fn the_help_lists_what_can_be_done() {
-    insta::assert_snapshot!(Place::new().run("-h").all(), @r"
+    insta::assert_snapshot!(Place::new().run("-h").all(), @r#"
     status 0
     --- stdout
     The Kafka operator's command line: plan, apply, look and reset without harm
@@ -40,6 +40,8 @@ fn the_help_lists_what_can_be_done() {
           --command-config <FILE>    A client.properties file as Java clients read it [variable:
                                      KLERK_COMMAND_CONFIG]
       -X <KEY=VALUE>                 One client property, over the file; repeatable
+      -e, --env <NAME>               Environment of the topology, which says where the cluster is and
+                                     what differs there
           --timeout <DURATION>       Bound for the whole command, such as 90s [variable: KLERK_TIMEOUT]
 
     Output:
@@ -52,12 +54,12 @@ fn the_help_lists_what_can_be_done() {
     Exit status: 0 done, 1 error, 2 changes (with --detailed-exitcode), 3 partly, 4 refused, 64 usage.
     `klerk explain status` tells all of them.
     --- stderr
-    ");
+    "#);
 }
 
 #[test]
 fn the_help_of_plan() {
-    insta::assert_snapshot!(Place::new().run("plan -h").all(), @r"
+    insta::assert_snapshot!(Place::new().run("plan -h").all(), @r#"
     status 0
     --- stdout
     Compare the topology with the cluster and the registry; change nothing
@@ -82,6 +84,8 @@ fn the_help_of_plan() {
           --command-config <FILE>    A client.properties file as Java clients read it [variable:
                                      KLERK_COMMAND_CONFIG]
       -X <KEY=VALUE>                 One client property, over the file; repeatable
+      -e, --env <NAME>               Environment of the topology, which says where the cluster is and
+                                     what differs there
           --timeout <DURATION>       Bound for the whole command, such as 90s [variable: KLERK_TIMEOUT]
 
     Output:
@@ -96,12 +100,12 @@ fn the_help_of_plan() {
       klerk plan --detailed-exitcode -o json    status 0: nothing to do, 2: changes
       klerk plan --out plan.json                for klerk apply plan.json
     --- stderr
-    ");
+    "#);
 }
 
 #[test]
 fn the_help_of_a_reset() {
-    insta::assert_snapshot!(Place::new().run("group reset -h").all(), @r"
+    insta::assert_snapshot!(Place::new().run("group reset -h").all(), @r#"
     status 0
     --- stdout
     Move the committed offsets of groups: show old, new and delta per partition, ask, record, commit,
@@ -156,6 +160,8 @@ fn the_help_of_a_reset() {
           --command-config <FILE>    A client.properties file as Java clients read it [variable:
                                      KLERK_COMMAND_CONFIG]
       -X <KEY=VALUE>                 One client property, over the file; repeatable
+      -e, --env <NAME>               Environment of the topology, which says where the cluster is and
+                                     what differs there
           --timeout <DURATION>       Bound for the whole command, such as 90s [variable: KLERK_TIMEOUT]
 
     Output:
@@ -171,7 +177,7 @@ fn the_help_of_a_reset() {
       klerk group reset pf-settlement-cg --topic escrow.released --to-datetime 2026-11-21T10:00:00Z
       --yes
     --- stderr
-    ");
+    "#);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 mod asking_for_help;
 mod connecting;
+mod environments;
 mod explaining;
 mod resetting;
 mod run;

@@ -12,9 +12,10 @@ fn every_setting_is_shown_with_its_origin_and_no_secret() {
     let variables = [("KLERK_BOOTSTRAP", "a:1,b:2"), ("KLERK_COMMAND_CONFIG", "client.properties")];
     let ran = place.run_with("config show --timeout 90s", &variables, "");
     let settings = ran.stdout.split("\nvariables\n").next().unwrap();
-    insta::assert_snapshot!(settings, @r"
+    insta::assert_snapshot!(settings, @r#"
     bootstrap             a:1,b:2  (variable KLERK_BOOTSTRAP)
     registry              http://registry:8081  (client.properties:4)
+    cluster               not set
     registry.credentials  basic ann:***  (client.properties:6)
     client.id             ops  (client.properties:3)
     request.timeout.ms    30s (30000)  (default)
@@ -22,7 +23,7 @@ fn every_setting_is_shown_with_its_origin_and_no_secret() {
     command-config        client.properties  (variable KLERK_COMMAND_CONFIG)
 
     ignored, of no meaning here: acks
-    ");
+    "#);
     let ran = place.run_with("config show --timeout 90s -o json", &variables, "");
     assert!(!ran.stdout.contains("hunter2"));
     let document = ran.json();

@@ -51,7 +51,7 @@ fn without_a_subcommand_the_help_is_shown() {
 #[test]
 fn what_is_not_in_this_version_is_refused_by_name() {
     let place = Place::new();
-    let lines = ["sandbox", "topic list --size", "plan -e dev", "plan -o markdown", "group lag --watch"];
+    let lines = ["sandbox", "topic list --size", "plan -c prod", "plan -o markdown", "group lag --watch"];
     let refusals: Vec<String> = lines
         .iter()
         .map(|line| {
@@ -63,7 +63,7 @@ fn what_is_not_in_this_version_is_refused_by_name() {
     insta::assert_snapshot!(refusals.join("\n"), @r"
     sandbox: error: klerk sandbox is not in this version
     topic list --size: error: klerk topic is not in this version
-    plan -e dev: error: --env is not in this version
+    plan -c prod: error: --context is not in this version
     plan -o markdown: error: --output markdown is not in this version
     group lag --watch: error: --watch of klerk group lag is not in this version
     ");

@@ -19,6 +19,7 @@ struct Fault {
     code: String,
     severity: String,
     message: String,
+    environments: Vec<String>,
     file: String,
     line: u32,
     column: u32,

@@ -57,7 +57,6 @@ fn agent_platform_has_keys_of_later_versions() {
     38 'start' is part of the format, but this version does not carry it out yet
     39 'start' is part of the format, but this version does not carry it out yet
     41 'access' is part of the format, but this version does not carry it out yet
-    44 'environments' is part of the format, but this version does not carry it out yet
     "#);
 }
 
@@ -69,7 +68,7 @@ fn crypto_checkout_has_keys_of_later_versions() {
     14 'dead_letters' is part of the format, but this version does not carry it out yet
     31 'access' is part of the format, but this version does not carry it out yet
     42 'policy' is part of the format, but this version does not carry it out yet
-    45 'environments' is part of the format, but this version does not carry it out yet
+    52 'policy' is part of the format, but this version does not carry it out yet
     "#);
 }
 
@@ -81,7 +80,6 @@ fn event_streaming_has_keys_of_later_versions() {
     21 'dead_letters' is part of the format, but this version does not carry it out yet
     27 'start' is part of the format, but this version does not carry it out yet
     29 'access' is part of the format, but this version does not carry it out yet
-    34 'environments' is part of the format, but this version does not carry it out yet
     "#);
 }
 
@@ -91,7 +89,6 @@ fn stablecoin_analytics_has_keys_of_later_versions() {
     7 'dead_letters' is part of the format, but this version does not carry it out yet
     9 'dead_letters' is part of the format, but this version does not carry it out yet
     14 'start' is part of the format, but this version does not carry it out yet
-    18 'environments' is part of the format, but this version does not carry it out yet
     "#);
 }
 
@@ -124,13 +121,19 @@ fn the_json_schema_takes_what_is_sound_and_nothing_else() {
         "topics: { a: { retention.ms: 604800000, some.future.key: x, value: { schema: a.avsc, compatibility: FULL } } }",
         "groups: { all: { max_lag: 10 }, g: { topics: all, members: 2..3, max_age: 1h30m } }",
         "classes: { c: { partitions: unset } }",
+        "environments: { dev: { bootstrap: [a:1], registry: none, at_most: { replication: 1, retention.ms: 7d } } }",
+        "environments: { a: { extends: b, topics: { t: { value: { compatibility: FULL } } }, groups: { all: { members: 1 } } } }",
+        "topics: { a: { only: [dev], state: present } }",
     ];
     for text in sound {
         assert!(fits(&format!("klerk: 1\n{text}\n")), "{text}");
     }
     let faulty = [
         "topic: {}",
-        "environments: {}",
+        "environments: { dev: { klerk: 1 } }",
+        "environments: { dev: { at_most: { replication: unset } } }",
+        "environments: { dev: { override: { class: c } } }",
+        "defaults: { only: [dev] }",
         "topics: { a: { partition: 1 } }",
         "topics: { a: { partitions: 0 } }",
         "topics: { a: { retention.ms: 7 days } }",

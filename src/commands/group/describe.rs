@@ -11,6 +11,7 @@ use klerk_core::group::lag;
 
 /// `klerk group describe`.
 pub(super) async fn run(app: &App, args: &GroupDescribe) -> Result<Status, Error> {
+    let app = &app.within_named(&args.sources)?;
     let look = LagLook { groups: Cover::named(args.groups.iter().cloned()), ..LagLook::default() };
     let cluster = app.reading(planning::connect(app)).await?.cluster;
     let seen = app.reading(cluster.look_at_lag(&look)).await?;

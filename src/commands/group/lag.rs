@@ -1,10 +1,10 @@
 use super::facts::{all_exist, is_state};
+use super::protection;
 use crate::app::{App, Output};
 use crate::cli::{GroupLag, Isolation, LagBy};
 use crate::commands::planning;
 use crate::error::Error;
 use crate::kafka::{Cover, LagLook};
-use crate::sources;
 use crate::status::Status;
 use crate::view::group_lag::{self, By};
 use crate::view::json::v1::LagDocument;
@@ -17,6 +17,7 @@ use std::collections::HashSet;
 /// `klerk group lag`.
 pub(super) async fn run(app: &App, args: &GroupLag) -> Result<Status, Error> {
     let contracts = contracts(app, args)?;
+    let app = &protection::within(app, contracts.as_ref())?;
     let topics = args.topic.as_ref().map(Pattern::new);
     let look = LagLook {
         groups: cover(args),
@@ -50,12 +51,12 @@ pub(super) async fn run(app: &App, args: &GroupLag) -> Result<Status, Error> {
     Ok(if report.lacks_an_answer() { Status::Partly } else { Status::Done })
 }
 
-/// Only topologies that were named: lag needs none.
+/// Only topologies that were named, or an environment of which was: lag needs none.
 fn contracts(app: &App, args: &GroupLag) -> Result<Option<Topology>, Error> {
-    if args.sources.file.is_empty() {
+    if args.sources.file.is_empty() && app.environments.is_empty() {
         return Ok(None);
     }
-    Ok(Some(sources::load(&args.sources.file, || app.term.read_all_input())?))
+    app.load_topology(&args.sources).map(Some)
 }
 
 fn cover(args: &GroupLag) -> Cover {

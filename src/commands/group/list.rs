@@ -11,6 +11,7 @@ use klerk_core::values::{Known, Pattern};
 
 /// `klerk group list`.
 pub(super) async fn run(app: &App, args: &GroupList) -> Result<Status, Error> {
+    let app = &app.within_named(&args.sources)?;
     let members = match &args.matching {
         Some(glob) => Cover::Matching(Pattern::new(glob)),
         None => Cover::All,

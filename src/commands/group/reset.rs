@@ -18,6 +18,7 @@ use klerk_core::world::World;
 pub(super) async fn run(app: &App, args: &GroupReset) -> Result<Status, Error> {
     let spec = spec(app, args)?;
     let contracts = protection::contracts(app, &args.sources)?;
+    let app = &protection::within(app, contracts.as_ref())?;
     let isolation = match args.isolation {
         Some(cli::Isolation::Committed) => Isolation::ReadCommitted,
         Some(cli::Isolation::Uncommitted) | None => Isolation::ReadUncommitted,
@@ -41,7 +42,8 @@ async fn plan(
 ) -> Result<(World, Plan), Error> {
     let now_ms = app.clock.now().as_millisecond();
     let (world, by_time) = cluster.look_at_reset(spec, isolation, now_ms).await?;
-    let input = ResetInput { spec, world: &world, by_time: &by_time, contracts, environment: None };
+    let environment = protection::environment(contracts);
+    let input = ResetInput { spec, world: &world, by_time: &by_time, contracts, environment };
     let plan = plan_reset(input).map_err(|missing| not_found(&missing))?;
     Ok((world, plan))
 }

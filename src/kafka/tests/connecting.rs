@@ -1,8 +1,9 @@
 use super::fake::{self, Act, FakeBroker, closed_port, connect, port};
-use crate::kafka::{Address, CallError, Cluster, ConnectError, ConnectOptions, Retry, To};
+use crate::kafka::{Address, CallError, Cluster, ClusterPin, ConnectError, ConnectOptions, Retry, To};
 use kafka_protocol::messages::{
     ApiVersionsRequest, DescribeClusterRequest, DescribeClusterResponse, ListGroupsRequest, MetadataRequest,
 };
+use kafka_protocol::protocol::Request;
 use klerk_wire::Foreign;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
@@ -17,6 +18,24 @@ async fn refused_by(address: &Address) -> (ConnectError, String) {
     assert!(!error.hints().is_empty());
     let text = error.to_string().replace(&address.port.to_string(), "PORT");
     (error, text)
+}
+
+/// A pinned cluster is told by its id, which comes with the first answer: nothing else is asked of another one.
+#[tokio::test]
+async fn another_cluster_than_the_pinned_one() {
+    let broker = FakeBroker::start(|_| None).await;
+    let pinned = |id: &str| ConnectOptions {
+        cluster: Some(ClusterPin { id: id.to_owned(), by: "environment prod, t.yaml:3".to_owned() }),
+        ..ConnectOptions::new([broker.address.to_string()])
+    };
+    assert!(Cluster::connect(pinned("fake")).await.is_ok());
+    broker.seen.lock().unwrap().clear();
+    let error = Cluster::connect(pinned("real")).await.expect_err("another cluster");
+    insta::assert_snapshot!(
+        error.to_string().replace(&broker.address.port.to_string(), "PORT"),
+        @"127.0.0.1:PORT: this is cluster fake, and it has to be real (environment prod, t.yaml:3)"
+    );
+    assert_eq!(*broker.seen.lock().unwrap(), [ApiVersionsRequest::KEY, MetadataRequest::KEY]);
 }
 
 #[tokio::test]

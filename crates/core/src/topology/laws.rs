@@ -234,14 +234,14 @@ proptest! {
     ) {
         let key = |value: &Option<i64>| value.map(|value| format!("retention.ms: {value}")).unwrap_or_default();
         let [defaults, env_defaults, class, env_class, topic, over, env_topic] = said.as_slice() else { unreachable!() };
-        let mut within = vec![
+        let mut within = [
             format!("defaults: {{ {} }}", key(env_defaults)),
             format!("classes: {{ c: {{ {} }} }}", key(env_class)),
             format!("override: {{ {} }}", key(over)),
             format!("at_most: {{ {} }}", key(&cap)),
             format!("topics: {{ t: {{ {} }} }}", key(env_topic)),
         ];
-        let mut sections = vec![
+        let mut sections = [
             format!("defaults: {{ class: c, {} }}", key(defaults)),
             format!("classes: {{ c: {{ {} }} }}", key(class)),
             format!("topics: {{ t: {{ {} }} }}", key(topic)),

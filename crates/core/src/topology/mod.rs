@@ -18,6 +18,7 @@ mod place;
 mod read;
 mod resolve;
 mod schemas;
+mod strictest;
 mod within;
 mod yaml;
 
@@ -38,3 +39,4 @@ pub use model::{
 pub use parse::parse;
 pub(crate) use read::KAFKA_CONFIGS;
 pub use resolve::{Files, resolve, resolve_all, resolve_in};
+pub use strictest::strictest;

@@ -20,7 +20,8 @@ pub(in super::super) fn read_file(
     let before = complaints.count();
     match root {
         Some(root) => {
-            if !read_sections(&root, sections, environments, complaints) && broken_at.is_none() {
+            let versioned = read_sections(&root, sections, environments, complaints);
+            if !versioned && broken_at.is_none() {
                 unversioned(&root, start, complaints);
             }
         }

@@ -1,0 +1,89 @@
+use super::*;
+use crate::cli::Connection;
+use crate::settings::Environment as Variables;
+use klerk_core::topology::{Files, parse, resolve_in};
+
+/// The settings for an environment that is written so, with flags and variables around it.
+fn within(written: &str, flags: &Connection, variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+    let text = format!("klerk: 1\nenvironments:\n  dev: {{ {written} }}\n");
+    let draft = parse([("t.yaml".to_owned(), text)]);
+    let topology = resolve_in(&draft, "dev", &Files::new()).unwrap().unwrap();
+    let variables = Variables::read(|name| {
+        variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+    });
+    Settings::read(flags, &variables)?.within(topology.environment.as_ref().unwrap())
+}
+
+fn told(written: &str, flags: &Connection, variables: &[(&str, &str)]) -> String {
+    let shown = |setting: Option<(String, &SettingOrigin)>| {
+        setting.map_or("nowhere".to_owned(), |(value, origin)| format!("{value} ({origin})"))
+    };
+    match within(written, flags, variables) {
+        Ok(settings) => {
+            let bootstrap = settings.bootstrap.as_ref().map(|at| (joined(&at.value), &at.origin));
+            let registry = settings.registry.as_ref().map(|at| (joined(&at.value), &at.origin));
+            format!("{}, {}", shown(bootstrap), shown(registry))
+        }
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn typed_then_environment_then_variable() {
+    let none = Connection::default();
+    let typed = Connection {
+        bootstrap: vec!["typed:1".to_owned()],
+        registry: vec!["http://typed:1".to_owned()],
+        ..Connection::default()
+    };
+    let both = "bootstrap: 'dev:1,dev:2', registry: http://dev:8081";
+    let elsewhere = [("KLERK_BOOTSTRAP", "prod:1"), ("SCHEMA_REGISTRY_URL", "http://prod:8081")];
+    let same = [("KLERK_BOOTSTRAP", "dev:2"), ("SCHEMA_REGISTRY_URL", "http://dev:8081/")];
+    insta::assert_snapshot!(
+        [
+            told(both, &none, &[]),
+            told(both, &none, &same),
+            told(both, &none, &elsewhere),
+            told(both, &none, &elsewhere[1..]),
+            told(both, &typed, &elsewhere),
+            told("registry: none", &none, &elsewhere),
+            told("registry: none", &typed, &[]),
+            told("context: prod", &none, &[]),
+            told("context: prod", &typed, &[]),
+            told("bootstrap: 'dev:1', registry: https://dev", &none, &[]),
+            told("", &none, &[]),
+        ]
+        .join("\n"),
+        @r#"
+        dev:1,dev:2 (environment dev, t.yaml:3), http://dev:8081 (environment dev, t.yaml:3)
+        dev:1,dev:2 (environment dev, t.yaml:3), http://dev:8081 (environment dev, t.yaml:3)
+        the cluster of environment dev is dev:1,dev:2 (t.yaml:3), and KLERK_BOOTSTRAP points to prod:1
+        the schema registry of environment dev is http://dev:8081 (t.yaml:3), and SCHEMA_REGISTRY_URL points to http://prod:8081
+        typed:1 (--bootstrap), http://typed:1 (--registry)
+        prod:1 (variable KLERK_BOOTSTRAP), nowhere
+        typed:1 (--bootstrap), http://typed:1 (--registry)
+        t.yaml:3: the context 'prod' is named, and contexts are not in this version
+        typed:1 (--bootstrap), http://typed:1 (--registry)
+        environment dev, t.yaml:3: https://dev: connections to a schema registry by TLS (https) are not in this version: use its http address
+        nowhere, nowhere
+        "#
+    );
+}
+
+#[test]
+fn a_file_that_a_variable_names_is_like_the_variable() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "bootstrap.servers=prod:1").unwrap();
+    let path = file.path().to_str().unwrap();
+    let refused = told("bootstrap: 'dev:1'", &Connection::default(), &[("KLERK_COMMAND_CONFIG", path)]);
+    assert!(refused.ends_with("and KLERK_COMMAND_CONFIG points to prod:1"), "{refused}");
+    let typed = Connection { command_config: Some(path.into()), ..Connection::default() };
+    assert_eq!(told("bootstrap: 'dev:1'", &typed, &[]), "dev:1 (environment dev, t.yaml:3), nowhere");
+}
+
+#[test]
+fn a_pin_is_kept_whatever_was_typed() {
+    let typed = Connection { bootstrap: vec!["typed:1".to_owned()], ..Connection::default() };
+    let settings = within("cluster: abc", &typed, &[]).unwrap();
+    assert_eq!(settings.connect_options().unwrap().cluster.unwrap().id, "abc");
+}

@@ -1,0 +1,169 @@
+//! Which environment is meant, and where it is. Nothing listens where these commands would connect to.
+
+use crate::run::Place;
+
+const ESTATE: &str = "klerk: 1
+defaults: { partitions: 3, replication: 3, retention.ms: 30d }
+topics:
+  orders: {}
+  trace: { only: [dev] }
+groups:
+  billing: { topics: [orders], protected: true }
+environments:
+  dev:
+    bootstrap: 127.0.0.1:1
+    registry: none
+    at_most: { replication: 1, retention.ms: 7d }
+    groups: { billing: { protected: false } }
+  prod: { bootstrap: 127.0.0.1:2, registry: http://127.0.0.1:3 }
+  away: { context: far }
+";
+
+fn place() -> Place {
+    Place::new().file("topology.yaml", ESTATE)
+}
+
+/// Status and standard error.
+fn refused(line: &str, variables: &[(&str, &str)]) -> String {
+    let ran = place().run_with(line, variables, "");
+    assert_eq!(ran.stdout, "", "{line}");
+    format!("status {}\n{}", ran.status, ran.stderr)
+}
+
+#[test]
+fn an_environment_has_to_be_named_and_to_be_there() {
+    insta::assert_snapshot!(refused("plan", &[]), @r#"
+    status 64
+    error: the topology has environments, and none is named: away, dev, prod
+      → choose one with -e, such as -e away
+    "#);
+    assert_eq!(refused("plan", &[]), refused("apply --yes", &[]));
+    assert_eq!(refused("plan", &[]), refused("group lag -f topology.yaml", &[]));
+    assert_eq!(refused("plan", &[]), refused("group reset g --all-topics --to-latest -f topology.yaml", &[]));
+    insta::assert_snapshot!(refused("plan -e prd", &[]), @r#"
+    status 64
+    error: the topology has no environment 'prd'
+      → did you mean prod? there are away, dev, prod
+    "#);
+    insta::assert_snapshot!(refused("-e dev plan -e prod -e dev", &[]), @r#"
+    status 64
+    error: -e names one environment here, and this names 2
+      → run the command once for each
+    "#);
+    let without = Place::new().file("topology.yaml", "klerk: 1\n").run("plan -e dev");
+    insta::assert_snapshot!(without.all(), @r#"
+    status 64
+    --- stdout
+    --- stderr
+    error: the topology has no environment 'dev'
+      → it has no section environments; leave -e out
+    "#);
+    assert_eq!(place().run("plan -o json").json()["error"]["kind"], "usage");
+}
+
+#[test]
+fn its_cluster_is_where_it_says() {
+    insta::assert_snapshot!(refused("plan -e dev", &[]), @r#"
+    status 1
+    error: 127.0.0.1:1: nothing listens there (connection refused)
+      → check that a broker runs on 127.0.0.1 and that 1 is its port
+      → a broker listens where its 'listeners' setting says; 9092 is usual for plain text
+    "#);
+    insta::assert_snapshot!(refused("group list --env dev", &[]), @r#"
+    status 1
+    error: 127.0.0.1:1: nothing listens there (connection refused)
+      → check that a broker runs on 127.0.0.1 and that 1 is its port
+      → a broker listens where its 'listeners' setting says; 9092 is usual for plain text
+    "#);
+    insta::assert_snapshot!(refused("group describe billing -edev -b 127.0.0.1:4", &[]), @r#"
+    status 1
+    error: 127.0.0.1:4: nothing listens there (connection refused)
+      → check that a broker runs on 127.0.0.1 and that 4 is its port
+      → a broker listens where its 'listeners' setting says; 9092 is usual for plain text
+    "#);
+}
+
+#[test]
+fn a_variable_that_points_elsewhere_is_refused() {
+    insta::assert_snapshot!(refused("plan -e dev", &[("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:2")]), @r#"
+    status 64
+    error: the cluster of environment dev is 127.0.0.1:1 (topology.yaml:10), and KAFKA_BOOTSTRAP_SERVERS points to 127.0.0.1:2
+      → unset KAFKA_BOOTSTRAP_SERVERS, or type --bootstrap or --registry, which is stronger than both
+    "#);
+    insta::assert_snapshot!(refused("apply -e prod", &[("KLERK_REGISTRY", "http://127.0.0.1:8081")]), @r#"
+    status 64
+    error: the schema registry of environment prod is http://127.0.0.1:3 (topology.yaml:14), and KLERK_REGISTRY points to http://127.0.0.1:8081
+      → unset KLERK_REGISTRY, or type --bootstrap or --registry, which is stronger than both
+    "#);
+    insta::assert_snapshot!(refused("plan -e away", &[("KLERK_BOOTSTRAP", "127.0.0.1:4")]), @r#"
+    status 64
+    error: topology.yaml:15: the context 'far' is named, and contexts are not in this version
+      → say where its brokers are with --bootstrap, and where its registry is with --registry
+    "#);
+}
+
+#[test]
+fn settings_tell_that_they_come_from_it() {
+    let shown = place().run("config show -e prod").stdout;
+    let lines: Vec<&str> = shown.lines().take(2).collect();
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    bootstrap             127.0.0.1:2  (environment prod, topology.yaml:14)
+    registry              http://127.0.0.1:3  (environment prod, topology.yaml:14)
+    "#);
+}
+
+#[test]
+fn a_topology_that_lies_there_protects_by_the_strictest() {
+    insta::assert_snapshot!(refused("group reset billing --all-topics --to-latest -b 127.0.0.1:4", &[]), @r#"
+    status 1
+    protection by topology.yaml, the strictest of its environments away, dev, prod
+    error: 127.0.0.1:4: nothing listens there (connection refused)
+      → check that a broker runs on 127.0.0.1 and that 4 is its port
+      → a broker listens where its 'listeners' setting says; 9092 is usual for plain text
+    "#);
+    insta::assert_snapshot!(refused("group reset billing --all-topics --to-latest -e dev", &[]), @r#"
+    status 1
+    protection by topology.yaml, environment dev
+    error: 127.0.0.1:1: nothing listens there (connection refused)
+      → check that a broker runs on 127.0.0.1 and that 1 is its port
+      → a broker listens where its 'listeners' setting says; 9092 is usual for plain text
+    "#);
+}
+
+#[test]
+fn validation_covers_all_of_them() {
+    insta::assert_snapshot!(place().run("validate").all(), @r#"
+    status 0
+    --- stdout
+    sound: 1 topic, 0 schemas, 1 group in topology.yaml
+      environment away: 1 topic, 0 schemas, 1 group
+      environment dev: 2 topics, 0 schemas, 1 group
+      environment prod: 1 topic, 0 schemas, 1 group
+    --- stderr
+    "#);
+    insta::assert_snapshot!(place().run("validate -e dev").all(), @r#"
+    status 0
+    --- stdout
+    sound: environment dev: 2 topics, 0 schemas, 1 group in topology.yaml
+    --- stderr
+    "#);
+    let faulty =
+        Place::new().file("topology.yaml", &ESTATE.replace("topics: [orders]", "topics: [orders, trace]"));
+    insta::assert_snapshot!(faulty.run("validate").all(), @r#"
+    status 1
+    --- stdout
+    error[topology/unknown-topic]: in environments away, prod: topic 'trace' does not exist
+     --> topology.yaml:7:31
+      |
+    7 |   billing: { topics: [orders, trace], protected: true }
+      |                               ^^^^^
+      |
+      = help: 'only: [dev]' for the group too, or other topics for it there
+
+    1 fault in topology.yaml
+    --- stderr
+    "#);
+    assert_eq!(faulty.run("validate -e dev").status, 0);
+    let document = faulty.run("validate -o json").json();
+    assert_eq!(document["faults"][0]["environments"], serde_json::json!(["away", "prod"]));
+}
