@@ -4,10 +4,13 @@ use anyhow::{Result, ensure};
 
 use crate::bed::Bed;
 use crate::case::cases;
+use crate::configs::{BROKER, CLIENT_METRICS, GROUP, SET, alter};
 use crate::servers::On;
 
 cases![Different:
     the_cluster_id_says_that_it_is_simulated,
+    groups_and_client_metrics_have_no_configs,
+    a_broker_may_have_any_number_of_threads,
 ];
 
 /// Whether the sandbox's documentation lists these cases, and no others.
@@ -26,4 +29,18 @@ fn the_cluster_id_says_that_it_is_simulated(bed: &Bed) -> Result<()> {
     let id = bed.client().metadata(Some(&[]))?.cluster_id.map(|id| id.to_string()).unwrap_or_default();
     bed.is("length", id.len(), 22)?;
     bed.is("the id begins with sandbox", id.starts_with("sandbox-"), bed.on() == On::Sandbox)
+}
+
+fn groups_and_client_metrics_have_no_configs(bed: &Bed) -> Result<()> {
+    for (kind, key) in [(GROUP, "consumer.session.timeout.ms"), (CLIENT_METRICS, "interval.ms")] {
+        let code = alter(bed, kind, &bed.name("any"), &[(key, SET, Some("50000"))], true)?;
+        bed.is("code", code, if bed.on() == On::Sandbox { 42 } else { 0 })?;
+    }
+    Ok(())
+}
+
+fn a_broker_may_have_any_number_of_threads(bed: &Bed) -> Result<()> {
+    // Kafka takes no more than twice as many as there are.
+    let code = alter(bed, BROKER, "", &[("num.io.threads", SET, Some("1000"))], true)?;
+    bed.is("code", code, if bed.on() == On::Sandbox { 0 } else { 42 })
 }

@@ -41,9 +41,11 @@
 mod awaited;
 mod bed;
 mod case;
+mod configs;
 mod connections;
 mod differences;
 mod groups;
+mod partitions;
 mod records;
 mod registry;
 mod runner;
@@ -54,6 +56,8 @@ fn main() -> std::process::ExitCode {
     runner::run(&[
         connections::CASES,
         topics::CASES,
+        partitions::CASES,
+        configs::CASES,
         records::CASES,
         groups::CASES,
         registry::CASES,

@@ -15,6 +15,7 @@ mod groups_reset;
 mod json_documents;
 mod registry;
 mod requests;
+mod sandbox_configs;
 mod saved_plans;
 mod scene;
 mod stored_records;

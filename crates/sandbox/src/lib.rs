@@ -20,6 +20,8 @@
 //! By design, each shown by the contract case of that name in `tests/contract/differences.rs`:
 //!
 //! - `the_cluster_id_says_that_it_is_simulated`: it begins with `sandbox-`.
+//! - `groups_and_client_metrics_have_no_configs`: they are refused by name.
+//! - `a_broker_may_have_any_number_of_threads`: Kafka takes at most twice as many as there are.
 
 mod api;
 pub mod faults;
