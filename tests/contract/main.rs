@@ -45,6 +45,7 @@ mod configs;
 mod connections;
 mod differences;
 mod groups;
+mod members;
 mod partitions;
 mod records;
 mod registry;
@@ -60,6 +61,7 @@ fn main() -> std::process::ExitCode {
         configs::CASES,
         records::CASES,
         groups::CASES,
+        members::CASES,
         registry::CASES,
         differences::CASES,
     ])

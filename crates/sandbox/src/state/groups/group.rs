@@ -14,6 +14,8 @@ pub struct Group {
     pub kind: GroupKind,
     /// The offsets it has committed.
     pub commits: Commits,
+    /// Whether anybody has joined or committed yet. Before that a broker shows no group, though it has given out ids.
+    pub(super) known: bool,
 }
 
 /// The types of groups.
@@ -94,17 +96,17 @@ pub struct Groups {
 impl Groups {
     /// A group by its id.
     pub fn get(&self, id: &str) -> Option<&Group> {
-        self.groups.get(id)
+        self.groups.get(id).filter(|group| group.known)
     }
 
     /// A group by its id, to be changed.
     pub fn get_mut(&mut self, id: &str) -> Option<&mut Group> {
-        self.groups.get_mut(id)
+        self.groups.get_mut(id).filter(|group| group.known)
     }
 
     /// All groups by id.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Group)> {
-        self.groups.iter().map(|(id, group)| (id.as_str(), group))
+        self.groups.iter().filter(|(_, group)| group.known).map(|(id, group)| (id.as_str(), group))
     }
 
     /// Drops a group and all that it has committed. Whether there was one.

@@ -86,11 +86,13 @@ impl Groups {
                 return Err(JoinRefused { error: ResponseError::MemberIdRequired, member_id: id });
             }
             classic.enter(&id, member(joining, ticket), &joining.protocol_type, open_ms, now, waiting);
+            group.known = true;
             return Ok(None);
         }
         let id = joining.member_id.as_str();
         if classic.announced.contains_key(id) {
             classic.enter(id, member(joining, ticket), &joining.protocol_type, open_ms, now, waiting);
+            group.known = true;
             return Ok(None);
         }
         let known = classic.member_of(id, joining.instance_id.as_deref()).map_err(refused)?;

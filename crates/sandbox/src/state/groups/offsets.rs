@@ -33,7 +33,7 @@ impl Groups {
         now_ms: i64,
     ) -> Result<&mut Commits, ResponseError> {
         self.expire(group_id, now_ms);
-        if !self.groups.contains_key(group_id) && who.generation >= 0 {
+        if self.get(group_id).is_none() && who.generation >= 0 {
             let modern =
                 by == CommitBy::Transaction || matches!(by, CommitBy::Request(MODERN_COMMIT_VERSION..));
             return Err(if modern {
@@ -44,6 +44,7 @@ impl Groups {
         }
         let group = self.groups.entry(group_id.to_owned()).or_default();
         may_commit(group, who, by)?;
+        group.known = true;
         if let GroupKind::Classic(classic) = &mut group.kind
             && let Some(member) = classic.members.get_mut(who.id)
         {
@@ -57,7 +58,7 @@ impl Groups {
     /// # Errors
     /// When the client calls itself a member of a KIP-848 group and is none, or is behind (KIP-848).
     pub fn commits_of(&self, group_id: &str, who: MemberRef<'_>) -> Result<Option<&Commits>, ResponseError> {
-        let Some(group) = self.groups.get(group_id) else { return Ok(None) };
+        let Some(group) = self.get(group_id) else { return Ok(None) };
         if let GroupKind::Consumer(consumer) = &group.kind
             && !(who.id.is_empty() && who.generation < 0)
         {
@@ -76,7 +77,7 @@ impl Groups {
         now_ms: i64,
     ) -> Result<(&mut Commits, BTreeSet<String>), ResponseError> {
         self.expire(group_id, now_ms);
-        let group = self.groups.get_mut(group_id).ok_or(ResponseError::GroupIdNotFound)?;
+        let group = self.get_mut(group_id).ok_or(ResponseError::GroupIdNotFound)?;
         let subscribed = match &group.kind {
             GroupKind::Classic(classic) => classic.subscribed_topics().ok_or(ResponseError::NonEmptyGroup)?,
             GroupKind::Consumer(consumer) => consumer.subscribed_topics(),

@@ -87,6 +87,7 @@ impl Groups {
         }
         if beat.epoch == JOINING {
             let group = self.groups.entry(group_id.to_owned()).or_default();
+            group.known = true;
             if matches!(group.kind, GroupKind::Classic(_)) && group.is_empty() {
                 group.kind = GroupKind::Consumer(ConsumerGroup::default());
             }

@@ -67,14 +67,16 @@ impl State {
         self.found_internal_topic(CoordinatorOf::Group);
         let commits = std::mem::take(&mut self.groups.entry(group).commits);
         self.groups.remove(group);
-        *self.groups.entry(group) = Group { kind, commits };
+        *self.groups.entry(group) = Group { kind, commits, known: true };
         self.touch();
     }
 }
 
 impl Groups {
     fn entry(&mut self, id: &str) -> &mut Group {
-        self.groups.entry(id.to_owned()).or_default()
+        let group = self.groups.entry(id.to_owned()).or_default();
+        group.known = true;
+        group
     }
 
     fn hold(

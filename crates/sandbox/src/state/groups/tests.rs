@@ -107,6 +107,7 @@ fn a_new_member_comes_again_with_the_id_it_is_given() {
     let refused = refused(&mut groups, 1, &anonymous, 0);
     assert_eq!(refused.error, ResponseError::MemberIdRequired);
     assert!(refused.member_id.starts_with("client-"));
+    assert!(groups.get("g").is_none(), "a group that nobody has joined is not shown");
     assert_eq!(joined(&mut groups, 2, &joining(&refused.member_id), 0).member_id, refused.member_id);
 }
 
