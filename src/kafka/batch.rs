@@ -143,10 +143,19 @@ pub async fn carry_all<C: Carrier>(
             None => {
                 let batch: Vec<&C::Item> = places.iter().filter_map(|place| items.get(*place)).collect();
                 match carrier.carry(&batch).await {
-                    Ok(answers) => Sorted::answers(places, answers, last_success.elapsed() < PATIENCE),
+                    Ok(answers) => {
+                        stopped = silence_in(&answers);
+                        Sorted::answers(places, answers, last_success.elapsed() < PATIENCE)
+                    }
                     Err(error) => {
-                        // Without a way to the cluster, or time, the rest would fail alike, only later.
-                        if matches!(error, CallError::Connect(_) | CallError::DeadlinePassed { .. }) {
+                        // Without a way to the cluster, a controller that answers, or time, the rest would fail alike,
+                        // only later and with more that nobody knows the outcome of.
+                        if matches!(
+                            error,
+                            CallError::Connect(_)
+                                | CallError::TimedOut { .. }
+                                | CallError::DeadlinePassed { .. }
+                        ) {
                             stopped = Some(error.failure());
                         }
                         Sorted::all(places, || unanswered(&error))
@@ -228,6 +237,21 @@ impl<T> Sorted<T> {
     }
 }
 
+/// Why nothing more is sent after these answers: the broker waited for the controller in vain, for all of them (7).
+fn silence_in<T>(answers: &Verdicts<T>) -> Option<Failure> {
+    let in_vain = |answer: &Option<Result<T, Failure>>| match answer {
+        Some(Err(failure)) if failure.code == Some(7) => Some(failure.clone()),
+        _ => None,
+    };
+    let failures: Option<Vec<Failure>> = answers.iter().map(in_vain).collect();
+    failures?.into_iter().next()
+}
+
+/// Whether the controller kept silent for as long as one request may take.
+pub(super) fn was_silent(failure: &Failure) -> bool {
+    failure.code == Some(7) || failure.name == "TIMEOUT"
+}
+
 /// What becomes of the items of a request that has no usable answer.
 fn unanswered<T>(error: &CallError) -> Outcome<T> {
     match error {
@@ -260,7 +284,7 @@ fn split<C: Carrier>(carrier: &C, items: &[C::Item]) -> VecDeque<Vec<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kafka::{Address, ConnectError};
+    use crate::kafka::{Address, ConnectError, Lost};
     use std::sync::Mutex;
 
     type Answers = Verdicts<()>;
@@ -335,6 +359,34 @@ mod tests {
         let fake = Fake::new(5, |_, items| accept(items));
         assert_eq!(accepted(&fake.run(&items(2_000)).await), 2_000);
         assert_eq!(fake.sizes(), [800, 800, 400]);
+    }
+
+    #[tokio::test]
+    async fn a_controller_that_stands_still_is_waited_for_once() {
+        let silences: [fn(&[u32]) -> Result<Answers, CallError>; 2] = [
+            |_| {
+                let (broker, after) = (Address::new("kafka", 9092), Duration::from_secs(30));
+                Err(CallError::TimedOut { api: "CreateTopics", broker, after })
+            },
+            |items| Ok(items.iter().map(|_| refuse(7, "")).collect()),
+        ];
+        for silence in silences {
+            let fake = Fake::new(
+                4_000,
+                move |before, items| {
+                    if before == 1 { silence(items) } else { accept(items) }
+                },
+            );
+            let outcomes = fake.run(&items(4)).await;
+            assert!(
+                matches!(
+                    outcomes[..],
+                    [Outcome::Accepted(()), Outcome::NoReply(_), Outcome::NotSent(_), Outcome::NotSent(_)]
+                ),
+                "{outcomes:?}"
+            );
+            assert_eq!(fake.sizes(), [1, 1]);
+        }
     }
 
     #[tokio::test]
@@ -419,10 +471,11 @@ mod tests {
     #[tokio::test]
     async fn no_reply_is_not_a_refusal() {
         let fake = Fake::new(2_000, |before, items| match before {
-            0 => Err(CallError::TimedOut {
+            0 => Err(CallError::Closed {
                 api: "CreateTopics",
                 broker: Address::new("kafka", 9092),
-                after: Duration::from_secs(30),
+                reason: Lost::Closed,
+                sent: true,
             }),
             _ => Ok(vec![refuse(7, "the broker gave up"), None].into_iter().take(items.len()).collect()),
         });

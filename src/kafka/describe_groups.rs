@@ -97,7 +97,10 @@ impl Cluster {
                         described.insert(item.group, item.described);
                     }
                 }
-                for (coordinator, groups) in self.coordinators(again).await?.groups {
+                let found = self.coordinators(again).await?;
+                let lost = found.unknown.into_iter();
+                described.extend(lost.map(|(group, error)| (group, Described::unseen(error.unknown()))));
+                for (coordinator, groups) in found.groups {
                     by_place.entry((coordinator, batch.kind.clone())).or_default().extend(groups);
                 }
             }

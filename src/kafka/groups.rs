@@ -14,6 +14,10 @@ use kafka_protocol::messages::list_groups_response::ListedGroup;
 use klerk_core::values::{Failure, Known, Pattern, TopicPartition};
 use klerk_core::world::{Committed, GroupState, GroupType, GroupView, GroupsView};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// How long a coordinator gets to take over before a group is looked for a second time.
+const SECOND_LOOK: Duration = Duration::from_millis(500);
 
 /// Committed offsets by partition.
 pub(super) type Commits = BTreeMap<TopicPartition, Known<Committed>>;
@@ -46,6 +50,11 @@ impl Cover {
             Cover::Matching(pattern) => pattern.matches(group),
             Cover::All => true,
         }
+    }
+
+    /// Of those named, only these.
+    fn only(&self, names: &BTreeSet<String>) -> Cover {
+        Cover::named(self.names().filter(|name| names.contains(*name)).cloned())
     }
 
     fn names(&self) -> impl Iterator<Item = &String> {
@@ -107,11 +116,31 @@ fn group_type(word: &str) -> GroupType {
 
 impl Cluster {
     /// Lists all visible groups, and reads of them what `look` says. Groups named there that do not exist or may not
-    /// be seen are `Absent` or `Denied`.
+    /// be seen are `Absent` or `Denied`; before one is called absent, it is looked for a second time.
     ///
     /// # Errors
     /// When no broker answers at all. What single brokers or groups refuse stands in the answer.
     pub async fn look_at_groups(&self, look: &GroupsLook) -> Result<GroupsView, CallError> {
+        let mut view = self.look_once(look).await?;
+        let is_absent = |name: &&String| view.groups.get(*name).is_none_or(Known::is_absent);
+        let absent: BTreeSet<String> =
+            look.members.names().chain(look.commits.names()).filter(is_absent).cloned().collect();
+        // While its coordinator moves, a group that exists may be listed by nobody and answered with 69.
+        if !absent.is_empty() {
+            tokio::time::sleep(SECOND_LOOK).await;
+            for name in &absent {
+                self.forget_coordinator(name);
+            }
+            let (members, commits) = (look.members.only(&absent), look.commits.only(&absent));
+            let again = GroupsLook { members, commits, ..look.clone() };
+            let second = self.look_once(&again).await?;
+            let found = second.groups.into_iter().filter(|(name, _)| absent.contains(name));
+            view.groups.extend(found);
+        }
+        Ok(view)
+    }
+
+    async fn look_once(&self, look: &GroupsLook) -> Result<GroupsView, CallError> {
         let (listed, unlisted) = self.list_groups().await?;
         let asked: BTreeSet<&String> = look.members.names().chain(look.commits.names()).collect();
         let hidden: Vec<&String> = asked.into_iter().filter(|name| !listed.contains_key(*name)).collect();

@@ -1,6 +1,6 @@
 //! The plan's changes of topics, sent kind by kind in as few requests as the protocol allows.
 
-use super::batch::{Outcome, Unwatched, Watch};
+use super::batch::{Outcome, Unwatched, Watch, was_silent};
 use super::cluster::Cluster;
 use super::enact_topics::{ConfigChange, CreatedTopic, Mode, MorePartitions, NewTopic};
 use klerk_core::apply::StepEvent;
@@ -23,23 +23,32 @@ struct Kinds {
 
 impl Cluster {
     /// Carries out changes of topics and tells the fate of each by its place in the list: creations first, then
-    /// partitions, then configs, for each kind in requests of its own.
+    /// partitions, then configs, for each kind in requests of its own. Once the controller has kept silent for as long
+    /// as a request may take, nothing more is sent to it.
     pub async fn enact_topics(&self, changes: &[&TopicChange], watch: &mut impl Watch<()>) {
         let Kinds { creations, growths, alterations } = by_kind(changes);
-        self.create_topics(&creations.items, Mode::Apply, &mut creations.follow(watch)).await;
-        self.create_partitions(&growths.items, Mode::Apply, &mut growths.follow(watch)).await;
+        let created = self.create_topics(&creations.items, Mode::Apply, &mut creations.follow(watch)).await;
+        if let Some(why) = silence(&created) {
+            growths.not_sent(&why, watch);
+            return alterations.not_sent(&why, watch);
+        }
+        let grown = self.create_partitions(&growths.items, Mode::Apply, &mut growths.follow(watch)).await;
+        if let Some(why) = silence(&grown) {
+            return alterations.not_sent(&why, watch);
+        }
         self.alter_topic_configs(&alterations.items, Mode::Apply, &mut alterations.follow(watch)).await;
     }
 
     /// Asks the broker whether it would accept these changes (`validate_only`); one answer for each, in their order.
-    /// An answer sees nothing of the other changes.
+    /// An answer sees nothing of the other changes, so that all kinds are asked about at once.
     pub async fn ask_about_topics(&self, changes: &[&TopicChange]) -> Vec<Answer> {
         let Kinds { creations, growths, alterations } = by_kind(changes);
         let mode = Mode::Validate;
-        let (created, grown, altered) = (
-            self.create_topics(&creations.items, mode, &mut Unwatched).await,
-            self.create_partitions(&growths.items, mode, &mut Unwatched).await,
-            self.alter_topic_configs(&alterations.items, mode, &mut Unwatched).await,
+        let mut unwatched = (Unwatched, Unwatched, Unwatched);
+        let (created, grown, altered) = tokio::join!(
+            self.create_topics(&creations.items, mode, &mut unwatched.0),
+            self.create_partitions(&growths.items, mode, &mut unwatched.1),
+            self.alter_topic_configs(&alterations.items, mode, &mut unwatched.2),
         );
         let mut answers: Vec<(usize, Answer)> = creations
             .places
@@ -87,9 +96,24 @@ impl<T> Placed<T> {
         self.items.push(item);
     }
 
+    fn not_sent(&self, why: &Failure, watch: &mut impl Watch<()>) {
+        let news: Vec<_> = self.places.iter().map(|place| (*place, Outcome::NotSent(why.clone()))).collect();
+        if !news.is_empty() {
+            watch.heard(&news);
+        }
+    }
+
     fn follow<'a, W>(&'a self, watch: &'a mut W) -> Follow<'a, W> {
         Follow { places: &self.places, watch }
     }
+}
+
+/// The controller's silence, where one of these met it.
+fn silence<T>(outcomes: &[Outcome<T>]) -> Option<Failure> {
+    outcomes.iter().find_map(|outcome| match outcome {
+        Outcome::NoReply(why) if was_silent(why) => Some(why.clone()),
+        _ => None,
+    })
 }
 
 /// Tells a watcher of all changes what it hears of one kind.
@@ -157,8 +181,8 @@ fn is_denied(failure: &Failure) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kafka::failure;
-    use crate::kafka::tests::fake::{FakeBroker, connect};
+    use crate::kafka::tests::fake::{Act, FakeBroker, connect, options};
+    use crate::kafka::{ConnectOptions, failure};
     use kafka_protocol::messages::create_partitions_response::CreatePartitionsTopicResult;
     use kafka_protocol::messages::create_topics_response::CreatableTopicResult;
     use kafka_protocol::messages::incremental_alter_configs_response::AlterConfigsResourceResponse;
@@ -166,6 +190,8 @@ mod tests {
         CreatePartitionsRequest, CreatePartitionsResponse, CreateTopicsRequest, CreateTopicsResponse,
         IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
     };
+    use kafka_protocol::protocol::Request;
+    use std::time::{Duration, Instant};
 
     /// Accepts everything except topics called `refused` (37) and `denied` (29).
     async fn broker() -> FakeBroker {
@@ -253,6 +279,33 @@ mod tests {
         let denied = Answer::Denied(failure(29, ""));
         assert_eq!(answers[..3], [denied.clone(), denied.clone(), denied]);
         assert_eq!(answers[3..], [Answer::Accepted, Answer::Accepted, Answer::Accepted]);
+    }
+
+    #[tokio::test]
+    async fn a_controller_that_stands_still_is_waited_for_once_for_all_kinds() {
+        let changing =
+            [CreateTopicsRequest::KEY, CreatePartitionsRequest::KEY, IncrementalAlterConfigsRequest::KEY];
+        let broker =
+            FakeBroker::start(move |seen| changing.contains(&seen.key).then_some(Act::Silence)).await;
+        let limit = Duration::from_millis(400);
+        let options = ConnectOptions { request_timeout: limit, ..options(&[&broker.address]) };
+        let cluster = Cluster::connect(options).await.expect("connects");
+        let all = changes("fine");
+        let all: Vec<&TopicChange> = all.iter().collect();
+
+        let started = Instant::now();
+        let answers = cluster.ask_about_topics(&all).await;
+        assert!(answers.iter().all(|answer| matches!(answer, Answer::Failed(_))), "{answers:?}");
+        assert!(started.elapsed() < limit * 2, "{:?}", started.elapsed());
+
+        let mut heard = Heard::default();
+        let started = Instant::now();
+        cluster.enact_topics(&all, &mut heard).await;
+        assert!(started.elapsed() < limit * 2, "{:?}", started.elapsed());
+        let [(2, StepEvent::Sent), (2, StepEvent::NoReply(_)), rest @ ..] = heard.0.as_slice() else {
+            panic!("{:?}", heard.0)
+        };
+        assert!(matches!(rest, [(1, StepEvent::NotSent(_)), (0, StepEvent::NotSent(_))]), "{rest:?}");
     }
 
     #[tokio::test]

@@ -3,3 +3,4 @@
 mod calling;
 mod connecting;
 pub(super) mod fake;
+mod looking_at_groups;
