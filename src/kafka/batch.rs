@@ -363,7 +363,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_controller_that_stands_still_is_waited_for_once() {
-        let silences: [fn(&[u32]) -> Result<Answers, CallError>; 2] = [
+        type Silence = fn(&[u32]) -> Result<Answers, CallError>;
+        let silences: [Silence; 2] = [
             |_| {
                 let (broker, after) = (Address::new("kafka", 9092), Duration::from_secs(30));
                 Err(CallError::TimedOut { api: "CreateTopics", broker, after })

@@ -29,8 +29,8 @@ pub fn human(plan: &Plan, style: &Style) -> String {
     let detailed = sorted.len() <= DETAILED;
     let mut text = String::new();
     for (mark, resource, steps) in &sorted {
-        let origin = steps.iter().find_map(|step| step.origin.as_ref());
-        let details = steps.iter().flat_map(|step| details(step)).collect::<Vec<_>>();
+        let origin = asked_by(steps);
+        let details = steps.iter().flat_map(|step| placed(step, origin, detailed, style)).collect::<Vec<_>>();
         let head = format!("{} {resource}", style.paint(mark.ink(), mark.sign()));
         if detailed {
             let _ = writeln!(text, "{head}{}", place(origin, style));
@@ -128,6 +128,25 @@ fn place(origin: Option<&Origin>, style: &Style) -> String {
     origin.map_or_else(String::new, |origin| {
         style.paint(Ink::Faint, &format!("  ({}:{})", origin.file, origin.line))
     })
+}
+
+/// The line that asked for a resource. A level may stand far from the schema that it is for.
+fn asked_by<'a>(steps: &[&'a Step]) -> Option<&'a Origin> {
+    let is_level =
+        |step: &Step| matches!(step.change, Change::Subject(SubjectChange::SetCompatibility { .. }));
+    let own = steps.iter().find(|step| !is_level(step)).or(steps.first());
+    own.and_then(|step| step.origin.as_ref())
+}
+
+/// The details of a step, with the line that asked for it where that is not the line of the whole resource.
+fn placed(step: &Step, of_resource: Option<&Origin>, detailed: bool, style: &Style) -> Vec<String> {
+    let mut lines = details(step);
+    let line = |origin: &Origin| (origin.file.clone(), origin.line);
+    let is_elsewhere = step.origin.as_ref().map(line) != of_resource.map(line);
+    if let Some(first) = lines.first_mut().filter(|_| detailed && is_elsewhere) {
+        first.push_str(&place(step.origin.as_ref(), style));
+    }
+    lines
 }
 
 /// What a step changes, a line a value.

@@ -9,7 +9,7 @@ fn a_plan_of_every_kind() {
         retention.ms  30d (2592000000)
     ~ topic orders  (topology.yaml:20)
         partitions  4 → 8
-        risk moves-keys: new records of a key may land on another partition than its old ones
+        risk moves-keys: new records of a key may land on another partition than its old ones, so that readers see them out of order
         read by settlement
         keyed by order_id
     ~ topic trades  (topology.yaml:30)
@@ -18,14 +18,14 @@ fn a_plan_of_every_kind() {
     ~ subject trades-value  (topology.yaml:40)
         schema  version 1 (id 17) → new version, AVRO
         refers to Money: version 2 of money
-        compatibility  as the registry has it → FULL
+        compatibility  as the registry has it → FULL  (topology.yaml:50)
     ~ group settlement  (topology.yaml:60)
         classic group
         TOPIC   PARTITION   OLD  NEW  DELTA  LAG AFTER
         orders          0   100   40    -60        960
         orders          1  none    0    new      1,000
         2 partitions, 2 of them moving; records repeated: 60
-        orders-2  5 → no commit
+        orders-2  5 → no commit  (topology.yaml:70)
         risk repeats-records: the group will read some records again
     ! topic wallets  (topology.yaml:99)
         fewer-partitions: topic wallets has 16 partitions and the file asks for 8: Kafka cannot remove partitions

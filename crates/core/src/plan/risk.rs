@@ -65,7 +65,9 @@ impl Risk {
     pub fn meaning(self) -> &'static str {
         match self {
             Risk::LosesData => "records that exist, or may exist, become deletable",
-            Risk::MovesKeys => "new records of a key may land on another partition than its old ones",
+            Risk::MovesKeys => {
+                "new records of a key may land on another partition than its old ones, so that readers see them out of order"
+            }
             Risk::StopsWrites => "producers may be refused",
             Risk::WeakensDurability => "an acknowledged record may be lost with fewer failures than before",
             Risk::MovesReplicas => "replicas are copied between brokers",

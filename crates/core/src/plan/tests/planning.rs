@@ -43,7 +43,7 @@ fn partitions_grow_configs_are_set_and_unset_and_only_what_differs_is_sent() {
     assert_snapshot!(plan_text(&plan(&want, &have)), @r#"
     1 add-partitions orders 4 -> 6
         risk moves-keys
-        records are keyed by customer: new records of a key may land on another partition than its old ones, so that readers see them out of order
+        records are keyed by customer
         the topic holds up to 40 records, by its offsets
         groups ["billing"]
     2 set-config orders compression.type: unset -> zstd preallocate: true -> unset
@@ -180,7 +180,6 @@ fn what_could_not_be_read_is_never_taken_for_absent() {
     assert_snapshot!(plan_text(&plan(&want, &have)), @r"
     1 add-partitions closed 1 -> 2
         risk moves-keys
-        new records of a key may land on another partition than its old ones, so that readers see them out of order
         the topic holds up to 10 records, by its offsets
     ! topic closed not-readable topology.yaml:4:1
         the configs of 'closed' could not be read: TOPIC_AUTHORIZATION_FAILED (29): Topic authorization failed. Allow this principal Describe and DescribeConfigs on the topic

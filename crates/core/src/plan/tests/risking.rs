@@ -60,7 +60,7 @@ fn an_unknown_inherited_value_is_taken_for_the_worst() {
     assert_snapshot!(plan_text(&plan), @r"
     1 set-config a retention.ms: 1 -> unset
         risk loses-data
-        retention.ms is lowered from 1ms (1) to what was not told: older records become deletable
+        retention.ms is lowered from 1ms (1) to what was not told
         the topic holds up to 10 records, by its offsets
         retention.ms follows the broker, whose value was not told
     preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
@@ -85,7 +85,7 @@ fn a_topic_counts_as_empty_only_when_every_partition_has_said_so() {
     assert_snapshot!(plan_text(&plan), @r"
     1 add-partitions a 10 -> 12
         risk moves-keys
-        records are keyed by agent_id: new records of a key may land on another partition than its old ones, so that readers see them out of order
+        records are keyed by agent_id
         whether the topic holds records could not be read: 1 partition gave no answer
     preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
@@ -99,7 +99,7 @@ fn a_topic_counts_as_empty_only_when_every_partition_has_said_so() {
     assert_snapshot!(plan_text(&plan), @r"
     1 add-partitions a 10 -> 12
         risk moves-keys
-        records are keyed by agent_id: new records of a key may land on another partition than its old ones, so that readers see them out of order
+        records are keyed by agent_id
         whether the topic holds records could not be read: TOPIC_AUTHORIZATION_FAILED (29)
     preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");

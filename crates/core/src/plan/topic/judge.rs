@@ -92,16 +92,10 @@ fn judge_existing(
     }
 }
 
+/// What is to be known of the risk that keys move, beyond the risk itself.
 fn moved_keys(topic: Option<&Topic>, records: &Records) -> Vec<String> {
-    let keyed = match topic.and_then(|topic| topic.key_by.as_ref()) {
-        Some(key) => format!("records are keyed by {}: ", key.value),
-        None => String::new(),
-    };
-    let sentence = format!(
-        "{keyed}new records of a key may land on another partition than its old ones, so that readers see them out \
-         of order"
-    );
-    std::iter::once(sentence).chain(about(records)).collect()
+    let keyed = topic.and_then(|topic| topic.key_by.as_ref());
+    keyed.map(|key| format!("records are keyed by {}", key.value)).into_iter().chain(about(records)).collect()
 }
 
 /// What a key that is unset will be from now on, and what could not be restored.

@@ -173,8 +173,7 @@ impl<'a> ConfigMove<'a> {
         if policy_after.may_hold("delete") {
             for key in ["retention.ms", "retention.bytes"] {
                 if self.lowers(key) {
-                    losses
-                        .push(format!("{key} is lowered{}: older records become deletable", self.span(key)));
+                    losses.push(format!("{key} is lowered{}", self.span(key)));
                 }
             }
             let limited = ["retention.ms", "retention.bytes"]
