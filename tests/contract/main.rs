@@ -38,6 +38,7 @@
 // It is a program that speaks to whoever runs the tests, and a case ends where it cannot go on.
 #![allow(clippy::print_stdout, clippy::expect_used, clippy::unwrap_used)]
 
+mod access;
 mod awaited;
 mod bed;
 mod case;
@@ -49,6 +50,7 @@ mod members;
 mod partitions;
 mod records;
 mod registry;
+mod replicas;
 mod runner;
 mod servers;
 mod topics;
@@ -62,6 +64,8 @@ fn main() -> std::process::ExitCode {
         records::CASES,
         groups::CASES,
         members::CASES,
+        replicas::CASES,
+        access::CASES,
         registry::CASES,
         differences::CASES,
     ])

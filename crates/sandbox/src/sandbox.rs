@@ -1,11 +1,12 @@
 //! Starting a sandbox, its addresses, and the hooks through which a test looks into it.
 
-use crate::server::{self, Shared};
+use crate::server::{self, Door, Shared};
 use crate::state::{Broker, State};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// What a sandbox shall be.
@@ -44,6 +45,8 @@ pub enum StartError {
 pub struct Sandbox {
     shared: Arc<Shared>,
     addresses: Vec<String>,
+    /// For each broker, whether its port is open.
+    open: BTreeMap<i32, watch::Receiver<bool>>,
     _tasks: JoinSet<()>,
 }
 
@@ -64,15 +67,18 @@ impl Sandbox {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(refused)?;
             let port = listener.local_addr().map_err(refused)?.port();
             brokers.insert(id, Broker { port, rack: format!("rack-{id}"), alive: true });
-            listeners.push((id, listener));
+            listeners.push((listener, id, port));
         }
         let addresses = brokers.values().map(|broker| format!("127.0.0.1:{}", broker.port)).collect();
         let shared = Arc::new(Shared::new(State::new(brokers)));
         let mut tasks = JoinSet::new();
-        for (id, listener) in listeners {
-            tasks.spawn(server::listen(listener, id, Arc::clone(&shared)));
+        let mut open = BTreeMap::new();
+        for (listener, node, port) in listeners {
+            let (sender, receiver) = watch::channel(true);
+            open.insert(node, receiver);
+            tasks.spawn(server::listen(listener, Door { node, port, open: sender }, Arc::clone(&shared)));
         }
-        Ok(Sandbox { shared, addresses, _tasks: tasks })
+        Ok(Sandbox { shared, addresses, open, _tasks: tasks })
     }
 
     /// The brokers' addresses with commas between them, as `--bootstrap` takes them.
@@ -83,5 +89,26 @@ impl Sandbox {
     /// Looks at the cluster, or changes it behind the back of its clients. Whoever waits for a change is woken.
     pub fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
         self.shared.with(act)
+    }
+
+    /// Stops a broker: once this returns, its connections are gone, new ones are refused, and leaders, coordinators and
+    /// the controller have moved. A broker that is down or unknown stays so.
+    pub async fn stop_broker(&self, id: i32) {
+        self.with(|state| state.stop_broker(id));
+        self.until_open(id, false).await;
+    }
+
+    /// Starts a broker that was stopped: once this returns, it accepts connections on its old port again, and its
+    /// replicas are in sync.
+    pub async fn start_broker(&self, id: i32) {
+        self.with(|state| state.start_broker(id));
+        self.until_open(id, true).await;
+    }
+
+    async fn until_open(&self, id: i32, wanted: bool) {
+        if let Some(mut open) = self.open.get(&id).cloned() {
+            // It fails only when the sandbox has ended, and then there is nothing to wait for.
+            let _ = open.wait_for(|open| *open == wanted).await;
+        }
     }
 }

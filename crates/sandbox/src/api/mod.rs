@@ -1,5 +1,6 @@
 //! One file an API family: a request and the state give an answer.
 
+mod acls;
 mod alter_configs;
 mod answer;
 mod call;
@@ -7,6 +8,8 @@ mod cluster;
 mod delete_records;
 mod delete_topics;
 mod describe_configs;
+mod disks;
+mod features;
 mod fetch;
 mod groups;
 mod harmed;
@@ -19,12 +22,16 @@ mod partitions;
 mod produce;
 mod producer_ids;
 mod producers;
+mod quorum;
+mod quotas;
+mod reassignments;
 mod topic_partitions;
 mod topics;
 mod transaction_listing;
 mod transaction_offsets;
 mod transactions;
 mod trial;
+mod users;
 
 pub(crate) use answer::Answer;
 pub(crate) use call::Call;

@@ -1,25 +1,30 @@
 //! The APIs that the sandbox offers, with their versions, and the way from a key to its handler.
 
 use crate::api::{
-    Answer, Call, Trial, alter_configs, cluster, delete_records, delete_topics, describe_configs, fetch,
-    groups, leader_epochs, list_offsets, metadata, partitions, produce, producer_ids, producers,
-    topic_partitions, topics, transaction_listing, transaction_offsets, transactions,
+    Answer, Call, Trial, acls, alter_configs, cluster, delete_records, delete_topics, describe_configs,
+    disks, features, fetch, groups, leader_epochs, list_offsets, metadata, partitions, produce, producer_ids,
+    producers, quorum, quotas, reassignments, topic_partitions, topics, transaction_listing,
+    transaction_offsets, transactions, users,
 };
 use crate::server::{Shared, respond};
 use crate::state::State;
 use bytes::Bytes;
 use kafka_protocol::messages::api_versions_response::ApiVersion;
 use kafka_protocol::messages::{
-    AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, AlterConfigsRequest, ApiVersionsRequest,
-    ApiVersionsResponse, ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatRequest,
-    CreatePartitionsRequest, CreateTopicsRequest, DeleteGroupsRequest, DeleteRecordsRequest,
-    DeleteTopicsRequest, DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest,
-    DescribeProducersRequest, DescribeTopicPartitionsRequest, DescribeTransactionsRequest, EndTxnRequest,
+    AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, AlterClientQuotasRequest, AlterConfigsRequest,
+    AlterPartitionReassignmentsRequest, AlterUserScramCredentialsRequest, ApiVersionsRequest,
+    ApiVersionsResponse, ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatRequest, CreateAclsRequest,
+    CreatePartitionsRequest, CreateTopicsRequest, DeleteAclsRequest, DeleteGroupsRequest,
+    DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest, DescribeClientQuotasRequest,
+    DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest, DescribeLogDirsRequest,
+    DescribeProducersRequest, DescribeQuorumRequest, DescribeTopicPartitionsRequest,
+    DescribeTransactionsRequest, DescribeUserScramCredentialsRequest, ElectLeadersRequest, EndTxnRequest,
     FetchRequest, FindCoordinatorRequest, HeartbeatRequest, IncrementalAlterConfigsRequest,
     InitProducerIdRequest, JoinGroupRequest, LeaveGroupRequest, ListConfigResourcesRequest,
-    ListGroupsRequest, ListOffsetsRequest, ListTransactionsRequest, MetadataRequest, OffsetCommitRequest,
-    OffsetDeleteRequest, OffsetFetchRequest, OffsetForLeaderEpochRequest, ProduceRequest, SyncGroupRequest,
-    TxnOffsetCommitRequest, WriteTxnMarkersRequest,
+    ListGroupsRequest, ListOffsetsRequest, ListPartitionReassignmentsRequest, ListTransactionsRequest,
+    MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest,
+    OffsetForLeaderEpochRequest, ProduceRequest, SyncGroupRequest, TxnOffsetCommitRequest,
+    UnregisterBrokerRequest, UpdateFeaturesRequest, WriteTxnMarkersRequest,
 };
 use kafka_protocol::protocol::Request;
 use klerk_wire::frame::CodecError;
@@ -62,16 +67,27 @@ offers! {
     ConsumerGroupDescribeRequest 0..=1 => groups::consumer_group_describe;
     ConsumerGroupHeartbeatRequest 0..=1 => groups::consumer_group_heartbeat;
     CreatePartitionsRequest 0..=3 => partitions::create_partitions;
+    AlterClientQuotasRequest 0..=1 => quotas::alter;
+    AlterPartitionReassignmentsRequest 0..=1 => reassignments::alter;
+    AlterUserScramCredentialsRequest 0..=0 => users::alter;
+    CreateAclsRequest 1..=3 => acls::create;
     CreateTopicsRequest 2..=7 => topics::create;
+    DeleteAclsRequest 1..=3 => acls::delete;
     DeleteGroupsRequest 0..=2 => groups::delete;
     DeleteRecordsRequest 0..=2 => delete_records::delete_records;
     DeleteTopicsRequest 1..=6 => delete_topics::delete;
     DescribeClusterRequest 0..=2 => cluster::describe_cluster;
     DescribeConfigsRequest 1..=4 => describe_configs::describe;
+    DescribeAclsRequest 1..=3 => acls::describe;
+    DescribeClientQuotasRequest 0..=1 => quotas::describe;
     DescribeGroupsRequest 0..=6 => groups::describe;
+    DescribeLogDirsRequest 1..=4 => disks::log_dirs;
     DescribeProducersRequest 0..=0 => producers::describe;
     DescribeTopicPartitionsRequest 0..=0 => topic_partitions::describe;
+    DescribeQuorumRequest 0..=2 => quorum::describe;
     DescribeTransactionsRequest 0..=0 => transaction_listing::describe;
+    DescribeUserScramCredentialsRequest 0..=0 => users::describe;
+    ElectLeadersRequest 0..=2 => reassignments::elect;
     EndTxnRequest 0..=5 => transactions::end;
     FetchRequest 4..=18 => fetch::fetch;
     FindCoordinatorRequest 0..=6 => groups::find;
@@ -83,6 +99,7 @@ offers! {
     ListConfigResourcesRequest 0..=1 => describe_configs::list;
     ListGroupsRequest 0..=5 => groups::list;
     ListOffsetsRequest 1..=10 => list_offsets::list_offsets;
+    ListPartitionReassignmentsRequest 0..=0 => reassignments::list;
     ListTransactionsRequest 0..=2 => transaction_listing::list;
     MetadataRequest 0..=13 => metadata::metadata;
     OffsetCommitRequest 2..=9 => groups::commit;
@@ -92,6 +109,8 @@ offers! {
     ProduceRequest 3..=13 => produce::produce;
     SyncGroupRequest 0..=5 => groups::sync;
     TxnOffsetCommitRequest 0..=5 => transaction_offsets::commit;
+    UnregisterBrokerRequest 0..=0 => quorum::unregister;
+    UpdateFeaturesRequest 0..=2 => features::update;
     WriteTxnMarkersRequest 1..=1 => producers::write_markers;
 }
 
@@ -120,7 +139,7 @@ pub(crate) async fn answer(
 }
 
 fn api_versions(state: &mut State, call: &Call, _: &ApiVersionsRequest) -> Answer<ApiVersionsResponse> {
-    versions(state, call.node).into()
+    features::told(state, versions(state, call.node), call.version).into()
 }
 
 fn versions(state: &State, node: i32) -> ApiVersionsResponse {

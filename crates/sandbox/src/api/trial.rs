@@ -27,6 +27,7 @@ pub(crate) struct Trial {
 impl Trial {
     /// A request has arrived: faults of the whole request are decided, and moves are made.
     pub(crate) fn arrive(state: &mut State, call: &Call, body: &[u8]) -> Trial {
+        state.settle_moves();
         state.forget_former();
         state.expire_transactions();
         let mut occasion = Occasion::new(call.key, call.node);

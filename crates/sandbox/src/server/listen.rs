@@ -1,21 +1,68 @@
-//! One broker's listener.
+//! One broker's listener, which is there while the broker is up.
 
 use crate::server::{Shared, conn};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// Accepts connections of one broker until the task is dropped, and drops them with it.
-pub(crate) async fn listen(listener: TcpListener, node: i32, shared: Arc<Shared>) {
+/// How long to wait before a port that was taken meanwhile is tried again.
+const AGAIN: Duration = Duration::from_millis(20);
+
+/// A broker's port, and whom to tell whether it is open.
+#[derive(Debug)]
+pub(crate) struct Door {
+    pub(crate) node: i32,
+    pub(crate) port: u16,
+    pub(crate) open: watch::Sender<bool>,
+}
+
+/// Accepts connections of one broker until the task is dropped, and drops them with it. While the broker is down, its
+/// port is closed and its connections are gone.
+pub(crate) async fn listen(mut listener: TcpListener, door: Door, shared: Arc<Shared>) {
+    loop {
+        accept_while_up(listener, door.node, &shared).await;
+        door.open.send_replace(false);
+        until_alive(door.node, &shared, true).await;
+        listener = loop {
+            match TcpListener::bind((Ipv4Addr::LOCALHOST, door.port)).await {
+                Ok(listener) => break listener,
+                Err(error) => tracing::debug!(node = door.node, %error, "cannot listen yet"),
+            }
+            tokio::time::sleep(AGAIN).await;
+        };
+        door.open.send_replace(true);
+    }
+}
+
+async fn accept_while_up(listener: TcpListener, node: i32, shared: &Arc<Shared>) {
     let mut connections = JoinSet::new();
+    let down = until_alive(node, shared, false);
+    tokio::pin!(down);
     loop {
         tokio::select! {
+            () = &mut down => return,
             accepted = listener.accept() => {
                 // A refused accept is the system's doing (too many open files); the next one may succeed.
                 let Ok((stream, peer)) = accepted else { continue };
-                connections.spawn(conn::serve(stream, peer, node, Arc::clone(&shared)));
+                connections.spawn(conn::serve(stream, peer, node, Arc::clone(shared)));
             }
             Some(_) = connections.join_next() => {}
         }
+    }
+}
+
+/// Waits until a broker is up, or until it is down.
+async fn until_alive(node: i32, shared: &Shared, alive: bool) {
+    loop {
+        let changed = shared.changed();
+        tokio::pin!(changed);
+        changed.as_mut().enable();
+        if shared.with(|state| state.is_alive(node)) == alive {
+            return;
+        }
+        changed.await;
     }
 }

@@ -5,5 +5,5 @@ mod listen;
 mod shared;
 
 pub(crate) use conn::respond;
-pub(crate) use listen::listen;
+pub(crate) use listen::{Door, listen};
 pub(crate) use shared::Shared;

@@ -1,9 +1,10 @@
 //! The whole state of the simulated cluster.
 
 use crate::faults::Faults;
+use crate::state::access::{Acls, Quotas, Users};
 use crate::state::configs::BrokerConfigs;
 use crate::state::groups::Groups;
-use crate::state::{Broker, Clock, Former, Release, Topic, Transactions};
+use crate::state::{Broker, Clock, Former, Moves, Release, Topic, Transactions};
 use std::collections::BTreeMap;
 
 /// The cluster: what all brokers know.
@@ -19,6 +20,14 @@ pub struct State {
     pub transactions: Transactions,
     /// The groups.
     pub groups: Groups,
+    /// The replicas that are on their way.
+    pub moves: Moves,
+    /// Access control lists.
+    pub acls: Acls,
+    /// Quotas of clients.
+    pub quotas: Quotas,
+    /// Users of SCRAM.
+    pub users: Users,
     /// The cluster's clock.
     pub clock: Clock,
     /// What shall go wrong.
@@ -47,6 +56,10 @@ impl State {
             topics: BTreeMap::new(),
             transactions: Transactions::default(),
             groups: Groups::default(),
+            moves: Moves::default(),
+            acls: Acls::default(),
+            quotas: Quotas::default(),
+            users: Users::default(),
             clock: Clock::default(),
             faults: Faults::default(),
             release: Release::default(),

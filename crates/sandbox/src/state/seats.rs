@@ -26,10 +26,7 @@ impl State {
                 partition.isr.iter().copied().filter(|id| brokers.get(id).is_some_and(|b| b.alive)).collect();
             let place = up.iter().position(|id| Some(*id) == partition.leader);
             let next = place.and_then(|place| up.iter().cycle().nth(place + 1).copied());
-            if next.is_some_and(|next| Some(next) != partition.leader) {
-                partition.leader = next;
-                partition.leader_epoch += 1;
-            }
+            partition.lead_by(next.or(partition.leader));
         }
         self.touch();
     }
@@ -61,11 +58,11 @@ mod tests {
     fn leaders_move_within_the_isr_only() {
         let mut state = State::of_brokers(3);
         let partition = |isr: &[i32]| Partition {
+            log: Log::default(),
             leader: isr.first().copied(),
             leader_epoch: 4,
             replicas: vec![1, 2, 3],
             isr: isr.to_vec(),
-            log: Log::default(),
         };
         let partitions = vec![partition(&[1, 3]), partition(&[2])];
         let topic = Topic { id: uuid::Uuid::nil(), partitions, configs: BTreeMap::new() };
