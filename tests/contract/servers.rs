@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use klerk_sandbox::registry::Manner;
 use klerk_sandbox::{Options, Sandbox};
 use klerk_testbed::{Client, Cluster, ClusterOptions, Registry};
 use tokio::runtime::Runtime;
@@ -21,7 +22,7 @@ pub struct Side {
     /// The brokers, by id from 1.
     pub addresses: Vec<String>,
     pub cluster_id: String,
-    /// The registry's base address; empty where there is none.
+    /// The registry's base address.
     pub registry: String,
     /// Ends with the last side that has it.
     _sandbox: Option<Arc<Sandbox>>,
@@ -38,11 +39,13 @@ impl Sandboxes {
 
     /// A new one.
     pub fn start(&self) -> Result<Side> {
-        let sandbox = self.0.block_on(Sandbox::start(&Options::default()))?;
+        let options = Options { manner: Manner::Apicurio, ..Options::default() };
+        let sandbox = self.0.block_on(Sandbox::start(&options))?;
         let addresses = sandbox.bootstrap().split(',').map(str::to_owned).collect();
         let cluster_id = sandbox.with(|state| state.cluster_id.clone());
+        let registry = sandbox.registry_url().to_owned();
         let sandbox = Some(Arc::new(sandbox));
-        Ok(Side { on: On::Sandbox, addresses, cluster_id, registry: String::new(), _sandbox: sandbox })
+        Ok(Side { on: On::Sandbox, addresses, cluster_id, registry, _sandbox: sandbox })
     }
 }
 

@@ -31,6 +31,7 @@
 
 mod api;
 pub mod faults;
+pub mod registry;
 pub mod sandbox;
 mod server;
 pub mod state;

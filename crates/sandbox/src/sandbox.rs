@@ -1,5 +1,6 @@
 //! Starting a sandbox, its addresses, and the hooks through which a test looks into it.
 
+use crate::registry::{self, Desk, Manner, Registry};
 use crate::server::{self, Door, Shared};
 use crate::state::{Broker, State};
 use std::collections::BTreeMap;
@@ -9,18 +10,24 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+/// How many ports after the first broker's the registry listens.
+const REGISTRY_PLACE: u16 = 10;
+
 /// What a sandbox shall be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// How many brokers, 1 to 9. Their ids count from 1, each in a rack of its own.
     pub brokers: u16,
-    /// The port of the first broker, with the others on the ports after it; free ports when it is not given.
+    /// The port of the first broker, with the others on the ports after it and the registry on the tenth; free ports when
+    /// it is not given.
     pub port: Option<u16>,
+    /// Which schema registry is imitated.
+    pub manner: Manner,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { brokers: 3, port: None }
+        Options { brokers: 3, port: None, manner: Manner::default() }
     }
 }
 
@@ -47,11 +54,13 @@ pub struct Sandbox {
     addresses: Vec<String>,
     /// For each broker, whether its port is open.
     open: BTreeMap<i32, watch::Receiver<bool>>,
+    desk: Arc<Desk>,
+    registry_url: String,
     _tasks: JoinSet<()>,
 }
 
 impl Sandbox {
-    /// Starts brokers that answer from this moment on.
+    /// Starts brokers and a schema registry that answer from this moment on.
     ///
     /// # Errors
     /// When the number of brokers is out of range or a port cannot be had.
@@ -63,12 +72,14 @@ impl Sandbox {
         let mut brokers = BTreeMap::new();
         for (id, place) in (1..).zip(0..options.brokers) {
             let port = options.port.map_or(0, |first| first.saturating_add(place));
-            let refused = |source| StartError::Listen { port, source };
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(refused)?;
-            let port = listener.local_addr().map_err(refused)?.port();
+            let (listener, port) = bind(port).await?;
             brokers.insert(id, Broker { port, rack: format!("rack-{id}"), alive: true });
             listeners.push((listener, id, port));
         }
+        let (at, registry_port) =
+            bind(options.port.map_or(0, |first| first.saturating_add(REGISTRY_PLACE))).await?;
+        let registry_url = format!("http://127.0.0.1:{registry_port}{}", options.manner.base_path());
+        let desk = Arc::new(Desk::new(Registry::new(options.manner)));
         let addresses = brokers.values().map(|broker| format!("127.0.0.1:{}", broker.port)).collect();
         let shared = Arc::new(Shared::new(State::new(brokers)));
         let mut tasks = JoinSet::new();
@@ -78,7 +89,8 @@ impl Sandbox {
             open.insert(node, receiver);
             tasks.spawn(server::listen(listener, Door { node, port, open: sender }, Arc::clone(&shared)));
         }
-        Ok(Sandbox { shared, addresses, open, _tasks: tasks })
+        tasks.spawn(registry::serve(at, Arc::clone(&desk)));
+        Ok(Sandbox { shared, addresses, open, desk, registry_url, _tasks: tasks })
     }
 
     /// The brokers' addresses with commas between them, as `--bootstrap` takes them.
@@ -111,4 +123,21 @@ impl Sandbox {
             let _ = open.wait_for(|open| *open == wanted).await;
         }
     }
+
+    /// The registry's base address, as `--registry` takes it.
+    pub fn registry_url(&self) -> &str {
+        &self.registry_url
+    }
+
+    /// Looks at the registry, or changes it behind the back of its clients.
+    pub fn with_registry<T>(&self, act: impl FnOnce(&mut Registry) -> T) -> T {
+        self.desk.with(act)
+    }
+}
+
+async fn bind(port: u16) -> Result<(TcpListener, u16), StartError> {
+    let refused = |source| StartError::Listen { port, source };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(refused)?;
+    let port = listener.local_addr().map_err(refused)?.port();
+    Ok((listener, port))
 }

@@ -76,7 +76,7 @@ async fn fetch(client: &mut Client, offset: i64, wait_ms: i32) -> Result<FetchRe
 
 #[tokio::test]
 async fn what_was_produced_is_found_by_time_and_fetched() -> Result<()> {
-    let sandbox = Sandbox::start(&Options { brokers: 1, port: None }).await?;
+    let sandbox = Sandbox::start(&Options { brokers: 1, ..Options::default() }).await?;
     let mut client = Client::of(&sandbox, 1).await?;
     create_topics(&mut client, &["source", "t"]).await?;
     let now = sandbox.with(|state| state.clock.now_ms());
@@ -100,7 +100,7 @@ async fn what_was_produced_is_found_by_time_and_fetched() -> Result<()> {
 
 #[tokio::test]
 async fn a_fetch_waits_for_records_and_no_longer_than_it_was_told() -> Result<()> {
-    let sandbox = Sandbox::start(&Options { brokers: 1, port: None }).await?;
+    let sandbox = Sandbox::start(&Options { brokers: 1, ..Options::default() }).await?;
     let mut client = Client::of(&sandbox, 1).await?;
     create_topics(&mut client, &["t"]).await?;
     let began = Instant::now();

@@ -34,9 +34,12 @@ async fn every_broker_names_all_brokers_and_a_cluster_id_that_says_what_it_is() 
 
 #[tokio::test]
 async fn a_port_that_is_taken_is_named() -> Result<()> {
-    let sandbox = Sandbox::start(&Options { brokers: 1, port: None }).await?;
+    let sandbox = Sandbox::start(&Options { brokers: 1, ..Options::default() }).await?;
     let port = sandbox.bootstrap().rsplit_once(':').context("a port")?.1.parse()?;
-    let error = Sandbox::start(&Options { brokers: 1, port: Some(port) }).await.err().context("an error")?;
+    let error = Sandbox::start(&Options { brokers: 1, port: Some(port), ..Options::default() })
+        .await
+        .err()
+        .context("an error")?;
     assert!(matches!(error, StartError::Listen { port: named, .. } if named == port), "{error}");
     Ok(())
 }

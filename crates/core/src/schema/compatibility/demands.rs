@@ -1,8 +1,5 @@
-use super::fault::FaultKind;
 use super::resolve::Side;
-use crate::schema::avro::{Enumeration, Field, Fixed, Name, PrimitiveKind, Record, Schema};
-use crate::schema::json::Step;
-use serde_json::{Value, json};
+use crate::schema::avro::{Enumeration, Field, Name, PrimitiveKind, Record, Schema};
 use std::collections::HashSet;
 
 /// A reader's type and a writer's type, both resolved.
@@ -12,23 +9,39 @@ pub(super) struct Pair<'s> {
     pub writer: &'s Schema,
 }
 
-/// What must hold for a pair, each with the steps that lead to it.
+/// The way from a pair to one below it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Leg {
+    Items,
+    Values,
+    /// The type of a field of the reader's record.
+    Field(usize),
+    /// A branch of the writer's union.
+    Branch(usize),
+}
+
+/// What must hold for a pair.
 pub(super) enum Demand<'s> {
     /// It does not hold, whatever is below.
-    Fails(Failure),
+    Fails(Failure<'s>),
     /// The pair must be compatible; what is wrong in it is told there.
-    Fits(Vec<Step>, Pair<'s>),
+    Fits(Leg, Pair<'s>),
     /// The writer's branch must be readable by the reader's union; if not, that is what is told.
     HasBranch(usize, Pair<'s>),
 }
 
-/// Something that does not hold, as seen from its pair.
-pub(super) struct Failure {
-    pub kind: FaultKind,
-    pub way: Vec<Step>,
-    pub message: String,
-    pub reader: Value,
-    pub writer: Value,
+/// Something that does not hold for a pair, not yet put into words: most pairs are only tried.
+pub(super) enum Failure<'s> {
+    Names,
+    Types,
+    Sizes,
+    Symbols,
+    /// The reader's field, by index, has neither a field of the writer nor a default.
+    NoDefault(usize, &'s Field),
+    /// The reader's field, by index, takes in more than one field of the writer.
+    Ambiguous(usize, &'s Field, [&'s Field; 2]),
+    /// No branch of the reader's union reads the writer's type.
+    NoBranch,
 }
 
 /// What a pair comes down to.
@@ -51,142 +64,79 @@ impl<'s> Rules<'s> {
     }
 
     pub fn demands(&self, pair: Pair<'s>) -> Demands<'s> {
-        let below = |step: &str, reader, writer| Demand::Fits(vec![key(step)], self.pair(reader, writer));
+        let mut demands = Vec::new();
         match (pair.reader, pair.writer) {
-            (Schema::Union(_), Schema::Union(branches)) => Demands::All(
-                branches
-                    .iter()
-                    .enumerate()
-                    .map(|(index, branch)| Demand::HasBranch(index, self.pair(pair.reader, branch)))
-                    .collect(),
-            ),
-            (_, Schema::Union(branches)) => Demands::All(
-                branches
-                    .iter()
-                    .enumerate()
-                    .map(|(index, branch)| {
-                        Demand::Fits(vec![Step::Index(index)], self.pair(pair.reader, branch))
-                    })
-                    .collect(),
-            ),
-            (Schema::Union(branches), _) => {
-                Demands::Any(branches.iter().map(|branch| self.pair(branch, pair.writer)).collect())
+            (Schema::Union(branches), writer) if !matches!(writer, Schema::Union(_)) => {
+                return Demands::Any(branches.iter().map(|branch| self.pair(branch, writer)).collect());
+            }
+            (reader, Schema::Union(branches)) => {
+                let into_union = matches!(reader, Schema::Union(_));
+                for (index, branch) in branches.iter().enumerate() {
+                    let branch = self.pair(reader, branch);
+                    demands.push(if into_union {
+                        Demand::HasBranch(index, branch)
+                    } else {
+                        Demand::Fits(Leg::Branch(index), branch)
+                    });
+                }
             }
             (Schema::Array(reader), Schema::Array(writer)) => {
-                Demands::All(vec![below("items", &reader.items, &writer.items)])
+                demands.push(Demand::Fits(Leg::Items, self.pair(&reader.items, &writer.items)));
             }
             (Schema::Map(reader), Schema::Map(writer)) => {
-                Demands::All(vec![below("values", &reader.values, &writer.values)])
+                demands.push(Demand::Fits(Leg::Values, self.pair(&reader.values, &writer.values)));
             }
             (Schema::Record(reader), Schema::Record(writer)) => {
+                demands.extend(names(pair, &reader.aliases));
                 let fields = reader.fields.iter().enumerate();
-                let fields = fields.filter_map(|(index, field)| self.field(index, field, writer));
-                Demands::All(names(pair, &reader.aliases).into_iter().chain(fields).collect())
+                demands.extend(fields.filter_map(|(index, field)| self.field(index, field, writer)));
             }
-            (Schema::Enum(reader), Schema::Enum(writer)) => Demands::All(
-                names(pair, &reader.aliases).into_iter().chain(symbols(reader, writer)).collect(),
-            ),
+            (Schema::Enum(reader), Schema::Enum(writer)) => {
+                demands.extend(names(pair, &reader.aliases));
+                if !is_saved_by_default(reader) && !missing_symbols(reader, writer).is_empty() {
+                    demands.push(Demand::Fails(Failure::Symbols));
+                }
+            }
             (Schema::Fixed(reader), Schema::Fixed(writer)) => {
-                Demands::All(names(pair, &reader.aliases).into_iter().chain(sizes(reader, writer)).collect())
+                demands.extend(names(pair, &reader.aliases));
+                if reader.size != writer.size {
+                    demands.push(Demand::Fails(Failure::Sizes));
+                }
             }
-            (Schema::Primitive(reader), Schema::Primitive(writer)) if promotes(writer.kind, reader.kind) => {
-                Demands::All(Vec::new())
-            }
-            (Schema::Reference(reader), Schema::Reference(writer)) if reader == writer => {
-                Demands::All(Vec::new())
-            }
-            _ => Demands::All(vec![types(pair)]),
+            (Schema::Primitive(reader), Schema::Primitive(writer)) if promotes(writer.kind, reader.kind) => {}
+            (Schema::Reference(reader), Schema::Reference(writer)) if reader == writer => {}
+            _ => demands.push(Demand::Fails(Failure::Types)),
         }
+        Demands::All(demands)
     }
 
     fn field(&self, index: usize, field: &'s Field, writer: &'s Record) -> Option<Demand<'s>> {
         let names = [&field.name].into_iter().chain(&field.aliases);
         let mut written = names.filter_map(|name| self.writer.field(writer, name));
         match (written.next(), written.next()) {
-            (Some(one), None) => Some(Demand::Fits(
-                vec![key("fields"), Step::Index(index), key("type")],
-                self.pair(&field.schema, &one.schema),
-            )),
-            (Some(one), Some(other)) => Some(Demand::Fails(Failure {
-                kind: FaultKind::NameMismatch,
-                way: vec![key("fields"), Step::Index(index), key("aliases")],
-                message: format!("matches more than one field of the writer: {}, {}", one.name, other.name),
-                reader: json!({ "name": field.name, "aliases": field.aliases }),
-                writer: json!([one.name, other.name]),
-            })),
+            (Some(one), None) => Some(Demand::Fits(Leg::Field(index), self.pair(&field.schema, &one.schema))),
+            (Some(one), Some(other)) => Some(Demand::Fails(Failure::Ambiguous(index, field, [one, other]))),
             (None, _) if field.default.is_some() => None,
-            (None, _) => Some(Demand::Fails(Failure {
-                kind: FaultKind::ReaderFieldMissingDefaultValue,
-                way: vec![key("fields"), Step::Index(index)],
-                message: field.name.clone(),
-                reader: json!({ "name": field.name, "type": shallow(&field.schema) }),
-                writer: shallow_record(writer),
-            })),
+            (None, _) => Some(Demand::Fails(Failure::NoDefault(index, field))),
         }
     }
 }
 
-fn key(word: &str) -> Step {
-    Step::Key(word.to_owned())
-}
-
-/// Avro compares simple names; only for an alias, which names exactly one type, the full name counts.
+/// Avro compares simple names; for an alias, which names exactly one type, the full name counts.
 fn names<'s>(pair: Pair<'s>, aliases: &[Name]) -> Option<Demand<'s>> {
     let (reader, writer) = (pair.reader.name()?, pair.writer.name()?);
-    if reader.simple() == writer.simple() || aliases.contains(writer) {
-        return None;
-    }
-    Some(Demand::Fails(Failure {
-        kind: FaultKind::NameMismatch,
-        way: vec![key("name")],
-        message: format!("expected: {writer}"),
-        reader: json!(reader.full()),
-        writer: json!(writer.full()),
-    }))
+    let same = reader.simple() == writer.simple() || aliases.contains(writer);
+    (!same).then_some(Demand::Fails(Failure::Names))
 }
 
-fn symbols<'s>(reader: &Enumeration, writer: &Enumeration) -> Option<Demand<'s>> {
-    let saved = reader.default.as_ref().is_some_and(|default| reader.symbols.contains(default));
+fn is_saved_by_default(reader: &Enumeration) -> bool {
+    reader.default.as_ref().is_some_and(|default| reader.symbols.contains(default))
+}
+
+/// The writer's symbols that the reader lacks, in the order of the writer.
+pub(super) fn missing_symbols<'s>(reader: &Enumeration, writer: &'s Enumeration) -> Vec<&'s str> {
     let known: HashSet<&String> = reader.symbols.iter().collect();
-    let mut missing: Vec<&str> =
-        writer.symbols.iter().filter(|symbol| !known.contains(symbol)).map(String::as_str).collect();
-    if saved || missing.is_empty() {
-        return None;
-    }
-    missing.sort_unstable();
-    Some(Demand::Fails(Failure {
-        kind: FaultKind::MissingEnumSymbols,
-        way: vec![key("symbols")],
-        message: format!("[{}]", missing.join(", ")),
-        reader: json!(reader.symbols),
-        writer: json!(writer.symbols),
-    }))
-}
-
-fn sizes<'s>(reader: &Fixed, writer: &Fixed) -> Option<Demand<'s>> {
-    (reader.size != writer.size).then(|| {
-        Demand::Fails(Failure {
-            kind: FaultKind::FixedSizeMismatch,
-            way: vec![key("size")],
-            message: format!("expected: {}, found: {}", writer.size, reader.size),
-            reader: json!(reader.size),
-            writer: json!(writer.size),
-        })
-    })
-}
-
-fn types(pair: Pair<'_>) -> Demand<'_> {
-    Demand::Fails(Failure {
-        kind: FaultKind::TypeMismatch,
-        way: Vec::new(),
-        message: format!(
-            "reader type: {} not compatible with writer type: {}",
-            type_word(pair.reader),
-            type_word(pair.writer)
-        ),
-        reader: shallow(pair.reader),
-        writer: shallow(pair.writer),
-    })
+    writer.symbols.iter().filter(|symbol| !known.contains(symbol)).map(String::as_str).collect()
 }
 
 /// Whether what is written as `from` can be read as `to`.
@@ -201,36 +151,4 @@ fn promotes(from: PrimitiveKind, to: PrimitiveKind) -> bool {
             String => from == Bytes,
             _ => false,
         }
-}
-
-/// The word for a type in Avro for Java.
-pub(super) fn type_word(schema: &Schema) -> String {
-    match schema {
-        Schema::Primitive(primitive) => primitive.kind.as_str().to_ascii_uppercase(),
-        Schema::Record(_) => "RECORD".to_owned(),
-        Schema::Enum(_) => "ENUM".to_owned(),
-        Schema::Fixed(_) => "FIXED".to_owned(),
-        Schema::Array(_) => "ARRAY".to_owned(),
-        Schema::Map(_) => "MAP".to_owned(),
-        Schema::Union(_) => "UNION".to_owned(),
-        Schema::Reference(name) => name.full().to_owned(),
-    }
-}
-
-fn shallow_record(record: &Record) -> Value {
-    json!({ "type": "record", "name": record.name.full() })
-}
-
-/// A type without what is inside of it, so that a report stays short whatever it is about.
-pub(super) fn shallow(schema: &Schema) -> Value {
-    match schema {
-        Schema::Primitive(primitive) => json!(primitive.kind.as_str()),
-        Schema::Record(record) => shallow_record(record),
-        Schema::Enum(one) => json!({ "type": "enum", "name": one.name.full(), "symbols": one.symbols }),
-        Schema::Fixed(one) => json!({ "type": "fixed", "name": one.name.full(), "size": one.size }),
-        Schema::Array(array) => json!({ "type": "array", "items": array.items.branch_name() }),
-        Schema::Map(map) => json!({ "type": "map", "values": map.values.branch_name() }),
-        Schema::Union(branches) => branches.iter().map(Schema::branch_name).collect(),
-        Schema::Reference(name) => json!(name.full()),
-    }
 }

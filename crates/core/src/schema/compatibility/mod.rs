@@ -17,6 +17,7 @@ mod resolve;
 #[cfg(test)]
 mod tests;
 mod verdict;
+mod wording;
 
 pub use check::{Direction, Existing, Incompatibility, check};
 pub use fault::{Fault, FaultKind};

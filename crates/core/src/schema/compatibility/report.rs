@@ -1,9 +1,9 @@
-use super::demands::{Demand, Demands, Failure, Pair, Rules, shallow, type_word};
-use super::fault::{Fault, FaultKind};
+use super::demands::{Demand, Demands, Failure, Leg, Pair, Rules};
+use super::fault::Fault;
 use super::resolve::{Side, Whole};
-use super::verdict::{Judge, TooComplex, key_of};
-use crate::schema::json::{Step, pointer};
-use serde_json::Value;
+use super::verdict::{Judge, PairKey, TooComplex, key_of};
+use super::wording::{fault, steps};
+use crate::schema::json::Step;
 use std::collections::HashSet;
 
 /// How many faults of two schemas are reported at most; nobody reads on after that many.
@@ -29,13 +29,13 @@ pub fn can_read(reader: Whole<'_>, writer: Whole<'_>) -> Result<Vec<Fault>, TooC
 /// What the report still has to go through, in the order of the schema.
 enum Turn<'s> {
     Pair(Pair<'s>, Way),
-    Told(Failure, Way),
+    Told(Failure<'s>, Pair<'s>, Way),
 }
 
 struct Report<'s> {
     judge: Judge<'s>,
     /// Pairs that were reported: a type that is used in a hundred places is reported at the first one.
-    seen: HashSet<super::verdict::PairKey>,
+    seen: HashSet<PairKey>,
     ways: Ways,
     faults: Vec<Fault>,
     steps: usize,
@@ -46,7 +46,7 @@ impl<'s> Report<'s> {
         let mut turns = vec![Turn::Pair(root, Way::ROOT)];
         while let Some(turn) = turns.pop() {
             match turn {
-                Turn::Told(failure, way) => self.tell(failure, way),
+                Turn::Told(failure, pair, way) => self.tell(&failure, pair, way),
                 Turn::Pair(pair, way) => {
                     if self.judge.compatible(pair)? || !self.seen.insert(key_of(pair)) {
                         continue;
@@ -66,17 +66,17 @@ impl<'s> Report<'s> {
     fn below(&mut self, pair: Pair<'s>, way: Way) -> Result<Vec<Turn<'s>>, TooComplex> {
         let demands = match self.judge.rules.demands(pair) {
             Demands::All(demands) => demands,
-            Demands::Any(_) => return Ok(vec![Turn::Told(no_branch(pair), way)]),
+            Demands::Any(_) => return Ok(vec![Turn::Told(Failure::NoBranch, pair, way)]),
         };
         let mut turns = Vec::with_capacity(demands.len());
         for demand in demands {
             match demand {
-                Demand::Fails(failure) => turns.push(Turn::Told(failure, way)),
-                Demand::Fits(steps, below) => turns.push(Turn::Pair(below, self.ways.along(way, steps))),
+                Demand::Fails(failure) => turns.push(Turn::Told(failure, pair, way)),
+                Demand::Fits(leg, below) => turns.push(Turn::Pair(below, self.ways.along(way, leg))),
                 Demand::HasBranch(index, branch) => {
                     if !self.judge.compatible(branch)? {
-                        let way = self.ways.along(way, vec![Step::Index(index)]);
-                        turns.push(Turn::Told(no_branch(branch), way));
+                        let way = self.ways.along(way, Leg::Branch(index));
+                        turns.push(Turn::Told(Failure::NoBranch, branch, way));
                     }
                 }
             }
@@ -84,35 +84,14 @@ impl<'s> Report<'s> {
         Ok(turns)
     }
 
-    fn tell(&mut self, failure: Failure, way: Way) {
-        let mut steps = self.ways.steps(way);
-        steps.extend(failure.way);
-        self.steps += steps.len();
-        self.faults.push(Fault {
-            kind: failure.kind,
-            path: pointer(&steps),
-            message: failure.message,
-            reader: text(&failure.reader),
-            writer: text(&failure.writer),
-        });
+    fn tell(&mut self, failure: &Failure<'_>, pair: Pair<'_>, way: Way) {
+        let way = self.ways.steps(way);
+        self.steps += way.len();
+        self.faults.push(fault(failure, pair, way));
     }
 }
 
-fn no_branch(pair: Pair<'_>) -> Failure {
-    Failure {
-        kind: FaultKind::MissingUnionBranch,
-        way: Vec::new(),
-        message: format!("reader union lacking writer type: {}", type_word(pair.writer)),
-        reader: shallow(pair.reader),
-        writer: shallow(pair.writer),
-    }
-}
-
-fn text(value: &Value) -> String {
-    value.to_string()
-}
-
-/// A way from the root, as its last step in [`Ways`]: ways share their beginnings.
+/// A way from the root, as its last leg in [`Ways`]: ways share their beginnings.
 #[derive(Debug, Clone, Copy)]
 struct Way(Option<usize>);
 
@@ -121,24 +100,20 @@ impl Way {
 }
 
 #[derive(Debug, Default)]
-struct Ways(Vec<(Way, Step)>);
+struct Ways(Vec<(Way, Leg)>);
 
 impl Ways {
-    fn along(&mut self, mut way: Way, steps: Vec<Step>) -> Way {
-        for step in steps {
-            self.0.push((way, step));
-            way = Way(Some(self.0.len() - 1));
-        }
-        way
+    fn along(&mut self, way: Way, leg: Leg) -> Way {
+        self.0.push((way, leg));
+        Way(Some(self.0.len() - 1))
     }
 
     fn steps(&self, mut way: Way) -> Vec<Step> {
-        let mut steps = Vec::new();
-        while let Some((before, step)) = way.0.and_then(|last| self.0.get(last)) {
-            steps.push(step.clone());
+        let mut legs = Vec::new();
+        while let Some((before, leg)) = way.0.and_then(|last| self.0.get(last)) {
+            legs.push(*leg);
             way = *before;
         }
-        steps.reverse();
-        steps
+        legs.into_iter().rev().flat_map(steps).collect()
     }
 }
