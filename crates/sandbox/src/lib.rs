@@ -11,6 +11,7 @@
 //! | [`state`] | what the cluster is: brokers, topics, logs, groups, access; plain values and their rules | sockets, messages |
 //! | `api` | one file an API family: a request and the state give an answer | sockets, waiting |
 //! | `server` | listeners, connections, waiting for the state to change | meaning |
+//! | [`registry`] | the schema registry: its rules, its HTTP, its own faults | the cluster |
 //! | [`faults`] | what shall go wrong, and when | – |
 //!
 //! Data flows one way: `server` reads a frame, `api` turns request and state into an answer, `server` writes it.
