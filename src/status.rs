@@ -63,7 +63,9 @@ impl Status {
             Status::Failed => {
                 "an error, and nothing was changed; also faults in the files, an unappliable plan, something not found"
             }
-            Status::Differs => "only with `--detailed-exitcode`: the plan has changes",
+            Status::Differs => {
+                "only with `--detailed-exitcode`: the plan has changes, the environments differ"
+            }
             Status::Partly => {
                 "partly: a step failed, is unknown, or is not visible by its deadline; a read lacks an answer"
             }

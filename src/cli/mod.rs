@@ -19,5 +19,5 @@ pub use not_yet::NotYet;
 pub use own::{Completions, ConfigCommand, Explain, Man, Shell};
 pub use parse::{Parsed, UsageError, command, parse, visible_command};
 pub use root::{Cli, ColorChoice, Command, Connection, OutputArg, OutputFlags};
-pub use topology::{Apply, Consent, Plan, Sources, Undo, Validate};
+pub use topology::{Apply, Consent, Diff, Plan, Sources, Undo, Validate};
 pub use wants_json::wants_json;

@@ -40,7 +40,6 @@ const fn flag(of: &'static [&'static str], long: &'static str, takes_value: bool
 /// All of it.
 const TABLE: &[Entry] = &[
     Entry::Command(&["init"]),
-    Entry::Command(&["diff"]),
     Entry::Command(&["export"]),
     Entry::Command(&["history"]),
     Entry::Command(&["cluster"]),
@@ -112,6 +111,7 @@ pub(super) fn check_values(cli: &Cli) -> Result<(), NotYet> {
     let filter = match &cli.command {
         super::Command::Plan(plan) => Some(&plan.filter),
         super::Command::Apply(apply) => Some(&apply.filter),
+        super::Command::Diff(diff) => Some(&diff.filter),
         _ => None,
     };
     if filter.is_some_and(|filter| filter.only.contains(&Family::Access)) {

@@ -1,5 +1,6 @@
 use super::{
-    Apply, Completions, ConfigCommand, Explain, Group, Man, Plan, Sources, Undo, Validate, parse_duration,
+    Apply, Completions, ConfigCommand, Diff, Explain, Group, Man, Plan, Sources, Undo, Validate,
+    parse_duration,
 };
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -113,6 +114,7 @@ pub enum Command {
     Plan(Plan),
     Apply(Apply),
     Undo(Undo),
+    Diff(Diff),
     /// Look at consumer groups, and move their committed offsets
     #[command(subcommand, arg_required_else_help = true)]
     Group(Group),
@@ -130,6 +132,7 @@ impl Command {
         match self {
             Command::Validate(validate) => Some(&validate.sources),
             Command::Plan(plan) => Some(&plan.sources),
+            Command::Diff(diff) => Some(&diff.sources),
             Command::Apply(apply) => Some(&apply.sources),
             Command::Undo(undo) => Some(&undo.sources),
             Command::Group(Group::Lag(lag)) => Some(&lag.sources),
@@ -148,7 +151,11 @@ impl Command {
             | Command::Undo(_)
             | Command::Group(_)
             | Command::Config(_) => true,
-            Command::Validate(_) | Command::Explain(_) | Command::Completions(_) | Command::Man(_) => false,
+            Command::Validate(_)
+            | Command::Diff(_)
+            | Command::Explain(_)
+            | Command::Completions(_)
+            | Command::Man(_) => false,
         }
     }
 }

@@ -79,6 +79,23 @@ pub struct Plan {
     pub detailed_exitcode: bool,
 }
 
+/// Show what differs between two environments of a topology, without a cluster
+///
+/// Resource by resource, each value with the line that it comes from. Where the environments are is not compared.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:\n  \
+    klerk diff -e dev -e prod\n  \
+    klerk diff -e prod -e dr --only topics --detailed-exitcode    status 0: nothing differs, 2: something does")]
+pub struct Diff {
+    #[command(flatten)]
+    pub sources: Sources,
+    #[command(flatten)]
+    pub filter: Filter,
+    /// Status 2 when something differs
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
 /// Plan, ask, carry out, and report the fate of every step
 ///
 /// Shows the plan and asks on a terminal; elsewhere --yes is needed. A risk has to be allowed by its name. What was

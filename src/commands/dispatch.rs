@@ -1,4 +1,4 @@
-use super::{apply, completions, config, explain, group, man, plan, undo, validate};
+use super::{apply, completions, config, diff, explain, group, man, plan, undo, validate};
 use crate::app::App;
 use crate::cli::Command;
 use crate::error::Error;
@@ -12,6 +12,7 @@ use crate::stop::Stopper;
 pub fn dispatch(app: &App, command: &Command, stopper: Stopper) -> Result<Status, Error> {
     match command {
         Command::Validate(args) => validate::run(app, args),
+        Command::Diff(args) => diff::run(app, args),
         Command::Config(command) => config::run(app, *command),
         Command::Explain(args) => explain::run(app, args),
         Command::Completions(args) => completions::run(app, args),

@@ -4,6 +4,7 @@ mod act;
 mod apply;
 mod completions;
 mod config;
+mod diff;
 mod dispatch;
 mod explain;
 mod group;

@@ -2,6 +2,7 @@
 
 pub mod config;
 mod counting;
+pub mod diff;
 pub mod error;
 pub mod faults;
 pub mod group_describe;

@@ -22,6 +22,7 @@ fn the_help_lists_what_can_be_done() {
       plan         Compare the topology with the cluster and the registry; change nothing
       apply        Plan, ask, carry out, and report the fate of every step
       undo         Plan the way back of a reset, show it, ask, do it
+      diff         Show what differs between two environments of a topology, without a cluster
       group        Look at consumer groups, and move their committed offsets
       config       Show every setting with its value and where it came from
       explain      Say what a code means: of a fault, a finding, a risk, a status, a Kafka error

@@ -167,3 +167,77 @@ fn validation_covers_all_of_them() {
     let document = faulty.run("validate -o json").json();
     assert_eq!(document["faults"][0]["environments"], serde_json::json!(["away", "prod"]));
 }
+
+#[test]
+fn two_environments_are_compared_without_a_cluster() {
+    let place = place();
+    insta::assert_snapshot!(place.run("diff -e dev -e prod").all(), @r#"
+    status 0
+    --- stdout
+    ~ topic orders
+        replication  1 (topology.yaml:12) → 3 (topology.yaml:2)
+        retention.ms  7d (604800000) (topology.yaml:12) → 30d (2592000000) (topology.yaml:2)
+    - topic trace  only in dev
+        partitions  3 (topology.yaml:2)
+        replication  1 (topology.yaml:12)
+        retention.ms  7d (604800000) (topology.yaml:12)
+    ~ group billing
+        protected  false (topology.yaml:13) → true (topology.yaml:7)
+
+    3 resources differ from dev to prod.
+    --- stderr
+    "#);
+    assert_eq!(place.run("diff -e dev -e prod --detailed-exitcode").status, 2);
+    assert_eq!(place.run("diff -e prod -e prod --detailed-exitcode").status, 0);
+    insta::assert_snapshot!(place.run("diff -e prod -e away --match orders").all(), @r#"
+    status 0
+    --- stdout
+    Nothing differs from prod to away.
+    --- stderr
+    "#);
+    insta::assert_snapshot!(refused("diff -e prod", &[]), @r#"
+    status 64
+    error: -e names the environments to compare: there have to be two, and this names 1
+      → klerk diff -e A -e B
+    "#);
+    let document = place.run("diff -e prod -e dev --only groups -o json").json();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&document).unwrap(), @r#"
+    {
+      "format": "klerk.diff",
+      "version": 1,
+      "a": "prod",
+      "b": "dev",
+      "same": false,
+      "differences": [
+        {
+          "resource": {
+            "type": "group",
+            "name": "billing"
+          },
+          "only_in": null,
+          "fields": [
+            {
+              "field": "protected",
+              "a": {
+                "value": "true",
+                "origin": {
+                  "file": "topology.yaml",
+                  "line": 7,
+                  "column": 43
+                }
+              },
+              "b": {
+                "value": "false",
+                "origin": {
+                  "file": "topology.yaml",
+                  "line": 13,
+                  "column": 37
+                }
+              }
+            }
+          ]
+        }
+      ]
+    }
+    "#);
+}

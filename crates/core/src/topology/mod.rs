@@ -4,6 +4,7 @@
 
 mod caps;
 mod code;
+mod compare;
 mod contracts;
 mod draft;
 mod environment;
@@ -28,6 +29,7 @@ mod laws;
 mod tests;
 
 pub use code::Code;
+pub use compare::{Difference, FieldDifference, HeldBy, compare};
 pub use draft::Draft;
 pub use environment::{ClusterPlace, Environment, RegistryPlace};
 pub use fault::{Fault, Faults, Place, Severity};

@@ -3,6 +3,7 @@
 
 mod config;
 mod conflict;
+mod diff;
 mod error;
 mod explanation;
 mod failure;
@@ -23,6 +24,7 @@ mod validation;
 
 pub use config::ConfigDocument;
 pub use conflict::{ConflictV1, FindingV1};
+pub use diff::DiffDocument;
 pub use error::ErrorDocument;
 pub use explanation::{ExplainedV1, ExplanationDocument};
 pub use failure::FailureV1;
