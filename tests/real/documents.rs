@@ -253,6 +253,7 @@ pub struct Fault {
     pub code: String,
     pub severity: String,
     pub message: String,
+    pub environments: Vec<String>,
     pub file: String,
     pub line: u32,
     pub column: u32,
