@@ -45,15 +45,18 @@ mod case;
 mod configs;
 mod connections;
 mod differences;
+mod fetch;
 mod groups;
 mod members;
 mod partitions;
+mod produce;
 mod records;
 mod registry;
 mod replicas;
 mod runner;
 mod servers;
 mod topics;
+mod transactions;
 
 fn main() -> std::process::ExitCode {
     runner::run(&[
@@ -62,6 +65,9 @@ fn main() -> std::process::ExitCode {
         partitions::CASES,
         configs::CASES,
         records::CASES,
+        produce::CASES,
+        fetch::CASES,
+        transactions::CASES,
         groups::CASES,
         members::CASES,
         replicas::CASES,

@@ -111,13 +111,15 @@ impl Round<'_> {
     }
 
     fn refused(&mut self, topic: &str, index: i32, code: i16) -> PartitionData {
+        // What is not there is answered with the schema's own default, an empty list.
+        let absent = [ResponseError::UnknownTopicOrPartition.code(), ResponseError::UnknownTopicId.code()];
         let answer = PartitionData::default()
             .with_partition_index(index)
             .with_error_code(code)
             .with_high_watermark(-1)
             .with_last_stable_offset(-1)
             .with_log_start_offset(-1)
-            .with_aborted_transactions(None)
+            .with_aborted_transactions(absent.contains(&code).then(Vec::new))
             .with_records(Some(Bytes::new()));
         let moved = [ResponseError::NotLeaderOrFollower.code(), ResponseError::FencedLeaderEpoch.code()];
         let hint = located::hint(self.state, topic, index);

@@ -16,6 +16,11 @@ use kafka_protocol::protocol::StrBytes;
 
 /// Topics are named by their ids from this version on.
 const BY_ID: i16 = 13;
+/// Answers tell where the log starts from this version on.
+const WITH_START: i16 = 5;
+/// Zstandard is taken from this version on (KIP-110).
+const ZSTD: i16 = 7;
+const ZSTD_CODEC: i16 = 4;
 /// Refusals name the records to blame from this version on.
 const BLAMES: i16 = 8;
 /// Refusals tell who leads from this version on.
@@ -56,7 +61,7 @@ fn of_topic(
             Ok((appended, start)) => answer
                 .with_base_offset(appended.base_offset)
                 .with_log_append_time_ms(appended.append_time_ms)
-                .with_log_start_offset(if call.version >= 5 { start } else { -1 }),
+                .with_log_start_offset(if call.version >= WITH_START { start } else { -1 }),
             Err(Refusal::Armed(code, words)) => {
                 let words = words.filter(|_| call.version >= BLAMES).map(StrBytes::from_string);
                 nothing(answer).with_error_code(code).with_error_message(words)
@@ -122,7 +127,8 @@ fn append(
     let (now_ms, rules) = (state.clock.now_ms(), state.rules(topic));
     let partition = state.led_by(call.node, topic, index)?;
     if request.acks == -1 && partition.is_under_min_isr(rules.min_insync_replicas) {
-        return Err(ResponseError::NotEnoughReplicas.into());
+        let start = Some(partition.log.start());
+        return Err(Rejected { start, ..ResponseError::NotEnoughReplicas.into() });
     }
     join(state, call, request, topic, index, records)?;
     let partition = state.led_by(call.node, topic, index)?;
@@ -133,7 +139,7 @@ fn append(
     Ok((appended, partition.log.start()))
 }
 
-/// Makes sure that a transactional batch belongs to an open transaction which knows of the partition (KIP-890).
+/// Makes sure that this version may carry the batch, and that a transactional one belongs to an open transaction which knows of the partition (KIP-890).
 fn join(
     state: &mut State,
     call: &Call,
@@ -145,10 +151,13 @@ fn join(
     // What is no batch is refused with better words further on.
     let Ok((batch, _)) = Batch::first(records) else { return Ok(()) };
     let header = batch.header();
+    if header.compression() == ZSTD_CODEC && call.version < ZSTD {
+        return Err(ResponseError::UnsupportedCompressionType.into());
+    }
     if !header.is_transactional() {
         return Ok(());
     }
-    let id = request.transactional_id.as_deref().ok_or(ResponseError::InvalidTxnState)?;
+    let id = request.transactional_id.as_deref().ok_or(ResponseError::TransactionalIdAuthorizationFailed)?;
     let producer = Producer { id: header.producer_id, epoch: header.producer_epoch };
     let known = state.transactions.of(id, producer).map_err(|error| match error {
         ResponseError::ProducerFenced => ResponseError::InvalidProducerEpoch,
@@ -173,12 +182,13 @@ fn nothing(answer: PartitionProduceResponse) -> PartitionProduceResponse {
 }
 
 fn blamed(answer: PartitionProduceResponse, rejected: &Rejected, version: i16) -> PartitionProduceResponse {
-    let answer = answer.with_error_code(rejected.error.code());
+    let start = rejected.start.filter(|_| version >= WITH_START).unwrap_or(-1);
+    let answer = answer.with_error_code(rejected.error.code()).with_log_start_offset(start);
     if version < BLAMES {
         return answer;
     }
     let records = rejected.records.iter().map(|(place, words)| {
-        let words = words.clone().map(StrBytes::from_string);
+        let words = Some(StrBytes::from_string(words.clone()));
         BatchIndexAndErrorMessage::default().with_batch_index(*place).with_batch_index_error_message(words)
     });
     answer

@@ -34,7 +34,7 @@ fn given(state: &mut State, call: &Call, request: &InitProducerIdRequest) -> Res
     if let Some((code, _)) = state.faults.refusal(call.key, id) {
         return Err(code);
     }
-    if id.is_empty() {
+    if id.is_empty() || (request.producer_id.0 < 0) != (request.producer_epoch < 0) {
         return Err(ResponseError::InvalidRequest.code());
     }
     state.must_coordinate(CoordinatorOf::Transaction, id, call.node).map_err(|error| error.code())?;

@@ -1,7 +1,7 @@
 //! The log of a partition, and appending to it.
 
 use crate::state::log::producers::Verdict;
-use crate::state::log::validate::{Valid, validate};
+use crate::state::log::validate::{single, validate};
 use crate::state::log::{
     Batch, CorruptBatch, Epochs, Header, Producers, Record, Rejected, Rules, Segment, record,
 };
@@ -97,14 +97,19 @@ impl Log {
     /// # Errors
     /// When a broker would refuse it: nothing is appended then.
     pub fn append(&mut self, bytes: &Bytes, to: &Appending<'_>) -> Result<Appended, Rejected> {
-        let Valid { batch, records } = validate(bytes, to.place, to.now_ms, to.rules)?;
-        match self.producers.judge(batch.header(), to.place, self.end)? {
+        let batch = single(bytes)?;
+        self.append_batch(&batch, to).map_err(|rejected| rejected.by_log(self.start))
+    }
+
+    fn append_batch(&mut self, batch: &Batch, to: &Appending<'_>) -> Result<Appended, Rejected> {
+        let records = validate(batch, to.place, to.now_ms, to.rules)?;
+        match self.producers.judge(batch.header())? {
             Verdict::Again { base_offset, timestamp } => {
                 return Ok(Appended { base_offset, append_time_ms: timestamp });
             }
             Verdict::New => {}
         }
-        let batch = self.placed(&batch, &records, to)?;
+        let batch = self.placed(batch, &records, to)?;
         let base_offset = batch.header().base_offset;
         self.producers.note(batch.header());
         self.push(batch, to);
@@ -120,7 +125,7 @@ impl Log {
         for (record, place) in records.iter_mut().zip(0..) {
             record.offset = place;
         }
-        let batch = write_plain(&records).map_err(|error| unwritable(&error))?;
+        let batch = write_plain(&records).map_err(unwritable)?;
         self.append(batch.bytes(), to).map(|appended| appended.base_offset)
     }
 
@@ -135,7 +140,7 @@ impl Log {
             record::write(&Header { attributes, ..*header }, records)
         });
         let batch = match packed {
-            Some(packed) => &packed.map_err(|error| unwritable(&error))?,
+            Some(packed) => &packed.map_err(unwritable)?,
             None => batch,
         };
         Ok(batch.placed(self.end, to.leader_epoch, to.rules.append_time, newest))
@@ -194,6 +199,6 @@ fn write_plain(records: &[Record]) -> Result<Batch, CorruptBatch> {
     record::write(&header, records)
 }
 
-fn unwritable(error: &CorruptBatch) -> Rejected {
-    Rejected::whole(ResponseError::CorruptMessage, Some(error.to_string()))
+fn unwritable(_: CorruptBatch) -> Rejected {
+    ResponseError::UnknownServerError.into()
 }

@@ -1,7 +1,7 @@
 //! What a log knows of its idempotent and transactional producers (KIP-98, KIP-890).
 
+use crate::state::log::Header;
 use crate::state::log::batch::sequence_after;
-use crate::state::log::{Header, Rejected};
 use kafka_protocol::error::ResponseError;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -59,7 +59,7 @@ pub struct Aborted {
 pub(super) enum Verdict {
     /// It is new.
     New,
-    /// It was appended before, at this offset with this append time.
+    /// It was appended before, at this offset. Its greatest timestamp is answered as if it were the time of the append.
     Again { base_offset: i64, timestamp: i64 },
 }
 
@@ -98,7 +98,7 @@ impl Producers {
     }
 
     /// Judges a batch that a client sends.
-    pub(super) fn judge(&self, header: &Header, place: &str, end: i64) -> Result<Verdict, Rejected> {
+    pub(super) fn judge(&self, header: &Header) -> Result<Verdict, ResponseError> {
         let id = header.producer_id;
         let Some(producer) = self.known.get(&id).filter(|_| id >= 0) else { return Ok(Verdict::New) };
         let (epoch, first) = (header.producer_epoch, header.base_sequence);
@@ -111,32 +111,12 @@ impl Producers {
             return Ok(Verdict::Again { base_offset, timestamp });
         }
         if epoch < producer.epoch {
-            let words = format!(
-                "Epoch of producer {id} at offset {end} in {place} is {epoch}, which is smaller than the last seen epoch {}",
-                producer.epoch
-            );
-            return Err(Rejected::whole(ResponseError::InvalidProducerEpoch, Some(words)));
+            return Err(ResponseError::InvalidProducerEpoch);
         }
         let last = producer.last_sequence();
-        let (fits, words) = if epoch > producer.epoch {
-            let words = format!(
-                "Invalid sequence number for new epoch of producer {id} at offset {end} in partition {place}: {epoch} (request epoch), {first} (seq. number), {} (current producer epoch)",
-                producer.epoch
-            );
-            (first == 0, words)
-        } else {
-            let words = format!(
-                "Out of order sequence number for producer {id} at offset {end} in partition {place}: {first} (incoming seq. number), {last} (current end sequence number)"
-            );
-            (
-                producer.batches.is_empty() && first == 0 || last >= 0 && first == sequence_after(last, 1),
-                words,
-            )
-        };
-        if fits {
-            return Ok(Verdict::New);
-        }
-        Err(Rejected::whole(ResponseError::OutOfOrderSequenceNumber, Some(words)))
+        let begins = epoch > producer.epoch || producer.batches.is_empty();
+        let fits = if begins { first == 0 } else { first == sequence_after(last, 1) };
+        if fits { Ok(Verdict::New) } else { Err(ResponseError::OutOfOrderSequenceNumber) }
     }
 
     /// Notes a batch that has been appended.
@@ -158,7 +138,7 @@ impl Producers {
             first_sequence: header.base_sequence,
             last_sequence: header.last_sequence(),
             base_offset: header.base_offset,
-            timestamp: if header.has_append_time() { header.max_timestamp } else { -1 },
+            timestamp: header.max_timestamp,
         });
         if producer.batches.len() > REMEMBERED {
             producer.batches.pop_front();

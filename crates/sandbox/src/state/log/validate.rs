@@ -4,83 +4,75 @@ use crate::state::log::{Batch, CorruptBatch, Record, Rejected, Rules, records};
 use bytes::Bytes;
 use kafka_protocol::error::ResponseError;
 
-/// A batch that may be appended, with what its records are needed for afterwards.
-#[derive(Debug)]
-pub(super) struct Valid {
-    pub(super) batch: Batch,
-    pub(super) records: Vec<Record>,
+/// The one batch that a request has for a partition, since version 3 of Produce.
+///
+/// # Errors
+/// When there is none, there are several, or it is of another format: a broker does not ask the log then.
+pub(super) fn single(bytes: &Bytes) -> Result<Batch, Rejected> {
+    match Batch::first(bytes) {
+        Ok((batch, rest)) if rest.is_empty() => Ok(batch),
+        Ok(_) | Err(CorruptBatch::Short | CorruptBatch::Magic(0 | 1)) => {
+            Err(ResponseError::InvalidRecord.into())
+        }
+        Err(CorruptBatch::Magic(magic)) => {
+            let message = Some(format!("Invalid magic found in record: {magic}"));
+            Err(Rejected { message, ..ResponseError::CorruptMessage.into() })
+        }
+        Err(_) => Err(ResponseError::CorruptMessage.into()),
+    }
 }
 
-/// Looks at what a producer sent to one partition: a single batch, whole, in order, within the topic's bounds.
-pub(super) fn validate(bytes: &Bytes, place: &str, now_ms: i64, rules: &Rules) -> Result<Valid, Rejected> {
-    let batch = single(bytes)?;
-    let header = *batch.header();
+/// Looks at a producer's batch, and gives its records: it has to be whole, in order, and within the topic's bounds.
+pub(super) fn validate(
+    batch: &Batch,
+    place: &str,
+    now_ms: i64,
+    rules: &Rules,
+) -> Result<Vec<Record>, Rejected> {
+    let header = batch.header();
     if header.base_offset != 0 {
-        let base = header.base_offset;
-        return Err(invalid(format!(
-            "The baseOffset of the record batch in the append to {place} should be 0, but it is {base}"
-        )));
+        return Err(ResponseError::InvalidRecord.into());
     }
-    if bytes.len() > rules.max_message_bytes {
-        let words = format!(
-            "The record batch size in the append to {place} is {} bytes which exceeds the maximum configured value of {}.",
-            bytes.len(),
-            rules.max_message_bytes
-        );
-        return Err(Rejected::whole(ResponseError::MessageTooLarge, Some(words)));
+    if batch.bytes().len() > rules.max_message_bytes {
+        return Err(ResponseError::MessageTooLarge.into());
     }
-    batch.check().map_err(|error| corrupt(&error))?;
-    if header.is_control() {
-        return Err(invalid("Clients are not allowed to write control records".to_owned()));
-    }
+    batch.check().map_err(|_| ResponseError::CorruptMessage)?;
     let dense = header.count > 0 && i64::from(header.count) == i64::from(header.last_offset_delta) + 1;
-    if !dense {
-        let (count, delta) = (header.count, header.last_offset_delta);
-        return Err(invalid(format!(
-            "Inconsistent batch offset range [0, {delta}] and count of records {count}"
-        )));
+    if header.is_control() || !dense {
+        return Err(ResponseError::InvalidRecord.into());
     }
-    let records = records(&batch).map_err(|error| corrupt(&error))?;
+    // A broker does not foresee bytes that cannot be unpacked, and answers as to a fault of its own.
+    let records = records(batch).map_err(|_| ResponseError::UnknownServerError)?;
     if records.iter().zip(0..).any(|(record, place)| record.offset != place) {
-        return Err(invalid("Record offsets are not consecutive from the base offset".to_owned()));
+        return Err(ResponseError::InvalidRecord.into());
     }
     keyed(&records, place, rules)?;
-    timely(&batch, &records, now_ms, rules)?;
-    Ok(Valid { batch, records })
-}
-
-fn single(bytes: &Bytes) -> Result<Batch, Rejected> {
-    let (batch, rest) = Batch::first(bytes).map_err(|error| match error {
-        CorruptBatch::Magic(0 | 1) => Rejected::whole(ResponseError::InvalidRecord, None),
-        other => corrupt(&other),
-    })?;
-    // One request, one batch a partition, since version 3 of Produce.
-    if rest.is_empty() { Ok(batch) } else { Err(ResponseError::InvalidRecord.into()) }
-}
-
-fn invalid(words: String) -> Rejected {
-    Rejected::whole(ResponseError::InvalidRecord, Some(words))
-}
-
-fn corrupt(error: &CorruptBatch) -> Rejected {
-    Rejected::whole(ResponseError::CorruptMessage, Some(error.to_string()))
+    timely(&records, now_ms, rules)?;
+    Ok(records)
 }
 
 /// A compacted topic keeps the last record of each key, so each record needs one.
 fn keyed(records: &[Record], place: &str, rules: &Rules) -> Result<(), Rejected> {
-    let words = format!("Compacted topic cannot accept message without key in topic partition {place}.");
     let without = |record: &Record| rules.compact && record.key.is_none();
-    refused(records, without, |_| words.clone(), ResponseError::InvalidRecord)
-}
-
-fn timely(batch: &Batch, records: &[Record], now_ms: i64, rules: &Rules) -> Result<(), Rejected> {
-    if rules.append_time {
+    let words =
+        |_: &Record| format!("Compacted topic cannot accept message without key in topic partition {place}");
+    let blamed = blamed(records, without, words);
+    if blamed.is_empty() {
         return Ok(());
     }
-    if batch.header().has_append_time() {
-        let words =
-            "Invalid timestamp type in message. Producer should not set timestamp type to LogAppendTime.";
-        return Err(Rejected::whole(ResponseError::InvalidTimestamp, Some(words.to_owned())));
+    let shown =
+        blamed.iter().take(3).map(|(at, words)| format!("RecordError(batchIndex={at}, message='{words}')"));
+    let message = format!(
+        "One or more records have been rejected due to {} record errors in total, and only showing the first three errors at most: [{}]",
+        blamed.len(),
+        shown.collect::<Vec<_>>().join(", ")
+    );
+    Err(Rejected { message: Some(message), records: blamed, ..ResponseError::InvalidRecord.into() })
+}
+
+fn timely(records: &[Record], now_ms: i64, rules: &Rules) -> Result<(), Rejected> {
+    if rules.append_time {
+        return Ok(());
     }
     let (oldest, newest) =
         (now_ms.saturating_sub(rules.before_max_ms), now_ms.saturating_add(rules.after_max_ms));
@@ -91,20 +83,23 @@ fn timely(batch: &Batch, records: &[Record], now_ms: i64, rules: &Rules) -> Resu
             "Timestamp {timestamp} of message with offset {offset} is out of range. The timestamp should be within [{oldest}, {newest}]"
         )
     };
-    refused(records, outside, words, ResponseError::InvalidTimestamp)
-}
-
-fn refused(
-    records: &[Record],
-    bad: impl Fn(&Record) -> bool,
-    words: impl Fn(&Record) -> String,
-    error: ResponseError,
-) -> Result<(), Rejected> {
-    let blamed = records.iter().zip(0..).filter(|(record, _)| bad(record));
-    let blamed: Vec<(i32, Option<String>)> =
-        blamed.map(|(record, place)| (place, Some(words(record)))).collect();
+    let blamed = blamed(records, outside, words);
     if blamed.is_empty() {
         return Ok(());
     }
-    Err(Rejected { error, message: None, records: blamed })
+    let message = "One or more records have been rejected due to invalid timestamp".to_owned();
+    Err(Rejected { message: Some(message), records: blamed, ..ResponseError::InvalidTimestamp.into() })
+}
+
+fn blamed(
+    records: &[Record],
+    bad: impl Fn(&Record) -> bool,
+    words: impl Fn(&Record) -> String,
+) -> Vec<(i32, String)> {
+    records
+        .iter()
+        .zip(0..)
+        .filter(|(record, _)| bad(record))
+        .map(|(record, at)| (at, words(record)))
+        .collect()
 }

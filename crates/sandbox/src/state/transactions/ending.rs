@@ -97,7 +97,6 @@ impl State {
         }
         transaction.state =
             if commit { TransactionState::CompleteCommit } else { TransactionState::CompleteAbort };
-        transaction.started_ms = -1;
         let producer = transaction.producer;
         self.transactions.known.insert(id.to_owned(), transaction);
         producer

@@ -46,7 +46,7 @@ pub struct Transaction {
     pub timeout_ms: i32,
     /// Where it is.
     pub state: TransactionState,
-    /// When it began, in milliseconds since 1970; −1 while there is none.
+    /// When the last one began, in milliseconds since 1970; −1 when there was none in this epoch.
     pub started_ms: i64,
     /// The partitions that it has written to, with those of the internal topic where the groups are whose offsets it
     /// commits.
