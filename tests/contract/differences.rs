@@ -5,12 +5,14 @@ use anyhow::{Result, ensure};
 use crate::bed::Bed;
 use crate::case::cases;
 use crate::configs::{BROKER, CLIENT_METRICS, GROUP, SET, alter};
+use crate::fetch;
 use crate::servers::On;
 
 cases![Different:
     the_cluster_id_says_that_it_is_simulated,
     groups_and_client_metrics_have_no_configs,
     a_broker_may_have_any_number_of_threads,
+    fetches_begin_no_sessions,
 ];
 
 /// Whether the sandbox's documentation lists these cases, and no others.
@@ -43,4 +45,12 @@ fn a_broker_may_have_any_number_of_threads(bed: &Bed) -> Result<()> {
     // Kafka takes no more than twice as many as there are.
     let code = alter(bed, BROKER, "", &[("num.io.threads", SET, Some("1000"))], true)?;
     bed.is("code", code, if bed.on() == On::Sandbox { 0 } else { 42 })
+}
+
+fn fetches_begin_no_sessions(bed: &Bed) -> Result<()> {
+    let topic = bed.topic("orders", 1, 1, &[])?;
+    let asked = fetch::request(&topic, vec![fetch::wanted(0, 0, 1000)], 1000).with_session_epoch(0);
+    let answer = bed.call_leader(&topic, 0, &asked, 11)?;
+    bed.is("code", answer.error_code, 0)?;
+    bed.is("there is no session", answer.session_id == 0, bed.on() == On::Sandbox)
 }

@@ -23,12 +23,16 @@
 //! - `the_cluster_id_says_that_it_is_simulated`: it begins with `sandbox-`.
 //! - `groups_and_client_metrics_have_no_configs`: they are refused by name.
 //! - `a_broker_may_have_any_number_of_threads`: Kafka takes at most twice as many as there are.
+//! - `fetches_begin_no_sessions`: every answer has session id 0, and clients name all partitions each time (KIP-227).
 //!
 //! # What it leaves out
 //!
 //! Clients have no principals, so ACLs and quotas are kept and told, and never enforced; an authorizer is there only
 //! where a test says so (`state.acls.authorizer`). Replication throttles are configs without effect: moves are as fast as
 //! `state.moves` says. A broker is not unregistered, and features are not changed: both are refused by name.
+//! A refused Produce that wants no answer leaves its connection open. Logs run no housekeeping by themselves: retention and
+//! compaction happen when a test asks (`state.run_retention`, `state.run_compaction`), the latter whatever the ratio of
+//! what is dirty, and producers are never forgotten.
 
 mod api;
 pub mod faults;

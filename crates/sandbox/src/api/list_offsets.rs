@@ -42,13 +42,15 @@ pub(super) fn list_offsets(
     let committed = request.isolation_level == 1;
     let topics = request.topics.iter().map(|topic| {
         let name = topic.name.as_str();
-        let partitions = topic.partitions.iter().map(|wanted| {
-            let found = if twice.contains(&(name, wanted.partition_index)) {
-                Err(ResponseError::InvalidRequest.code())
+        let partitions = topic.partitions.iter().filter_map(|wanted| {
+            let index = wanted.partition_index;
+            let found = if twice.contains(&(name, index)) {
+                // A partition that is asked for twice is refused, and answered once.
+                seen.remove(&(name, index)).then_some(Err(ResponseError::InvalidRequest.code()))?
             } else {
                 find(state, call, name, wanted, committed)
             };
-            answer(wanted.partition_index, found, call.version)
+            Some(answer(index, found, call.version))
         });
         ListOffsetsTopicResponse::default()
             .with_name(topic.name.clone())

@@ -27,7 +27,7 @@ impl Epochs {
     /// The greatest epoch that is no newer than the one asked for, and the offset at which the next one began: `end`
     /// for the newest. `None` for an epoch that the log does not know (KIP-101, KIP-279).
     pub fn end_of(&self, asked: i32, end: i64) -> Option<(i32, i64)> {
-        let latest = self.latest()?;
+        let latest = self.latest().filter(|_| asked >= 0)?;
         if asked == latest {
             return Some((latest, end));
         }
@@ -62,8 +62,11 @@ mod tests {
             epochs.begin(epoch, at);
         }
         epochs.begin(4, 90);
-        let ends = [0, 1, 2, 3, 5, 6].map(|asked| epochs.end_of(asked, 40));
-        assert_eq!(ends, [Some((0, 10)), Some((0, 10)), Some((2, 30)), Some((2, 30)), Some((5, 40)), None]);
+        let ends = [-1, 0, 1, 2, 3, 5, 6].map(|asked| epochs.end_of(asked, 40));
+        assert_eq!(
+            ends,
+            [None, Some((0, 10)), Some((0, 10)), Some((2, 30)), Some((2, 30)), Some((5, 40)), None]
+        );
         assert_eq!([0, 9, 10, 29, 30].map(|offset| epochs.at(offset)), [0, 0, 2, 2, 5].map(Some));
     }
 
