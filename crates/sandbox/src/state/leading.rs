@@ -1,5 +1,6 @@
 //! The partitions that a broker leads, and their records.
 
+use crate::state::configs::{MIN_INSYNC, Scope};
 use crate::state::log::{Appending, Record, Rejected, Rules};
 use crate::state::{Partition, State};
 use kafka_protocol::error::ResponseError;
@@ -7,7 +8,17 @@ use kafka_protocol::error::ResponseError;
 impl State {
     /// What the configs of a topic mean for its logs.
     pub fn rules(&self, topic: &str) -> Rules {
-        self.topics.get(topic).map(|topic| Rules::of(&topic.configs)).unwrap_or_default()
+        let Some(topic) = self.topics.get(topic) else { return Rules::default() };
+        let node = self.brokers.keys().next().copied().unwrap_or_default();
+        let brokers = self.configs_seen_by(node);
+        Rules::of(|key| brokers.of_topic(Scope::Topic.find(key)?, topic).value)
+    }
+
+    /// `min.insync.replicas` alone: every look at a partition needs it.
+    fn min_insync_replicas(&self, topic: &str) -> usize {
+        let own = self.topics.get(topic).and_then(|topic| topic.configs.get(MIN_INSYNC));
+        let value = own.or_else(|| self.broker_configs.defaults.get(MIN_INSYNC));
+        value.and_then(|value| value.parse().ok()).unwrap_or(1)
     }
 
     /// The partition, if this broker leads it.
@@ -24,7 +35,7 @@ impl State {
     /// # Errors
     /// When there is no such partition.
     pub fn partition(&mut self, topic: &str, index: i32) -> Result<&mut Partition, ResponseError> {
-        let wanted = self.rules(topic).min_insync_replicas;
+        let wanted = self.min_insync_replicas(topic);
         let partitions = self.topics.get_mut(topic).map(|topic| &mut topic.partitions);
         let partition = usize::try_from(index).ok().zip(partitions).and_then(|(at, all)| all.get_mut(at));
         let partition = partition.ok_or(ResponseError::UnknownTopicOrPartition)?;

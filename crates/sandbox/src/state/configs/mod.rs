@@ -8,7 +8,7 @@ mod java_double;
 mod value;
 
 pub(crate) use alter::{Change, Operation, Way, check_form};
-pub(crate) use brokers::BrokerConfigs;
+pub(crate) use brokers::{BrokerConfigs, MIN_INSYNC};
 pub(crate) use catalog::Scope;
 pub(crate) use effective::{Entry, View};
 pub(crate) use value::check_all;

@@ -1,8 +1,6 @@
 //! What the configs of a topic mean for its logs.
 
-use std::collections::BTreeMap;
-
-/// The configs that logs obey, read. Where a topic sets none, a broker's default holds.
+/// The configs that logs obey, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
     /// `segment.bytes`.
@@ -36,12 +34,11 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Reads configs in Kafka's normal form; one that is missing, or cannot be read, has the broker's default.
-    pub fn of(configs: &BTreeMap<String, String>) -> Rules {
-        let text = |key: &str| configs.get(key).map(String::as_str);
+    /// Reads the configs that hold, by their names; one that is missing, or cannot be read, has Kafka's default.
+    pub fn of(text: impl Fn(&str) -> Option<String>) -> Rules {
         let long =
             |key: &str, default: i64| text(key).and_then(|value| value.parse().ok()).unwrap_or(default);
-        let policy = text("cleanup.policy").unwrap_or("delete");
+        let policy = text("cleanup.policy").unwrap_or_else(|| "delete".to_owned());
         let has = |word: &str| policy.split(',').any(|part| part.trim() == word);
         Rules {
             segment_bytes: long("segment.bytes", 1 << 30).try_into().unwrap_or(1 << 30),
@@ -49,7 +46,7 @@ impl Rules {
             retention_ms: Some(long("retention.ms", WEEK_MS)).filter(|limit| *limit >= 0),
             retention_bytes: long("retention.bytes", -1).try_into().ok(),
             max_message_bytes: long("max.message.bytes", MAX_MESSAGE_BYTES).try_into().unwrap_or_default(),
-            append_time: text("message.timestamp.type") == Some("LogAppendTime"),
+            append_time: text("message.timestamp.type").as_deref() == Some("LogAppendTime"),
             before_max_ms: long("message.timestamp.before.max.ms", i64::MAX),
             after_max_ms: long("message.timestamp.after.max.ms", HOUR_MS),
             compact: has("compact"),
@@ -57,7 +54,7 @@ impl Rules {
             min_insync_replicas: long("min.insync.replicas", 1).try_into().unwrap_or(1),
             delete_retention_ms: long("delete.retention.ms", 24 * HOUR_MS),
             min_compaction_lag_ms: long("min.compaction.lag.ms", 0),
-            codec: text("compression.type").and_then(codec),
+            codec: text("compression.type").as_deref().and_then(codec),
         }
     }
 }
@@ -79,6 +76,6 @@ fn codec(name: &str) -> Option<i16> {
 
 impl Default for Rules {
     fn default() -> Rules {
-        Rules::of(&BTreeMap::new())
+        Rules::of(|_| None)
     }
 }
