@@ -39,6 +39,7 @@
 #![allow(clippy::print_stdout, clippy::expect_used, clippy::unwrap_used)]
 
 mod access;
+mod alterations;
 mod awaited;
 mod bed;
 mod case;
@@ -54,6 +55,7 @@ mod records;
 mod registry;
 mod replicas;
 mod runner;
+mod schemas;
 mod servers;
 mod topics;
 mod transactions;
@@ -64,6 +66,7 @@ fn main() -> std::process::ExitCode {
         topics::CASES,
         partitions::CASES,
         configs::CASES,
+        alterations::CASES,
         records::CASES,
         produce::CASES,
         fetch::CASES,
@@ -73,6 +76,7 @@ fn main() -> std::process::ExitCode {
         replicas::CASES,
         access::CASES,
         registry::CASES,
+        schemas::CASES,
         differences::CASES,
     ])
 }
