@@ -6,15 +6,16 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # A test may run four Java processes; more tests at once than this only slow each other down.
 export RUST_TEST_THREADS ?= 2
 
-.PHONY: help demo test lint bench deps bed up
+.PHONY: help demo demo-real test lint bench deps bed up
 
 help:
-	@echo 'make demo     the main job on real Kafka: validate, plan, apply, lag, reset, undo'
-	@echo 'make test     all tests, on real Kafka and a real registry too'
-	@echo 'make lint     format, clippy, documentation; licences and bans where cargo-deny is installed'
-	@echo 'make bench    klerk beside Kafka'"'"'s own scripts on a real broker'
-	@echo 'make up       three brokers and a registry to try things on, until Ctrl-D'
-	@echo 'make deps     look for Rust, C and C++ compilers, make, perl, Java 17 and Maven; install what is missing'
+	@echo 'make demo       the main job on a simulated cluster: needs Rust and compilers, no Java'
+	@echo 'make demo-real  the same on real Kafka and a real registry'
+	@echo 'make test       all tests, on real Kafka and a real registry too'
+	@echo 'make lint       format, clippy, documentation; licences and bans where cargo-deny is installed'
+	@echo 'make bench      klerk beside Kafka'"'"'s own scripts on a real broker'
+	@echo 'make up         three brokers and a registry to try things on, until Ctrl-D'
+	@echo 'make deps       look for Rust, C and C++ compilers, make, perl, Java 17 and Maven; install what is missing'
 
 deps:
 	@scripts/deps.sh
@@ -28,7 +29,13 @@ bed: deps
 up: bed
 	@cargo run -q -p klerk-testbed --bin testbed -- up
 
-demo: bed
+# Neither Java nor Maven: the cluster is simulated, inside of the program.
+demo:
+	@scripts/deps.sh --build
+	@cargo build --bin klerk
+	@cargo run -q --bin klerk -- demo
+
+demo-real: bed
 	@cargo build --bin klerk
 	@scripts/demo.sh
 

@@ -5,6 +5,7 @@
 #
 #     scripts/deps.sh            look and install
 #     scripts/deps.sh --look     look only
+#     scripts/deps.sh --build    look for what building alone needs, which is no Java and no Maven, and install that
 set -u
 cd "$(dirname "$0")/.." || exit 1
 PATH=$PATH:$HOME/.cargo/bin
@@ -51,7 +52,7 @@ title() {
 }
 
 missing() {
-    for thing in rust cc cxx make perl java maven; do
+    for thing in $needed; do
         there "$thing" || echo "$thing"
     done
 }
@@ -144,6 +145,8 @@ advise() {
     esac
 }
 
+needed='rust cc cxx make perl'
+[ "${1:-}" = --build ] || needed="$needed java maven"
 manager=$(find_manager)
 wanted=$(missing)
 if [ -n "$wanted" ] && [ "${1:-}" != --look ] && [ "$manager" != none ]; then
@@ -165,7 +168,7 @@ if [ -n "$wanted" ]; then
     for thing in $wanted; do
         echo "deps: missing: $(title "$thing"). Install it: $(advise "$thing")" >&2
     done
-    if java=$(java_program) && ! there java; then
+    if [ "${1:-}" != --build ] && java=$(java_program) && ! there java; then
         echo "deps: $java is older than Java 17; set JAVA_HOME if a newer one is there" >&2
     fi
     exit 1
@@ -187,4 +190,6 @@ if [ "$(printf '%s\n%s\n' "$oldest" "$rust" | sort -t . -k 1,1n -k 2,2n | head -
     echo "deps: Rust $rust is older than $oldest. Install rustup: $RUSTUP" >&2
     exit 1
 fi
-echo "deps: all there (Rust $rust, Java $(java_major "$(java_program)"))"
+java=
+[ "${1:-}" = --build ] || java=", Java $(java_major "$(java_program)")"
+echo "deps: all there (Rust $rust$java)"

@@ -1,6 +1,6 @@
 //! What every command is handed, and the way from arguments to an exit status.
 
-use crate::cli::{self, Cli, OutputArg, Parsed, UsageError};
+use crate::cli::{self, Cli, Needs, OutputArg, Parsed, UsageError};
 use crate::clock::Clock;
 use crate::commands;
 use crate::consent::Grant;
@@ -104,10 +104,10 @@ pub fn run(args: Vec<OsString>, environment: Environment) -> Status {
 fn start(cli: &Cli, environment: Environment, term: Term, requests: Requests) -> Result<Status, Error> {
     let (stopper, stop) = Stop::channel();
     let app = App {
-        settings: if cli.command.needs_settings() {
-            Settings::read(&cli.connection, &environment)?
-        } else {
-            Settings::default()
+        settings: match cli.command.needs() {
+            Needs::Settings => Settings::read(&cli.connection, &environment)?,
+            Needs::Limit => Settings::of_limit(&cli.connection, &environment)?,
+            Needs::Nothing => Settings::default(),
         },
         environments: cli.connection.env.clone(),
         environment,

@@ -13,6 +13,7 @@ use crate::store::StoreError;
 use klerk_core::group::OffsetsFileFault;
 use klerk_core::topology::Faults;
 use klerk_core::values::{Failure, Resource};
+use klerk_sandbox::StartError;
 use klerk_wire::ErrorCode;
 use std::io;
 use std::path::PathBuf;
@@ -91,6 +92,9 @@ pub enum Error {
         /// What may have been meant.
         hints: Vec<String>,
     },
+    /// A sandbox cannot be started.
+    #[error(transparent)]
+    Sandbox(#[from] StartError),
     /// `klerk explain` has nothing to say.
     #[error("'{0}' is no code that klerk knows")]
     UnknownCode(String),
@@ -312,6 +316,10 @@ impl Error {
                 hints: hints.clone(),
                 ..Explained::new(Kind::NotFound, message)
             },
+            Error::Sandbox(StartError::Brokers(_)) => Explained::new(Kind::Usage, message),
+            Error::Sandbox(StartError::Listen { port: 0, .. }) => Explained::new(Kind::Connect, message),
+            Error::Sandbox(StartError::Listen { .. }) => Explained::new(Kind::Connect, message)
+                .hint("name another --port, or none for ports that are free"),
             Error::UnknownCode(_) => Explained::new(Kind::NotFound, message)
                 .hint("`klerk explain` without a code lists everything that can be explained"),
             Error::File { .. } => Explained::new(Kind::File, message),

@@ -38,7 +38,8 @@
 //! # Where things are
 //!
 //! Below this package, `klerk-core` is everything pure: values, topology, world, plan, apply, schema, group. `klerk-wire`
-//! is Kafka's wire format. `klerk-testbed` runs real servers for tests.
+//! is Kafka's wire format. `klerk-sandbox` is a simulated cluster and registry; it knows nothing of this package, and
+//! `tests/contract` holds it to what Kafka does. `klerk-testbed` runs real servers for tests.
 //!
 //! | room | holds |
 //! |---|---|
@@ -53,6 +54,7 @@
 //! | [`view`] | the texts and documents that are answered |
 //! | [`term`] | the only owner of standard input, output and error |
 //! | [`consent`] | what has been allowed, and asking for the rest |
+//! | `demo` | the narrated tour on a sandbox |
 //! | [`error`] | what every error comes to: kind, words, exit status |
 
 mod app;
@@ -60,6 +62,7 @@ pub mod cli;
 mod clock;
 pub mod commands;
 pub mod consent;
+mod demo;
 pub mod error;
 pub mod kafka;
 pub mod registry;

@@ -59,9 +59,18 @@ impl Machine {
     }
 
     fn run(&self) -> Result<Outcome> {
+        self.run_with(&[])
+    }
+
+    fn run_with(&self, args: &[&str]) -> Result<Outcome> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/deps.sh");
         let mut command = Command::new(self.path("sh"));
-        command.arg(script).env_clear().env("PATH", self.folder.path()).env("HOME", self.folder.path());
+        command
+            .arg(script)
+            .args(args)
+            .env_clear()
+            .env("PATH", self.folder.path())
+            .env("HOME", self.folder.path());
         let output = command.output()?;
         let said = String::from_utf8([output.stdout, output.stderr].concat())?;
         let asked = fs::read_to_string(self.path("asked")).unwrap_or_default();
@@ -109,6 +118,16 @@ fn whoever_may_not_install_is_told_what_to_type() -> Result<()> {
         outcome.said
     );
     assert!(outcome.said.contains("missing: Rust (cargo and rustc). Install it: curl "), "{}", outcome.said);
+    Ok(())
+}
+
+#[test]
+fn building_needs_no_java_and_no_maven() -> Result<()> {
+    let machine = Machine::complete("apt-get", 0)?.without("mvn")?.without("java")?;
+    let outcome = machine.run_with(&["--build"])?;
+    assert_eq!((outcome.status, &*outcome.asked), (Some(0), ""), "{}", outcome.said);
+    assert_eq!(outcome.said, "deps: all there (Rust 1.95.0)\n");
+    assert_eq!(machine.without("cc")?.run_with(&["--build"])?.status, Some(1));
     Ok(())
 }
 

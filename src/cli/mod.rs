@@ -7,6 +7,7 @@ mod not_yet;
 mod own;
 mod parse;
 mod root;
+mod sandbox;
 mod topology;
 mod wants_json;
 
@@ -18,6 +19,7 @@ pub use group::{
 pub use not_yet::NotYet;
 pub use own::{Completions, ConfigCommand, Explain, Man, Shell};
 pub use parse::{Parsed, UsageError, command, parse, visible_command};
-pub use root::{Cli, ColorChoice, Command, Connection, OutputArg, OutputFlags};
+pub use root::{Cli, ColorChoice, Command, Connection, Needs, OutputArg, OutputFlags};
+pub use sandbox::{Demo, Manner, Sandbox};
 pub use topology::{Apply, Consent, Diff, Plan, Sources, Undo, Validate};
 pub use wants_json::wants_json;

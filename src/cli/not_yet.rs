@@ -49,8 +49,6 @@ const TABLE: &[Entry] = &[
     Entry::Command(&["acl"]),
     Entry::Command(&["quota"]),
     Entry::Command(&["user"]),
-    Entry::Command(&["sandbox"]),
-    Entry::Command(&["demo"]),
     Entry::Command(&["group", "check"]),
     Entry::Command(&["group", "copy"]),
     Entry::Command(&["group", "delete"]),

@@ -1,6 +1,6 @@
 use super::{
-    Apply, Completions, ConfigCommand, Diff, Explain, Group, Man, Plan, Sources, Undo, Validate,
-    parse_duration,
+    Apply, Completions, ConfigCommand, Demo, Diff, Explain, Group, Man, Plan, Sandbox, Sources, Undo,
+    Validate, parse_duration,
 };
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -121,6 +121,8 @@ pub enum Command {
     /// Show every setting with its value and where it came from
     #[command(subcommand, arg_required_else_help = true)]
     Config(ConfigCommand),
+    Sandbox(Sandbox),
+    Demo(Demo),
     Explain(Explain),
     Completions(Completions),
     Man(Man),
@@ -139,23 +141,40 @@ impl Command {
             Command::Group(Group::Reset(reset)) => Some(&reset.sources),
             Command::Group(Group::List(list)) => Some(&list.sources),
             Command::Group(Group::Describe(describe)) => Some(&describe.sources),
-            Command::Config(_) | Command::Explain(_) | Command::Completions(_) | Command::Man(_) => None,
+            Command::Config(_)
+            | Command::Sandbox(_)
+            | Command::Demo(_)
+            | Command::Explain(_)
+            | Command::Completions(_)
+            | Command::Man(_) => None,
         }
     }
 
-    /// Whether the command has any use for settings. The others run whatever the settings hold.
-    pub fn needs_settings(&self) -> bool {
+    /// What the command has use for. The others run whatever the settings hold.
+    pub fn needs(&self) -> Needs {
         match self {
             Command::Plan(_)
             | Command::Apply(_)
             | Command::Undo(_)
             | Command::Group(_)
-            | Command::Config(_) => true,
+            | Command::Config(_) => Needs::Settings,
+            Command::Sandbox(_) | Command::Demo(_) => Needs::Limit,
             Command::Validate(_)
             | Command::Diff(_)
             | Command::Explain(_)
             | Command::Completions(_)
-            | Command::Man(_) => false,
+            | Command::Man(_) => Needs::Nothing,
         }
     }
+}
+
+/// Which of the settings a command has use for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// All of them.
+    Settings,
+    /// Only the bound of the whole command: it connects to nothing of the user's.
+    Limit,
+    /// None.
+    Nothing,
 }

@@ -1,4 +1,4 @@
-use super::{apply, completions, config, diff, explain, group, man, plan, undo, validate};
+use super::{apply, completions, config, demo, diff, explain, group, man, plan, sandbox, undo, validate};
 use crate::app::App;
 use crate::cli::Command;
 use crate::error::Error;
@@ -20,6 +20,8 @@ pub fn dispatch(app: &App, command: &Command, stopper: Stopper) -> Result<Status
         Command::Plan(args) => app.block_on(stopper, plan::run(app, args)),
         Command::Apply(args) => app.block_on(stopper, apply::run(app, args)),
         Command::Undo(args) => app.block_on(stopper, undo::run(app, args)),
+        Command::Demo(_) => app.block_on(stopper, demo::run(app)),
+        Command::Sandbox(args) => app.block_on(stopper, sandbox::run(app, args)),
         Command::Group(command) => app.block_on(stopper, group::run(app, command)),
     }
 }

@@ -137,6 +137,14 @@ impl Settings {
         })
     }
 
+    /// The bound of the whole command and nothing else, for commands that connect to nothing of the user's.
+    ///
+    /// # Errors
+    /// When the bound cannot be understood.
+    pub fn of_limit(flags: &Connection, environment: &Environment) -> Result<Settings, SettingsError> {
+        Ok(Settings { timeout: timeout(flags, environment)?, ..Settings::default() })
+    }
+
     /// How to connect to the cluster. The bound of the whole command is not among it: that one is a request to stop, so
     /// that a change in flight is still seen through and looked at.
     ///

@@ -2,6 +2,7 @@
 
 pub mod config;
 mod counting;
+pub mod demo;
 pub mod diff;
 pub mod error;
 pub mod faults;
@@ -13,6 +14,7 @@ mod offsets;
 pub mod plan;
 pub mod report;
 pub mod requests;
+pub mod sandbox;
 mod style;
 mod table;
 

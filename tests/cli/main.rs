@@ -5,10 +5,12 @@
 
 mod asking_for_help;
 mod connecting;
+mod demo;
 mod environments;
 mod explaining;
 mod resetting;
 mod run;
+mod sandbox;
 mod settings;
 mod stopping;
 mod streams;

@@ -51,7 +51,7 @@ fn without_a_subcommand_the_help_is_shown() {
 #[test]
 fn what_is_not_in_this_version_is_refused_by_name() {
     let place = Place::new();
-    let lines = ["sandbox", "topic list --size", "plan -c prod", "plan -o markdown", "group lag --watch"];
+    let lines = ["dlq list", "topic list --size", "plan -c prod", "plan -o markdown", "group lag --watch"];
     let refusals: Vec<String> = lines
         .iter()
         .map(|line| {
@@ -61,7 +61,7 @@ fn what_is_not_in_this_version_is_refused_by_name() {
         })
         .collect();
     insta::assert_snapshot!(refusals.join("\n"), @r"
-    sandbox: error: klerk sandbox is not in this version
+    dlq list: error: klerk dlq is not in this version
     topic list --size: error: klerk topic is not in this version
     plan -c prod: error: --context is not in this version
     plan -o markdown: error: --output markdown is not in this version

@@ -16,6 +16,7 @@ mod json_documents;
 mod registry;
 mod requests;
 mod sandbox_configs;
+mod sandbox_tools;
 mod saved_plans;
 mod scene;
 mod stored_records;

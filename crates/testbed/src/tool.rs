@@ -32,10 +32,12 @@ pub enum Tool {
     Acls,
     /// `kafka-console-consumer.sh`
     ConsoleConsumer,
+    /// `kafka-console-producer.sh`
+    ConsoleProducer,
 }
 
 impl Tool {
-    const ALL: [Tool; 10] = [
+    const ALL: [Tool; 11] = [
         Tool::Topics,
         Tool::Configs,
         Tool::ConsumerGroups,
@@ -46,6 +48,7 @@ impl Tool {
         Tool::LeaderElection,
         Tool::Acls,
         Tool::ConsoleConsumer,
+        Tool::ConsoleProducer,
     ];
 
     /// The name of the script that starts it in Kafka's distribution.
@@ -61,6 +64,7 @@ impl Tool {
             Tool::LeaderElection => "kafka-leader-election.sh",
             Tool::Acls => "kafka-acls.sh",
             Tool::ConsoleConsumer => "kafka-console-consumer.sh",
+            Tool::ConsoleProducer => "kafka-console-producer.sh",
         }
     }
 
@@ -77,6 +81,7 @@ impl Tool {
             Tool::LeaderElection => "org.apache.kafka.tools.LeaderElectionCommand",
             Tool::Acls => "org.apache.kafka.tools.AclCommand",
             Tool::ConsoleConsumer => "org.apache.kafka.tools.consumer.ConsoleConsumer",
+            Tool::ConsoleProducer => "org.apache.kafka.tools.ConsoleProducer",
         }
     }
 

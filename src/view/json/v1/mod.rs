@@ -3,6 +3,7 @@
 
 mod config;
 mod conflict;
+mod demo;
 mod diff;
 mod error;
 mod explanation;
@@ -18,12 +19,14 @@ mod plan;
 mod print;
 mod report;
 mod resource;
+mod sandbox;
 mod step;
 mod text;
 mod validation;
 
 pub use config::ConfigDocument;
 pub use conflict::{ConflictV1, FindingV1};
+pub use demo::{DemoDocument, DemoStepV1};
 pub use diff::DiffDocument;
 pub use error::ErrorDocument;
 pub use explanation::{ExplainedV1, ExplanationDocument};
@@ -39,6 +42,7 @@ pub use plan::PlanDocument;
 pub use print::print;
 pub use report::ReportDocument;
 pub use resource::ResourceV1;
+pub use sandbox::SandboxDocument;
 pub use step::{ChangeV1, StepV1};
 pub use text::TextDocument;
 pub use validation::ValidationDocument;

@@ -1,0 +1,86 @@
+//! `klerk sandbox`: a simulated cluster and registry in this process, until it is told to stop.
+
+use super::{act, planning};
+use crate::app::{App, Output};
+use crate::cli::{self, Connection, Consent, Manner, Sources};
+use crate::error::Error;
+use crate::settings::{Environment, Settings};
+use crate::status::Status;
+use crate::term::Term;
+use crate::view;
+use crate::view::json::v1::SandboxDocument;
+use klerk_core::plan::DiffOptions;
+use klerk_core::topology::Topology;
+use klerk_sandbox::{Options, Sandbox};
+use std::path::Path;
+
+/// Starts it, applies the topology that was named, tells the addresses, and stays until it is told to stop. That is no
+/// interruption of its work but the end of it.
+///
+/// # Errors
+/// When a port cannot be had, and whatever keeps the topology from being applied.
+pub async fn run(app: &App, args: &cli::Sandbox) -> Result<Status, Error> {
+    let topology = args.topology.as_deref().map(|file| load(app, file)).transpose()?;
+    let options = Options { brokers: args.brokers, port: args.port, manner: args.manner.into() };
+    let sandbox = Sandbox::start(&options).await?;
+    if let Some(topology) = topology {
+        let status = apply(app, &sandbox, &topology).await?;
+        if status != Status::Done {
+            return Ok(status);
+        }
+    }
+    let document = document(&sandbox, &options);
+    app.answer(|| view::sandbox::human(&document), || document.clone());
+    app.stop.wait().await;
+    Ok(Status::Done)
+}
+
+fn load(app: &App, file: &Path) -> Result<Topology, Error> {
+    app.load_topology(&Sources { file: vec![file.to_owned()] })
+}
+
+fn document(sandbox: &Sandbox, options: &Options) -> SandboxDocument {
+    let brokers = sandbox.bootstrap().split(',').map(str::to_owned).collect();
+    let cluster_id = sandbox.with(|state| state.cluster_id.clone());
+    SandboxDocument::new(cluster_id, brokers, sandbox.registry_url().to_owned(), options.manner.as_str())
+}
+
+/// Applies a topology as `klerk apply --yes` would. Its plan and report are no part of the answer: they are shown when
+/// something is amiss.
+async fn apply(app: &App, sandbox: &Sandbox, topology: &Topology) -> Result<Status, Error> {
+    let (term, captured) = Term::buffered(None);
+    let here = Connection {
+        bootstrap: vec![sandbox.bootstrap()],
+        registry: vec![sandbox.registry_url().to_owned()],
+        ..Connection::default()
+    };
+    let quiet = App {
+        settings: Settings::read(&here, &Environment::default())?,
+        term,
+        output: Output::Human,
+        ..app.clone()
+    };
+    let status = app
+        .reading(async {
+            let servers = planning::connect(&quiet).await?;
+            let plan = planning::plan(&quiet, &servers, topology, &DiffOptions::default(), "sandbox").await?;
+            let consent = Consent { yes: true, ..Consent::default() };
+            act::act(&quiet, &servers, &plan, &consent).await
+        })
+        .await?;
+    if status != Status::Done {
+        app.term.warn(&captured.answer());
+        app.term.warn(&captured.other());
+    }
+    Ok(status)
+}
+
+impl From<Manner> for klerk_sandbox::registry::Manner {
+    fn from(manner: Manner) -> Self {
+        match manner {
+            Manner::Confluent => klerk_sandbox::registry::Manner::Confluent,
+            Manner::Apicurio => klerk_sandbox::registry::Manner::Apicurio,
+            Manner::Karapace => klerk_sandbox::registry::Manner::Karapace,
+        }
+    }
+}
