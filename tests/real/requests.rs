@@ -26,7 +26,8 @@ const ALLOWED: [&str; 13] = [
 ];
 
 /// The commands that speak to no cluster of the user's.
-const OFFLINE: [&str; 8] = ["validate", "config", "explain", "completions", "man", "help", "sandbox", "demo"];
+const OFFLINE: [&str; 9] =
+    ["validate", "diff", "config", "explain", "completions", "man", "help", "sandbox", "demo"];
 
 /// What `--explain-requests` tells of the brokers.
 fn counts(outcome: &Outcome) -> Result<BTreeMap<String, u64>> {
