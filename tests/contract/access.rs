@@ -66,6 +66,9 @@ fn without_an_authorizer_there_are_no_acls(bed: &Bed) -> Result<()> {
 
 type Entity<'a> = &'a [(&'a str, Option<&'a str>)];
 
+/// Quotas by key; `None` removes one.
+type Ops<'a> = &'a [(&'a str, Option<f64>)];
+
 fn alter(bed: &Bed, entity: Entity<'_>, ops: &[(&str, Option<f64>)], validate: bool) -> Result<i16> {
     let entities = entity.iter().map(|(kind, name)| {
         EntityData::default().with_entity_type(text(kind)).with_entity_name(name.map(text))
@@ -116,7 +119,8 @@ fn ask(bed: &Bed, components: &[(&str, i8, Option<&str>)], strict: bool) -> Resu
                 .collect();
             let mut values: Vec<String> =
                 entry.values.iter().map(|value| format!("{}={}", &*value.key, value.value)).collect();
-            (entity.sort(), values.sort());
+            entity.sort();
+            values.sort();
             format!("{} {}", entity.join(" "), values.join(" "))
         })
         .collect();
@@ -177,7 +181,7 @@ fn impossible_quotas_are_refused(bed: &Bed) -> Result<()> {
     let ip: Entity<'_> = &[("ip", Some("1.2.3.4"))];
     let rate = |value| ("producer_byte_rate", Some(value));
     let connections = ("connection_creation_rate", Some(1.0));
-    let cases: [(Entity<'_>, &[(&str, Option<f64>)]); 16] = [
+    let cases: [(Entity<'_>, Ops<'_>); 16] = [
         (user, &[("colour", Some(1.0))]),
         (user, &[("colour", None)]),
         (user, &[rate(-1.0)]),
@@ -241,7 +245,10 @@ fn alter_users(
     Ok(results.iter().map(|result| result.error_code).collect())
 }
 
-fn users(bed: &Bed, names: &[&str]) -> Result<Vec<(i16, Vec<(i8, i32)>)>> {
+/// A code with the mechanism and iterations of each credential.
+type UserCredentials = (i16, Vec<(i8, i32)>);
+
+fn users(bed: &Bed, names: &[&str]) -> Result<Vec<UserCredentials>> {
     let named = |name: &&str| UserName::default().with_name(text(name));
     let request =
         DescribeUserScramCredentialsRequest::default().with_users(Some(names.iter().map(named).collect()));
@@ -307,7 +314,8 @@ fn the_features_of_the_cluster_are_told(bed: &Bed) -> Result<()> {
             .iter()
             .map(|one| format!("{} {}-{}", &*one.name, one.min_version_level, one.max_version_level))
             .collect();
-        (supported.sort(), finalized.sort());
+        supported.sort();
+        finalized.sort();
         bed.tell(format!("v{version} supported: {}", supported.join(", ")));
         bed.tell(format!("v{version} finalized: {}", finalized.join(", ")));
     }

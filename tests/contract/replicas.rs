@@ -78,7 +78,8 @@ fn moved(bed: &Bed, topic: &str, replicas: &[i32]) -> Result<()> {
         topic.partitions.iter().all(|partition| {
             let mut isr: Vec<i32> = partition.isr_nodes.iter().map(|id| id.0).collect();
             let mut wanted = replicas.to_vec();
-            (isr.sort_unstable(), wanted.sort_unstable());
+            isr.sort_unstable();
+            wanted.sort_unstable();
             partition.replica_nodes == ids(replicas) && isr == wanted
         })
     })?;
