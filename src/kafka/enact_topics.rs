@@ -111,26 +111,26 @@ impl Cluster {
 }
 
 /// How changes reach the controller.
-struct Way<'a> {
-    cluster: &'a Cluster,
+pub(super) struct Way<'a> {
+    pub(super) cluster: &'a Cluster,
     mode: Mode,
     /// The controller's node id once somebody had to look for it, else -1: any broker forwards.
     controller: AtomicI32,
 }
 
 impl<'a> Way<'a> {
-    fn new(cluster: &'a Cluster, mode: Mode) -> Self {
+    pub(super) fn new(cluster: &'a Cluster, mode: Mode) -> Self {
         Way { cluster, mode, controller: AtomicI32::new(-1) }
     }
 
-    fn to(&self) -> To<'static> {
+    pub(super) fn to(&self) -> To<'static> {
         match self.controller.load(Ordering::Relaxed) {
             node @ 0.. => To::Broker(node),
             _ => To::Controller,
         }
     }
 
-    async fn find_controller(&self) {
+    pub(super) async fn find_controller(&self) {
         if let Ok(brokers) = self.cluster.refresh().await {
             self.controller.store(brokers.controller.unwrap_or(-1), Ordering::Relaxed);
         }
@@ -141,12 +141,12 @@ impl<'a> Way<'a> {
     }
 
     /// A question may be asked twice; a change whose answer was lost must be looked at first.
-    fn retry(&self) -> Retry {
+    pub(super) fn retry(&self) -> Retry {
         if self.validate_only() { Retry::Safe } else { Retry::Never }
     }
 
     /// How long the broker may wait for the controller: less than this client waits for the broker.
-    fn timeout_ms(&self) -> i32 {
+    pub(super) fn timeout_ms(&self) -> i32 {
         let limit = self.cluster.shared.options.request_timeout.as_millis() * 4 / 5;
         i32::try_from(limit).unwrap_or(i32::MAX)
     }
@@ -259,7 +259,7 @@ impl Carrier for Alteration<'_> {
     }
 }
 
-fn text(text: &str) -> StrBytes {
+pub(super) fn text(text: &str) -> StrBytes {
     StrBytes::from_string(text.to_owned())
 }
 
@@ -297,7 +297,11 @@ fn alteration(change: &ConfigChange) -> AlterConfigsResource {
         .with_configs(change.values.iter().map(config).collect())
 }
 
-fn verdict<T>(code: i16, message: &Option<StrBytes>, value: impl FnOnce() -> T) -> Result<T, Failure> {
+pub(super) fn verdict<T>(
+    code: i16,
+    message: &Option<StrBytes>,
+    value: impl FnOnce() -> T,
+) -> Result<T, Failure> {
     match code {
         0 => Ok(value()),
         code => Err(failure(code, message.as_ref().map_or("", |text| text.as_str()))),

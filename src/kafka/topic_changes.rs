@@ -2,6 +2,7 @@
 
 use super::batch::{Outcome, Unwatched, Watch, was_silent};
 use super::cluster::Cluster;
+use super::delete_topics::OldTopic;
 use super::enact_topics::{ConfigChange, CreatedTopic, Mode, MorePartitions, NewTopic};
 use klerk_core::apply::StepEvent;
 use klerk_core::plan::{Answer, TopicChange};
@@ -19,30 +20,39 @@ struct Kinds {
     creations: Placed<NewTopic>,
     growths: Placed<MorePartitions>,
     alterations: Placed<ConfigChange>,
+    deletions: Placed<OldTopic>,
 }
 
 impl Cluster {
     /// Carries out changes of topics and tells the fate of each by its place in the list: creations first, then
-    /// partitions, then configs, for each kind in requests of its own. Once the controller has kept silent for as long
-    /// as a request may take, nothing more is sent to it.
+    /// partitions, then configs, then deletions, for each kind in requests of its own. Once the controller has kept silent
+    /// for as long as a request may take, nothing more is sent to it.
     pub async fn enact_topics(&self, changes: &[&TopicChange], watch: &mut impl Watch<()>) {
-        let Kinds { creations, growths, alterations } = by_kind(changes);
+        let Kinds { creations, growths, alterations, deletions } = by_kind(changes);
         let created = self.create_topics(&creations.items, Mode::Apply, &mut creations.follow(watch)).await;
         if let Some(why) = silence(&created) {
             growths.not_sent(&why, watch);
-            return alterations.not_sent(&why, watch);
+            alterations.not_sent(&why, watch);
+            return deletions.not_sent(&why, watch);
         }
         let grown = self.create_partitions(&growths.items, Mode::Apply, &mut growths.follow(watch)).await;
         if let Some(why) = silence(&grown) {
-            return alterations.not_sent(&why, watch);
+            alterations.not_sent(&why, watch);
+            return deletions.not_sent(&why, watch);
         }
-        self.alter_topic_configs(&alterations.items, Mode::Apply, &mut alterations.follow(watch)).await;
+        let altered =
+            self.alter_topic_configs(&alterations.items, Mode::Apply, &mut alterations.follow(watch)).await;
+        if let Some(why) = silence(&altered) {
+            return deletions.not_sent(&why, watch);
+        }
+        self.delete_topics(&deletions.items, &mut deletions.follow(watch)).await;
     }
 
     /// Asks the broker whether it would accept these changes (`validate_only`); one answer for each, in their order.
-    /// An answer sees nothing of the other changes, so that all kinds are asked about at once.
+    /// An answer sees nothing of the other changes, so that all kinds are asked about at once. Deletions cannot be asked
+    /// about.
     pub async fn ask_about_topics(&self, changes: &[&TopicChange]) -> Vec<Answer> {
-        let Kinds { creations, growths, alterations } = by_kind(changes);
+        let Kinds { creations, growths, alterations, deletions } = by_kind(changes);
         let mode = Mode::Validate;
         let mut unwatched = (Unwatched, Unwatched, Unwatched);
         let (created, grown, altered) = tokio::join!(
@@ -56,6 +66,7 @@ impl Cluster {
             .zip(created.into_iter().map(answer))
             .chain(growths.places.into_iter().zip(grown.into_iter().map(answer)))
             .chain(alterations.places.into_iter().zip(altered.into_iter().map(answer)))
+            .chain(deletions.places.into_iter().map(|place| (place, Answer::Failed(not_askable()))))
             .collect();
         answers.sort_by_key(|(place, _)| *place);
         answers.into_iter().map(|(_, answer)| answer).collect()
@@ -63,7 +74,12 @@ impl Cluster {
 }
 
 fn by_kind(changes: &[&TopicChange]) -> Kinds {
-    let mut kinds = Kinds { creations: Placed::new(), growths: Placed::new(), alterations: Placed::new() };
+    let mut kinds = Kinds {
+        creations: Placed::new(),
+        growths: Placed::new(),
+        alterations: Placed::new(),
+        deletions: Placed::new(),
+    };
     for (place, change) in changes.iter().enumerate() {
         match change {
             TopicChange::Create { topic, partitions, replication, configs } => kinds.creations.push(
@@ -80,6 +96,9 @@ fn by_kind(changes: &[&TopicChange]) -> Kinds {
             }
             TopicChange::SetConfig { topic, to, .. } => {
                 kinds.alterations.push(place, ConfigChange { topic: topic.clone(), values: to.clone() });
+            }
+            TopicChange::Delete { topic, id, .. } => {
+                kinds.deletions.push(place, OldTopic { name: topic.clone(), id: *id });
             }
         }
     }
@@ -171,6 +190,10 @@ fn answer<T>(outcome: Outcome<T>) -> Answer {
         Outcome::Refused(why) => Answer::Refused(why),
         Outcome::NoReply(why) | Outcome::NotSent(why) => Answer::Failed(why),
     }
+}
+
+fn not_askable() -> Failure {
+    Failure::without_reply("NOT_ASKABLE", "Kafka cannot be asked whether it would delete a topic")
 }
 
 fn is_denied(failure: &Failure) -> bool {

@@ -175,6 +175,11 @@ fn topic(change: &TopicChange) -> Vec<String> {
             lines
         }
         TopicChange::AddPartitions { from, to, .. } => vec![format!("partitions  {from} → {to}")],
+        TopicChange::Delete { id, partitions, replication, .. } => {
+            let replication = replication.map_or_else(|| "uneven".to_owned(), |factor| factor.to_string());
+            let id = id.map_or_else(String::new, |id| format!(", id {id}"));
+            vec![format!("the whole topic: partitions {partitions}, replication {replication}{id}")]
+        }
         TopicChange::SetConfig { from, to, .. } => to
             .iter()
             .map(|(key, to)| {

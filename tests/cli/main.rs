@@ -1,10 +1,11 @@
-//! The real program, for everything that needs no cluster: its words, its status, and what goes to which stream.
+//! The real program, without a cluster or with a simulated one: its words, its status, and what goes to which stream.
 
 // A test ends where it cannot go on.
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod asking_for_help;
 mod connecting;
+mod deleting;
 mod demo;
 mod environments;
 mod explaining;
@@ -12,6 +13,7 @@ mod resetting;
 mod run;
 mod sandbox;
 mod settings;
+mod simulated;
 mod stopping;
 mod streams;
 mod usage;

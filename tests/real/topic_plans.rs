@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use klerk::kafka::batch::{Outcome, Unwatched};
-use klerk::kafka::{Cluster, ConfigChange, ConnectOptions, Mode, MorePartitions, NewTopic};
+use klerk::kafka::{Cluster, ConfigChange, ConnectOptions, Mode, MorePartitions, NewTopic, OldTopic};
 use klerk_core::apply::{Settlement, StepEvent, Told, patience_ms, settle, still_waiting};
 use klerk_core::plan::{
     Answer, Answers, Basis, DiffOptions, Families, Plan, Question, Risk, Step, TopicChange, assess, diff,
@@ -97,6 +97,10 @@ impl Bench {
             TopicChange::SetConfig { topic, to, .. } => {
                 let change = ConfigChange { topic, values: to };
                 event(self.cluster.alter_topic_configs(&[change], mode, &mut Unwatched).await)
+            }
+            TopicChange::Delete { topic, id, .. } => {
+                let old = OldTopic { name: topic, id };
+                event(self.cluster.delete_topics(&[old], &mut Unwatched).await)
             }
         }
     }

@@ -7,6 +7,8 @@ use crate::world::World;
 const TIMED_OUT: i32 = 7;
 /// TOPIC_ALREADY_EXISTS.
 const EXISTS: i32 = 36;
+/// UNKNOWN_TOPIC_OR_PARTITION and UNKNOWN_TOPIC_ID.
+const GONE: [i32; 2] = [3, 100];
 
 /// TOPIC_, GROUP_ and CLUSTER_AUTHORIZATION_FAILED, and a registry's 401 and 403: who may not look now may not look
 /// in a second either.
@@ -95,7 +97,9 @@ pub fn still_waiting(step: &Step, told: &Told, world: &World) -> bool {
         StepEvent::Accepted | StepEvent::PartlyAccepted { .. } | StepEvent::NoReply(_) | StepEvent::Sent => {
             true
         }
-        StepEvent::Refused(failure) => failure.code == Some(TIMED_OUT),
+        StepEvent::Refused(failure) => {
+            failure.code == Some(TIMED_OUT) || (step.change.deletes() && is_gone(failure))
+        }
         StepEvent::NotSent(_) => false,
     };
     open && match sight(step, world) {
@@ -107,16 +111,37 @@ pub fn still_waiting(step: &Step, told: &Told, world: &World) -> bool {
 
 /// The fate of a step by what was told of it and by what the last look shows.
 pub fn settle(step: &Step, told: &Told, after: &World) -> Settlement {
-    let creates = matches!(step.change, Change::Topic(TopicChange::Create { .. }));
-    by_sight(told, creates, || sight(step, after))
+    by_sight(told, Existence::of(&step.change), || sight(step, after))
 }
 
 /// The fate of a step by what was told of it alone, because the look afterwards failed as a whole.
 pub fn settle_unseen(told: &Told, failure: &Failure) -> Settlement {
-    by_sight(told, false, || Sight::Unreadable(failure.clone()))
+    by_sight(told, Existence::Stays, || Sight::Unreadable(failure.clone()))
 }
 
-fn by_sight(told: &Told, creates: bool, sight: impl FnOnce() -> Sight) -> Settlement {
+/// What a step does to the existence of a topic, which decides what "it exists" and "there is none" mean as answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Existence {
+    Begins,
+    Ends,
+    Stays,
+}
+
+impl Existence {
+    fn of(change: &Change) -> Self {
+        match change {
+            Change::Topic(TopicChange::Create { .. }) => Existence::Begins,
+            Change::Topic(TopicChange::Delete { .. }) => Existence::Ends,
+            Change::Topic(_) | Change::Subject(_) | Change::Group(_) => Existence::Stays,
+        }
+    }
+}
+
+fn is_gone(failure: &Failure) -> bool {
+    failure.code.is_some_and(|code| GONE.contains(&code))
+}
+
+fn by_sight(told: &Told, existence: Existence, sight: impl FnOnce() -> Sight) -> Settlement {
     match &told.event {
         StepEvent::NotSent(why) => Settlement::not_attempted(why.message.clone()),
         StepEvent::Sent => {
@@ -126,7 +151,8 @@ fn by_sight(told: &Told, creates: bool, sight: impl FnOnce() -> Sight) -> Settle
         StepEvent::NoReply(failure) => without_reply(failure, sight()),
         StepEvent::Refused(failure) if failure.code == Some(TIMED_OUT) => without_reply(failure, sight()),
         StepEvent::Refused(failure) => match failure.code {
-            Some(EXISTS) if creates => exists(failure, told.resent, sight()),
+            Some(EXISTS) if existence == Existence::Begins => exists(failure, told.resent, sight()),
+            Some(_) if existence == Existence::Ends && is_gone(failure) => gone(failure, sight()),
             _ if told.resent => refused_again(failure, sight()),
             _ => Settlement::of(Outcome::Rejected).because(failure),
         },
@@ -188,6 +214,22 @@ fn exists(failure: &Failure, resent: bool, sight: Sight) -> Settlement {
         Sight::AsAsked => "somebody else has created the topic in the meantime, just as asked",
         _ => "somebody else has created the topic in the meantime; plan again to see what differs",
     })
+}
+
+/// The topic was there just before the request left, and the controller knows none of its id, or name.
+fn gone(failure: &Failure, sight: Sight) -> Settlement {
+    let because = |outcome: Outcome| Settlement::of(outcome).because(failure);
+    match sight {
+        Sight::AsAsked => because(Outcome::Done)
+            .settled(Settled::AsAsked, Vec::new())
+            .noting("it was gone when the request came, which does not prove that this run deleted it"),
+        Sight::NotYet(differences) => Settlement { differences, ..because(Outcome::Accepted) }
+            .noting("the controller says that it is gone, and brokers still show it"),
+        Sight::MovedOn(_) => because(Outcome::Rejected)
+            .noting("it was deleted and created anew in the meantime; plan again to see what is there"),
+        Sight::Otherwise(_) | Sight::Unreadable(_) => because(Outcome::Unknown)
+            .noting("the controller says that it is gone, and the look afterwards could not read it"),
+    }
 }
 
 fn partly_accepted(done: u32, of: u32, failures: &[ItemFailure], sight: Sight) -> Settlement {

@@ -50,6 +50,9 @@ impl Change {
 
     /// Whether the resource exists before and does not after.
     pub fn deletes(&self) -> bool {
-        false
+        match self {
+            Change::Topic(change) => matches!(change, TopicChange::Delete { .. }),
+            Change::Subject(_) | Change::Group(_) => false,
+        }
     }
 }

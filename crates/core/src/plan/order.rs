@@ -8,7 +8,7 @@ pub(super) struct Place {
 }
 
 /// Puts changes in the order of execution: topics are created, then grown, then configured; then subjects, each after
-/// what it depends on; then groups. Within that by name, whatever the order in the file.
+/// what it depends on; then groups; then topics are deleted. Within that by name, whatever the order in the file.
 pub(super) fn in_order<T>(mut items: Vec<T>, change: impl Fn(&T) -> &Change) -> Vec<(Place, T)> {
     items.sort_by(|one, other| {
         let (one, other) = (change(one), change(other));
@@ -43,6 +43,7 @@ fn rank(change: &Change) -> u8 {
         Change::Subject(SubjectChange::SetCompatibility { .. }) => 3,
         Change::Subject(SubjectChange::Register { .. }) => 4,
         Change::Group(_) => 5,
+        Change::Topic(TopicChange::Delete { .. }) => 6,
     }
 }
 

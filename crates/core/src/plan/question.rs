@@ -68,6 +68,8 @@ pub fn contradicted(answers: &Answers) -> BTreeSet<Resource> {
         TopicChange::Create { .. } => failure.code == Some(EXISTS),
         TopicChange::AddPartitions { .. } => matches!(failure.code, Some(UNKNOWN_TOPIC | PARTITIONS)),
         TopicChange::SetConfig { .. } => failure.code == Some(UNKNOWN_TOPIC),
+        // Kafka cannot be asked whether it would delete a topic.
+        TopicChange::Delete { .. } => false,
     };
     answers
         .iter()

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 pub fn wanted(want: &Topology, options: &DiffOptions) -> Wanted {
     let mut wanted = Wanted::default();
     if options.families.topics {
-        let names: BTreeSet<String> =
-            want.topics.keys().filter(|name| options.covers_topic(name)).cloned().collect();
+        let named = want.topics.keys().chain(want.absent.topics.keys());
+        let names: BTreeSet<String> = named.filter(|name| options.covers_topic(name)).cloned().collect();
         wanted.configs = Selection::Named(names.clone());
         wanted.topics = Selection::AllVisible(names);
     }

@@ -48,6 +48,9 @@ fn carry_out_topic(change: &TopicChange, world: &mut World) {
                 }
             }
         }
+        TopicChange::Delete { .. } => {
+            world.cluster.topics.insert(name, Known::Absent);
+        }
         TopicChange::SetConfig { to, .. } => {
             if let Some(Known::Known(view)) = world.cluster.topics.get_mut(&name) {
                 let built = to.iter().fold(TopicBuilder(view.clone()), |built, (key, value)| match value {

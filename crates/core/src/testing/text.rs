@@ -46,6 +46,9 @@ fn write_step(text: &mut String, step: &Step) {
                 let _ = write!(text, " {key}: {before} -> {}", show(value.as_ref()));
             }
         }
+        Change::Topic(TopicChange::Delete { partitions, replication, configs, .. }) => {
+            let _ = write!(text, " partitions={partitions} replication={replication:?} {configs:?}");
+        }
         Change::Subject(_) | Change::Group(_) => {}
     }
     if !step.after.is_empty() {

@@ -1,4 +1,4 @@
-use crate::topology::{ConfigWish, Contract, Terms, Topic, TopicsOf, Topology};
+use crate::topology::{AbsentTopic, ConfigWish, Contract, Terms, Topic, TopicsOf, Topology};
 use crate::values::{Origin, Pattern, Sourced};
 
 /// A line of `topology.yaml`.
@@ -25,6 +25,13 @@ impl Topology {
             terms: Terms::default(),
         };
         self.groups.insert(group.to_owned(), contract);
+        self
+    }
+
+    /// Says that a topic is not to be there.
+    pub(crate) fn without_topic(mut self, name: &str, protected: bool) -> Self {
+        let origin = line(9);
+        self.absent.topics.insert(name.to_owned(), AbsentTopic { origin, protected });
         self
     }
 

@@ -86,6 +86,8 @@ codes! {
         "An environment extends itself, by way of others or at once, so there is nothing that it begins with.";
     OnlyElsewhere "topology/only-elsewhere"
         "An environment says something of what `only` keeps out of it, so that it would have no effect.";
+    AbsentSaysMore "topology/absent-says-more"
+        "A topic that is not to be there has no partitions, configs or schemas. It may have a description, an owner, `only` and `protected`.";
     BadAddress "topology/bad-address"
         "Brokers are written as HOST:PORT, and a schema registry as http://HOST:PORT, without user and password.";
     UnknownTopic "topology/unknown-topic"

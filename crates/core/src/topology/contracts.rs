@@ -99,6 +99,13 @@ fn nobody_has(pattern: &At<Pattern>, known: &Known<'_, '_>, complaints: &mut Com
     let written = pattern.value.as_str();
     let elsewhere = (known.elsewhere)(&pattern.value);
     let literal = pattern.value.literal();
+    if let Some(name) = literal.filter(|name| known.absent.topics.contains_key(*name)) {
+        let message = format!("topic '{name}' is said to be absent, so nobody can read it");
+        complaints
+            .say(Code::UnknownTopic, pattern.spot, message)
+            .fix("take it out of the group's topics, or let it be present");
+        return;
+    }
     if !elsewhere.is_empty() {
         // A pattern may come down to nothing here. What holds for all environments is looked at in each of them.
         if let Some(name) = literal
@@ -111,9 +118,6 @@ fn nobody_has(pattern: &At<Pattern>, known: &Known<'_, '_>, complaints: &mut Com
         return;
     }
     let message = match literal {
-        Some(name) if known.absent.topics.contains_key(name) => {
-            format!("topic '{name}' is said to be absent, so nobody can read it")
-        }
         Some(name) => format!("topic '{name}' is neither in the files nor external"),
         None => format!("no topic of the files and no external one matches '{written}'"),
     };

@@ -119,6 +119,23 @@ pub(super) struct Layer {
 }
 
 impl Layer {
+    /// The keys that only mean something of a topic that exists, each with its spot.
+    pub fn says_of_existence(&self) -> Vec<(&str, Spot)> {
+        fn spot<T>(at: &Option<At<T>>) -> Option<Spot> {
+            at.as_ref().map(|at| at.spot)
+        }
+        let keys = [
+            ("class", spot(&self.class)),
+            ("partitions", spot(&self.partitions)),
+            ("replication", spot(&self.replication)),
+            ("key_by", spot(&self.key_by)),
+            ("key", spot(&self.key)),
+            ("value", spot(&self.value)),
+        ];
+        let own = keys.into_iter().filter_map(|(key, spot)| Some((key, spot?)));
+        own.chain(self.configs.iter().map(|(key, at)| (key.as_str(), at.spot))).collect()
+    }
+
     /// The schema files that it names.
     pub fn schemas(&self) -> impl Iterator<Item = &SchemaFile> {
         [&self.key, &self.value].into_iter().flatten().filter_map(|at| match &at.value {

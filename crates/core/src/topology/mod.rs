@@ -35,8 +35,8 @@ pub use environment::{ClusterPlace, Environment, RegistryPlace};
 pub use fault::{Fault, Faults, Place, Severity};
 pub use format::format_schema;
 pub use model::{
-    Absent, ConfigWish, Contract, External, Isolation, Naming, Reference, Subject, Terms, Topic, TopicsOf,
-    Topology,
+    Absent, AbsentTopic, ConfigWish, Contract, External, Isolation, Naming, Reference, Subject, Terms, Topic,
+    TopicsOf, Topology,
 };
 pub use parse::parse;
 pub(crate) use read::KAFKA_CONFIGS;

@@ -33,15 +33,30 @@ pub struct Topology {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Absent {
     /// Topics by name.
-    pub topics: BTreeMap<String, Origin>,
+    pub topics: BTreeMap<String, AbsentTopic>,
     /// Subjects by name.
     pub subjects: BTreeMap<String, Origin>,
+}
+
+/// A topic that is not to be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AbsentTopic {
+    /// Where its absence is said.
+    pub origin: Origin,
+    /// Whether its deletion is guarded by the risk `protected`.
+    pub protected: bool,
 }
 
 impl Topology {
     /// The terms that hold for a group, named in the file or not.
     pub fn terms(&self, group: &str) -> &Terms {
         self.groups.get(group).map_or(&self.all_groups, |contract| &contract.terms)
+    }
+
+    /// Whether it marks the topic as protected, one that is not to be there included.
+    pub fn protects_topic(&self, name: &str) -> bool {
+        self.topics.get(name).is_some_and(|topic| topic.protected)
+            || self.absent.topics.get(name).is_some_and(|absent| absent.protected)
     }
 
     /// Whether anything in it needs a schema registry.

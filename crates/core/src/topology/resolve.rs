@@ -2,11 +2,11 @@ use super::code::Code;
 use super::contracts;
 use super::draft::{Draft, Layer, Wish};
 use super::fault::Faults;
-use super::model::{Absent, ConfigWish, External, Naming, Topic, Topology};
+use super::model::{Absent, AbsentTopic, ConfigWish, External, Naming, Topic, Topology};
 use super::place::{At, Complaints, Spot, Texts};
 use super::schemas::{self, is_absent};
 use super::within::{Within, environments_with};
-use crate::values::{Sourced, closest, metric_name};
+use crate::values::{Origin, Sourced, closest, metric_name};
 use std::collections::BTreeMap;
 
 /// What became of the files that a draft wants, by path: their text, or why it could not be had.
@@ -73,9 +73,9 @@ fn finish(draft: &Draft, found: Faults) -> Result<(), Faults> {
 fn build(draft: &Draft, within: Within, files: &Files) -> (Topology, Faults) {
     let texts = &draft.texts;
     let mut complaints = Complaints::new(texts);
-    let topics = topics(draft, &within, &mut complaints);
+    let (topics, absent) = topics(draft, &within, &mut complaints);
     let subjects = schemas::subjects(&within, &topics, files, &mut complaints);
-    let absent = absent(&within, texts);
+    let absent = Absent { topics: absent, subjects: absent_subjects(&within, texts) };
     names(&within, &absent, &mut complaints);
     collisions(&within, &mut complaints);
     ownership(&within, &mut complaints);
@@ -111,8 +111,14 @@ pub(super) struct Layered {
     pub value: Option<super::draft::SchemaWish>,
 }
 
-fn topics(draft: &Draft, within: &Within, complaints: &mut Complaints<'_>) -> Vec<Layered> {
+/// The topics that are to be there, and those that are not.
+fn topics(
+    draft: &Draft,
+    within: &Within,
+    complaints: &mut Complaints<'_>,
+) -> (Vec<Layered>, BTreeMap<String, AbsentTopic>) {
     let mut layered = Vec::with_capacity(within.sections.topics.len());
+    let mut absent = BTreeMap::new();
     for (name, said) in &within.sections.topics {
         let class = class_of(name, within);
         let of_class = class.as_ref().and_then(|class| within.sections.classes.get(&class.value));
@@ -123,12 +129,38 @@ fn topics(draft: &Draft, within: &Within, complaints: &mut Complaints<'_>) -> Ve
             unknown_class(class, draft, within, complaints);
         }
         let layer = within.topic(name, of_class.map(|class| &class.value), complaints);
-        if !is_absent(layer.state.as_ref()) {
-            let class = class.map(|class| class.value);
-            layered.push(topic(name, said.spot, class, layer, complaints.texts));
+        match layer.state.as_ref().filter(|state| is_absent(Some(state))) {
+            Some(state) => {
+                says_no_more(name, within, complaints);
+                let origin = complaints.texts.origin(state.spot);
+                let protected = matches!(layer.protected, Some(At { value: Wish::Set(true), .. }));
+                absent.insert(name.clone(), AbsentTopic { origin, protected });
+            }
+            None => {
+                let class = class.map(|class| class.value);
+                layered.push(topic(name, said.spot, class, layer, complaints.texts));
+            }
         }
     }
-    layered
+    (layered, absent)
+}
+
+/// Complains where a topic is said to be absent and, in the same breath or a stronger one, how it should be. What a
+/// weaker layer says of it is merely overruled.
+fn says_no_more(name: &str, within: &Within, complaints: &mut Complaints<'_>) {
+    let mut said = Vec::new();
+    for at in [within.topics.get(name), within.sections.topics.get(name)].into_iter().flatten() {
+        said.extend(at.value.says_of_existence());
+        if at.value.state.is_some() {
+            break;
+        }
+    }
+    let Some((_, spot)) = said.first() else { return };
+    let keys: Vec<&str> = said.iter().map(|(key, _)| *key).collect();
+    let message = format!("topic '{name}' is said to be absent, and yet to have {}", keys.join(", "));
+    complaints
+        .say(Code::AbsentSaysMore, *spot, message)
+        .fix("keep state, with description, owner, only or protected, or leave state out");
 }
 
 /// The class of a topic: the strongest layer that says something, unless what it says is `unset`.
@@ -190,18 +222,13 @@ fn topic(name: &str, spot: Spot, class: Option<String>, layer: Layer, texts: &Te
     Layered { topic, key: schemas::merged(layer.key), value: schemas::merged(layer.value) }
 }
 
-/// What the files say is not to be there.
-fn absent(within: &Within, texts: &Texts) -> Absent {
-    let topics = within.sections.topics.iter().filter_map(|(name, at)| {
-        let own = within.topics.get(name).and_then(|own| own.value.state.as_ref());
-        let state = own.or(at.value.state.as_ref()).filter(|state| is_absent(Some(state)))?;
-        Some((name.clone(), texts.origin(state.spot)))
-    });
+/// The subjects that the files say are not to be there.
+fn absent_subjects(within: &Within, texts: &Texts) -> BTreeMap<String, Origin> {
     let subjects = within.sections.subjects.iter().filter_map(|(name, at)| {
         let state = at.value.state.as_ref().filter(|state| is_absent(Some(state)))?;
         Some((name.clone(), texts.origin(state.spot)))
     });
-    Absent { topics: topics.collect(), subjects: subjects.collect() }
+    subjects.collect()
 }
 
 /// Names that do not have the agreed form.

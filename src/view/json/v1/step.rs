@@ -84,6 +84,13 @@ struct TopicV1 {
 }
 
 #[derive(Serialize, Deserialize)]
+struct DeletedV1 {
+    partitions: i32,
+    replication: Option<i16>,
+    configs: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Serialize, Deserialize)]
 struct PartitionsV1 {
     partitions: i32,
 }
@@ -189,6 +196,14 @@ impl ChangeV1 {
                 document.from = json!({ "partitions": from });
                 document.to = json!({ "partitions": to });
             }
+            Change::Topic(TopicChange::Delete { id, partitions, replication, configs, .. }) => {
+                document.topic_id = id.map(|id| id.to_string());
+                document.from = json!({
+                    "partitions": partitions,
+                    "replication": replication,
+                    "configs": configs,
+                });
+            }
             Change::Topic(TopicChange::SetConfig { id, from, to, .. }) => {
                 document.topic_id = id.map(|id| id.to_string());
                 document.from = configs(from);
@@ -243,6 +258,11 @@ impl ChangeV1 {
             "set-config" => {
                 let (from, to) = (read(&self.from, "from")?, read(&self.to, "to")?);
                 Change::Topic(TopicChange::SetConfig { topic: name, id: id()?, from, to })
+            }
+            "delete-topic" => {
+                let DeletedV1 { partitions, replication, configs } = read(&self.from, "from")?;
+                let id = id()?;
+                Change::Topic(TopicChange::Delete { topic: name, id, partitions, replication, configs })
             }
             "register-schema" => register(name, &self.from, &self.to)?,
             "set-compatibility" => {

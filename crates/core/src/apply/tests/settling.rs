@@ -60,6 +60,46 @@ fn an_accepted_creation_is_done_only_when_it_is_seen() {
 }
 
 #[test]
+fn a_deletion_is_done_when_the_topic_that_was_seen_is_gone() {
+    let seen = || with(topic(2, 3).id(1));
+    let deletion = plan(&topology([]).without_topic("a", false), &seen()).steps.remove(0);
+    let worlds = [
+        none(),
+        seen(),
+        with(topic(2, 3).id(2)),
+        world(3).with_seen("a", Known::Failed(failure(5, "LEADER_NOT_AVAILABLE", ""))),
+        world(3).with_seen("a", Known::Denied(failure(29, "TOPIC_AUTHORIZATION_FAILED", ""))),
+    ];
+    assert_snapshot!(fates(&deletion, &Told::once(StepEvent::Accepted), &worlds), @r"
+    done as-asked
+    accepted [exists: asked -, found true] accepted, and not visible yet when the time to look was over …
+    done moved-on-since [id: asked AQEBAQEBAQEBAQEBAQEBAQ, found AgICAgICAgICAgICAgICAg]
+    accepted [exists: asked -, found true] accepted, and not visible yet when the time to look was over …
+    accepted (TOPIC_AUTHORIZATION_FAILED (29)) accepted; the look afterwards could not read it
+    ");
+    assert_snapshot!(fates(&deletion, &silence(), &worlds), @r"
+    done as-asked (CONNECTION_CLOSED: the broker went away) no reply came; it is as asked now, which does not prove that this run did it
+    unknown [exists: asked -, found true] (CONNECTION_CLOSED: the broker went away) no reply came, and nothing of it is to be seen; it may still be carried out …
+    unknown moved-on-since [id: asked AQEBAQEBAQEBAQEBAQEBAQ, found AgICAgICAgICAgICAgICAg] (CONNECTION_CLOSED: the broker went away)
+    unknown [exists: asked -, found true] (CONNECTION_CLOSED: the broker went away) no reply came, and nothing of it is to be seen; it may still be carried out …
+    unknown (CONNECTION_CLOSED: the broker went away) no reply came, and the look afterwards could not read it
+    ");
+    let gone = Told::once(StepEvent::Refused(failure(100, "UNKNOWN_TOPIC_ID", "")));
+    assert_snapshot!(fates(&deletion, &gone, &worlds), @r"
+    done as-asked (UNKNOWN_TOPIC_ID (100)) it was gone when the request came, which does not prove that this run deleted it
+    accepted [exists: asked -, found true] (UNKNOWN_TOPIC_ID (100)) the controller says that it is gone, and brokers still show it …
+    rejected (UNKNOWN_TOPIC_ID (100)) it was deleted and created anew in the meantime; plan again to see what is there
+    accepted [exists: asked -, found true] (UNKNOWN_TOPIC_ID (100)) the controller says that it is gone, and brokers still show it …
+    unknown (UNKNOWN_TOPIC_ID (100)) the controller says that it is gone, and the look afterwards could not read it
+    ");
+    let disabled = Told::once(StepEvent::Refused(failure(73, "TOPIC_DELETION_DISABLED", "")));
+    assert_snapshot!(fates(&deletion, &disabled, &worlds[..2]), @r"
+    rejected (TOPIC_DELETION_DISABLED (73))
+    rejected (TOPIC_DELETION_DISABLED (73))
+    ");
+}
+
+#[test]
 fn a_creation_without_a_reply_is_settled_by_looking_and_never_claimed() {
     let worlds = [
         with(topic(2, 3).set("retention.ms", "5")),

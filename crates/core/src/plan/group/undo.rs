@@ -232,10 +232,16 @@ pub fn not_reversible(step: &Step) -> Finding {
     Finding {
         severity: Severity::Warning,
         code: "undo/not-reversible",
-        message: format!(
-            "{} stays as it is: this version takes back committed offsets only",
-            step.change.kind()
-        ),
+        message: match step.change.deletes() {
+            true => format!(
+                "{} cannot be taken back: what it deleted is gone; the record holds its partitions and configs",
+                step.change.kind()
+            ),
+            false => format!(
+                "{} stays as it is: this version takes back committed offsets only",
+                step.change.kind()
+            ),
+        },
         resource: step.change.resource(),
         origin: None,
     }

@@ -5,4 +5,5 @@ mod laws;
 mod ordering;
 mod planning;
 mod preflight;
+mod removing;
 mod risking;

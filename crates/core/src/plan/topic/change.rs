@@ -37,6 +37,19 @@ pub enum TopicChange {
         /// The override afterwards, for the same keys; `None` follows the broker.
         to: BTreeMap<String, Option<String>>,
     },
+    /// DeleteTopics, with what it takes to make the topic anew; its records are gone for good.
+    Delete {
+        /// The topic's name.
+        topic: String,
+        /// The topic that was seen, and the only one that is deleted.
+        id: Option<TopicId>,
+        /// Its partitions.
+        partitions: i32,
+        /// Its replication factor; `None` where its partitions differ.
+        replication: Option<i16>,
+        /// The configs set on it; `None` when they could not be read.
+        configs: Option<BTreeMap<String, String>>,
+    },
 }
 
 impl TopicChange {
@@ -46,6 +59,7 @@ impl TopicChange {
             TopicChange::Create { .. } => "create-topic",
             TopicChange::AddPartitions { .. } => "add-partitions",
             TopicChange::SetConfig { .. } => "set-config",
+            TopicChange::Delete { .. } => "delete-topic",
         }
     }
 
@@ -54,7 +68,8 @@ impl TopicChange {
         match self {
             TopicChange::Create { topic, .. }
             | TopicChange::AddPartitions { topic, .. }
-            | TopicChange::SetConfig { topic, .. } => topic,
+            | TopicChange::SetConfig { topic, .. }
+            | TopicChange::Delete { topic, .. } => topic,
         }
     }
 }

@@ -1,6 +1,7 @@
 use super::TopicChange;
 use super::configs::{ConfigDiff, compare_configs};
 use super::refusal::sentence;
+use super::removal;
 use super::risks::asks_for_ranges;
 use crate::plan::{
     Change, Conflict, ConflictReason, DiffOptions, Finding, Proposal, Proposed, Question, Severity,
@@ -26,13 +27,41 @@ pub(in crate::plan) fn diff(
         Comparison { topic, proposal: &mut *proposal }
             .run(have.topics.get(name).unwrap_or(&Known::NotAsked), want.external.has_topic(name));
     }
+    for (name, absent) in want.absent.topics.iter().filter(|(name, _)| options.covers_topic(name)) {
+        let seen = have.topics.get(name).unwrap_or(&Known::NotAsked);
+        removal::propose(name, absent, seen, want.external.has_topic(name), proposal);
+    }
     for (name, topic) in have.topics.iter().filter(|(name, _)| options.covers_topic(name)) {
         let visible = topic.known().is_some_and(|topic| !topic.internal);
-        let ours = want.topics.contains_key(name) || want.external.has_topic(name) || name.starts_with("__");
+        let named = want.topics.contains_key(name) || want.absent.topics.contains_key(name);
+        let ours = named || want.external.has_topic(name) || name.starts_with("__");
         if visible && !ours {
             proposal.unmanaged.topics.insert(name.clone());
         }
     }
+}
+
+/// Why a topic is not for a topology to plan, whatever the file wishes of it.
+pub(super) fn not_planned(
+    name: &str,
+    have: &Known<TopicView>,
+    external: bool,
+) -> Option<(ConflictReason, String)> {
+    if external {
+        let message = format!(
+            "'{name}' is declared here and also listed under 'external', which is never planned; remove it from one of \
+             the two"
+        );
+        return Some((ConflictReason::Other, message));
+    }
+    let internal = have.known().is_some_and(|view| view.internal);
+    (internal || KAFKAS_OWN.contains(&name)).then(|| {
+        let message = format!(
+            "'{name}' is Kafka's own topic; klerk does not plan it. Remove it from the topology; brokers set it up by \
+             their own properties"
+        );
+        (ConflictReason::Internal, message)
+    })
 }
 
 struct Comparison<'a> {
@@ -43,20 +72,8 @@ struct Comparison<'a> {
 impl Comparison<'_> {
     fn run(&mut self, have: &Known<TopicView>, external: bool) {
         let name = &self.topic.name;
-        if external {
-            let message = format!(
-                "'{name}' is declared here and also listed under 'external', which is never planned; remove it from \
-                 one of the two"
-            );
-            return self.conflict(ConflictReason::Other, message, None);
-        }
-        let internal = have.known().is_some_and(|view| view.internal);
-        if internal || KAFKAS_OWN.contains(&name.as_str()) {
-            let message = format!(
-                "'{name}' is Kafka's own topic; klerk does not plan it. Remove it from the topology; brokers set it \
-                 up by their own properties"
-            );
-            return self.conflict(ConflictReason::Internal, message, None);
+        if let Some((reason, message)) = not_planned(name, have, external) {
+            return self.conflict(reason, message, None);
         }
         match have {
             Known::Absent => self.create(),
@@ -195,7 +212,7 @@ fn first_origin(topic: &Topic, to: &BTreeMap<String, Option<String>>) -> Option<
 }
 
 /// Why a fact is missing, in the server's words, and what to do about it.
-fn why_unread<T>(seen: &Known<T>) -> String {
+pub(super) fn why_unread<T>(seen: &Known<T>) -> String {
     let why = sentence(&seen.missing_reason().unwrap_or_else(|| "there are none".to_owned()));
     match seen {
         Known::Denied(_) => format!("{why} Allow this principal Describe and DescribeConfigs on the topic"),

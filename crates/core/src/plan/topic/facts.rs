@@ -22,6 +22,7 @@ pub(in crate::plan) fn expectations(change: &TopicChange) -> Vec<Expectation> {
     };
     match change {
         TopicChange::Create { .. } => vec![fact(EXISTS, None)],
+        TopicChange::Delete { id, .. } => vec![same_topic(id)],
         TopicChange::AddPartitions { id, from, .. } => {
             vec![same_topic(id), fact(PARTITIONS, Some(from.to_string()))]
         }
@@ -77,7 +78,7 @@ pub(in crate::plan) fn wanted_for(change: &TopicChange, wanted: &mut Wanted) {
     wanted.topics.add(change.topic());
     let configs = match change {
         TopicChange::Create { configs, .. } => !configs.is_empty(),
-        TopicChange::AddPartitions { .. } => false,
+        TopicChange::AddPartitions { .. } | TopicChange::Delete { .. } => false,
         TopicChange::SetConfig { .. } => true,
     };
     if configs {

@@ -1,6 +1,6 @@
 use super::refusal::{describe, explain, sentence};
 use super::risks::{ConfigMove, Records, Value, about, config_risks};
-use super::{TopicChange, expectations};
+use super::{TopicChange, expectations, removal};
 use crate::plan::assess::Standing;
 use crate::plan::{Answer, Answers, Basis, Conflict, ConflictReason, Finding, Question, Risk, Severity};
 use crate::topology::Topic;
@@ -20,6 +20,9 @@ pub(in crate::plan) fn judge(
     answers: &Answers,
     basis: &Basis<'_>,
 ) -> Result<Standing, Conflict> {
+    if let TopicChange::Delete { .. } = change {
+        return removal::judge(change, origin, answers, basis);
+    }
     let mut denied = None;
     let preflighted = match answers.get(&Question::Accepts(change.clone())) {
         Some(Answer::Accepted) => true,
@@ -88,7 +91,7 @@ fn judge_existing(
             standing.impact.notes.extend(notes);
             standing.impact.notes.extend(notes_on_unset(&moved));
         }
-        TopicChange::Create { .. } => {}
+        TopicChange::Create { .. } | TopicChange::Delete { .. } => {}
     }
 }
 
@@ -142,7 +145,7 @@ fn has_code(failure: &Failure, codes: &[i32]) -> bool {
 }
 
 /// A check that could not run is not a pass.
-fn no_verdict(change: &TopicChange, why: &str, origin: Option<&Origin>) -> Conflict {
+pub(super) fn no_verdict(change: &TopicChange, why: &str, origin: Option<&Origin>) -> Conflict {
     Conflict {
         resource: Resource::topic(change.topic()),
         reason: ConflictReason::NotReadable,

@@ -6,6 +6,7 @@ mod diff;
 mod facts;
 mod judge;
 mod refusal;
+mod removal;
 mod risks;
 mod sight;
 

@@ -15,7 +15,7 @@ pub(in crate::plan) fn sight(change: &TopicChange, world: &World) -> Sight {
         Known::Known(view) => view,
         Known::Absent => return absent(change),
         Known::Failed(failure) if failure.code.is_some_and(|code| NOT_YET.contains(&code)) => {
-            return Sight::NotYet(vec![no_topic()]);
+            return Sight::NotYet(vec![if deletes(change) { still_there() } else { no_topic() }]);
         }
         other => return unreadable(other),
     };
@@ -29,6 +29,9 @@ pub(in crate::plan) fn sight(change: &TopicChange, world: &World) -> Sight {
         TopicChange::SetConfig { id, from, to, .. } => {
             replaced(*id, view).unwrap_or_else(|| configured(view, from, to))
         }
+        TopicChange::Delete { id, .. } => {
+            replaced(*id, view).unwrap_or_else(|| Sight::NotYet(vec![still_there()]))
+        }
     }
 }
 
@@ -37,7 +40,12 @@ fn absent(change: &TopicChange) -> Sight {
     match change {
         TopicChange::Create { .. } => Sight::NotYet(vec![no_topic()]),
         TopicChange::AddPartitions { .. } | TopicChange::SetConfig { .. } => Sight::MovedOn(vec![no_topic()]),
+        TopicChange::Delete { .. } => Sight::AsAsked,
     }
+}
+
+fn deletes(change: &TopicChange) -> bool {
+    matches!(change, TopicChange::Delete { .. })
 }
 
 /// Another topic of the same name stands there now.
@@ -144,6 +152,10 @@ fn unreadable<T>(seen: &Known<T>) -> Sight {
 
 fn no_topic() -> Difference {
     difference("exists", Some("true".to_owned()), None)
+}
+
+fn still_there() -> Difference {
+    difference("exists", None, Some("true".to_owned()))
 }
 
 fn difference(field: &str, asked: Option<String>, found: Option<String>) -> Difference {

@@ -21,15 +21,5 @@ pub(super) fn only(node: &Node, complaints: &mut Complaints<'_>) -> Option<Only>
 /// Reads `absent` or `present`.
 pub(super) fn state(node: &Node, complaints: &mut Complaints<'_>) -> Option<At<State>> {
     let words = [("absent", State::Absent), ("present", State::Present)];
-    let state = scalars::word(node, "state", &words, complaints)?;
-    if state.value == State::Absent {
-        complaints
-            .say(
-                Code::NotYet,
-                state.spot,
-                "'state: absent' is part of the format, but this version does not delete anything yet",
-            )
-            .fix("remove it until a version carries it out");
-    }
-    Some(state)
+    scalars::word(node, "state", &words, complaints)
 }

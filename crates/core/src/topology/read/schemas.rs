@@ -1,5 +1,5 @@
 use super::super::Code;
-use super::super::draft::{SchemaFile, SchemaWish, Sections, SubjectWish, declare, once};
+use super::super::draft::{SchemaFile, SchemaWish, Sections, State, SubjectWish, declare, once};
 use super::super::place::{At, Complaints, Spot};
 use super::super::yaml::{Entry, Node, Value};
 use super::{keys, only, scalars};
@@ -56,7 +56,7 @@ fn subject(entry: &Entry, sections: &mut Sections, complaints: &mut Complaints<'
     for entry in entries {
         match entry.key.value.as_str() {
             "only" => wish.only = only::only(&entry.value, complaints),
-            "state" => wish.state = only::state(&entry.value, complaints),
+            "state" => wish.state = state(&entry.value, complaints),
             _ if options.read(entry, complaints) => {}
             _ => keys::refuse(entry, SUBJECTS, &[keys::SUBJECT_KEYS], keys::LATER_SCHEMA_KEYS, complaints),
         }
@@ -66,6 +66,21 @@ fn subject(entry: &Entry, sections: &mut Sections, complaints: &mut Complaints<'
         return;
     }
     declare(&mut sections.subjects, entry.key.clone(), wish, "subject", complaints);
+}
+
+/// Reads whether a subject is to be there.
+fn state(node: &Node, complaints: &mut Complaints<'_>) -> Option<At<State>> {
+    let state = only::state(node, complaints)?;
+    if state.value == State::Absent {
+        complaints
+            .say(
+                Code::NotYet,
+                state.spot,
+                "'state: absent' of a subject is part of the format, but this version deletes topics only",
+            )
+            .fix("remove it until a version carries it out");
+    }
+    Some(state)
 }
 
 /// What the schema of a subject by its own name is called.

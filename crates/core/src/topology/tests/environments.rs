@@ -186,7 +186,6 @@ environments:
         ),
         @r#"
         2:19+1 [unknown-key] defaults has no key 'only' → say it of each topic by its name
-        2:31+6 [not-yet] 'state: absent' is part of the format, but this version does not delete anything yet → remove it until a version carries it out
         2:31+6 [unknown-key] defaults has no key 'state' → say it of each topic by its name
         4:18+2 [unknown-environment] there is no environment 'bb' → did you mean 'b'?
         4:22+1 [duplicate] 'a' is already said at t.yaml:4:15 → keep one of the two

@@ -1,7 +1,7 @@
 //! What a sound file comes to.
 
 use super::super::*;
-use super::texts::{faults, resolved, sound, wishes};
+use super::texts::{faults, resolved, sound, wishes, within};
 
 #[test]
 fn layers_lie_over_one_another() {
@@ -188,4 +188,46 @@ fn anchors_merges_bom_and_line_ends_are_taken() {
     assert_eq!(wishes(topic), ["retention.ms=86400000 @3"]);
     assert_eq!(topic.owner.as_ref().unwrap().origin.to_string(), "t.yaml:6:41", "columns count characters");
     assert_eq!(topology.topics["v"].owner.as_ref().unwrap().value, "y");
+}
+
+#[test]
+fn a_topic_that_is_to_be_absent_is_no_topic_of_the_topology() {
+    let topology = sound(
+        "naming: { topics: '{domain}.{event}' }
+defaults: { partitions: 8, protected: true }
+topics:
+  a.b: {}
+  old: { state: absent, owner: platform, description: replaced by a.b }
+  older: { state: absent, protected: false }
+groups: { g: { topics: all } }
+",
+    );
+    assert_eq!(topology.topics.keys().collect::<Vec<_>>(), ["a.b"]);
+    let absent: Vec<_> = topology
+        .absent
+        .topics
+        .iter()
+        .map(|(name, absent)| (name.as_str(), absent.origin.line, absent.protected))
+        .collect();
+    assert_eq!(absent, [("old", 6, true), ("older", 7, false)]);
+    assert!(!topology.groups["g"].topics.as_ref().unwrap().covers("old"));
+}
+
+#[test]
+fn an_environment_may_take_a_topic_away() {
+    let text = "topics:
+  a: { partitions: 3, protected: true }
+  b: { state: absent }
+environments:
+  dev: { topics: { a: { state: absent }, b: { state: present, partitions: 1 } } }
+  prod: {}
+";
+    let shown = |environment| {
+        let topology = within(environment, text);
+        let absent =
+            topology.absent.topics.iter().map(|(name, absent)| format!("-{name} {}", absent.protected));
+        topology.topics.keys().cloned().chain(absent).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(shown("dev"), "b -a true");
+    assert_eq!(shown("prod"), "a -b false");
 }

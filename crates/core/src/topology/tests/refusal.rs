@@ -1,7 +1,7 @@
 //! What is said of a file that cannot stand.
 
 use super::super::*;
-use super::texts::{faults, faults_of_each, resolved, told};
+use super::texts::{all_faults, faults, faults_of_each, resolved, told};
 use std::collections::BTreeMap;
 
 #[test]
@@ -173,8 +173,8 @@ policy: {}
 dead_letters: {}
 defaults: { dead_letters: true }
 topics:
-  a: { state: absent, only: [dev], value: { schema: a.avsc, references: {} } }
-schemas: { naming: record, subjects: { s: { schema: a.json }, t: { schema: a, type: PROTOBUF }, u: a.proto } }
+  a: { only: [dev], value: { schema: a.avsc, references: {} } }
+schemas: { naming: record, subjects: { s: { schema: a.json }, t: { schema: a, type: PROTOBUF }, u: a.proto, v: { schema: a.avsc, state: absent } } }
 groups:
   g: { start: latest, only: [dev] }
   all: { topics: all }
@@ -188,12 +188,12 @@ groups:
         6:1+6 [not-yet] 'policy' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
         7:1+12 [not-yet] 'dead_letters' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
         8:13+12 [not-yet] 'dead_letters' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
-        10:15+6 [not-yet] 'state: absent' is part of the format, but this version does not delete anything yet → remove it until a version carries it out
-        10:61+10 [not-yet] 'references' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
+        10:46+10 [not-yet] 'references' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
         11:20+6 [not-yet] this version names subjects by topic only → 'topic', or subjects by name under schemas.subjects
         11:53+6 [schema-type] JSON schemas are part of the format, but this version does not carry them out yet → an Avro schema, or register it by another way
         11:85+8 [schema-type] PROTOBUF schemas are part of the format, but this version does not carry them out yet → an Avro schema, or register it by another way
         11:100+7 [schema-type] PROTOBUF schemas are part of the format, but this version does not carry them out yet → an Avro schema, or register it by another way
+        11:137+6 [not-yet] 'state: absent' of a subject is part of the format, but this version deletes topics only → remove it until a version carries it out
         13:8+5 [not-yet] 'start' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
         14:10+6 [unknown-key] 'all' of groups cannot say what every group reads → say it for each group by name
         "#
@@ -290,4 +290,27 @@ fn depth_and_alias_bombs_are_faults() {
         chain.push_str(&format!("x{level}: &x{level} [*x{}]\n", level - 1));
     }
     assert!(faults(&chain).contains("aliases expand to more"));
+}
+
+#[test]
+fn what_is_not_to_be_there_is_nothing_else() {
+    insta::assert_snapshot!(
+        all_faults(
+            "topics:
+  a: { state: absent, partitions: 3, retention.ms: 1d, owner: me }
+  b: { state: absent }
+  c: { partitions: 1 }
+groups: { g: { topics: [b] } }
+environments:
+  dev: { topics: { b: { partitions: 2 }, c: { state: absent } } }
+  prod: { topics: { c: { state: absent, key_by: id } } }
+"
+        ),
+        @r"
+        3:35+1 [absent-says-more] topic 'a' is said to be absent, and yet to have partitions, retention.ms → keep state, with description, owner, only or protected, or leave state out
+        6:25+1 [unknown-topic] topic 'b' is said to be absent, so nobody can read it → take it out of the group's topics, or let it be present
+        8:37+1 [absent-says-more] in environment dev: topic 'b' is said to be absent, and yet to have partitions → keep state, with description, owner, only or protected, or leave state out
+        9:49+2 [absent-says-more] in environment prod: topic 'c' is said to be absent, and yet to have key_by → keep state, with description, owner, only or protected, or leave state out
+        "
+    );
 }

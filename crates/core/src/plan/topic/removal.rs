@@ -1,0 +1,91 @@
+//! Topics that are not to be there: proposing their deletion, and what it risks.
+
+use super::diff::{not_planned, why_unread};
+use super::judge::no_verdict;
+use super::risks::{Records, about};
+use super::{TopicChange, expectations};
+use crate::plan::assess::Standing;
+use crate::plan::{Answers, Basis, Change, Conflict, ConflictReason, Proposal, Proposed, Question, Risk};
+use crate::topology::AbsentTopic;
+use crate::values::{Known, Origin, Resource};
+use crate::world::{ConfigView, TopicView};
+use std::collections::BTreeMap;
+
+/// Proposes that a topic go which a file says is not to be there. One that is gone already is as it should be.
+pub(super) fn propose(
+    name: &str,
+    absent: &AbsentTopic,
+    have: &Known<TopicView>,
+    external: bool,
+    proposal: &mut Proposal,
+) {
+    let resource = Resource::topic(name);
+    let mut conflict = |reason: ConflictReason, message: String| {
+        let origin = Some(absent.origin.clone());
+        proposal.conflicts.push(Conflict { resource: resource.clone(), reason, message, origin });
+    };
+    if let Some((reason, message)) = not_planned(name, have, external) {
+        return conflict(reason, message);
+    }
+    match have {
+        Known::Absent => {
+            proposal.unchanged.insert(resource);
+        }
+        Known::Known(view) => {
+            proposal.questions.insert(Question::LogRanges { topic: name.to_owned() });
+            let change = Change::Topic(deletion(name, view));
+            proposal.changes.push(Proposed::asked(change, absent.origin.clone()));
+        }
+        Known::Denied(_) | Known::Failed(_) | Known::Unavailable(_) | Known::NotAsked => {
+            let why = why_unread(have);
+            conflict(
+                ConflictReason::NotReadable,
+                format!("whether '{name}' exists could not be read: {why}"),
+            );
+        }
+    }
+}
+
+/// The deletion of a topic that was seen, with what it takes to make it anew.
+pub(super) fn deletion(name: &str, view: &TopicView) -> TopicChange {
+    let set = |configs: &BTreeMap<String, ConfigView>| {
+        let own = configs.iter().filter(|(_, seen)| seen.is_override());
+        own.filter_map(|(key, seen)| Some((key.clone(), seen.value.clone()?))).collect()
+    };
+    TopicChange::Delete {
+        topic: name.to_owned(),
+        id: view.id,
+        partitions: view.partitions.len() as i32,
+        replication: view.replication().and_then(|factor| i16::try_from(factor).ok()),
+        configs: view.configs.known().map(set),
+    }
+}
+
+/// What the deletion of a topic risks and rests on. No broker can be asked whether it would do it.
+pub(super) fn judge(
+    change: &TopicChange,
+    origin: Option<&Origin>,
+    answers: &Answers,
+    basis: &Basis<'_>,
+) -> Result<Standing, Conflict> {
+    let name = change.topic();
+    let Some(view) = basis.world.cluster.topics.get(name).and_then(Known::known) else {
+        return Err(no_verdict(change, "the topic was not seen", origin));
+    };
+    let mut standing = Standing { expects: expectations(change), ..Standing::default() };
+    if basis.topology.is_some_and(|topology| topology.protects_topic(name)) {
+        standing.risks.insert(Risk::Protected);
+    }
+    let records = Records::of(name, view, answers);
+    if records.are_absent() {
+        standing.impact.notes.push("the topic holds no records".to_owned());
+    } else {
+        standing.risks.insert(Risk::LosesData);
+        standing.impact.notes.extend(about(&records));
+    }
+    if let Some(why) = view.configs.missing_reason() {
+        let note = format!("its configs could not be read, so it could not be made anew as it is: {why}");
+        standing.impact.notes.push(note);
+    }
+    Ok(standing)
+}

@@ -1,0 +1,108 @@
+//! Topics go only where a file or a command says so, from a simulated cluster.
+
+use crate::run::{Place, Ran};
+use crate::simulated::Simulated;
+use serde_json::{Value, json};
+
+const ESTATE: &str = "klerk: 1
+topics:
+  orders: { partitions: 2, replication: 3, retention.ms: 7d }
+  legacy: { partitions: 3, replication: 1, retention.ms: 1d }
+  unused: { partitions: 1, replication: 1 }
+";
+const WITHOUT: &str = "klerk: 1
+topics:
+  orders: { partitions: 2, replication: 3, retention.ms: 7d }
+  legacy: { state: absent, owner: platform }
+  unused: { state: absent }
+";
+
+/// A cluster with three topics, one of them with 12 records, and a file that two of them are not in any more.
+fn estate() -> (Simulated, Place) {
+    let cluster = Simulated::start();
+    let place = Place::new().file("all.yaml", ESTATE).file("topology.yaml", WITHOUT);
+    let made = place.run(&cluster.line("apply --yes -f all.yaml"));
+    assert_eq!(made.status, 0, "{}", made.all());
+    cluster.fill("legacy", 1, 12);
+    (cluster, place)
+}
+
+fn run(cluster: &Simulated, place: &Place, line: &str) -> Ran {
+    place.run(&cluster.line(line))
+}
+
+/// What stands on standard output; the plan stands on the other stream.
+fn document(ran: &Ran) -> Value {
+    serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.all()))
+}
+
+#[test]
+fn what_a_file_says_is_absent_is_deleted_once_the_loss_is_allowed() {
+    let (cluster, place) = estate();
+    let plan = run(&cluster, &place, "plan -q --only topics");
+    insta::assert_snapshot!(cluster.told(&plan), @r"
+    status 0
+    --- stdout
+    - topic legacy  (topology.yaml:4)
+        the whole topic: partitions 3, replication 1, id <id>
+        risk loses-data: records that exist, or may exist, become deletable
+        the topic holds up to 12 records, by its offsets
+        not put to the server beforehand
+    - topic unused  (topology.yaml:5)
+        the whole topic: partitions 1, replication 1, id <id>
+        the topic holds no records
+        not put to the server beforehand
+
+    0 to create, 0 to change, 2 to delete, 0 blocked; 1 unchanged
+    To apply it, --allow loses-data is needed.
+    --- stderr
+    ");
+    let refused = run(&cluster, &place, "apply -q --yes");
+    assert_eq!(refused.status, 4, "{}", refused.all());
+    assert_eq!(cluster.topics(), ["legacy", "orders", "unused"]);
+
+    let done = run(&cluster, &place, "apply --yes --allow loses-data -o json");
+    assert_eq!(done.status, 0, "{}", done.all());
+    let report = document(&done);
+    let steps = report["steps"].as_array().expect("steps");
+    let fates: Vec<_> =
+        steps.iter().map(|step| (&step["resource"]["name"], &step["outcome"], &step["settled"])).collect();
+    let (legacy, unused, outcome, settled) =
+        (json!("legacy"), json!("unused"), json!("done"), json!("as-asked"));
+    assert_eq!(fates, [(&legacy, &outcome, &settled), (&unused, &outcome, &settled)]);
+    let before = json!({ "partitions": 3, "replication": 1, "configs": { "retention.ms": "86400000" } });
+    assert_eq!(
+        (&steps[0]["kind"], &steps[0]["from"], &steps[0]["to"]),
+        (&json!("delete-topic"), &before, &json!(null))
+    );
+    assert_eq!(cluster.topics(), ["orders"]);
+
+    let record = std::fs::read_to_string(report["record"].as_str().expect("a record")).expect("the record");
+    assert!(record.contains(r#""retention.ms":"86400000""#), "what it takes to make it anew: {record}");
+    let again = document(&run(&cluster, &place, "apply --yes -o json"));
+    assert_eq!(again["outcome"], "nothing-to-do");
+}
+
+#[test]
+fn a_filter_and_a_topic_that_no_file_names_keep_topics() {
+    let (cluster, place) = estate();
+    let narrow = run(&cluster, &place, "apply --yes --match unused -o json");
+    assert_eq!(narrow.status, 0, "{}", narrow.all());
+    assert_eq!(cluster.topics(), ["legacy", "orders"]);
+    let none = document(&run(&cluster, &place, "apply --yes --only groups -o json"));
+    assert_eq!(none["outcome"], "nothing-to-do");
+    let place = place.file("topology.yaml", "klerk: 1\ntopics: {}\n");
+    let left = document(&run(&cluster, &place, "apply --yes -o json"));
+    assert_eq!(left["outcome"], "nothing-to-do");
+    assert_eq!(cluster.topics(), ["legacy", "orders"]);
+}
+
+#[test]
+fn a_saved_deletion_is_for_the_topic_that_was_seen() {
+    let (cluster, place) = estate();
+    assert_eq!(run(&cluster, &place, "plan --out p.json").status, 0);
+    cluster.make_anew("unused");
+    let stale = run(&cluster, &place, "apply p.json --yes --allow loses-data -q");
+    assert_eq!(stale.status, 5, "{}", stale.all());
+    assert_eq!(cluster.topics(), ["legacy", "orders", "unused"]);
+}
