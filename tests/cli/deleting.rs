@@ -33,7 +33,7 @@ fn run(cluster: &Simulated, place: &Place, line: &str) -> Ran {
 
 /// What stands on standard output; the plan stands on the other stream.
 fn document(ran: &Ran) -> Value {
-    serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.all()))
+    serde_json::from_str(&ran.stdout).expect("one JSON document")
 }
 
 #[test]
