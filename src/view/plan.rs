@@ -7,7 +7,7 @@ use klerk_core::plan::{
     Unmanaged,
 };
 use klerk_core::schema::CompatibilityLevel;
-use klerk_core::values::{Origin, Resource, describe_config_value};
+use klerk_core::values::{Origin, Resource, ResourceType, describe_config_value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -15,6 +15,8 @@ use std::fmt::Write;
 const DETAILED: usize = 60;
 /// How many unmanaged names of a kind are shown.
 const UNMANAGED: usize = 10;
+/// Beyond this many, what is merely worth knowing and the same of all is told of the first.
+const TOLD_ONE_BY_ONE: usize = 2;
 
 /// The whole plan.
 pub fn human(plan: &Plan, style: &Style) -> String {
@@ -258,17 +260,38 @@ fn consequences(steps: &[&Step], style: &Style) -> String {
 /// What is not part of the plan and is worth knowing.
 fn aside(plan: &Plan, style: &Style) -> String {
     let mut text = unmanaged(&plan.unmanaged);
-    for Finding { severity, code, message, origin, .. } in &plan.findings {
+    let mut told = BTreeSet::new();
+    for finding in &plan.findings {
+        let Finding { severity, code, message, origin, resource } = finding;
         let word = match severity {
             Severity::Info => style.paint(Ink::Faint, "info"),
             Severity::Warning => style.paint(Ink::Attention, "warning"),
         };
+        let alike = likewise(finding, &plan.findings);
+        if alike.len() > TOLD_ONE_BY_ONE {
+            if told.insert(code) {
+                let others: Vec<String> =
+                    alike.iter().filter(|other| *other != &resource).map(ToString::to_string).collect();
+                let _ = writeln!(text, "{word} {code}: {message}{}", place(origin.as_ref(), style));
+                let _ = writeln!(text, "    likewise {}", some_of(others.iter(), UNMANAGED));
+            }
+            continue;
+        }
         let _ = writeln!(text, "{word} {code}: {message}{}", place(origin.as_ref(), style));
     }
     if !text.is_empty() {
         text.push('\n');
     }
     text
+}
+
+/// What the same is to be said of. A warning stands for itself, for each may want an answer of its own; and what is said
+/// of a topic or a group is about one of its keys or partitions.
+fn likewise<'a>(finding: &Finding, all: &'a [Finding]) -> Vec<&'a Resource> {
+    if finding.severity == Severity::Warning || finding.resource.kind != ResourceType::Subject {
+        return Vec::new();
+    }
+    all.iter().filter(|other| other.code == finding.code).map(|other| &other.resource).collect()
 }
 
 fn unmanaged(unmanaged: &Unmanaged) -> String {

@@ -112,3 +112,25 @@ fn a_step_that_moves_nothing_counts_as_unchanged() {
     let text = human(&plan, &Style::plain());
     assert!(text.ends_with("0 to create, 0 to change, 0 blocked; 1 unchanged\n"), "{text}");
 }
+
+#[test]
+fn what_is_the_same_of_many_subjects_is_told_of_the_first() {
+    let mut plan = plan_of(Vec::new());
+    plan.findings = ["a", "b", "c", "d"]
+        .map(|name| Finding {
+            severity: Severity::Info,
+            code: "subject/other-spelling",
+            message: format!("version 1 holds the same schema as {name}.avsc in another spelling"),
+            resource: Resource::subject(name),
+            origin: None,
+        })
+        .into();
+    insta::assert_snapshot!(human(&plan, &Style::plain()), @r"
+    info subject/other-spelling: version 1 holds the same schema as a.avsc in another spelling
+        likewise subject b, subject c, subject d
+
+    0 to create, 0 to change, 0 blocked; 0 unchanged
+    ");
+    plan.findings.truncate(2);
+    assert_eq!(human(&plan, &Style::plain()).matches("info subject/other-spelling").count(), 2);
+}
