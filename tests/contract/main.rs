@@ -25,7 +25,6 @@
 //! - Addresses, the cluster id and UUIDs are replaced in the account; what else is left to chance must not be told.
 //! - All cases share the real cluster, so only names from [`Bed::name`] are used, and nothing is told of what others may have made.
 //! - What only a sandbox of one's own can show (faults, the clock, its log) is tested in `crates/sandbox`; here nothing is said twice.
-//! - A case that the sandbox does not hold yet stands in `awaited.rs` too; take its name out there when it does.
 //! - What the sandbox does differently on purpose stands in its crate documentation, and as a case in `differences.rs`.
 //!
 //! ```text
@@ -40,7 +39,6 @@
 
 mod access;
 mod alterations;
-mod awaited;
 mod bed;
 mod case;
 mod configs;

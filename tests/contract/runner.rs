@@ -8,7 +8,6 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use similar::TextDiff;
 
-use crate::awaited::AWAITED;
 use crate::bed::Bed;
 use crate::case::{Accounts, Case};
 use crate::differences;
@@ -16,11 +15,6 @@ use crate::servers::{Kafka, On, Sandboxes, Side};
 
 /// Most of a case is waiting for brokers.
 const WORKERS: usize = 4;
-
-/// The case does not tell what Kafka does, whatever the sandbox does.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct KafkaDiffers(String);
 
 /// What is asked for on the command line.
 #[derive(Debug, Default)]
@@ -79,12 +73,6 @@ fn all(rooms: &[&[Case]], wish: &Wish) -> Result<usize> {
         .enumerate()
         .filter(|(_, case)| wish.words.is_empty() || wish.words.iter().any(|word| named(case).contains(word)))
         .collect();
-    for name in AWAITED {
-        ensure!(
-            cases.iter().any(|case| named(case) == *name),
-            "awaited.rs names {name}, and there is no such case"
-        );
-    }
     if wish.list {
         wanted.iter().for_each(|(_, case)| println!("{}: test", named(case)));
         return Ok(0);
@@ -95,25 +83,15 @@ fn all(rooms: &[&[Case]], wish: &Wish) -> Result<usize> {
     let kafka = needs_kafka.then(Kafka::start).transpose().context("the real servers do not start")?;
     let real = kafka.as_ref().map(Kafka::side).transpose()?;
 
-    let (next, awaited) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let next = AtomicUsize::new(0);
     let failures = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..WORKERS {
             scope.spawn(|| {
                 while let Some((number, case)) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let result = judge(case, *number, wish, &sandboxes, real.as_ref());
-                    let by_kafka = result.as_ref().is_err_and(|error| error.is::<KafkaDiffers>());
-                    let may_wait = !by_kafka && wish.on.is_none() && AWAITED.contains(&named(case).as_str());
-                    let word = match (&result, may_wait) {
-                        (Ok(()), false) => "ok",
-                        (Ok(()), true) => "ok, and awaited no more",
-                        (Err(_), false) => "FAILED",
-                        (Err(_), true) => "awaited",
-                    };
-                    println!("test {} ... {word}", named(case));
-                    if result.is_err() && may_wait {
-                        awaited.fetch_add(1, Ordering::Relaxed);
-                    } else if let Err(error) = result {
+                    println!("test {} ... {}", named(case), if result.is_ok() { "ok" } else { "FAILED" });
+                    if let Err(error) = result {
                         let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
                         failures.push((named(case), error));
                     }
@@ -133,15 +111,11 @@ fn all(rooms: &[&[Case]], wish: &Wish) -> Result<usize> {
         Some(On::Sandbox) => "on the sandbox only",
         Some(On::Kafka) => "on Kafka only",
     };
-    let awaited = awaited.into_inner();
     println!("\ncontract: {} cases {sides}", wanted.len());
-    if awaited > 0 {
-        println!("{awaited} of them are awaited of the sandbox, and count as ignored");
-    }
     println!(
-        "\ntest result: {}. {} passed; {} failed; {awaited} ignored; 0 measured; {} filtered out\n",
+        "\ntest result: {}. {} passed; {} failed; 0 ignored; 0 measured; {} filtered out\n",
         if failures.is_empty() { "ok" } else { "FAILED" },
-        wanted.len().saturating_sub(failures.len() + awaited),
+        wanted.len().saturating_sub(failures.len()),
         failures.len(),
         cases.len() - wanted.len()
     );
@@ -155,7 +129,6 @@ fn judge(case: &Case, number: usize, wish: &Wish, sandboxes: &Sandboxes, real: O
         _ => Some(sandboxes.start().context("the sandbox does not start")?),
     };
     let mut accounts = Vec::new();
-    let mut kafka_differs = false;
     let mut faults = Vec::new();
     for (side, of) in [(sandbox.as_ref(), "the sandbox"), (real, "Kafka")] {
         let Some(side) = side else { continue };
@@ -165,12 +138,8 @@ fn judge(case: &Case, number: usize, wish: &Wish, sandboxes: &Sandboxes, real: O
         }
         if let Err(error) = result {
             faults.push(format!("on {of}: {error:#}\n{account}"));
-            kafka_differs |= side.on == On::Kafka;
         }
         accounts.push(account);
-    }
-    if kafka_differs {
-        return Err(KafkaDiffers(faults.join("\n")).into());
     }
     ensure!(faults.is_empty(), "{}", faults.join("\n"));
     let [sandbox, kafka] = accounts.as_slice() else { return Ok(()) };

@@ -34,6 +34,12 @@ use std::ops::RangeInclusive;
 /// The code of a version that the broker does not have.
 const UNSUPPORTED_VERSION: i16 = 35;
 
+/// The code of a client that does not say what it is.
+const INVALID_REQUEST: i16 = 42;
+
+/// From this version on, clients say what software they are (KIP-511).
+const SOFTWARE_IS_NAMED: i16 = 3;
+
 /// An API: its key and the versions of it, as a 4.3 broker offers them and the codec can carry them.
 struct Offered {
     key: i16,
@@ -138,8 +144,22 @@ pub(crate) async fn answer(
     Err(CodecError::Decode { key, version, reason: "this version is not offered".to_owned() })
 }
 
-fn api_versions(state: &mut State, call: &Call, _: &ApiVersionsRequest) -> Answer<ApiVersionsResponse> {
+fn api_versions(state: &mut State, call: &Call, asked: &ApiVersionsRequest) -> Answer<ApiVersionsResponse> {
+    let named = [&asked.client_software_name, &asked.client_software_version];
+    if call.version >= SOFTWARE_IS_NAMED && !named.iter().all(|text| names_software(text)) {
+        return ApiVersionsResponse::default().with_error_code(INVALID_REQUEST).into();
+    }
     features::told(state, versions(state, call.node), call.version).into()
+}
+
+/// Whether a text can be the name or the version of client software: `[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?`
+/// (`ApiVersionsRequest` of Kafka, KIP-511).
+fn names_software(text: &str) -> bool {
+    let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let bytes = text.as_bytes();
+    ends(bytes.first())
+        && ends(bytes.last())
+        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
 }
 
 fn versions(state: &State, node: i32) -> ApiVersionsResponse {
@@ -157,5 +177,20 @@ impl Offered {
         let newest = [Some(self.max), state.release.newest(self.key), state.faults.cap(self.key, node)];
         let max = newest.into_iter().flatten().min()?;
         (max >= self.min).then_some(self.min..=max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_software;
+
+    #[test]
+    fn software_begins_and_ends_with_a_letter_or_digit() {
+        for text in ["a", "7", "klerk", "4.3.0", "apache-kafka-java", "1.0-rc.2"] {
+            assert!(names_software(text), "{text}");
+        }
+        for text in ["", "-", ".a", "a-", "a b", "a_b", "1.0+x", "é"] {
+            assert!(!names_software(text), "{text}");
+        }
     }
 }
