@@ -1,6 +1,7 @@
 //! All faults that are armed, and the decision which of them go off.
 
 use crate::faults::{Fault, Harm, Occasion, Times};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 const THROTTLING_QUOTA_EXCEEDED: i16 = 89;
@@ -13,6 +14,8 @@ pub(crate) type Refusal = (i16, Option<String>);
 pub struct Faults {
     armed: Vec<(u64, Fault)>,
     numbers: u64,
+    /// How often each fault has gone off, by its number.
+    gone_off: BTreeMap<u64, u32>,
     /// The request that is being answered; there is none when a test calls a handler by itself.
     current: Option<Occasion>,
 }
@@ -38,6 +41,14 @@ impl Faults {
     /// Takes all faults back.
     pub fn disarm_all(&mut self) {
         self.armed.clear();
+        self.gone_off.clear();
+    }
+
+    /// Every fault in the order in which they were armed, also those that can go off no more, and how many requests it
+    /// has gone off for. What ApiVersions says of an API (absent, cap) is not counted.
+    pub fn all(&self) -> impl Iterator<Item = (&Fault, u32)> {
+        let gone_off = |number| self.gone_off.get(number).copied().unwrap_or_default();
+        self.armed.iter().map(move |(number, fault)| (fault, gone_off(number)))
     }
 
     /// The faults that can still go off.
@@ -202,19 +213,22 @@ impl Faults {
     /// Whether a fault goes off for a request, which is counted when it is first asked.
     fn goes_off(&mut self, occasion: &mut Occasion, place: usize) -> bool {
         let Some((number, fault)) = self.armed.get_mut(place) else { return false };
+        let gone_off = &mut self.gone_off;
         *occasion.decided.entry(*number).or_insert_with(|| {
             if fault.after > 0 {
                 fault.after -= 1;
                 return false;
             }
-            match &mut fault.times {
+            let goes_off = match &mut fault.times {
                 Times::Always => true,
                 Times::Next(0) => false,
                 Times::Next(left) => {
                     *left -= 1;
                     true
                 }
-            }
+            };
+            *gone_off.entry(*number).or_default() += u32::from(goes_off);
+            goes_off
         })
     }
 }
@@ -257,6 +271,9 @@ mod tests {
             faults.leave();
         }
         assert_eq!(hit, [(false, false), (true, true), (false, false)]);
+        faults.arm(Fault::refuse(3, 7));
+        let counts: Vec<u32> = faults.all().map(|(_, gone_off)| gone_off).collect();
+        assert_eq!(counts, [1, 0], "requests are counted, and not what they consist of");
     }
 
     #[test]

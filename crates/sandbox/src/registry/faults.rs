@@ -80,6 +80,7 @@ impl Registry {
         let place = self.faults.iter().position(fits)?;
         let fault = self.faults.get_mut(place)?;
         let harm = fault.harm.clone();
+        self.harmed.push(format!("{method} {path}"));
         if let Times::Next(left) = &mut fault.times {
             *left = left.saturating_sub(1);
             if *left == 0 {

@@ -26,6 +26,8 @@ pub struct Registry {
     pub access: Access,
     /// What shall go wrong, in the order in which it was armed.
     pub faults: Vec<HttpFault>,
+    /// The requests that a fault went off for, as `POST /subjects/orders-value/versions`, in their order.
+    pub harmed: Vec<String>,
     /// The highest id that was ever given.
     pub(super) last_id: i32,
 }
@@ -111,6 +113,7 @@ impl Registry {
             modes: BTreeMap::new(),
             access: Access::default(),
             faults: Vec::new(),
+            harmed: Vec::new(),
             last_id: 0,
         }
     }
