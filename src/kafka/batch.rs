@@ -16,6 +16,9 @@ const RECORDS_A_REQUEST: usize = 4_000;
 /// How long changes that a quota (or a missing controller) keeps refusing are sent again without any success.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How many times repeatable changes are sent again because a connection broke.
+const RECONNECTS: u32 = 3;
+
 /// The controller's words for a request that is too large as a whole; both come with POLICY_VIOLATION (44).
 const TOO_LARGE: [&str; 2] = [
     "Excessively large number of partitions per request.",
@@ -63,7 +66,7 @@ pub trait Watch<T> {
     /// A request with these items is about to leave. `false` forbids it, and everything after it.
     fn may_send(&mut self, places: &[usize]) -> bool;
 
-    /// What became of items. Every item is told of once.
+    /// What became of items. An item that is sent again is told of again; the last word counts.
     fn heard(&mut self, news: &[(usize, Outcome<T>)]);
 }
 
@@ -89,6 +92,11 @@ pub trait Carrier: Sync {
     /// How many metadata records a change makes, about.
     fn records(&self, item: &Self::Item) -> usize;
 
+    /// Whether a change that is sent twice does what it does once, so that it is sent again when its answer is lost.
+    fn is_repeatable(&self) -> bool {
+        false
+    }
+
     /// Sends these changes in one request and returns the broker's answer to each, in the same order.
     fn carry(
         &self,
@@ -104,20 +112,21 @@ enum Next {
     Report,
     /// The request was too large as a whole: send it in halves.
     Halve,
-    /// Send the item again: it was refused for a reason that passes.
-    Again {
-        lost_controller: bool,
-    },
-    /// The broker gave up waiting: it may still be done.
+    /// Send the item again: a quota refused it, so that nothing of it was done.
+    Later,
+    /// Send the item again, to the controller that there is now. The one before may have done it: it also says that it
+    /// is none where it lost its office before what it had written was replicated.
+    Elsewhere,
+    /// The broker gave up waiting, or failed in the middle: it may be done.
     Unknown,
 }
 
 fn next(failure: &Failure) -> Next {
     match failure.code {
         Some(44) if TOO_LARGE.iter().any(|words| failure.message.contains(words)) => Next::Halve,
-        Some(89) => Next::Again { lost_controller: false },
-        Some(41) => Next::Again { lost_controller: true },
-        Some(7 | 13) => Next::Unknown,
+        Some(89) => Next::Later,
+        Some(41) => Next::Elsewhere,
+        Some(-1 | 7 | 13) => Next::Unknown,
         _ => Next::Report,
     }
 }
@@ -133,6 +142,7 @@ pub async fn carry_all<C: Carrier>(
     let mut backoff = Backoff::new();
     let mut last_success = Instant::now();
     let mut stopped: Option<Failure> = None;
+    let mut reconnects = 0;
     while let Some(places) = waiting.pop_front() {
         // Whoever forbids a request knows why, and need not be told that it was not sent.
         if stopped.is_none() && !watch.may_send(&places) {
@@ -146,6 +156,12 @@ pub async fn carry_all<C: Carrier>(
                     Ok(answers) => {
                         stopped = silence_in(&answers);
                         Sorted::answers(places, answers, last_success.elapsed() < PATIENCE)
+                    }
+                    Err(error @ CallError::Closed { sent: true, .. })
+                        if carrier.is_repeatable() && reconnects < RECONNECTS =>
+                    {
+                        reconnects += 1;
+                        Sorted::repeated(places, &error)
                     }
                     Err(error) => {
                         // Without a way to the cluster, a controller that answers, or time, the rest would fail alike,
@@ -205,6 +221,11 @@ impl<T> Sorted<T> {
         Sorted { news, halve: Vec::new(), again: Vec::new(), lost_controller: false }
     }
 
+    /// Nobody knows what became of these, and they are sent again.
+    fn repeated(places: Vec<usize>, error: &CallError) -> Self {
+        Sorted { again: places.clone(), ..Sorted::all(places, || unanswered(error)) }
+    }
+
     fn answers(places: Vec<usize>, answers: Verdicts<T>, is_patient: bool) -> Self {
         let mut sorted =
             Sorted { news: Vec::new(), halve: Vec::new(), again: Vec::new(), lost_controller: false };
@@ -218,13 +239,17 @@ impl<T> Sorted<T> {
                         sorted.halve.push(place);
                         continue;
                     }
-                    Next::Again { lost_controller } if is_patient => {
-                        sorted.lost_controller |= lost_controller;
+                    Next::Elsewhere if is_patient => {
+                        sorted.lost_controller = true;
                         sorted.again.push(place);
                         continue;
                     }
-                    Next::Unknown => Outcome::NoReply(failure),
-                    Next::Report | Next::Halve | Next::Again { .. } => Outcome::Refused(failure),
+                    Next::Later if is_patient => {
+                        sorted.again.push(place);
+                        Outcome::Refused(failure)
+                    }
+                    Next::Unknown | Next::Elsewhere => Outcome::NoReply(failure),
+                    Next::Report | Next::Halve | Next::Later => Outcome::Refused(failure),
                 },
                 None => Outcome::NoReply(Failure::without_reply(
                     "NO_ANSWER",
@@ -282,260 +307,5 @@ fn split<C: Carrier>(carrier: &C, items: &[C::Item]) -> VecDeque<Vec<usize>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kafka::{Address, ConnectError, Lost};
-    use std::sync::Mutex;
-
-    type Answers = Verdicts<()>;
-    type Script = Box<dyn Fn(usize, &[u32]) -> Result<Answers, CallError> + Send + Sync>;
-
-    /// Sends nothing: a script answers, given how many requests came before.
-    struct Fake {
-        weight: usize,
-        script: Script,
-        sent: Mutex<Vec<Vec<u32>>>,
-        searches: Mutex<usize>,
-    }
-
-    impl Fake {
-        fn new(
-            weight: usize,
-            script: impl Fn(usize, &[u32]) -> Result<Answers, CallError> + Send + Sync + 'static,
-        ) -> Fake {
-            Fake { weight, script: Box::new(script), sent: Mutex::default(), searches: Mutex::default() }
-        }
-
-        async fn run(&self, items: &[u32]) -> Vec<Outcome<()>> {
-            carry_all(self, items, &mut Unwatched).await
-        }
-
-        fn sizes(&self) -> Vec<usize> {
-            self.sent.lock().expect("unpoisoned").iter().map(Vec::len).collect()
-        }
-    }
-
-    impl Carrier for Fake {
-        type Item = u32;
-        type Value = ();
-
-        fn records(&self, _: &u32) -> usize {
-            self.weight
-        }
-
-        async fn carry(&self, items: &[&u32]) -> Result<Answers, CallError> {
-            let items: Vec<u32> = items.iter().map(|item| **item).collect();
-            let before = {
-                let mut sent = self.sent.lock().expect("unpoisoned");
-                sent.push(items.clone());
-                sent.len() - 1
-            };
-            (self.script)(before, &items)
-        }
-
-        async fn find_controller(&self) {
-            *self.searches.lock().expect("unpoisoned") += 1;
-        }
-    }
-
-    fn refuse(code: i16, message: &str) -> Option<Result<(), Failure>> {
-        Some(Err(crate::kafka::failure(code, message)))
-    }
-
-    fn accept(items: &[u32]) -> Result<Answers, CallError> {
-        Ok(items.iter().map(|_| Some(Ok(()))).collect())
-    }
-
-    fn accepted(outcomes: &[Outcome<()>]) -> usize {
-        outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Accepted(()))).count()
-    }
-
-    fn items(count: u32) -> Vec<u32> {
-        (0..count).collect()
-    }
-
-    #[tokio::test]
-    async fn requests_are_filled_to_four_thousand_records() {
-        let fake = Fake::new(5, |_, items| accept(items));
-        assert_eq!(accepted(&fake.run(&items(2_000)).await), 2_000);
-        assert_eq!(fake.sizes(), [800, 800, 400]);
-    }
-
-    #[tokio::test]
-    async fn a_controller_that_stands_still_is_waited_for_once() {
-        type Silence = fn(&[u32]) -> Result<Answers, CallError>;
-        let silences: [Silence; 2] = [
-            |_| {
-                let (broker, after) = (Address::new("kafka", 9092), Duration::from_secs(30));
-                Err(CallError::TimedOut { api: "CreateTopics", broker, after })
-            },
-            |items| Ok(items.iter().map(|_| refuse(7, "")).collect()),
-        ];
-        for silence in silences {
-            let fake = Fake::new(
-                4_000,
-                move |before, items| {
-                    if before == 1 { silence(items) } else { accept(items) }
-                },
-            );
-            let outcomes = fake.run(&items(4)).await;
-            assert!(
-                matches!(
-                    outcomes[..],
-                    [Outcome::Accepted(()), Outcome::NoReply(_), Outcome::NotSent(_), Outcome::NotSent(_)]
-                ),
-                "{outcomes:?}"
-            );
-            assert_eq!(fake.sizes(), [1, 1]);
-        }
-    }
-
-    #[tokio::test]
-    async fn one_item_beyond_the_size_is_sent_alone() {
-        let fake = Fake::new(9_000, |_, items| accept(items));
-        assert_eq!(accepted(&fake.run(&items(2)).await), 2);
-        assert_eq!(fake.sizes(), [1, 1]);
-    }
-
-    #[tokio::test]
-    async fn nothing_to_send_sends_nothing() {
-        let fake = Fake::new(1, |_, items| accept(items));
-        assert!(fake.run(&[]).await.is_empty());
-        assert!(fake.sizes().is_empty());
-    }
-
-    #[tokio::test]
-    async fn a_request_that_is_too_large_is_halved_until_it_fits() {
-        for words in TOO_LARGE {
-            let fake = Fake::new(1, move |_, items| match items.len() {
-                0..=3 => accept(items),
-                _ => Ok(items.iter().map(|_| refuse(44, words)).collect()),
-            });
-            assert_eq!(accepted(&fake.run(&items(10)).await), 10);
-            assert_eq!(fake.sizes(), [10, 5, 2, 3, 5, 2, 3]);
-        }
-    }
-
-    #[tokio::test]
-    async fn one_item_that_is_too_large_is_refused() {
-        let fake = Fake::new(1, |_, items| Ok(items.iter().map(|_| refuse(44, TOO_LARGE[0])).collect()));
-        let outcomes = fake.run(&items(2)).await;
-        assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Refused(_))));
-        assert_eq!(fake.sizes(), [2, 1, 1]);
-    }
-
-    #[tokio::test]
-    async fn another_policy_is_a_refusal_of_its_item_alone() {
-        let fake = Fake::new(1, |_, items| {
-            let answer =
-                |item: &u32| if *item == 1 { refuse(44, "no such names here") } else { Some(Ok(())) };
-            Ok(items.iter().map(answer).collect())
-        });
-        let outcomes = fake.run(&items(3)).await;
-        assert_eq!(accepted(&outcomes), 2);
-        assert_eq!(
-            outcomes[1].failure().map(ToString::to_string).as_deref(),
-            Some("POLICY_VIOLATION (44): no such names here")
-        );
-        assert_eq!(fake.sizes(), [3]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn only_what_a_quota_refused_is_sent_again() {
-        let fake = Fake::new(1, |before, items| {
-            let admitted = if before == 0 { 3 } else { items.len() };
-            let answer =
-                |(place, _): (usize, &u32)| if place < admitted { Some(Ok(())) } else { refuse(89, "") };
-            Ok(items.iter().enumerate().map(answer).collect())
-        });
-        assert_eq!(accepted(&fake.run(&items(5)).await), 5);
-        assert_eq!(*fake.sent.lock().expect("unpoisoned"), [vec![0, 1, 2, 3, 4], vec![3, 4]]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_quota_that_never_admits_anything_ends_in_a_refusal() {
-        let fake = Fake::new(1, |_, items| Ok(items.iter().map(|_| refuse(89, "")).collect()));
-        let outcomes = fake.run(&items(2)).await;
-        assert!(outcomes.iter().all(|outcome| outcome.failure().is_some_and(|why| why.code == Some(89))));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_controller_that_moved_is_looked_for() {
-        let fake = Fake::new(1, |before, items| match before {
-            0 => Ok(items.iter().map(|_| refuse(41, "")).collect()),
-            _ => accept(items),
-        });
-        assert_eq!(accepted(&fake.run(&items(2)).await), 2);
-        assert_eq!(*fake.searches.lock().expect("unpoisoned"), 1);
-    }
-
-    #[tokio::test]
-    async fn no_reply_is_not_a_refusal() {
-        let fake = Fake::new(2_000, |before, items| match before {
-            0 => Err(CallError::Closed {
-                api: "CreateTopics",
-                broker: Address::new("kafka", 9092),
-                reason: Lost::Closed,
-                sent: true,
-            }),
-            _ => Ok(vec![refuse(7, "the broker gave up"), None].into_iter().take(items.len()).collect()),
-        });
-        let outcomes = fake.run(&items(4)).await;
-        assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::NoReply(_))), "{outcomes:?}");
-    }
-
-    #[tokio::test]
-    async fn without_a_way_to_the_cluster_the_rest_is_not_sent() {
-        let fake = Fake::new(4_000, |before, items| match before {
-            0 => accept(items),
-            _ => Err(ConnectError::NothingListens { address: Address::new("kafka", 9092) }.into()),
-        });
-        let outcomes = fake.run(&items(4)).await;
-        assert_eq!(accepted(&outcomes), 1);
-        assert!(outcomes[1..].iter().all(|outcome| matches!(outcome, Outcome::NotSent(_))));
-        assert_eq!(fake.sizes(), [1, 1]);
-    }
-
-    /// Notes what it is told, and lets so many requests go.
-    #[derive(Default)]
-    struct Notes {
-        allowed: usize,
-        asked: Vec<Vec<usize>>,
-        told: Vec<(usize, bool)>,
-    }
-
-    impl Watch<()> for Notes {
-        fn may_send(&mut self, places: &[usize]) -> bool {
-            self.asked.push(places.to_vec());
-            self.asked.len() <= self.allowed
-        }
-
-        fn heard(&mut self, news: &[(usize, Outcome<()>)]) {
-            let accepted = |outcome: &Outcome<()>| matches!(outcome, Outcome::Accepted(()));
-            self.told.extend(news.iter().map(|(place, outcome)| (*place, accepted(outcome))));
-        }
-    }
-
-    #[tokio::test]
-    async fn outcomes_are_told_as_they_come_and_what_is_forbidden_is_not_sent() {
-        let fake = Fake::new(2_000, |_, items| accept(items));
-        let mut notes = Notes { allowed: 1, ..Notes::default() };
-        let outcomes = carry_all(&fake, &items(6), &mut notes).await;
-        assert_eq!(fake.sizes(), [2]);
-        assert_eq!(accepted(&outcomes), 2);
-        assert_eq!(notes.asked, [[0, 1], [2, 3]], "asked before each request, and not after a no");
-        assert_eq!(notes.told, [(0, true), (1, true)]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_is_sent_again_is_told_of_once() {
-        let fake = Fake::new(1, |before, items| match before {
-            0 => Ok(vec![Some(Ok(())), refuse(89, "")]),
-            _ => accept(items),
-        });
-        let mut notes = Notes { allowed: 9, ..Notes::default() };
-        carry_all(&fake, &items(2), &mut notes).await;
-        assert_eq!(notes.asked, [vec![0, 1], vec![1]]);
-        assert_eq!(notes.told, [(0, true), (1, true)]);
-    }
-}
+#[path = "batch_tests.rs"]
+mod tests;

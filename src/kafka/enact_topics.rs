@@ -236,12 +236,17 @@ impl Carrier for Alteration<'_> {
         change.values.len().max(1)
     }
 
+    // Whoever watches has to hear of the lost answer, so this is no matter of the call: what was done at the first
+    // sending may be refused at the second.
+    fn is_repeatable(&self) -> bool {
+        true
+    }
+
     async fn carry(&self, changes: &[&ConfigChange]) -> Result<Verdicts<()>, CallError> {
         let Alteration(way) = self;
-        // Setting the same values twice does what setting them once does, so it is always safe to send again.
         let answer = way
             .cluster
-            .call(way.to(), Retry::Safe, |_| {
+            .call(way.to(), way.retry(), |_| {
                 IncrementalAlterConfigsRequest::default()
                     .with_resources(changes.iter().map(|change| alteration(change)).collect())
                     .with_validate_only(way.validate_only())

@@ -127,8 +127,13 @@ impl<T> Placed<T> {
     }
 }
 
-/// The controller's silence, where one of these met it.
+/// The controller's silence, where these met it. One that answers for others has only not answered for this one.
 fn silence<T>(outcomes: &[Outcome<T>]) -> Option<Failure> {
+    let is_answer = |outcome: &Outcome<T>| matches!(outcome, Outcome::Accepted(_) | Outcome::Refused(_));
+    let is_unsent = |outcome: &Outcome<T>| matches!(outcome, Outcome::NotSent(_));
+    if outcomes.iter().any(is_answer) && !outcomes.iter().any(is_unsent) {
+        return None;
+    }
     outcomes.iter().find_map(|outcome| match outcome {
         Outcome::NoReply(why) if was_silent(why) => Some(why.clone()),
         _ => None,

@@ -42,6 +42,9 @@ impl RegistryClient {
     }
 
     /// Sets the level of a subject and returns the one that the registry says it has set.
+    ///
+    /// It is sent once, as [`RegistryClient::register`]: it does no harm to send it again, but whoever does has to know
+    /// that a refusal then says nothing of the first time.
     pub async fn set_level(
         &self,
         subject: &str,
@@ -53,7 +56,7 @@ impl RegistryClient {
             template: "/config/{subject}",
             path: format!("/config/{encoded}"),
             body: Some(json!({ "compatibility": level.as_str() })),
-            repeat: Repeat::Safe,
+            repeat: Repeat::Never,
         };
         read_level(&self.call(call).await?)
     }

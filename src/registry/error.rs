@@ -110,12 +110,19 @@ impl RegistryError {
             | RegistryError::Timeout { .. }
             | RegistryError::Unreadable { .. } => true,
             RegistryError::Refused(answered) => answered.status >= 500,
+            // A page that somebody put in place of the answer, with a status that says yes.
+            RegistryError::NotARegistry(answered) => (200..300).contains(&answered.status),
             RegistryError::Unreachable(_)
             | RegistryError::Unauthorized(_)
             | RegistryError::Forbidden(_)
-            | RegistryError::NotARegistry(_)
             | RegistryError::SubjectName(_) => false,
         }
+    }
+
+    /// Whether a write that does the same when it is done twice may as well be sent again. One that got no answer within
+    /// its bound would wait for it again.
+    pub fn may_be_sent_again(&self) -> bool {
+        self.is_transient() || matches!(self, RegistryError::NoReply { .. })
     }
 
     /// Whether the same request may well succeed in a moment.

@@ -1,7 +1,7 @@
 //! Carrying out a plan: enact, look again, settle, wave by wave. Nothing is decided here.
 
 use super::ports::{Enact, Hear, Journal, Look, Watcher};
-use klerk_core::apply::{self, Settlement, StepEvent, StepReport, Told, patience_ms};
+use klerk_core::apply::{self, Outcome, Settlement, StepEvent, StepReport, Told, patience_ms};
 use klerk_core::plan::{Drift, Plan, Step, StepId, drifts, step_drifts, wanted_for};
 use klerk_core::values::Failure;
 use std::collections::{BTreeMap, BTreeSet};
@@ -157,9 +157,9 @@ impl<'a, S: Look + Enact, J: Journal, W: Watcher> Run<'a, S, J, W> {
                     Ok(world) => apply::settle(step, told, world),
                     Err(failure) => apply::settle_unseen(told, failure),
                 };
-                let took = started.elapsed();
+                let took = (settlement.outcome != Outcome::NotAttempted).then(|| started.elapsed());
                 self.watcher.settled(step, &settlement);
-                fates.settled.insert(step.id, (settlement, Some(took)));
+                fates.settled.insert(step.id, (settlement, took));
                 false
             });
             if !open.is_empty() {
@@ -249,7 +249,10 @@ impl<J: Journal, W: Watcher> Hear for Hearing<'_, J, W> {
         }
         // Until something is heard, a step that left may have been carried out.
         for id in steps {
-            let resent = self.told.contains_key(id);
+            // What was refused for a while was not done; what nobody has answered may have been.
+            let resent = self.told.get(id).is_some_and(|told| {
+                told.resent || matches!(told.event, StepEvent::Sent | StepEvent::NoReply(_))
+            });
             self.told.insert(*id, Told { event: StepEvent::Sent, resent });
         }
         true

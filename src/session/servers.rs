@@ -14,9 +14,14 @@ use klerk_core::values::{Failure, Known};
 use klerk_core::world::{GroupsView, LogRange, RegistryView, Selection, Wanted, World};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Why a registry that is wanted cannot be asked.
 const NO_REGISTRY: &str = "no schema registry was named";
+
+/// Waits before a change of a subject that does no harm twice is sent again.
+const PAUSES: [Duration; 3] =
+    [Duration::from_millis(100), Duration::from_millis(400), Duration::from_millis(1000)];
 
 /// What a command talks to.
 #[derive(Debug, Clone)]
@@ -112,18 +117,23 @@ impl Servers {
             hear.heard(&[(id, StepEvent::NotSent(Failure::without_reply("NO_REGISTRY", NO_REGISTRY)))]);
             return;
         };
-        if !hear.may_send(&[id]) {
-            return;
+        let mut pauses = PAUSES.iter();
+        while hear.may_send(&[id]) {
+            let result = match change {
+                SubjectChange::Register { subject, kind, text, references, .. } => {
+                    registry.register(subject, *kind, text, references).await.map(drop)
+                }
+                SubjectChange::SetCompatibility { subject, to, .. } => {
+                    registry.set_level(subject, *to).await.map(drop)
+                }
+            };
+            // A level that is set twice is set as if once; a schema might get a second version.
+            let may_repeat = matches!(change, SubjectChange::SetCompatibility { .. })
+                && result.as_ref().is_err_and(RegistryError::may_be_sent_again);
+            hear.heard(&[(id, subject_event(result))]);
+            let Some(pause) = pauses.next().filter(|_| may_repeat) else { return };
+            tokio::time::sleep(*pause).await;
         }
-        let result = match change {
-            SubjectChange::Register { subject, kind, text, references, .. } => {
-                registry.register(subject, *kind, text, references).await.map(drop)
-            }
-            SubjectChange::SetCompatibility { subject, to, .. } => {
-                registry.set_level(subject, *to).await.map(drop)
-            }
-        };
-        hear.heard(&[(id, subject_event(result))]);
     }
 
     async fn enact_group(&self, id: StepId, change: &GroupChange, hear: &mut impl Hear) {

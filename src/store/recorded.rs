@@ -87,8 +87,16 @@ impl Recorded {
                 Outcome::Rejected | Outcome::NotAttempted => Fate::Unchanged,
             };
         }
-        let last = self.events.iter().rev().find(|event| event.step == step);
-        match last.map(|event| &event.event) {
+        let mut last = None;
+        let mut in_doubt = false;
+        for event in self.events.iter().filter(|event| event.step == step).map(|event| &event.event) {
+            // A second sending tells nothing of the first one, whose answer never came.
+            in_doubt |=
+                *event == StepEvent::Sent && matches!(last, Some(&StepEvent::Sent | &StepEvent::NoReply(_)));
+            last = Some(event);
+        }
+        match last {
+            Some(StepEvent::Refused(_) | StepEvent::NotSent(_)) if in_doubt => Fate::Perhaps,
             None | Some(StepEvent::Refused(_) | StepEvent::NotSent(_)) => Fate::Unchanged,
             Some(StepEvent::Sent | StepEvent::NoReply(_)) => Fate::Perhaps,
             Some(StepEvent::PartlyAccepted { .. } | StepEvent::Accepted) => Fate::Changed,

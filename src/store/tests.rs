@@ -101,6 +101,27 @@ fn a_killed_run_still_tells_what_may_have_happened() {
 }
 
 #[test]
+fn a_refusal_after_a_lost_answer_does_not_tell_that_nothing_was_done() {
+    let state = tempfile::tempdir().unwrap();
+    let (path, bytes) = written(state.path());
+    let header = String::from_utf8(bytes).unwrap().lines().next().unwrap().to_owned();
+    let refused = r#"refused","error":{"code":29,"name":"DENIED","message":""#;
+    let fate = |words: &[&str]| {
+        let event = |word: &&str| {
+            let end = if word.contains("error") { r#""}"# } else { r#"""# };
+            format!(r#"{{"line":"event","at":"2026-11-21T10:00:00.000Z","step":1,"event":"{word}{end}}}"#)
+        };
+        let lines: Vec<String> = [header.clone()].into_iter().chain(words.iter().map(event)).collect();
+        parse(&path, (lines.join("\n") + "\n").as_bytes()).unwrap().fate(StepId(1))
+    };
+    assert_eq!(fate(&["sent", refused]), Fate::Unchanged);
+    assert_eq!(fate(&["sent", refused, "sent", refused]), Fate::Unchanged);
+    assert_eq!(fate(&["sent", "sent", refused]), Fate::Perhaps);
+    let lost = r#"no-reply","error":{"code":null,"name":"CLOSED","message":""#;
+    assert_eq!(fate(&["sent", lost, "sent", refused]), Fate::Perhaps);
+}
+
+#[test]
 fn later_versions_and_other_files_are_refused_by_name() {
     let message = |text: &str| parse(Path::new("r"), text.as_bytes()).unwrap_err().to_string();
     let later = r#"{"line":"header","format":"klerk.record","version":2,"anything":1}"#;

@@ -20,7 +20,7 @@ pub struct Told {
     /// The last event.
     pub event: StepEvent,
     /// Whether the request was sent more than once, because a reply to an earlier sending never came. The server may
-    /// then refuse what it has already done.
+    /// then refuse what it has already done, and what was not sent the second time may have been done at the first.
     pub resent: bool,
 }
 
@@ -98,9 +98,9 @@ pub fn still_waiting(step: &Step, told: &Told, world: &World) -> bool {
             true
         }
         StepEvent::Refused(failure) => {
-            failure.code == Some(TIMED_OUT) || (step.change.deletes() && is_gone(failure))
+            told.resent || failure.code == Some(TIMED_OUT) || (step.change.deletes() && is_gone(failure))
         }
-        StepEvent::NotSent(_) => false,
+        StepEvent::NotSent(_) => told.resent,
     };
     open && match sight(step, world) {
         Sight::NotYet(_) => true,
@@ -143,6 +143,7 @@ fn is_gone(failure: &Failure) -> bool {
 
 fn by_sight(told: &Told, existence: Existence, sight: impl FnOnce() -> Sight) -> Settlement {
     match &told.event {
+        StepEvent::NotSent(why) if told.resent => without_reply(why, sight()),
         StepEvent::NotSent(why) => Settlement::not_attempted(why.message.clone()),
         StepEvent::Sent => {
             let silence = Failure::without_reply("NO_REPLY", "the run ended before a reply came");
@@ -196,24 +197,37 @@ fn without_reply(failure: &Failure, sight: Sight) -> Settlement {
 
 /// The server refuses what it may have done already at the first sending.
 fn refused_again(failure: &Failure, sight: Sight) -> Settlement {
-    if sight != Sight::AsAsked {
-        return Settlement::of(Outcome::Rejected).because(failure);
+    let unknown = Settlement::of(Outcome::Unknown).because(failure).noting(
+        "the request was sent again for want of a reply and then refused; the first one may have been carried out",
+    );
+    match sight {
+        Sight::AsAsked => {
+            Settlement::of(Outcome::Done).settled(Settled::AsAsked, Vec::new()).because(failure).noting(
+                "the request was sent again for want of a reply and then refused; it is as asked now, which does not \
+                 prove that this run did it",
+            )
+        }
+        Sight::NotYet(differences) => Settlement { differences, ..unknown },
+        Sight::Otherwise(differences) => unknown.settled(Settled::NotAsAsked, differences),
+        Sight::MovedOn(differences) => unknown.settled(Settled::MovedOnSince, differences),
+        Sight::Unreadable(_) => unknown,
     }
-    Settlement::of(Outcome::Done).settled(Settled::AsAsked, Vec::new()).because(failure).noting(
-        "the request was sent again for want of a reply and then refused; it is as asked now, which does not prove \
-         that this run did it",
-    )
 }
 
-/// The topic was absent when it was planned and just before the request left.
+/// The topic was absent when it was planned and just before the request left. One that differs is not ours, however often
+/// it was sent: a topic comes with its partitions and configs all at once.
 fn exists(failure: &Failure, resent: bool, sight: Sight) -> Settlement {
-    if resent && sight == Sight::AsAsked {
-        return refused_again(failure, sight);
+    let rejected = Settlement::of(Outcome::Rejected).because(failure);
+    match sight {
+        Sight::Otherwise(_) => rejected
+            .noting("somebody else has created the topic in the meantime; plan again to see what differs"),
+        sight if resent => refused_again(failure, sight),
+        Sight::AsAsked => {
+            rejected.noting("somebody else has created the topic in the meantime, just as asked")
+        }
+        _ => rejected
+            .noting("somebody else has created the topic in the meantime; plan again to see what differs"),
     }
-    Settlement::of(Outcome::Rejected).because(failure).noting(match sight {
-        Sight::AsAsked => "somebody else has created the topic in the meantime, just as asked",
-        _ => "somebody else has created the topic in the meantime; plan again to see what differs",
-    })
 }
 
 /// The topic was there just before the request left, and the controller knows none of its id, or name.

@@ -135,6 +135,21 @@ fn a_creation_refused_because_it_exists_depends_on_whether_it_was_sent_twice() {
 }
 
 #[test]
+fn what_is_refused_or_not_sent_at_the_second_time_may_have_been_done_at_the_first() {
+    let step = step(wish("a").partitions(4), &with(topic(2, 3)));
+    let worlds = [with(topic(4, 3)), with(topic(2, 3))];
+    let why = failure(29, "TOPIC_AUTHORIZATION_FAILED", "");
+    for event in [StepEvent::Refused(why.clone()), StepEvent::NotSent(why)] {
+        let resent = fates(&step, &Told { event: event.clone(), resent: true }, &worlds);
+        let words: Vec<&str> = resent.lines().filter_map(|line| line.split(' ').next()).collect();
+        assert_eq!(words, ["done", "unknown"], "{resent}");
+        assert!(resent.ends_with('…'), "lag is waited for: {resent}");
+        let once = fates(&step, &Told::once(event), &worlds);
+        assert!(!once.contains("done") && !once.contains("unknown") && !once.contains('…'), "{once}");
+    }
+}
+
+#[test]
 fn added_partitions_are_counted() {
     let step = step(wish("a").partitions(4), &with(topic(2, 3)));
     let worlds = [
