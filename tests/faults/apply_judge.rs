@@ -1,0 +1,265 @@
+//! Holds the report of an apply against what is there. It knows nothing of what went wrong.
+
+use crate::documents::{self, ErrorDocument, Plan, Report, Resource, StepReport};
+use crate::estate::{self, Seen};
+use crate::record::Record;
+use crate::row::{Comes, Row, When};
+use crate::scene::{Scene, document};
+use anyhow::{Context, Result, bail, ensure};
+use klerk_testbed::Outcome;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+const APPLY: &str = "apply --yes --allow moves-keys --record record.jsonl";
+
+/// Runs a row.
+pub fn run(row: &Row, scene: &Scene) -> Result<()> {
+    estate::found(scene)?;
+    let before = Seen::of(&scene.sandbox);
+    let what = match row.when {
+        When::First => String::new(),
+        When::Planned => {
+            let saved = scene.klerk("plan --out plan.json")?;
+            ensure!(saved.status == Some(0), "the plan is not made: {saved:#?}");
+            " plan.json".to_owned()
+        }
+    };
+    scene.arm(&row.faults)?;
+    let outcome = scene.klerk(&format!("{APPLY} {}{what}", row.flags))?;
+    scene.disarm(&row.faults)?;
+    let after = Seen::of(&scene.sandbox);
+    match (&row.comes, document(&outcome)?["format"].as_str()) {
+        (Comes::Error(kind), Some("klerk.error")) => {
+            let error: ErrorDocument = read(&outcome)?;
+            ensure!(error.error.kind == *kind, "it is no error of the kind {kind}");
+            ensure!(outcome.status == Some(1), "an error has status 1");
+            ensure!(before == after, "an error, and something was changed");
+            ensure!(!scene.path("record.jsonl").exists(), "an error, and a record");
+        }
+        (Comes::Report { status, fates }, Some("klerk.report")) => {
+            let report: Report = read(&outcome)?;
+            expected(&report, &outcome, *status, fates)?;
+            is_true(&report, &before, &after)?;
+            let status = outcome.status.context("a status")?;
+            ensure!(status == status_of(&report), "status {status} after these outcomes");
+            recorded(&report, scene)?;
+            misses(&report, &after, scene)?;
+        }
+        (comes, format) => bail!("{format:?}, and not {comes:?}"),
+    }
+    finishes(&after, scene)
+}
+
+fn read<T: DeserializeOwned>(outcome: &Outcome) -> Result<T> {
+    serde_json::from_str(&outcome.stdout).context("a document with other fields")
+}
+
+/// What the row says has to come of it.
+fn expected(report: &Report, outcome: &Outcome, status: i32, fates: &[(&str, &str)]) -> Result<()> {
+    ensure!(outcome.status == Some(status), "status {:?}, and not {status}", outcome.status);
+    let wishes = report.steps.len() + report.conflicts.len();
+    ensure!(wishes == estate::STEPS, "{wishes} steps and conflicts");
+    for (wanted, _) in fates {
+        ensure!(
+            wanted.is_empty() || report.steps.iter().any(|step| name(step).starts_with(wanted)),
+            "no step is called {wanted}"
+        );
+    }
+    for step in &report.steps {
+        let name = name(step);
+        let fate = fates.iter().find(|(wanted, _)| name.starts_with(wanted));
+        let (_, fate) = fate.with_context(|| format!("nothing is expected of {name}"))?;
+        ensure!(step.outcome == *fate, "{name} is {}, and not {fate}", step.outcome);
+    }
+    Ok(())
+}
+
+fn name(step: &StepReport) -> String {
+    format!("{} {}", step.kind, step.resource.name)
+}
+
+/// How a step's resource stands.
+#[derive(Debug, PartialEq, Eq)]
+struct Standing {
+    /// As the step asked.
+    as_asked: bool,
+    /// As before.
+    untouched: bool,
+}
+
+fn standing(step: &StepReport, before: &Seen, after: &Seen) -> Result<Standing> {
+    let name = step.resource.name.as_str();
+    let (was, is) = (before.topics.get(name), after.topics.get(name));
+    let number = |field: &str| step.to[field].as_u64().and_then(|count| usize::try_from(count).ok());
+    let count = number("partitions");
+    Ok(match step.kind.as_str() {
+        "create-topic" => {
+            let configs: BTreeMap<String, String> = serde_json::from_value(step.to["configs"].clone())?;
+            let as_asked = is.is_some_and(|topic| {
+                let replication = number("replication");
+                Some(topic.partitions) == count
+                    && topic.replication.iter().all(|factor| Some(*factor) == replication)
+                    && topic.configs == configs
+            });
+            Standing { as_asked, untouched: is.is_none() && was.is_none() }
+        }
+        "add-partitions" => {
+            let found = is.map(|topic| topic.partitions);
+            Standing { as_asked: found == count, untouched: found == was.map(|topic| topic.partitions) }
+        }
+        "set-config" => {
+            let keys = step.to.as_object().context("configs")?;
+            let at = |topic: Option<&estate::SeenTopic>, key: &str| {
+                topic.and_then(|topic| topic.configs.get(key).cloned())
+            };
+            Standing {
+                as_asked: keys.iter().all(|(key, value)| at(is, key).as_deref() == value.as_str()),
+                untouched: keys.iter().all(|(key, _)| at(is, key) == at(was, key)),
+            }
+        }
+        "register-schema" => {
+            let (was, is) = (before.subjects.get(name), after.subjects.get(name));
+            let latest = is.and_then(|versions| versions.last());
+            let asked = estate::fields(step.to["schema"].as_str().unwrap_or_default());
+            Standing { as_asked: latest.is_some_and(|(_, _, fields)| *fields == asked), untouched: was == is }
+        }
+        "set-compatibility" => {
+            let (was, is) = (before.levels.get(name), after.levels.get(name));
+            Standing { as_asked: is.map(String::as_str) == step.to["level"].as_str(), untouched: was == is }
+        }
+        other => bail!("a step of a kind that nobody judges: {other}"),
+    })
+}
+
+/// Every step is what it is said to be.
+fn is_true(report: &Report, before: &Seen, after: &Seen) -> Result<()> {
+    let mut touched = BTreeSet::new();
+    for step in &report.steps {
+        let Standing { as_asked, untouched } = standing(step, before, after)?;
+        let is = match (step.outcome.as_str(), step.settled.as_deref()) {
+            ("done", Some("as-asked")) => as_asked && step.differences.is_empty(),
+            ("done", Some("not-as-asked" | "moved-on-since")) => !as_asked && !step.differences.is_empty(),
+            // Nobody has seen it, and it says so.
+            ("accepted", None) => as_asked && step.note.is_some(),
+            ("rejected", _) => untouched && step.error.is_some(),
+            ("not-attempted", None) => untouched && step.note.is_some(),
+            // Anything may have come of it, but there has to be a reason why nobody knows.
+            ("unknown", _) => step.error.is_some() && (step.note.is_some() || step.settled.is_some()),
+            _ => false,
+        };
+        ensure!(
+            is,
+            "a lie: {} is {} ({:?}); as asked: {as_asked}, untouched: {untouched}",
+            name(step),
+            step.outcome,
+            step.settled
+        );
+        ensure!(
+            (step.outcome == "not-attempted") == step.ms.is_none(),
+            "{} took {:?} ms",
+            name(step),
+            step.ms
+        );
+        touched.insert(step.resource.name.as_str());
+    }
+    for (topic, was) in &before.topics {
+        let left_alone = touched.contains(topic.as_str()) || after.topics.get(topic) == Some(was);
+        ensure!(left_alone, "{topic} was changed by no step");
+    }
+    for topic in after.topics.keys() {
+        let known = touched.contains(topic.as_str()) || before.topics.contains_key(topic);
+        ensure!(known, "{topic} was made by no step");
+    }
+    Ok(())
+}
+
+/// The status that the documentation gives these outcomes; the word of the report has to be the one for them too.
+fn status_of(report: &Report) -> i32 {
+    let all = |words: &[&str]| report.steps.iter().all(|step| words.contains(&step.outcome.as_str()));
+    let kind = report.error.as_ref().map(|error| error.kind.as_str());
+    match (report.outcome.as_str(), kind) {
+        ("done", None) if all(&["done", "running"]) => 0,
+        ("failed", _) if all(&["rejected", "not-attempted"]) => 1,
+        ("refused", Some("stale")) if all(&["not-attempted"]) => 5,
+        ("refused", Some("refused" | "denied")) if all(&["not-attempted"]) => 4,
+        ("refused", Some(_)) if all(&["not-attempted"]) => 1,
+        ("interrupted", Some("timeout")) if all(&["rejected", "not-attempted"]) => 1,
+        ("interrupted", Some("timeout")) => 3,
+        ("partial", _) if !all(&["done"]) && !all(&["rejected", "not-attempted"]) => 3,
+        _ => -1,
+    }
+}
+
+/// The record says the same as the report.
+fn recorded(report: &Report, scene: &Scene) -> Result<()> {
+    let path = scene.path("record.jsonl");
+    if report.outcome == "refused" && report.record.is_none() {
+        ensure!(!path.exists(), "a record that the report does not name");
+        return Ok(());
+    }
+    let record = Record::read(&path)?;
+    let planned: Plan = serde_json::from_value(record.header["plan"].clone()).context("the recorded plan")?;
+    ensure!(planned.steps.len() == report.steps.len(), "the recorded plan has other steps");
+    ensure!(record.footer["outcome"] == report.outcome.as_str(), "the record ends with {}", record.footer);
+    let fates: &Vec<Value> = record.footer["steps"].as_array().context("fates")?;
+    ensure!(fates.len() == report.steps.len(), "the record has other steps");
+    for (step, fate) in report.steps.iter().zip(fates) {
+        let same = fate["step"] == step.id
+            && fate["outcome"] == step.outcome.as_str()
+            && fate["settled"].as_str() == step.settled.as_deref();
+        ensure!(same, "the record says of {}: {fate}", name(step));
+        let last = record.last(step.id);
+        let fits = match step.outcome.as_str() {
+            "accepted" => last == Some("accepted"),
+            "rejected" => matches!(last, Some("refused" | "partly-accepted")),
+            "not-attempted" => matches!(last, None | Some("not-sent")),
+            // What is refused, or not sent, after an earlier sending got no answer may be done all the same.
+            "unknown" if record.sent(step.id) > 1 => last.is_some(),
+            "unknown" => matches!(last, Some("no-reply" | "sent")),
+            _ => last.is_some(),
+        };
+        ensure!(fits, "{} is {}, and the last that was heard of it: {last:?}", name(step), step.outcome);
+    }
+    Ok(())
+}
+
+/// A plan shows the steps that are still missing, and no other.
+fn misses(report: &Report, after: &Seen, scene: &Scene) -> Result<()> {
+    let outcome = scene.klerk("plan")?;
+    let plan: Plan = read(&outcome)?;
+    ensure!(outcome.status == Some(0) && plan.conflicts.is_empty(), "no plan afterwards");
+    let mut missing = BTreeSet::new();
+    for step in &report.steps {
+        if !standing(step, after, after)?.as_asked {
+            missing.insert((step.kind.as_str(), &step.resource));
+        }
+    }
+    // What became of a wish that was in conflict is no step of the report, and may be one now.
+    let in_conflict =
+        |step: &&documents::Step| report.conflicts.iter().any(|one| one.resource == step.resource);
+    let planned: BTreeSet<(&str, &Resource)> = (plan.steps.iter())
+        .filter(|step| !in_conflict(step) || missing.contains(&(step.kind.as_str(), &step.resource)))
+        .map(|step| (step.kind.as_str(), &step.resource))
+        .collect();
+    ensure!(planned == missing, "missing is {missing:?}, and planned is {planned:?}");
+    Ok(())
+}
+
+/// Applying again, undisturbed, does what is missing and nothing twice.
+fn finishes(halfway: &Seen, scene: &Scene) -> Result<()> {
+    let outcome = scene.klerk("apply --yes --allow moves-keys")?;
+    let report: Report = read(&outcome)?;
+    ensure!(outcome.status == Some(0), "applying again does not finish");
+    let end = Seen::of(&scene.sandbox);
+    is_true(&report, halfway, &end)?;
+    for (topic, was) in &halfway.topics {
+        ensure!(end.topics.get(topic).is_some_and(|is| is.id == was.id), "{topic} was made anew");
+    }
+    let versions: Vec<(&str, usize)> =
+        end.subjects.iter().map(|(subject, versions)| (subject.as_str(), versions.len())).collect();
+    ensure!(versions == [("grown.a-value", 2), ("made.a-value", 1)], "registered twice: {versions:?}");
+    let plan: Plan = read(&scene.klerk("plan --detailed-exitcode")?)?;
+    ensure!(plan.steps.is_empty() && plan.conflicts.is_empty(), "something is left to do");
+    Ok(())
+}

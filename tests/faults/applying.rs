@@ -1,0 +1,257 @@
+//! What goes wrong with an apply.
+
+use crate::row::Row;
+
+/// The steps for the three topics that are created, for the two that grow, for the two whose configs change, and for the two subjects.
+const CREATED: &str = "create-topic";
+const GROWN: &str = "add-partitions";
+const TUNED: &str = "set-config";
+const LEVEL: &str = "set-compatibility grown.a-value";
+const MADE: &str = "register-schema made.a-value";
+const SECOND: &str = "register-schema grown.a-value";
+
+/// Nothing is done where a part of the file cannot be.
+const UNTOUCHED: &[(&str, &str)] = &[("", "not-attempted")];
+
+pub fn rows() -> Vec<Row> {
+    [creating(), growing(), tuning(), registering(), looking(), planning(), whole()].concat()
+}
+
+fn creating() -> Vec<Row> {
+    let row = |name, faults: &[&'static str]| Row::new(name, faults).planned();
+    vec![
+        row("a topic is refused", &["CreateTopics resource=made.a refuse 44 \"not here\""])
+            .partly(&[("create-topic made.a", "rejected")]),
+        row("all topics are refused", &["CreateTopics refuse-request 44 once"])
+            .partly(&[(CREATED, "rejected")]),
+        row("a topic is said to exist and does not", &["CreateTopics resource=made.a refuse 36"])
+            .partly(&[("create-topic made.a", "rejected")]),
+        row("a topic is created too late for the broker", &["CreateTopics resource=made.a answer 7"]),
+        row("a topic is not created in the broker's time", &["CreateTopics resource=made.a refuse 7"])
+            .partly(&[("create-topic made.a", "unknown")]),
+        row(
+            "a topic is created, and the server says that it does not know",
+            &["CreateTopics resource=made.a answer -1"],
+        ),
+        row(
+            "a topic is not created, and the server says that it does not know",
+            &["CreateTopics resource=made.a refuse -1"],
+        )
+        .partly(&[("create-topic made.a", "unknown")]),
+        // A controller that kept silent once is not asked again.
+        row("the answer about new topics is late", &["CreateTopics late 4s once"])
+            .partly(&[(GROWN, "not-attempted"), (TUNED, "not-attempted")]),
+        row("the connection closes before topics are created", &["CreateTopics close-before once"])
+            .partly(&[(CREATED, "unknown")]),
+        row("the connection closes after topics are created", &["CreateTopics close-after once"]),
+        row("nothing is heard of new topics", &["CreateTopics silence once"]).partly(&[
+            (CREATED, "unknown"),
+            (GROWN, "not-attempted"),
+            (TUNED, "not-attempted"),
+        ]),
+        row("new topics are throttled", &["CreateTopics throttle 300ms once"]),
+        row("the quota for new topics is used up for a while", &["CreateTopics quota 200ms 2 times"]),
+        row("the quota is used up for one topic", &["CreateTopics resource=made.b quota 200ms once"]),
+        row("a topic is left out of the answer", &["CreateTopics resource=made.b omit"]),
+        row("the controller moves before topics are created", &["CreateTopics move once"]),
+        row("the controller moves after topics are created", &["CreateTopics answer 41 once"]),
+        row("creating topics is not offered", &["CreateTopics absent"]).partly(&[(CREATED, "not-attempted")]),
+    ]
+}
+
+fn growing() -> Vec<Row> {
+    let row = |name, faults: &[&'static str]| Row::new(name, faults).planned();
+    vec![
+        row("partitions of one topic are refused", &["CreatePartitions resource=grown.a refuse 44"])
+            .partly(&[("add-partitions grown.a", "rejected")]),
+        row("all partitions are refused", &["CreatePartitions refuse 29"]).partly(&[(GROWN, "rejected")]),
+        row("partitions are added too late for the broker", &["CreatePartitions answer 7"])
+            .partly(&[(TUNED, "not-attempted")]),
+        row("partitions are not added in the broker's time", &["CreatePartitions resource=grown.b refuse 7"])
+            .partly(&[("add-partitions grown.b", "unknown")]),
+        row("the answer about partitions is late", &["CreatePartitions late 4s once"])
+            .partly(&[(TUNED, "not-attempted")]),
+        row("the connection closes before partitions are added", &["CreatePartitions close-before once"])
+            .partly(&[(GROWN, "unknown")]),
+        row("the connection closes after partitions are added", &["CreatePartitions close-after once"]),
+        row("nothing is heard of partitions", &["CreatePartitions silence once"])
+            .partly(&[(GROWN, "unknown"), (TUNED, "not-attempted")]),
+        row("partitions are throttled", &["CreatePartitions throttle 300ms once"]),
+        row("the quota for partitions is used up for a while", &["CreatePartitions quota 200ms 2 times"]),
+        row("a grown topic is left out of the answer", &["CreatePartitions resource=grown.a omit"]),
+        row("the controller moves before partitions are added", &["CreatePartitions move once"]),
+        row("the controller moves after partitions are added", &["CreatePartitions answer 41 once"]),
+    ]
+}
+
+fn tuning() -> Vec<Row> {
+    let row = |name, faults: &[&'static str]| Row::new(name, faults).planned();
+    vec![
+        row(
+            "configs of one topic are refused",
+            &["IncrementalAlterConfigs resource=tuned.a refuse 40 \"bad\""],
+        )
+        .partly(&[("set-config tuned.a", "rejected")]),
+        row("all configs are refused", &["IncrementalAlterConfigs refuse 29"]).partly(&[(TUNED, "rejected")]),
+        row("configs are set too late for the broker", &["IncrementalAlterConfigs answer 7"]),
+        row("configs are not set in the broker's time", &["IncrementalAlterConfigs refuse 7"])
+            .partly(&[(TUNED, "unknown")]),
+        row("the answer about configs is late", &["IncrementalAlterConfigs late 4s once"]),
+        row("the connection closes before configs are set", &["IncrementalAlterConfigs close-before once"]),
+        row("the connection always closes before configs are set", &["IncrementalAlterConfigs close-before"])
+            .partly(&[(TUNED, "unknown")]),
+        row("the connection closes after configs are set", &["IncrementalAlterConfigs close-after once"]),
+        row(
+            "configs are set, the connection closes, and then they are refused",
+            &["IncrementalAlterConfigs close-after once", "IncrementalAlterConfigs refuse 29 after 1"],
+        ),
+        row(
+            "configs are set, the connection closes, then they are refused, and no look shows them",
+            &[
+                "IncrementalAlterConfigs close-after once",
+                "IncrementalAlterConfigs refuse 29 after 1",
+                "DescribeConfigs stale 60s",
+            ],
+        )
+        .partly(&[
+            (TUNED, "unknown"),
+            ("create-topic made.a", "accepted"),
+            ("create-topic made.c", "accepted"),
+        ]),
+        row(
+            "the controller moves after topics are created, and no look shows them",
+            &["CreateTopics answer 41 once", "Metadata stale 60s"],
+        )
+        .partly(&[(CREATED, "unknown"), (GROWN, "accepted")]),
+        row("nothing is heard of configs", &["IncrementalAlterConfigs silence once"])
+            .partly(&[(TUNED, "unknown")]),
+        row("configs are throttled", &["IncrementalAlterConfigs throttle 300ms once"]),
+        row("configs are left out of the answer", &["IncrementalAlterConfigs resource=tuned.b omit"]),
+        row("the controller moves before configs are set", &["IncrementalAlterConfigs move once"]),
+    ]
+}
+
+fn registering() -> Vec<Row> {
+    let row = |name, faults: &[&'static str]| Row::new(name, faults).planned();
+    let post = |name, fault: &'static str| row(name, &[fault]);
+    vec![
+        post("a schema is refused", "POST /subjects/made.a-value/versions status 422")
+            .partly(&[(MADE, "rejected")]),
+        post("credentials are refused", "POST /subjects/made.a-value/versions status 401")
+            .partly(&[(MADE, "rejected")]),
+        post("the registry fails before it registers", "POST /subjects/made.a-value/versions status 500")
+            .partly(&[(MADE, "unknown")]),
+        post("a page comes instead of the registry", "POST /subjects/made.a-value/versions page 404")
+            .partly(&[(MADE, "rejected")]),
+        post("a page says that it went well", "POST /subjects/made.a-value/versions page-after 200"),
+        post(
+            "a gateway gives up after it was registered",
+            "POST /subjects/made.a-value/versions page-after 504",
+        ),
+        post("half of the answer about a schema comes", "POST /subjects/made.a-value/versions half"),
+        post("the answer about a schema is late", "POST /subjects/made.a-value/versions late 4000"),
+        post("the registry closes before it registers", "POST /subjects/made.a-value/versions close-before")
+            .partly(&[(MADE, "unknown")]),
+        post("the registry closes after it registers", "POST /subjects/made.a-value/versions close-after"),
+        post("nothing is heard of a schema", "POST /subjects/made.a-value/versions silence")
+            .partly(&[(MADE, "unknown")]),
+        post("a second version is refused", "POST /subjects/grown.a-value/versions status 409")
+            .partly(&[(SECOND, "rejected")]),
+        post("a level is refused", "PUT /config/grown.a-value status 422")
+            .partly(&[(LEVEL, "rejected"), (SECOND, "not-attempted")]),
+        post("a level is refused for a while", "PUT /config/grown.a-value again 503 once"),
+        post("the registry closes before it sets a level", "PUT /config/grown.a-value close-before once"),
+        post("the registry closes after it set a level", "PUT /config/grown.a-value close-after once"),
+        row(
+            "a level is set, the connection closes, and then it is refused",
+            &["PUT /config/grown.a-value close-after once", "PUT /config/grown.a-value status 403"],
+        ),
+        post("nothing is heard of a level", "PUT /config/grown.a-value silence")
+            .partly(&[(LEVEL, "unknown"), (SECOND, "not-attempted")]),
+        post("versions cannot be looked at", "GET /subjects/made.a-value/versions/latest status 500")
+            .ends(1, UNTOUCHED),
+        Row::new("the registry is a page", &["GET / page 200"]).fails("registry"),
+        Row::new("the registry refuses everything", &["GET / status 401"]).fails("auth"),
+        Row::new("the registry never answers", &["GET / silence"]).fails("timeout"),
+        Row::new("the registry fails once", &["GET / status 500 once"]),
+        Row::new("the registry closes once", &["GET / close-before once"]),
+    ]
+}
+
+/// Reads around the writes of a plan that was made before.
+fn looking() -> Vec<Row> {
+    let row = |name, faults: &[&'static str]| Row::new(name, faults).planned();
+    vec![
+        row("metadata lags for some looks", &["Metadata stale 3 times"]),
+        row("configs lag for some looks", &["DescribeConfigs stale 3 times"]),
+        row("metadata lags for longer than anybody waits", &["Metadata stale 60s"])
+            .partly(&[(CREATED, "accepted"), (GROWN, "accepted")]),
+        row("configs lag for longer than anybody waits", &["DescribeConfigs stale 60s"]).partly(&[
+            (TUNED, "accepted"),
+            ("create-topic made.a", "accepted"),
+            ("create-topic made.c", "accepted"),
+        ]),
+        row("a topic cannot be looked at afterwards", &["Metadata resource=made.b deny after 2"])
+            .partly(&[("create-topic made.b", "accepted")]),
+        row(
+            "configs cannot be looked at afterwards",
+            &["DescribeConfigs resource=tuned.a refuse 29 after 2"],
+        )
+        .partly(&[("set-config tuned.a", "accepted")]),
+        row("the connection closes at the look before the changes", &["Metadata close-before once"]),
+        row("the connection closes at the look afterwards", &["DescribeConfigs close-after after 2 once"]),
+        row("the look afterwards is late", &["Metadata late 300ms"]),
+        row("the look afterwards is never answered", &["Metadata silence after 3"]).partly(&[
+            (CREATED, "accepted"),
+            (GROWN, "accepted"),
+            (TUNED, "accepted"),
+            (LEVEL, "accepted"),
+            (MADE, "accepted"),
+        ]),
+    ]
+}
+
+/// Faults that are there from the start.
+fn planning() -> Vec<Row> {
+    vec![
+        Row::new("nothing goes wrong", &[]),
+        Row::new("lists leave out what may not be seen", &["Metadata resource=foreign omit"]),
+        Row::new("metadata is never answered", &["Metadata silence"]).fails("connect"),
+        Row::new("every connection closes", &["* close-before"]).fails("connect"),
+        Row::new("a topic may not be seen", &["Metadata resource=tuned.a deny"]).ends(1, UNTOUCHED),
+        Row::new("configs may not be read", &["DescribeConfigs resource=tuned.a deny"]).ends(1, UNTOUCHED),
+        Row::new("configs cannot be read", &["DescribeConfigs resource=tuned.a refuse -1"])
+            .ends(1, UNTOUCHED),
+        Row::new("configs are never answered", &["DescribeConfigs silence"]).fails("timeout"),
+        Row::new("configs are late", &["DescribeConfigs late 300ms"]),
+        Row::new("the connection closes once while it looks", &["DescribeConfigs close-before once"]),
+        Row::new("offsets are never answered", &["ListOffsets silence"]),
+        Row::new("the preflight is never answered", &["CreateTopics silence once"]).ends(1, UNTOUCHED),
+        Row::new("the preflight is refused", &["CreateTopics resource=made.a refuse 44 \"not here\""])
+            .ends(1, UNTOUCHED),
+        Row::new("the preflight may not be asked", &["CreateTopics resource=made.a refuse 29"])
+            .ends(4, UNTOUCHED),
+    ]
+}
+
+/// Faults of brokers and of every API.
+fn whole() -> Vec<Row> {
+    vec![
+        Row::new("everything is throttled", &["* throttle 50ms"]),
+        Row::new("everything is late", &["* late 60ms"]),
+        Row::new("one broker closes every connection", &["* node=1 close-before"]),
+        Row::new("one broker never answers", &["* node=1 silence"]),
+        Row::new("a broker closes in the middle", &["* node=1 close-before after 6"])
+            .planned()
+            .partly(&[(CREATED, "unknown")]),
+        Row::new("a broker falls silent in the middle", &["* node=1 silence after 6"]).planned().partly(&[
+            (CREATED, "unknown"),
+            (GROWN, "not-attempted"),
+            (TUNED, "not-attempted"),
+        ]),
+        Row::new("time is over while nothing is heard", &["CreateTopics silence"])
+            .planned()
+            .flags("--timeout 800ms")
+            .ends(3, &[(CREATED, "unknown"), ("", "not-attempted")]),
+    ]
+}

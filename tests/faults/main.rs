@@ -1,0 +1,34 @@
+//! What klerk reports when things go wrong, compared with what is there afterwards.
+//!
+//! Each row of the tables arms faults in a sandbox of its own and runs `klerk apply` or `klerk group reset` on it. A judge that knows
+//! nothing of the row then holds every step of the report against the sandbox's state: what is said to be done is there as asked, what
+//! is said to be rejected or not attempted has not happened, the status follows from the outcomes, the record on disk says the same,
+//! a plan shows exactly what is missing, and doing it again finishes without doing anything twice.
+//!
+//! # Adding a row
+//!
+//! Write it into the table of `applying.rs` or `resetting.rs`: the faults as [`klerk_sandbox::faults`] reads them, when they are armed,
+//! and the least that has to come of it (status, and outcome of each step). A row one of whose faults never goes off fails.
+//!
+//! ```text
+//! cargo test --test faults                     all
+//! cargo test --test faults -- controller       those whose name has the word
+//! cargo test --test faults -- --nocapture NAME  with what klerk printed
+//! ```
+
+// It is a program that speaks to whoever runs the tests.
+#![allow(clippy::print_stdout)]
+
+mod apply_judge;
+mod applying;
+#[path = "../real/documents.rs"]
+mod documents;
+mod estate;
+mod record;
+mod row;
+mod runner;
+mod scene;
+
+fn main() -> std::process::ExitCode {
+    runner::run(&[("apply", applying::rows(), apply_judge::run)])
+}

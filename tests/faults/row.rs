@@ -1,0 +1,66 @@
+//! One row of a table: what goes wrong, and the least that has to come of it.
+
+/// When faults are armed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Before klerk starts, so that it may also meet them while it looks and plans.
+    First,
+    /// After a plan was saved, which is then carried out.
+    Planned,
+}
+
+/// What has to come of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Comes {
+    /// An error before there is a plan, of this kind; nothing was changed.
+    Error(&'static str),
+    /// A report.
+    Report {
+        /// The exit status.
+        status: i32,
+        /// The outcome of each step: of the first entry whose words the step's `kind name` begins with.
+        fates: Vec<(&'static str, &'static str)>,
+    },
+}
+
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub name: &'static str,
+    pub faults: Vec<&'static str>,
+    pub when: When,
+    /// Flags beside those of every run.
+    pub flags: &'static str,
+    pub comes: Comes,
+}
+
+impl Row {
+    /// A row after which everything is done, and status 0.
+    pub fn new(name: &'static str, faults: &[&'static str]) -> Row {
+        let comes = Comes::Report { status: 0, fates: vec![("", "done")] };
+        Row { name, faults: faults.to_vec(), when: When::First, flags: "", comes }
+    }
+
+    /// Arms the faults once the plan is made.
+    pub fn planned(self) -> Row {
+        Row { when: When::Planned, ..self }
+    }
+
+    pub fn flags(self, flags: &'static str) -> Row {
+        Row { flags, ..self }
+    }
+
+    /// Some steps end otherwise than done; the others have to be done all the same.
+    pub fn partly(self, fates: &[(&'static str, &'static str)]) -> Row {
+        self.ends(3, &[fates, &[("", "done")]].concat())
+    }
+
+    /// The status and the outcome of every step.
+    pub fn ends(self, status: i32, fates: &[(&'static str, &'static str)]) -> Row {
+        Row { comes: Comes::Report { status, fates: fates.to_vec() }, ..self }
+    }
+
+    /// There is no plan, but an error of this kind.
+    pub fn fails(self, kind: &'static str) -> Row {
+        Row { comes: Comes::Error(kind), ..self }
+    }
+}

@@ -1,0 +1,152 @@
+//! A sandbox, a folder, and klerk run in it.
+
+use anyhow::{Context, Result, bail, ensure};
+use klerk_sandbox::faults::{Fault, Harm, Times};
+use klerk_sandbox::registry::{HttpFault, HttpHarm};
+use klerk_sandbox::{Options, Sandbox};
+use klerk_testbed::{Outcome, Run};
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::runtime::Handle;
+
+/// Short enough for a test, and long enough for a machine that has much else to do.
+pub const REQUEST_TIMEOUT_MS: u64 = 1500;
+
+pub struct Scene {
+    pub sandbox: Sandbox,
+    run: Run,
+    folder: TempDir,
+    printed: RefCell<String>,
+    runtime: Handle,
+}
+
+impl Scene {
+    pub fn new(runtime: &Handle) -> Result<Scene> {
+        let sandbox = runtime.block_on(Sandbox::start(&Options::default()))?;
+        let folder = tempfile::tempdir()?;
+        let run = Run::new(env!("CARGO_BIN_EXE_klerk"))?
+            .in_folder(folder.path())
+            .env("KLERK_BOOTSTRAP", &sandbox.bootstrap())
+            .env("KLERK_REGISTRY", sandbox.registry_url());
+        Ok(Scene { sandbox, run, folder, printed: RefCell::default(), runtime: runtime.clone() })
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, text: &str) -> Result<()> {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().context("a folder")?)?;
+        Ok(fs::write(path, text)?)
+    }
+
+    /// Runs klerk with these words and JSON.
+    pub fn klerk(&self, line: &str) -> Result<Outcome> {
+        let timeout = format!("request.timeout.ms={REQUEST_TIMEOUT_MS}");
+        let run = self.run.clone().args(line.split_whitespace()).args(["-o", "json", "-X", &timeout]);
+        let outcome = run.run()?;
+        self.printed.borrow_mut().push_str(&format!(
+            "$ klerk {line}\nstatus {:?} after {:?}\n{}{}\n",
+            outcome.status, outcome.took, outcome.stdout, outcome.stderr
+        ));
+        Ok(outcome)
+    }
+
+    /// Everything that klerk has printed so far.
+    pub fn printed(&self) -> String {
+        self.printed.borrow().clone()
+    }
+
+    /// Registers a schema.
+    pub fn register(&self, subject: &str, schema: &str) -> Result<()> {
+        let url = format!("{}/subjects/{subject}/versions", self.sandbox.registry_url());
+        let request =
+            reqwest::Client::builder().no_proxy().build()?.post(url).json(&json!({ "schema": schema }));
+        self.runtime.block_on(async { request.send().await?.error_for_status() })?;
+        Ok(())
+    }
+
+    /// Arms faults, of the brokers or of the registry.
+    pub fn arm(&self, faults: &[&str]) -> Result<()> {
+        for line in faults {
+            let invalid = || format!("the fault {line}");
+            if is_http(line) {
+                let fault = http_fault(line).with_context(invalid)?;
+                self.sandbox.with_registry(|registry| registry.arm(fault));
+            } else {
+                let fault: Fault = line.parse().with_context(invalid)?;
+                self.sandbox.with(|state| state.faults.arm(fault));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the faults back; each must have gone off.
+    pub fn disarm(&self, faults: &[&str]) -> Result<()> {
+        let counted = self.sandbox.with(|state| {
+            let counted: Vec<(bool, u32)> = (state.faults.all())
+                .map(|(fault, gone_off)| (matches!(fault.harm, Harm::Absent | Harm::Cap(_)), gone_off))
+                .collect();
+            state.faults.disarm_all();
+            counted
+        });
+        let harmed = self.sandbox.with_registry(|registry| {
+            registry.faults.clear();
+            std::mem::take(&mut registry.harmed)
+        });
+        let (http, of_brokers): (Vec<&str>, Vec<&str>) = faults.iter().partition(|line| is_http(line));
+        for (line, (is_of_versions, times)) in of_brokers.iter().zip(counted) {
+            ensure!(is_of_versions || times > 0, "the fault never went off: {line}");
+        }
+        for line in http {
+            let begin = line.split(' ').take(2).collect::<Vec<_>>().join(" ");
+            let went_off = harmed.iter().any(|request| request.starts_with(&begin));
+            ensure!(went_off, "the fault never went off: {line}");
+        }
+        Ok(())
+    }
+}
+
+fn is_http(line: &str) -> bool {
+    ["GET ", "PUT ", "POST "].iter().any(|method| line.starts_with(method))
+}
+
+/// A fault of the registry: `METHOD /PATH HARM [once]`.
+fn http_fault(line: &str) -> Result<HttpFault> {
+    let mut words = line.split(' ');
+    let method = words.next().map(str::to_owned);
+    let path = words.next().map(str::to_owned);
+    let rest: Vec<&str> = words.collect();
+    let (rest, times) = match rest.split_last() {
+        Some((&"once", rest)) => (rest, Times::Next(1)),
+        _ => (rest.as_slice(), Times::Always),
+    };
+    let harm = match rest {
+        ["page", status] => HttpHarm::page(status.parse()?),
+        ["page-after", status] => match HttpHarm::page(status.parse()?) {
+            HttpHarm::Answer { status, headers, body, .. } => {
+                HttpHarm::Answer { status, headers, body, carried_out: true }
+            }
+            harm => harm,
+        },
+        ["status", status] => HttpHarm::status(status.parse()?),
+        ["again", status] => HttpHarm::try_again(status.parse()?, 1),
+        ["half"] => HttpHarm::HalfTheBody,
+        ["late", millis] => HttpHarm::Late(Duration::from_millis(millis.parse()?)),
+        ["silence"] => HttpHarm::Silence,
+        ["close-before"] => HttpHarm::CloseBefore,
+        ["close-after"] => HttpHarm::CloseAfter,
+        other => bail!("no harm: {other:?}"),
+    };
+    Ok(HttpFault { method, path, harm, times })
+}
+
+/// The one document on a run's standard output.
+pub fn document(outcome: &Outcome) -> Result<Value> {
+    serde_json::from_str(&outcome.stdout).with_context(|| format!("not one JSON document: {outcome:#?}"))
+}
