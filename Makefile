@@ -6,7 +6,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # A test may run four Java processes; more tests at once than this only slow each other down.
 export RUST_TEST_THREADS ?= 2
 
-.PHONY: help demo demo-real test lint bench deps bed up
+.PHONY: help demo demo-real test lint bench bench-sandbox deps bed up
 
 help:
 	@echo 'make demo       the main job on a simulated cluster: needs Rust and compilers, no Java'
@@ -14,6 +14,7 @@ help:
 	@echo 'make test       all tests, on real Kafka and a real registry too'
 	@echo 'make lint       format, clippy, documentation; licences and bans where cargo-deny is installed'
 	@echo 'make bench      klerk beside Kafka'"'"'s own scripts on a real broker'
+	@echo 'make bench-sandbox  how soon a sandbox answers, what it holds, how fast it is filled'
 	@echo 'make up         three brokers and a registry to try things on, until Ctrl-D'
 	@echo 'make deps       look for Rust, C and C++ compilers, make, perl, Java 17 and Maven; install what is missing'
 
@@ -57,3 +58,7 @@ lint: deps
 bench: bed
 	@mkdir -p target/bench/tmp
 	TMPDIR='$(CURDIR)/target/bench/tmp' cargo bench --locked --bench against_kafka
+
+bench-sandbox:
+	@scripts/deps.sh --build
+	cargo bench --locked --bench sandbox
