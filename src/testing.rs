@@ -152,8 +152,11 @@ pub(crate) fn plan_of_every_kind() -> Plan {
         step.origin = origin(step.id.0 * 10);
     }
     plan.steps[1].risks.insert(Risk::MovesKeys);
-    plan.steps[1].impact =
-        Impact { groups: vec!["settlement".to_owned()], notes: vec!["keyed by order_id".to_owned()] };
+    plan.steps[1].impact = Impact {
+        groups: vec!["settlement".to_owned()],
+        notes: vec!["keyed by order_id".to_owned()],
+        loss: None,
+    };
     plan.steps[1].expects.push(Expectation {
         resource: Resource::topic("orders"),
         field: "partitions".to_owned(),

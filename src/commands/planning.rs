@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// Connects to the cluster, and to the registry where one was named.
 pub async fn connect(app: &App) -> Result<Servers, Error> {
     let progress = app.term.progress("connecting", None);
-    let servers = Servers::connect(&app.settings, &app.requests).await;
+    let servers = Servers::connect(&app.settings, &app.requests, app.clock).await;
     drop(progress);
     servers
 }

@@ -19,6 +19,8 @@ use tokio::time::Instant;
 
 /// Partitions in one request. Brokers take more, and nothing is gained by it.
 const PARTITIONS_A_REQUEST: usize = 10_000;
+/// The version of ListOffsets from which on [`At::MaxTimestamp`] can be asked for.
+const MAX_TIMESTAMP_SINCE: i16 = 7;
 /// How long a partition whose leader is moving is followed.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -31,6 +33,8 @@ pub enum At {
     Latest,
     /// The first record with this timestamp or a later one, in milliseconds since 1970.
     Time(i64),
+    /// The record with the latest timestamp, wherever it stands (KIP-734, Kafka 3.0).
+    MaxTimestamp,
 }
 
 impl At {
@@ -39,6 +43,7 @@ impl At {
         match self {
             At::Earliest => -2,
             At::Latest => -1,
+            At::MaxTimestamp => -3,
             // Negative numbers have meanings of their own, and no record is older than 1970.
             At::Time(millis) => millis.max(0),
         }
@@ -60,7 +65,8 @@ pub enum Isolation {
 pub struct LogOffset {
     /// The offset.
     pub offset: i64,
-    /// The timestamp of the record there, in milliseconds since 1970; only for [`At::Time`].
+    /// The timestamp of the record there, in milliseconds since 1970; only for [`At::Time`] and
+    /// [`At::MaxTimestamp`].
     pub timestamp: Option<i64>,
     /// The epoch of the leader who wrote it, where the broker tells.
     pub leader_epoch: Option<i32>,
@@ -169,7 +175,19 @@ impl Cluster {
             .call(To::Broker(node), Retry::Never, |version| request(version, partitions, at, isolation))
             .await;
         match answer {
-            Ok(answer) => read(partitions, &answer.body, at),
+            Ok(answer) => {
+                let mut found = read(partitions, &answer.body, at);
+                if answer.version < MAX_TIMESTAMP_SINCE {
+                    // An older broker takes the number for a time, and finds the first record of all.
+                    let unknown = |partition: &TopicPartition| at(partition) == At::MaxTimestamp;
+                    for (partition, offset) in found.iter_mut().filter(|(partition, _)| unknown(partition)) {
+                        *offset = Known::Unavailable(format!(
+                            "brokers before Kafka 3.0 do not tell when {partition} was last written to"
+                        ));
+                    }
+                }
+                found
+            }
             Err(error) => {
                 let why: Known<LogOffset> = error.unknown();
                 partitions.iter().map(|partition| (partition.clone(), why.clone())).collect()
@@ -243,7 +261,7 @@ fn read(
 fn read_partition(found: &ListOffsetsPartitionResponse, at: At) -> Known<LogOffset> {
     if found.error_code == 0 && found.offset < 0 {
         return match at {
-            At::Time(_) => Known::Absent,
+            At::Time(_) | At::MaxTimestamp => Known::Absent,
             At::Earliest | At::Latest => {
                 Known::Failed(Failure::without_reply("NO_ANSWER", "the broker gave no offset"))
             }

@@ -18,6 +18,7 @@ mod diagnose;
 mod enact_groups;
 mod enact_topics;
 mod groups;
+mod holdings;
 mod leaders;
 mod lock;
 mod log_offsets;

@@ -139,7 +139,8 @@ impl RegistryClient {
             }
             Question::Compatible(SubjectChange::SetCompatibility { .. })
             | Question::Accepts(_)
-            | Question::LogRanges { .. } => None,
+            | Question::LogRanges { .. }
+            | Question::Holding { .. } => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::ports::{Answering, Enact, Hear, Look};
 use super::requests::Requests;
+use crate::clock::Clock;
 use crate::error::Error;
 use crate::kafka::{CallError, Cluster, ConnectOptions, Cover, GroupsLook, Outcome, Watch};
 use crate::registry::{RegistryClient, RegistryError};
@@ -30,6 +31,8 @@ pub struct Servers {
     pub cluster: Cluster,
     /// The schema registry, where one was named.
     pub registry: Option<RegistryClient>,
+    /// Tells how old records are.
+    pub clock: Clock,
 }
 
 impl Servers {
@@ -37,12 +40,12 @@ impl Servers {
     ///
     /// # Errors
     /// When nobody said where the cluster is, and when it cannot be reached.
-    pub async fn connect(settings: &Settings, requests: &Requests) -> Result<Servers, Error> {
+    pub async fn connect(settings: &Settings, requests: &Requests, clock: Clock) -> Result<Servers, Error> {
         let options = ConnectOptions { meter: Arc::clone(&requests.kafka), ..settings.connect_options()? };
         let cluster = Cluster::connect(options).await?;
         let registry = settings.registry_options().map(RegistryClient::new).transpose()?;
         let registry = registry.map(|client| client.counted_by(requests.registry.clone()));
-        Ok(Servers { cluster, registry })
+        Ok(Servers { cluster, registry, clock })
     }
 
     async fn look_at_registry(&self, wanted: &Selection) -> Known<RegistryView> {
@@ -107,6 +110,28 @@ impl Servers {
         Ok(ranges)
     }
 
+    /// What these topics hold, in as few requests as for one.
+    async fn holdings(&self, asked: BTreeMap<String, Option<i64>>) -> Answers {
+        if asked.is_empty() {
+            return Answers::new();
+        }
+        let now_ms = self.clock.now().as_millisecond();
+        let question = |(topic, older_than_ms)| Question::Holding { topic, older_than_ms };
+        match self.cluster.holdings(&asked, now_ms).await {
+            Ok(mut held) => asked
+                .into_iter()
+                .filter_map(|(topic, age)| {
+                    let holding = held.remove(&topic)?;
+                    Some((question((topic, age)), Answer::Holding(holding)))
+                })
+                .collect(),
+            Err(error) => {
+                let failed = || Answer::Failed(error.failure());
+                asked.into_iter().map(|asked| (question(asked), failed())).collect()
+            }
+        }
+    }
+
     async fn enact_topics(&self, steps: &[(StepId, &TopicChange)], hear: &mut impl Hear) {
         let changes: Vec<&TopicChange> = steps.iter().map(|(_, change)| *change).collect();
         self.cluster.enact_topics(&changes, &mut Relay { steps, hear }).await;
@@ -166,6 +191,13 @@ impl Answering for Servers {
                 _ => None,
             })
             .collect();
+        let held = questions
+            .iter()
+            .filter_map(|question| match question {
+                Question::Holding { topic, older_than_ms } => Some((topic.clone(), *older_than_ms)),
+                _ => None,
+            })
+            .collect();
         let registry = async {
             let mut answers = Answers::new();
             if let (Some(registry), Known::Known(view)) = (&self.registry, &seen.registry) {
@@ -176,8 +208,13 @@ impl Answering for Servers {
             }
             answers
         };
-        let (preflight, ranges, mut answers) =
-            tokio::join!(self.cluster.ask_about_topics(&changes), self.log_ranges(topics), registry);
+        let (preflight, ranges, holdings, mut answers) = tokio::join!(
+            self.cluster.ask_about_topics(&changes),
+            self.log_ranges(topics),
+            self.holdings(held),
+            registry
+        );
+        answers.extend(holdings);
         answers.extend(changes.into_iter().cloned().map(Question::Accepts).zip(preflight));
         if let Ok(ranges) = ranges {
             // Without ranges a topic counts as one that may hold records, which is the careful reading.

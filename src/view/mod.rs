@@ -10,6 +10,7 @@ pub mod group_describe;
 pub mod group_lag;
 pub mod group_list;
 pub mod json;
+mod loss;
 mod offsets;
 pub mod plan;
 pub mod report;

@@ -1,7 +1,7 @@
 //! A plan for people: what would be done to which resource, on whose word, at what risk, and a last line that counts.
 
 use super::counting::{counted, some_of, thousands};
-use super::{Ink, Style, offsets};
+use super::{Ink, Style, loss, offsets};
 use klerk_core::plan::{
     Change, Conflict, Finding, GroupChange, Plan, Severity, Step, SubjectChange, Summary, TopicChange,
     Unmanaged,
@@ -246,6 +246,7 @@ fn consequences(steps: &[&Step], style: &Style) -> String {
         lines.push(format!("read by {}", some_of(groups.into_iter(), UNMANAGED)));
     }
     lines.extend(steps.iter().flat_map(|step| step.impact.notes.iter().map(ToString::to_string)));
+    lines.extend(steps.iter().filter_map(|step| step.impact.loss.as_ref()).flat_map(loss::lines));
     if steps.iter().any(|step| !step.preflighted && !matches!(step.change, Change::Group(_))) {
         lines.push(style.paint(Ink::Faint, "not put to the server beforehand"));
     }

@@ -3,6 +3,7 @@
 use crate::run::Ran;
 use klerk_sandbox::state::log::Record;
 use klerk_sandbox::{Options, Sandbox, State};
+use regex::Regex;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
@@ -31,11 +32,14 @@ impl Simulated {
     /// What a run told, without what is different each time.
     pub fn told(&self, ran: &Ran) -> String {
         let ids = self.with(|state| state.topics.values().map(|topic| topic.id).collect::<Vec<_>>());
-        ids.iter().fold(ran.all(), |told, id| told.replace(&spelled(id), "<id>"))
+        let told = ids.iter().fold(ran.all(), |told, id| told.replace(&spelled(id), "<id>"));
+        let time = Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ").expect("a pattern");
+        time.replace_all(&told, "<time>").into_owned()
     }
 
+    /// The topics but Kafka's own.
     pub fn topics(&self) -> Vec<String> {
-        self.with(|state| state.topics.keys().cloned().collect())
+        self.with(|state| state.topics.keys().filter(|name| !name.starts_with("__")).cloned().collect())
     }
 
     /// Puts as many records into a partition, a minute apart, the last one now.

@@ -83,6 +83,7 @@ pub struct Resource {
 pub struct Impact {
     pub groups: Vec<String>,
     pub notes: Vec<String>,
+    pub loss: Option<Value>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -3,6 +3,7 @@
 
 mod bed;
 mod control_plane;
+mod deletion;
 mod documents;
 mod estate;
 mod failures_apply;

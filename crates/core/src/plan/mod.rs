@@ -8,6 +8,8 @@ mod diff;
 mod expect;
 mod findings;
 mod group;
+mod holding;
+mod loss;
 mod model;
 mod order;
 mod question;
@@ -29,6 +31,8 @@ pub use group::{
     UndoInput, Unready, changed_groups, group_holds, moving, not_reversible, plan_reset, plan_undo_groups,
     reset_log_partitions, settle_group, undo_log_partitions, unready, with_present,
 };
+pub use holding::{HeldPartition, Holding};
+pub use loss::{Estimate, Loss, Span};
 pub use model::{
     Conflict, ConflictReason, Expectation, Finding, Impact, Plan, Preflight, Proposal, Proposed, Severity,
     Step, StepId, Summary, Unmanaged,

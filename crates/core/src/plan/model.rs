@@ -1,4 +1,4 @@
-use super::{Change, Question, Risk};
+use super::{Change, Loss, Question, Risk};
 use crate::values::{Failure, Origin, Resource};
 use std::collections::BTreeSet;
 
@@ -247,6 +247,8 @@ pub struct Impact {
     pub groups: Vec<String>,
     /// Sentences, each a fact or an estimate called so.
     pub notes: Vec<String>,
+    /// The records that become deletable, for a step that may lose some.
+    pub loss: Option<Loss>,
 }
 
 /// One change in a plan, with everything that is needed to carry it out without a further decision.

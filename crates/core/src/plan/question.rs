@@ -1,4 +1,4 @@
-use super::{SubjectChange, TopicChange};
+use super::{Holding, SubjectChange, TopicChange};
 use crate::values::{Failure, Resource};
 use crate::world::{LogRange, VersionView};
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +12,13 @@ pub enum Question {
     LogRanges {
         /// The topic's name.
         topic: String,
+    },
+    /// What does this topic hold, and who has read how much of it?
+    Holding {
+        /// The topic's name.
+        topic: String,
+        /// The age in milliseconds from which on records are to go; `None` where age does not matter.
+        older_than_ms: Option<i64>,
     },
     /// Which schemas are the older versions of this subject?
     OlderVersions {
@@ -35,6 +42,8 @@ pub enum Answer {
     Failed(Failure),
     /// The ranges by partition number; a partition that gave no answer is missing.
     LogRanges(BTreeMap<i32, LogRange>),
+    /// What the topic holds.
+    Holding(Holding),
     /// The versions, oldest first.
     Versions(Vec<VersionView>),
     /// The registry's verdict.

@@ -12,6 +12,7 @@ mod group;
 mod groups;
 mod invalid;
 mod lag;
+mod loss;
 mod offsets;
 mod origin;
 mod paths;

@@ -1,3 +1,4 @@
+use super::loss::LossV1;
 use super::offsets::{group_type, partitions};
 use super::{InvalidDocument, OriginV1, PartitionV1, ResourceV1};
 use klerk_core::plan::{
@@ -63,6 +64,9 @@ pub struct ImpactV1 {
     pub groups: Vec<String>,
     /// Sentences.
     pub notes: Vec<String>,
+    /// The records that become deletable, for a step that may lose some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss: Option<LossV1>,
 }
 
 /// A fact that a step rests on.
@@ -128,7 +132,11 @@ impl From<&Step> for StepV1 {
             id: step.id.0,
             change: ChangeV1::of(step),
             risks: step.risks.iter().map(|risk| risk.as_str().to_owned()).collect(),
-            impact: ImpactV1 { groups: step.impact.groups.clone(), notes: step.impact.notes.clone() },
+            impact: ImpactV1 {
+                groups: step.impact.groups.clone(),
+                notes: step.impact.notes.clone(),
+                loss: step.impact.loss.as_ref().map(LossV1::from),
+            },
             expects: step
                 .expects
                 .iter()
@@ -162,7 +170,11 @@ impl StepV1 {
             change: self.change.to_core()?,
             origin: self.origin.as_ref().map(Into::into),
             risks: self.risks.iter().map(risk).collect::<Result<_, _>>()?,
-            impact: Impact { groups: self.impact.groups.clone(), notes: self.impact.notes.clone() },
+            impact: Impact {
+                groups: self.impact.groups.clone(),
+                notes: self.impact.notes.clone(),
+                loss: self.impact.loss.as_ref().map(LossV1::to_core).transpose()?,
+            },
             expects: self.expects.iter().map(fact).collect::<Result<_, _>>()?,
             after: self.after.iter().map(|id| StepId(*id)).collect(),
             preflighted: self.preflighted,

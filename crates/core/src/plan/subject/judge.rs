@@ -212,7 +212,7 @@ fn why_unanswered(answer: Option<&Answer>) -> String {
             failure.to_string()
         }
         Some(Answer::Accepted) => "the registry finds nothing to compare with".to_owned(),
-        Some(Answer::LogRanges(_) | Answer::Versions(_) | Answer::Verdict(_)) | None => {
+        Some(Answer::LogRanges(_) | Answer::Holding(_) | Answer::Versions(_) | Answer::Verdict(_)) | None => {
             "the question got no answer".to_owned()
         }
     }

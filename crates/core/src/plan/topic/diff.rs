@@ -1,5 +1,6 @@
 use super::TopicChange;
 use super::configs::{ConfigDiff, compare_configs};
+use super::impact::Cut;
 use super::refusal::sentence;
 use super::removal;
 use super::risks::asks_for_ranges;
@@ -176,6 +177,9 @@ impl Comparison<'_> {
         }
         let origin = first_origin(self.topic, &to);
         let change = TopicChange::SetConfig { topic: self.topic.name.clone(), id: view.id, from, to };
+        if let Some(cut) = Cut::of(&change, view) {
+            self.proposal.questions.insert(cut.question(&self.topic.name));
+        }
         self.propose(change, origin);
         true
     }

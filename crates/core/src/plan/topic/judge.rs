@@ -1,3 +1,4 @@
+use super::impact::Cut;
 use super::refusal::{describe, explain, sentence};
 use super::risks::{ConfigMove, Records, Value, about, config_risks};
 use super::{TopicChange, expectations, removal};
@@ -87,6 +88,8 @@ fn judge_existing(
             let none = BTreeMap::new();
             let moved = ConfigMove { configs: view.configs.known().unwrap_or(&none), to };
             let (risks, notes) = config_risks(&moved, view, &records);
+            let cut = Cut::of(change, view).filter(|_| risks.contains(&Risk::LosesData));
+            standing.impact.loss = cut.map(|cut| cut.loss(change.topic(), view, answers));
             standing.risks.extend(risks);
             standing.impact.notes.extend(notes);
             standing.impact.notes.extend(notes_on_unset(&moved));

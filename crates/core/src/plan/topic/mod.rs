@@ -4,6 +4,7 @@ mod change;
 mod configs;
 mod diff;
 mod facts;
+mod impact;
 mod judge;
 mod refusal;
 mod removal;

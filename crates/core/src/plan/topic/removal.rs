@@ -1,6 +1,7 @@
 //! Topics that are not to be there: proposing their deletion, and what it risks.
 
 use super::diff::{not_planned, why_unread};
+use super::impact::Cut;
 use super::judge::no_verdict;
 use super::risks::{Records, about};
 use super::{TopicChange, expectations};
@@ -33,6 +34,7 @@ pub(super) fn propose(
         }
         Known::Known(view) => {
             proposal.questions.insert(Question::LogRanges { topic: name.to_owned() });
+            proposal.questions.insert(Cut::All.question(name));
             let change = Change::Topic(deletion(name, view));
             proposal.changes.push(Proposed::asked(change, absent.origin.clone()));
         }
@@ -81,6 +83,7 @@ pub(super) fn judge(
         standing.impact.notes.push("the topic holds no records".to_owned());
     } else {
         standing.risks.insert(Risk::LosesData);
+        standing.impact.loss = Some(Cut::All.loss(name, view, answers));
         standing.impact.notes.extend(about(&records));
     }
     if let Some(why) = view.configs.missing_reason() {

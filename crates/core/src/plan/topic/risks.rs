@@ -1,4 +1,5 @@
 use super::TopicChange;
+use super::impact::Cut;
 use crate::plan::{Answer, Answers, Question, Risk};
 use crate::values::{Thousands, as_boolean, as_integer, describe_config_value, list_items};
 use crate::world::{ConfigView, LogRange, TopicView};
@@ -161,15 +162,34 @@ impl<'a> ConfigMove<'a> {
         format!(" from {} to {}", word(self.before(key)), word(self.after(key)))
     }
 
+    /// Whether the cleanup policy has an item afterwards, or may have it, that it did not have before.
+    fn gains(&self, item: &str) -> bool {
+        let had = |before| list_items(before).any(|found| found == item);
+        self.changes("cleanup.policy")
+            && !matches!(self.before("cleanup.policy"), Value::Known(before) if had(before))
+            && self.after("cleanup.policy").may_hold(item)
+    }
+
+    /// What becomes deletable, as far as limits that are known can tell.
+    pub(super) fn cut(&self) -> Option<Cut> {
+        let past = |key: &str| {
+            let limit = self.after(key).integer().filter(|limit| *limit >= 0)?;
+            (self.gains("delete") || self.lowers(key)).then_some(limit)
+        };
+        let limits = (past("retention.ms"), past("retention.bytes"));
+        match limits {
+            (None, None) => self.gains("compact").then_some(Cut::Compaction),
+            (ms, bytes) if self.after("cleanup.policy").may_hold("delete") => {
+                Some(Cut::Retention { ms, bytes })
+            }
+            _ => None,
+        }
+    }
+
     /// Why existing records may become deletable, one reason a line; nothing when they cannot.
     pub(super) fn data_losses(&self) -> Vec<String> {
         let mut losses = Vec::new();
         let policy_after = self.after("cleanup.policy");
-        let gains = |item: &str| {
-            self.changes("cleanup.policy")
-                && !matches!(self.before("cleanup.policy"), Value::Known(before) if list_items(before).any(|found| found == item))
-                && policy_after.may_hold(item)
-        };
         if policy_after.may_hold("delete") {
             for key in ["retention.ms", "retention.bytes"] {
                 if self.lowers(key) {
@@ -179,11 +199,11 @@ impl<'a> ConfigMove<'a> {
             let limited = ["retention.ms", "retention.bytes"]
                 .iter()
                 .any(|key| self.after(key).integer().is_none_or(|limit| limit >= 0));
-            if gains("delete") && limited {
+            if self.gains("delete") && limited {
                 losses.push("records past the topic's retention become deletable".to_owned());
             }
         }
-        if gains("compact") {
+        if self.gains("compact") {
             losses.push(
                 "compaction keeps only the latest record of each key; how many go cannot be told without reading \
                  the keys"

@@ -1,0 +1,193 @@
+//! What topics hold: the ends of their logs, times, bytes, and how far groups have read.
+
+use super::call_error::{CallError, known};
+use super::cluster::Cluster;
+use super::groups::{Cover, GroupsLook};
+use super::leaders::ByLeader;
+use super::log_offsets::{At, Isolation, LogOffset, LogOffsets};
+use super::route::{Retry, To};
+use futures::future::join_all;
+use kafka_protocol::messages::describe_log_dirs_request::DescribableLogDirTopic;
+use kafka_protocol::messages::{DescribeLogDirsRequest, DescribeLogDirsResponse, TopicName};
+use kafka_protocol::protocol::StrBytes;
+use klerk_core::plan::{HeldPartition, Holding};
+use klerk_core::values::{Failure, Known, TopicPartition};
+use klerk_core::world::{GroupsView, Selection};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+impl Cluster {
+    /// What each of these topics holds, and where records begin that are not older than so many milliseconds, where an
+    /// age is given. Topics that are not there are left out.
+    ///
+    /// Five ListOffsets and one DescribeLogDirs a leader, and one look at all commits, however many topics these are.
+    ///
+    /// # Errors
+    /// When no broker answers. What a partition, a log folder or a group does not tell is in its own place.
+    pub async fn holdings(
+        &self,
+        topics: &BTreeMap<String, Option<i64>>,
+        now_ms: i64,
+    ) -> Result<BTreeMap<String, Holding>, CallError> {
+        let views = self.topics(&Selection::Named(topics.keys().cloned().collect())).await?;
+        let mut partitions = Vec::new();
+        let mut kept = Vec::new();
+        for (name, view) in views.iter().filter_map(|(name, view)| Some((name, view.known()?))) {
+            let age = topics.get(name).copied().flatten();
+            for seen in &view.partitions {
+                let partition = TopicPartition::new(name.as_str(), seen.partition);
+                kept.extend(age.map(|age| (partition.clone(), At::Time(now_ms.saturating_sub(age)))));
+                partitions.push(partition);
+            }
+        }
+        let at = |at: At| {
+            let asked: Vec<_> = partitions.iter().cloned().map(|partition| (partition, at)).collect();
+            self.log_offsets(asked, Isolation::ReadUncommitted)
+        };
+        let commits = GroupsLook { members: Cover::Nothing, commits: Cover::All, stable: false };
+        let (starts, ends, oldest, newest, kept, bytes, groups) = tokio::join!(
+            at(At::Earliest),
+            at(At::Latest),
+            // No record is older than 1970.
+            at(At::Time(0)),
+            at(At::MaxTimestamp),
+            self.log_offsets(kept, Isolation::ReadUncommitted),
+            self.leader_bytes(&partitions),
+            self.look_at_groups(&commits),
+        );
+        let mut holdings: BTreeMap<String, Holding> = BTreeMap::new();
+        for partition in &partitions {
+            let held = HeldPartition {
+                start: offset(&starts, partition),
+                end: offset(&ends, partition),
+                oldest_ms: time(&oldest, partition),
+                newest_ms: time(&newest, partition),
+                kept_from: offset(&kept, partition),
+                bytes: bytes.get(partition).cloned().unwrap_or(Known::NotAsked),
+            };
+            let empty = || Holding {
+                asked_at_ms: now_ms,
+                partitions: BTreeMap::new(),
+                committed: Known::Known(BTreeMap::new()),
+                untold: BTreeMap::new(),
+            };
+            let holding = holdings.entry(partition.topic.to_string()).or_insert_with(empty);
+            holding.partitions.insert(partition.partition, held);
+        }
+        match groups {
+            Ok(groups) => spread(&groups, &mut holdings),
+            Err(error) => {
+                for holding in holdings.values_mut() {
+                    holding.committed = error.unknown();
+                }
+            }
+        }
+        Ok(holdings)
+    }
+
+    /// The bytes of each leader's replica, in one request a leader.
+    async fn leader_bytes(&self, partitions: &[TopicPartition]) -> BTreeMap<TopicPartition, Known<i64>> {
+        let ByLeader { led, leaderless } = match self.leaders(partitions.iter().cloned()).await {
+            Ok(sorted) => sorted,
+            Err(error) => {
+                return partitions.iter().map(|partition| (partition.clone(), error.unknown())).collect();
+            }
+        };
+        let requests = led.iter().map(async |(node, partitions)| {
+            let answer = self.call(To::Broker(*node), Retry::Safe, |_| request(partitions)).await;
+            let sizes = match &answer {
+                Ok(answer) => Ok(sizes(&answer.body)),
+                Err(error) => Err(error),
+            };
+            let size = |partition: &TopicPartition| match &sizes {
+                Ok(sizes) => sizes.get(partition).cloned().unwrap_or_else(untold),
+                Err(error) => error.unknown(),
+            };
+            partitions.iter().map(|partition| (partition.clone(), size(partition))).collect::<Vec<_>>()
+        });
+        let mut all: BTreeMap<TopicPartition, Known<i64>> =
+            join_all(requests).await.into_iter().flatten().collect();
+        all.extend(leaderless.into_iter().map(|(partition, why)| (partition, why.map(|()| 0))));
+        all
+    }
+}
+
+fn offset(found: &LogOffsets, partition: &TopicPartition) -> Known<i64> {
+    found.get(partition).cloned().unwrap_or(Known::NotAsked).map(|found: LogOffset| found.offset)
+}
+
+/// The time of the record that was found; a record may have none.
+fn time(found: &LogOffsets, partition: &TopicPartition) -> Known<i64> {
+    match found.get(partition).cloned().unwrap_or(Known::NotAsked) {
+        Known::Known(LogOffset { timestamp: Some(time), .. }) => Known::Known(time),
+        Known::Known(_) => Known::Unavailable("the record there has no time".to_owned()),
+        missing => missing.map(|found| found.offset),
+    }
+}
+
+fn request(partitions: &[TopicPartition]) -> DescribeLogDirsRequest {
+    let mut topics: BTreeMap<&Arc<str>, Vec<i32>> = BTreeMap::new();
+    for partition in partitions {
+        topics.entry(&partition.topic).or_default().push(partition.partition);
+    }
+    let topics = topics.into_iter().map(|(name, partitions)| {
+        DescribableLogDirTopic::default()
+            .with_topic(TopicName(StrBytes::from_string(name.to_string())))
+            .with_partitions(partitions)
+    });
+    DescribeLogDirsRequest::default().with_topics(Some(topics.collect()))
+}
+
+/// The sizes that a broker tells of its own replicas. One that is being moved to another folder counts once.
+fn sizes(answer: &DescribeLogDirsResponse) -> BTreeMap<TopicPartition, Known<i64>> {
+    let mut sizes = BTreeMap::new();
+    for folder in &answer.results {
+        for topic in &folder.topics {
+            for replica in topic.partitions.iter().filter(|replica| !replica.is_future_key) {
+                let size = known(folder.error_code, "", &[], || replica.partition_size);
+                sizes.insert(TopicPartition::new(topic.name.as_str(), replica.partition_index), size);
+            }
+        }
+    }
+    sizes
+}
+
+fn untold() -> Known<i64> {
+    Known::Failed(Failure::without_reply("NO_ANSWER", "the broker's log folders do not show it"))
+}
+
+/// Puts the commits of all groups to the topics that they are on.
+fn spread(groups: &GroupsView, holdings: &mut BTreeMap<String, Holding>) {
+    let mut untold: BTreeMap<String, String> = BTreeMap::new();
+    let mut tell = |group: &str, why: Option<String>| {
+        untold.insert(group.to_owned(), why.unwrap_or_else(|| "no answer".to_owned()));
+    };
+    for (node, failure) in &groups.unlisted {
+        tell(&format!("those of broker {node}"), Some(failure.to_string()));
+    }
+    for (group, view) in &groups.groups {
+        let commits = match view {
+            Known::Known(view) => &view.committed,
+            Known::Absent => continue,
+            missing => {
+                tell(group, missing.missing_reason());
+                continue;
+            }
+        };
+        let Known::Known(commits) = commits else {
+            tell(group, commits.missing_reason());
+            continue;
+        };
+        for (partition, commit) in commits {
+            let (Some(holding), Known::Known(commit)) = (holdings.get_mut(&*partition.topic), commit) else {
+                continue;
+            };
+            if let Known::Known(committed) = &mut holding.committed {
+                committed.entry(group.clone()).or_default().insert(partition.partition, commit.offset);
+            }
+        }
+    }
+    for holding in holdings.values_mut() {
+        holding.untold.clone_from(&untold);
+    }
+}
