@@ -8,6 +8,7 @@ mod own;
 mod parse;
 mod root;
 mod sandbox;
+mod topic;
 mod topology;
 mod wants_json;
 
@@ -21,5 +22,6 @@ pub use own::{Completions, ConfigCommand, Explain, Man, Shell};
 pub use parse::{Parsed, UsageError, command, parse, visible_command};
 pub use root::{Cli, ColorChoice, Command, Connection, Needs, OutputArg, OutputFlags};
 pub use sandbox::{Demo, Manner, Sandbox};
+pub use topic::{Topic, TopicDelete};
 pub use topology::{Apply, Consent, Diff, Plan, Sources, Undo, Validate};
 pub use wants_json::wants_json;

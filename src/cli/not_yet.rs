@@ -43,7 +43,13 @@ const TABLE: &[Entry] = &[
     Entry::Command(&["export"]),
     Entry::Command(&["history"]),
     Entry::Command(&["cluster"]),
-    Entry::Command(&["topic"]),
+    Entry::Command(&["topic", "list"]),
+    Entry::Command(&["topic", "describe"]),
+    Entry::Command(&["topic", "consume"]),
+    Entry::Command(&["topic", "produce"]),
+    Entry::Command(&["topic", "copy"]),
+    Entry::Command(&["topic", "truncate"]),
+    Entry::Command(&["topic", "stats"]),
     Entry::Command(&["schema"]),
     Entry::Command(&["dlq"]),
     Entry::Command(&["acl"]),
@@ -215,7 +221,7 @@ mod tests {
             &["klerk", "validate", "-c", "prod"],
             &["klerk", "plan", "-o", "markdown"],
             &["klerk", "apply", "--only", "access"],
-            &["klerk", "topic"],
+            &["klerk", "topic", "list"],
         ] {
             assert!(refused(line).is_some(), "{line:?}");
         }

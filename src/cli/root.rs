@@ -1,5 +1,5 @@
 use super::{
-    Apply, Completions, ConfigCommand, Demo, Diff, Explain, Group, Man, Plan, Sandbox, Sources, Undo,
+    Apply, Completions, ConfigCommand, Demo, Diff, Explain, Group, Man, Plan, Sandbox, Sources, Topic, Undo,
     Validate, parse_duration,
 };
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -115,6 +115,9 @@ pub enum Command {
     Apply(Apply),
     Undo(Undo),
     Diff(Diff),
+    /// Delete topics
+    #[command(subcommand, arg_required_else_help = true)]
+    Topic(Topic),
     /// Look at consumer groups, and move their committed offsets
     #[command(subcommand, arg_required_else_help = true)]
     Group(Group),
@@ -137,6 +140,7 @@ impl Command {
             Command::Diff(diff) => Some(&diff.sources),
             Command::Apply(apply) => Some(&apply.sources),
             Command::Undo(undo) => Some(&undo.sources),
+            Command::Topic(Topic::Delete(delete)) => Some(&delete.sources),
             Command::Group(Group::Lag(lag)) => Some(&lag.sources),
             Command::Group(Group::Reset(reset)) => Some(&reset.sources),
             Command::Group(Group::List(list)) => Some(&list.sources),
@@ -156,6 +160,7 @@ impl Command {
             Command::Plan(_)
             | Command::Apply(_)
             | Command::Undo(_)
+            | Command::Topic(_)
             | Command::Group(_)
             | Command::Config(_) => Needs::Settings,
             Command::Sandbox(_) | Command::Demo(_) => Needs::Limit,

@@ -1,4 +1,6 @@
-use super::{apply, completions, config, demo, diff, explain, group, man, plan, sandbox, undo, validate};
+use super::{
+    apply, completions, config, demo, diff, explain, group, man, plan, sandbox, topic, undo, validate,
+};
 use crate::app::App;
 use crate::cli::Command;
 use crate::error::Error;
@@ -22,6 +24,7 @@ pub fn dispatch(app: &App, command: &Command, stopper: Stopper) -> Result<Status
         Command::Undo(args) => app.block_on(stopper, undo::run(app, args)),
         Command::Demo(_) => app.block_on(stopper, demo::run(app)),
         Command::Sandbox(args) => app.block_on(stopper, sandbox::run(app, args)),
+        Command::Topic(command) => app.block_on(stopper, topic::run(app, command)),
         Command::Group(command) => app.block_on(stopper, group::run(app, command)),
     }
 }

@@ -14,6 +14,7 @@ mod plan;
 mod planning;
 mod sandbox;
 mod saved;
+mod topic;
 mod undo;
 mod validate;
 

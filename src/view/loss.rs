@@ -60,7 +60,7 @@ fn number(count: i64, one: &str, many: &str) -> String {
 }
 
 fn thousands_of(count: i64) -> String {
-    thousands(usize::try_from(count).unwrap_or_default())
+    thousands(usize::try_from(count).unwrap_or_default()).to_string()
 }
 
 /// `1.2 MB (1234567)`: to one place, and exact.
@@ -98,7 +98,12 @@ mod tests {
             last_write_ms: about(Some(1_795_000_000_000)),
             unread: about([("billing".to_owned(), 1000), ("risk".to_owned(), 3)].into()),
         };
-        insta::assert_snapshot!(lines(&loss).join("\n"), @"");
+        insta::assert_snapshot!(lines(&loss).join("\n"), @r"
+        estimate: 1,200 records go (by offsets)
+        estimate: last written at 2026-11-18T11:06:40Z (by offsets)
+        estimate: not read yet by billing (1,000), risk (3) (by offsets)
+        not available: bytes, time: not allowed
+        ");
     }
 
     #[test]

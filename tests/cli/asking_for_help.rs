@@ -23,6 +23,7 @@ fn the_help_lists_what_can_be_done() {
       apply        Plan, ask, carry out, and report the fate of every step
       undo         Plan the way back of a reset, show it, ask, do it
       diff         Show what differs between two environments of a topology, without a cluster
+      topic        Delete topics
       group        Look at consumer groups, and move their committed offsets
       config       Show every setting with its value and where it came from
       sandbox      Run a simulated cluster and registry on loopback until Ctrl-C

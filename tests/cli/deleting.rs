@@ -42,7 +42,28 @@ fn document(ran: &Ran) -> Value {
 fn what_a_file_says_is_absent_is_deleted_once_the_loss_is_allowed() {
     let (cluster, place) = estate();
     let plan = run(&cluster, &place, "plan -q --only topics");
-    insta::assert_snapshot!(cluster.told(&plan), @"");
+    insta::assert_snapshot!(cluster.told(&plan), @r"
+    status 0
+    --- stdout
+    - topic legacy  (topology.yaml:4)
+        the whole topic: partitions 3, replication 1, id <id>
+        risk loses-data: records that exist, or may exist, become deletable
+        the topic holds up to 12 records, by its offsets
+        estimate: 12 records go (by offsets; fewer where some were compacted away or mark the end of a transaction)
+        estimate: 2.0 kB (2040) a replica go (the same share of what the leaders' log folders hold)
+        estimate: they are from <time> to <time> (by the times of the first and the last record)
+        estimate: last written at <time> (the latest time of a record, which its producer may have chosen)
+        estimate: not read yet by billing (3) (by the commits of the groups that have any on the topic)
+        not put to the server beforehand
+    - topic unused  (topology.yaml:5)
+        the whole topic: partitions 1, replication 1, id <id>
+        the topic holds no records
+        not put to the server beforehand
+
+    0 to create, 0 to change, 2 to delete, 0 blocked; 1 unchanged
+    To apply it, --allow loses-data is needed.
+    --- stderr
+    ");
     let refused = run(&cluster, &place, "apply -q --yes");
     assert_eq!(refused.status, 4, "{}", refused.all());
     assert_eq!(cluster.topics(), ["legacy", "orders", "unused"]);
@@ -91,4 +112,51 @@ fn a_saved_deletion_is_for_the_topic_that_was_seen() {
     let stale = run(&cluster, &place, "apply p.json --yes --allow loses-data -q");
     assert_eq!(stale.status, 5, "{}", stale.all());
     assert_eq!(cluster.topics(), ["legacy", "orders", "unused"]);
+}
+
+#[test]
+fn a_command_deletes_what_it_names_and_nothing_else() {
+    let (cluster, place) = estate();
+    let place = place.file("topology.yaml", "klerk: 1\ntopics: { orders: { protected: true } }\n");
+    let dry = run(&cluster, &place, "topic delete orders unused --dry-run -q");
+    insta::assert_snapshot!(cluster.told(&dry), @r"
+    status 0
+    --- stdout
+    - topic orders
+        the whole topic: partitions 2, replication 3, id <id>
+        risk protected: the resource is marked as protected
+        the topic holds no records
+        not put to the server beforehand
+    - topic unused
+        the whole topic: partitions 1, replication 1, id <id>
+        the topic holds no records
+        not put to the server beforehand
+
+    warning topic/declared: the topology declares 'orders', so the next apply makes it anew, without its records  (topology.yaml:2)
+
+    0 to create, 0 to change, 2 to delete, 0 blocked; 0 unchanged
+    To apply it, --allow protected is needed.
+    --- stderr
+    ");
+    let refused = run(&cluster, &place, "topic delete orders --yes -q");
+    assert_eq!(refused.status, 4, "{}", refused.all());
+    let missing = run(&cluster, &place, "topic delete unused unsued --yes -q");
+    insta::assert_snapshot!(missing.all(), @r"
+    status 1
+    --- stdout
+    --- stderr
+    error: topic unsued does not exist
+      → did you mean unused?
+      → nothing was deleted
+    ");
+    assert_eq!(cluster.topics(), ["legacy", "orders", "unused"]);
+    let internal = run(&cluster, &place, "topic delete __consumer_offsets --yes --allow loses-data -q");
+    assert_eq!(internal.status, 1, "{}", internal.all());
+    let done = run(&cluster, &place, "topic delete legacy unused --yes --allow loses-data -o json");
+    let report = document(&done);
+    assert_eq!(
+        (done.status, &report["command"], &report["outcome"]),
+        (0, &json!("topic delete"), &json!("done"))
+    );
+    assert_eq!(cluster.topics(), ["orders"]);
 }

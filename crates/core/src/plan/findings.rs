@@ -30,6 +30,10 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ),
     ("subject/unlisted", "The registry did not list its subjects, so subjects may exist that were not seen."),
     (
+        "topic/declared",
+        "A topic that a command deletes is declared by the topology, so that the next apply makes it anew, without its records. Take it out of the file, or say `state: absent` there.",
+    ),
+    (
         "topic/min-isr-above-replication",
         "min.insync.replicas is above the replication factor. Kafka caps it there, so that a single missing replica stops writes with acks=all.",
     ),

@@ -41,5 +41,5 @@ pub use question::{Answer, Answers, Question, Verdict, contradicted};
 pub use risk::{Risk, UnknownRisk};
 pub use sight::{Sight, sight};
 pub use subject::{RegisteredVersion, SubjectChange};
-pub use topic::TopicChange;
+pub use topic::{MissingTopics, TopicChange, propose_deletions};
 pub use wanted::{wanted, wanted_for};

@@ -7,6 +7,14 @@ pub fn strictest(topologies: impl IntoIterator<Item = Topology>) -> Topology {
     let mut terms_of_others: Vec<(Terms, Vec<String>)> = Vec::new();
     for topology in topologies {
         strictest.files.clone_from(&topology.files);
+        for (name, topic) in topology.topics {
+            let known = strictest.topics.entry(name).or_insert_with(|| topic.clone());
+            known.protected |= topic.protected;
+        }
+        for (name, absent) in topology.absent.topics {
+            let known = strictest.absent.topics.entry(name).or_insert_with(|| absent.clone());
+            known.protected |= absent.protected;
+        }
         let declared = topology.groups.keys().cloned().collect();
         terms_of_others.push((topology.all_groups, declared));
         for (name, contract) in topology.groups {
@@ -39,6 +47,23 @@ fn protect(terms: &mut Terms, other: &Terms) {
 mod tests {
     use super::*;
     use crate::topology::{Files, parse, resolve_all};
+
+    #[test]
+    fn a_topic_that_is_protected_anywhere_is_protected() {
+        let text = "klerk: 1
+topics: { a: {}, b: { protected: true }, c: { protected: true } }
+environments:
+  dev: { override: { protected: false } }
+  prod: { topics: { a: { protected: true }, c: { state: absent } } }
+";
+        let draft = parse([("t.yaml".to_owned(), text.to_owned())]);
+        let all = resolve_all(&draft, &Files::new()).unwrap();
+        let strictest = strictest(all.into_iter().filter(|topology| topology.environment.is_some()));
+        assert_eq!(
+            ["a", "b", "c", "d"].map(|name| strictest.protects_topic(name)),
+            [true, true, true, false]
+        );
+    }
 
     #[test]
     fn what_is_protected_anywhere_is_protected() {

@@ -48,13 +48,7 @@ pub(in crate::plan) fn judge(
         .findings
         .extend(denied.map(|failure| Finding::denied(Resource::topic(change.topic()), failure, origin)));
     let topic = basis.topology.and_then(|topology| topology.topics.get(change.topic()));
-    if let Some(topology) = basis.topology {
-        let readers = topology
-            .groups
-            .values()
-            .filter(|contract| contract.topics.as_ref().is_some_and(|topics| topics.covers(change.topic())));
-        standing.impact.groups = readers.map(|contract| contract.group.clone()).collect();
-    }
+    standing.impact.groups = readers(change.topic(), basis);
     if let TopicChange::Create { replication, configs, .. } = change {
         standing.findings.extend(min_isr_advice(change, *replication, configs, origin));
         return Ok(standing);
@@ -67,6 +61,15 @@ pub(in crate::plan) fn judge(
     };
     judge_existing(change, view, topic, answers, &mut standing);
     Ok(standing)
+}
+
+/// The groups whose contracts name the topic.
+pub(super) fn readers(topic: &str, basis: &Basis<'_>) -> Vec<String> {
+    let contracts = basis.topology.iter().flat_map(|topology| topology.groups.values());
+    contracts
+        .filter(|contract| contract.topics.as_ref().is_some_and(|topics| topics.covers(topic)))
+        .map(|contract| contract.group.clone())
+        .collect()
 }
 
 fn judge_existing(

@@ -15,4 +15,5 @@ pub use change::TopicChange;
 pub(super) use diff::diff;
 pub(super) use facts::{drift, expectations, wanted_for};
 pub(super) use judge::judge;
+pub use removal::{MissingTopics, propose_deletions};
 pub(super) use sight::sight;

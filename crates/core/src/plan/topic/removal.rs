@@ -2,15 +2,17 @@
 
 use super::diff::{not_planned, why_unread};
 use super::impact::Cut;
-use super::judge::no_verdict;
+use super::judge::{no_verdict, readers};
 use super::risks::{Records, about};
 use super::{TopicChange, expectations};
 use crate::plan::assess::Standing;
-use crate::plan::{Answers, Basis, Change, Conflict, ConflictReason, Proposal, Proposed, Question, Risk};
-use crate::topology::AbsentTopic;
-use crate::values::{Known, Origin, Resource};
-use crate::world::{ConfigView, TopicView};
-use std::collections::BTreeMap;
+use crate::plan::{
+    Answers, Basis, Change, Conflict, ConflictReason, Finding, Proposal, Proposed, Question, Risk, Severity,
+};
+use crate::topology::{AbsentTopic, Topology};
+use crate::values::{Known, Origin, Resource, closest};
+use crate::world::{ConfigView, TopicView, World};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Proposes that a topic go which a file says is not to be there. One that is gone already is as it should be.
 pub(super) fn propose(
@@ -48,6 +50,68 @@ pub(super) fn propose(
     }
 }
 
+/// Proposes that these topics go, as a command line orders. A file that declares one of them is told of it, for its next
+/// apply makes the topic anew.
+///
+/// # Errors
+/// The topics that do not exist.
+pub fn propose_deletions(
+    names: &BTreeSet<String>,
+    contracts: Option<&Topology>,
+    world: &World,
+) -> Result<Proposal, MissingTopics> {
+    let mut proposal = Proposal::default();
+    let mut missing = Vec::new();
+    for name in names {
+        let have = world.cluster.topics.get(name).unwrap_or(&Known::NotAsked);
+        let resource = Resource::topic(name);
+        let conflict = not_planned(name, have, false).or_else(|| {
+            let why = why_unread(have);
+            let is_readable = matches!(have, Known::Known(_) | Known::Absent);
+            (!is_readable).then(|| {
+                (ConflictReason::NotReadable, format!("whether '{name}' exists could not be read: {why}"))
+            })
+        });
+        if let Some((reason, message)) = conflict {
+            proposal.conflicts.push(Conflict { resource, reason, message, origin: None });
+            continue;
+        }
+        let Known::Known(view) = have else {
+            missing.push(name.clone());
+            continue;
+        };
+        proposal.questions.extend([Question::LogRanges { topic: name.clone() }, Cut::All.question(name)]);
+        proposal.changes.push(Proposed::ordered(Change::Topic(deletion(name, view))));
+        let declared = contracts.and_then(|contracts| contracts.topics.get(name));
+        proposal.findings.extend(declared.map(|topic| Finding {
+            severity: Severity::Warning,
+            code: "topic/declared",
+            message: format!(
+                "the topology declares '{name}', so the next apply makes it anew, without its records"
+            ),
+            resource,
+            origin: Some(topic.origin.clone()),
+        }));
+    }
+    if missing.is_empty() { Ok(proposal) } else { Err(MissingTopics::new(missing, world)) }
+}
+
+/// Topics that were named and do not exist, each with the one that was probably meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingTopics(pub Vec<(String, Option<String>)>);
+
+impl MissingTopics {
+    fn new(names: Vec<String>, world: &World) -> Self {
+        let seen = || world.cluster.topics.iter().filter(|(_, seen)| seen.known().is_some());
+        let meant = |name: &str| closest(name, seen().map(|(name, _)| name.as_str())).map(str::to_owned);
+        let missing = names.into_iter().map(|name| {
+            let meant = meant(&name);
+            (name, meant)
+        });
+        MissingTopics(missing.collect())
+    }
+}
+
 /// The deletion of a topic that was seen, with what it takes to make it anew.
 pub(super) fn deletion(name: &str, view: &TopicView) -> TopicChange {
     let set = |configs: &BTreeMap<String, ConfigView>| {
@@ -78,6 +142,7 @@ pub(super) fn judge(
     if basis.topology.is_some_and(|topology| topology.protects_topic(name)) {
         standing.risks.insert(Risk::Protected);
     }
+    standing.impact.groups = readers(name, basis);
     let records = Records::of(name, view, answers);
     if records.are_absent() {
         standing.impact.notes.push("the topic holds no records".to_owned());

@@ -1,0 +1,6 @@
+//! `klerk topic`: deleting topics.
+
+mod delete;
+mod run;
+
+pub use run::run;
