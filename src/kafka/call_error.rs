@@ -100,6 +100,23 @@ impl CallError {
         }
     }
 
+    /// Whether the broker may have carried out a request of this API: the error of a request that only looked for the way
+    /// there says that it was never sent.
+    pub fn may_have_done(&self, wanted: &str) -> bool {
+        self.may_have_been_done() && self.is_of(wanted)
+    }
+
+    /// Whether it is the error of a request of this API, as far as it names one.
+    pub(super) fn is_of(&self, wanted: &str) -> bool {
+        match self {
+            CallError::TimedOut { api, .. }
+            | CallError::Closed { api, .. }
+            | CallError::DeadlinePassed { api, .. } => *api == wanted,
+            CallError::Refused(refusal) => refusal.api == wanted,
+            CallError::Connect(_) | CallError::Version { .. } | CallError::Codec { .. } => true,
+        }
+    }
+
     /// Whether the way to a broker failed, so that another way may do.
     pub(super) fn is_lost_connection(&self) -> bool {
         matches!(self, CallError::Connect(_) | CallError::TimedOut { .. } | CallError::Closed { .. })
@@ -235,6 +252,7 @@ mod tests {
         assert!(closed(true).may_have_been_done());
         assert!(!closed(false).may_have_been_done());
         assert!(refused(7, "").may_have_been_done());
+        assert!(closed(true).may_have_done("CreateTopics") && !closed(true).may_have_done("OffsetCommit"));
         assert!(!refused(36, "").may_have_been_done());
     }
 }

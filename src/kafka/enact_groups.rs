@@ -75,7 +75,7 @@ impl Cluster {
                         None => codes.extend(found),
                     }
                 }
-                Err(error) => return broken_off(error, codes, moves.len()),
+                Err(error) => return broken_off("OffsetCommit", error, codes, moves.len()),
             }
         }
         event(codes, moves.len())
@@ -123,7 +123,7 @@ impl Cluster {
             .await;
         match codes {
             Ok(codes) => event(codes, partitions.len()),
-            Err(error) => broken_off(error, Codes::new(), partitions.len()),
+            Err(error) => broken_off("OffsetDelete", error, Codes::new(), partitions.len()),
         }
     }
 
@@ -216,9 +216,10 @@ fn event(codes: Codes, of: usize) -> StepEvent {
     }
 }
 
-/// The fate of a step of which a request has no answer, or was refused as a whole.
-fn broken_off(error: CallError, before: Codes, of: usize) -> StepEvent {
-    if error.may_have_been_done() {
+/// The fate of a step of which a request of this API has no answer, was refused as a whole, or found no way to the
+/// coordinator.
+fn broken_off(api: &str, error: CallError, before: Codes, of: usize) -> StepEvent {
+    if error.may_have_done(api) {
         return StepEvent::NoReply(error.failure());
     }
     let whole = match &error {
@@ -228,7 +229,7 @@ fn broken_off(error: CallError, before: Codes, of: usize) -> StepEvent {
     let done = before.iter().filter(|(_, code)| *code == 0).count();
     if done == 0 {
         return match error {
-            CallError::Refused(_) => StepEvent::Refused(whole),
+            CallError::Refused(refused) if refused.api == api => StepEvent::Refused(whole),
             _ => StepEvent::NotSent(whole),
         };
     }

@@ -119,7 +119,7 @@ impl Cluster {
                     }
                     refused
                 }
-                Err(error) if self.may_send_again(&error, retry) && reconnects < RECONNECTS => {
+                Err(error) if self.may_send_again(&error, retry, api) && reconnects < RECONNECTS => {
                     reconnects += 1;
                     if let To::Coordinator(group) = to {
                         self.forget_coordinator(group);
@@ -141,12 +141,12 @@ impl Cluster {
         }
     }
 
-    fn may_send_again(&self, error: &CallError, retry: Retry) -> bool {
+    fn may_send_again(&self, error: &CallError, retry: Retry, api: &str) -> bool {
         // A request that timed out has used up the time for one request.
         let repeatable = error.is_lost_connection() && !matches!(error, CallError::TimedOut { .. });
         // Either every known server was just tried, or the one that is needed will not be there in a moment.
         let hopeless = matches!(error, CallError::Connect(connect) if !connect.may_pass());
-        repeatable && !hopeless && (retry == Retry::Safe || !error.may_have_been_done())
+        repeatable && !hopeless && (retry == Retry::Safe || !error.may_have_done(api))
     }
 
     async fn call_once<R>(
