@@ -2,10 +2,12 @@
 
 use crate::row::Row;
 
-/// The steps for the three topics that are created, for the two that grow, for the two whose configs change, and for the two subjects.
+/// The steps for the three topics that are created, for the two that grow, for the two whose configs change, for the two that go,
+/// and for the two subjects.
 const CREATED: &str = "create-topic";
 const GROWN: &str = "add-partitions";
 const TUNED: &str = "set-config";
+const DELETED: &str = "delete-topic";
 const LEVEL: &str = "set-compatibility grown.a-value";
 const MADE: &str = "register-schema made.a-value";
 const SECOND: &str = "register-schema grown.a-value";
@@ -14,7 +16,7 @@ const SECOND: &str = "register-schema grown.a-value";
 const UNTOUCHED: &[(&str, &str)] = &[("", "not-attempted")];
 
 pub fn rows() -> Vec<Row> {
-    [creating(), growing(), tuning(), registering(), looking(), planning(), whole()].concat()
+    [creating(), growing(), tuning(), deleting(), registering(), looking(), planning(), whole()].concat()
 }
 
 fn creating() -> Vec<Row> {
@@ -39,8 +41,11 @@ fn creating() -> Vec<Row> {
         )
         .partly(&[("create-topic made.a", "unknown")]),
         // A controller that kept silent once is not asked again.
-        row("the answer about new topics is late", &["CreateTopics late 4s once"])
-            .partly(&[(GROWN, "not-attempted"), (TUNED, "not-attempted")]),
+        row("the answer about new topics is late", &["CreateTopics late 4s once"]).partly(&[
+            (GROWN, "not-attempted"),
+            (TUNED, "not-attempted"),
+            (DELETED, "not-attempted"),
+        ]),
         row("the connection closes before topics are created", &["CreateTopics close-before once"])
             .partly(&[(CREATED, "unknown")]),
         row("the connection closes after topics are created", &["CreateTopics close-after once"]),
@@ -48,6 +53,7 @@ fn creating() -> Vec<Row> {
             (CREATED, "unknown"),
             (GROWN, "not-attempted"),
             (TUNED, "not-attempted"),
+            (DELETED, "not-attempted"),
         ]),
         row("new topics are throttled", &["CreateTopics throttle 300ms once"]),
         row("the quota for new topics is used up for a while", &["CreateTopics quota 200ms 2 times"]),
@@ -66,16 +72,19 @@ fn growing() -> Vec<Row> {
             .partly(&[("add-partitions grown.a", "rejected")]),
         row("all partitions are refused", &["CreatePartitions refuse 29"]).partly(&[(GROWN, "rejected")]),
         row("partitions are added too late for the broker", &["CreatePartitions answer 7"])
-            .partly(&[(TUNED, "not-attempted")]),
+            .partly(&[(TUNED, "not-attempted"), (DELETED, "not-attempted")]),
         row("partitions are not added in the broker's time", &["CreatePartitions resource=grown.b refuse 7"])
             .partly(&[("add-partitions grown.b", "unknown")]),
         row("the answer about partitions is late", &["CreatePartitions late 4s once"])
-            .partly(&[(TUNED, "not-attempted")]),
+            .partly(&[(TUNED, "not-attempted"), (DELETED, "not-attempted")]),
         row("the connection closes before partitions are added", &["CreatePartitions close-before once"])
             .partly(&[(GROWN, "unknown")]),
         row("the connection closes after partitions are added", &["CreatePartitions close-after once"]),
-        row("nothing is heard of partitions", &["CreatePartitions silence once"])
-            .partly(&[(GROWN, "unknown"), (TUNED, "not-attempted")]),
+        row("nothing is heard of partitions", &["CreatePartitions silence once"]).partly(&[
+            (GROWN, "unknown"),
+            (TUNED, "not-attempted"),
+            (DELETED, "not-attempted"),
+        ]),
         row("partitions are throttled", &["CreatePartitions throttle 300ms once"]),
         row("the quota for partitions is used up for a while", &["CreatePartitions quota 200ms 2 times"]),
         row("a grown topic is left out of the answer", &["CreatePartitions resource=grown.a omit"]),
@@ -93,10 +102,12 @@ fn tuning() -> Vec<Row> {
         )
         .partly(&[("set-config tuned.a", "rejected")]),
         row("all configs are refused", &["IncrementalAlterConfigs refuse 29"]).partly(&[(TUNED, "rejected")]),
-        row("configs are set too late for the broker", &["IncrementalAlterConfigs answer 7"]),
+        row("configs are set too late for the broker", &["IncrementalAlterConfigs answer 7"])
+            .partly(&[(DELETED, "not-attempted")]),
         row("configs are not set in the broker's time", &["IncrementalAlterConfigs refuse 7"])
-            .partly(&[(TUNED, "unknown")]),
-        row("the answer about configs is late", &["IncrementalAlterConfigs late 4s once"]),
+            .partly(&[(TUNED, "unknown"), (DELETED, "not-attempted")]),
+        row("the answer about configs is late", &["IncrementalAlterConfigs late 4s once"])
+            .partly(&[(DELETED, "not-attempted")]),
         row("the connection closes before configs are set", &["IncrementalAlterConfigs close-before once"]),
         row("the connection always closes before configs are set", &["IncrementalAlterConfigs close-before"])
             .partly(&[(TUNED, "unknown")]),
@@ -122,12 +133,39 @@ fn tuning() -> Vec<Row> {
             "the controller moves after topics are created, and no look shows them",
             &["CreateTopics answer 41 once", "Metadata stale 60s"],
         )
-        .partly(&[(CREATED, "unknown"), (GROWN, "accepted")]),
+        .partly(&[(CREATED, "unknown"), (GROWN, "accepted"), (DELETED, "accepted")]),
         row("nothing is heard of configs", &["IncrementalAlterConfigs silence once"])
-            .partly(&[(TUNED, "unknown")]),
+            .partly(&[(TUNED, "unknown"), (DELETED, "not-attempted")]),
         row("configs are throttled", &["IncrementalAlterConfigs throttle 300ms once"]),
         row("configs are left out of the answer", &["IncrementalAlterConfigs resource=tuned.b omit"]),
         row("the controller moves before configs are set", &["IncrementalAlterConfigs move once"]),
+    ]
+}
+
+fn deleting() -> Vec<Row> {
+    let row = |name, faults: &[&'static str]| Row::new(name, faults).planned();
+    vec![
+        row("a deletion is refused", &["DeleteTopics resource=old.a refuse 29"])
+            .partly(&[("delete-topic old.a", "rejected")]),
+        row("deletions are forbidden", &["DeleteTopics refuse 73"]).partly(&[(DELETED, "rejected")]),
+        row("a topic is deleted too late for the broker", &["DeleteTopics answer 7"]),
+        row("a topic is not deleted in the broker's time", &["DeleteTopics resource=old.b refuse 7"])
+            .partly(&[("delete-topic old.b", "unknown")]),
+        row("a topic is deleted, and the server says that it does not know", &["DeleteTopics answer -1"]),
+        row("the answer about deletions is late", &["DeleteTopics late 4s once"]),
+        row("the connection closes before topics are deleted", &["DeleteTopics close-before once"])
+            .partly(&[(DELETED, "unknown")]),
+        row("the connection closes after topics are deleted", &["DeleteTopics close-after once"]),
+        row("nothing is heard of deletions", &["DeleteTopics silence once"]).partly(&[(DELETED, "unknown")]),
+        row("the quota for deletions is used up for a while", &["DeleteTopics quota 200ms 2 times"]),
+        row("a deletion is left out of the answer", &["DeleteTopics resource=old.a omit"]),
+        row("the controller moves before topics are deleted", &["DeleteTopics move once"]),
+        row("the controller moves after topics are deleted", &["DeleteTopics answer 41 once"]),
+        row(
+            "deleted topics are seen for longer than anybody waits",
+            &["DeleteTopics close-after once", "Metadata stale 60s"],
+        )
+        .partly(&[(DELETED, "unknown"), (CREATED, "accepted"), (GROWN, "accepted")]),
     ]
 }
 
@@ -184,8 +222,11 @@ fn looking() -> Vec<Row> {
     vec![
         row("metadata lags for some looks", &["Metadata stale 3 times"]),
         row("configs lag for some looks", &["DescribeConfigs stale 3 times"]),
-        row("metadata lags for longer than anybody waits", &["Metadata stale 60s"])
-            .partly(&[(CREATED, "accepted"), (GROWN, "accepted")]),
+        row("metadata lags for longer than anybody waits", &["Metadata stale 60s"]).partly(&[
+            (CREATED, "accepted"),
+            (GROWN, "accepted"),
+            (DELETED, "accepted"),
+        ]),
         row("configs lag for longer than anybody waits", &["DescribeConfigs stale 60s"]).partly(&[
             (TUNED, "accepted"),
             ("create-topic made.a", "accepted"),
@@ -205,6 +246,7 @@ fn looking() -> Vec<Row> {
             (CREATED, "accepted"),
             (GROWN, "accepted"),
             (TUNED, "accepted"),
+            (DELETED, "accepted"),
             (LEVEL, "accepted"),
             (MADE, "accepted"),
         ]),
@@ -248,6 +290,7 @@ fn whole() -> Vec<Row> {
             (CREATED, "unknown"),
             (GROWN, "not-attempted"),
             (TUNED, "not-attempted"),
+            (DELETED, "not-attempted"),
         ]),
         Row::new("time is over while nothing is heard", &["CreateTopics silence"])
             .planned()

@@ -1,9 +1,10 @@
 //! What there is before a row, what its topology asks for, and what is there afterwards.
 
 use crate::scene::Scene;
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use klerk_sandbox::Sandbox;
 use klerk_sandbox::registry::{Subject, Version};
+use klerk_sandbox::state::log::Record;
 use klerk_sandbox::state::{Partition, Topic};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -22,6 +23,8 @@ topics:
   tuned.a: { partitions: 1, retention.ms: 7d, max.message.bytes: 2MiB }
   tuned.b: { partitions: 1, retention.ms: 14d }
   kept: { partitions: 2, retention.ms: 1d }
+  old.a: { state: absent }
+  old.b: { state: absent }
 ";
 
 /// The schemas of the file: new for made.a, a second version for grown.a.
@@ -31,7 +34,7 @@ const GROWN: &str = r#"{"type":"record","name":"Grown","fields":[{"name":"a","ty
 const GROWN_BEFORE: &str = r#"{"type":"record","name":"Grown","fields":[{"name":"a","type":"string"}]}"#;
 
 /// How many steps it takes.
-pub const STEPS: usize = 10;
+pub const STEPS: usize = 12;
 
 /// A topic as far as a file can say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,6 +120,8 @@ pub fn found(scene: &Scene) -> Result<()> {
         ("tuned.a", 1, vec![("retention.ms", "3600000")]),
         ("tuned.b", 1, vec![("retention.ms", "86400000"), ("segment.ms", "60000")]),
         ("kept", 2, vec![("retention.ms", "86400000")]),
+        ("old.a", 2, vec![]),
+        ("old.b", 1, vec![]),
         ("foreign", 1, vec![]),
     ] {
         add_topic(&scene.sandbox, name, partitions, &configs);
@@ -125,4 +130,26 @@ pub fn found(scene: &Scene) -> Result<()> {
     scene.write("schemas/Made.avsc", MADE)?;
     scene.write("schemas/Grown.avsc", GROWN)?;
     scene.write("topology.yaml", TOPOLOGY)
+}
+
+/// The groups whose offsets are reset.
+pub const GROUPS: [&str; 2] = ["readers.a", "readers.b"];
+
+/// Two topics with records, and two groups that have read some of them; `bills-1` not at all.
+pub fn read_by_groups(scene: &Scene) -> Result<()> {
+    for (topic, partitions) in [("orders", 3), ("bills", 2)] {
+        add_topic(&scene.sandbox, topic, partitions, &[]);
+    }
+    scene.sandbox.with(|state| {
+        for (topic, partition, records) in
+            [("orders", 0, 12), ("orders", 1, 20), ("orders", 2, 30), ("bills", 0, 9), ("bills", 1, 5)]
+        {
+            let all: Vec<Record> = (0..records).map(|at| Record::new(at, None, None)).collect();
+            state.append(topic, partition, &all).map_err(|refused| anyhow!("{refused:?}"))?;
+            for group in GROUPS.iter().filter(|_| (topic, partition) != ("bills", 1)) {
+                state.seed_commit(group, topic, partition, i64::from(partition) + 7);
+            }
+        }
+        Ok(())
+    })
 }

@@ -25,10 +25,16 @@ mod applying;
 mod documents;
 mod estate;
 mod record;
+mod report;
+mod reset_judge;
+mod resetting;
 mod row;
 mod runner;
 mod scene;
 
 fn main() -> std::process::ExitCode {
-    runner::run(&[("apply", applying::rows(), apply_judge::run)])
+    runner::run(&[
+        ("apply", applying::rows(), apply_judge::run),
+        ("reset", resetting::rows(), reset_judge::run),
+    ])
 }

@@ -10,7 +10,7 @@ use std::time::Instant;
 use tokio::runtime::Handle;
 
 /// Most of a row is waiting for an answer that does not come.
-const WORKERS: usize = 24;
+const WORKERS: usize = 40;
 
 /// A table: its name, its rows, and what is done with one.
 pub type Table = (&'static str, Vec<Row>, fn(&Row, &Scene) -> Result<()>);
