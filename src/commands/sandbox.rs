@@ -1,7 +1,7 @@
 //! `klerk sandbox`: a simulated cluster and registry in this process, until it is told to stop.
 
 use super::{act, planning};
-use crate::app::{App, Output};
+use crate::app::App;
 use crate::cli::{self, Connection, Consent, Manner, Sources};
 use crate::error::Error;
 use crate::settings::{Environment, Settings};
@@ -45,32 +45,30 @@ fn document(sandbox: &Sandbox, options: &Options) -> SandboxDocument {
     SandboxDocument::new(cluster_id, brokers, sandbox.registry_url().to_owned(), options.manner.as_str())
 }
 
-/// Applies a topology as `klerk apply --yes` would. Its plan and report are no part of the answer: they are shown when
-/// something is amiss.
+/// Applies a topology as `klerk apply --yes` would. Its report is the answer only when something is amiss. The record is
+/// of no use to anybody once the sandbox is gone, so it does not go among the operator's own.
 async fn apply(app: &App, sandbox: &Sandbox, topology: &Topology) -> Result<Status, Error> {
     let (term, captured) = Term::buffered(None);
+    let folder = tempfile::tempdir()
+        .map_err(|source| Error::System { what: "no temporary folder can be made", source })?;
     let here = Connection {
         bootstrap: vec![sandbox.bootstrap()],
         registry: vec![sandbox.registry_url().to_owned()],
         ..Connection::default()
     };
-    let quiet = App {
-        settings: Settings::read(&here, &Environment::default())?,
-        term,
-        output: Output::Human,
-        ..app.clone()
-    };
+    let quiet = App { settings: Settings::read(&here, &Environment::default())?, term, ..app.clone() };
     let status = app
         .reading(async {
             let servers = planning::connect(&quiet).await?;
             let plan = planning::plan(&quiet, &servers, topology, &DiffOptions::default(), "sandbox").await?;
-            let consent = Consent { yes: true, ..Consent::default() };
+            let record = Some(folder.path().join("record.jsonl"));
+            let consent = Consent { yes: true, record, ..Consent::default() };
             act::act(&quiet, &servers, &plan, &consent).await
         })
         .await?;
     if status != Status::Done {
-        app.term.warn(&captured.answer());
         app.term.warn(&captured.other());
+        app.term.answer(&captured.answer());
     }
     Ok(status)
 }

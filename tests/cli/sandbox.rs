@@ -111,3 +111,26 @@ fn a_topology_with_faults_starts_nothing() {
     assert_eq!((ran.status, ran.stdout.as_str()), (1, ""));
     assert!(ran.stderr.contains("did you mean 'partitions'?"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_topology_that_cannot_be_applied_is_answered_by_its_report() {
+    let place =
+        Place::new().file("topology.yaml", "klerk: 1\ntopics:\n  a: { partitions: 1, replication: 9 }\n");
+    let ran = place.run("sandbox --topology topology.yaml -o json");
+    assert_eq!(ran.status, 1, "{}", ran.stderr);
+    let document: Value = serde_json::from_str(&ran.stdout).expect("one document");
+    assert_eq!(document["format"], "klerk.report");
+    assert_eq!(document["outcome"], "refused");
+}
+
+#[test]
+fn what_is_gone_with_the_sandbox_leaves_no_record_behind() {
+    let place =
+        Place::new().file("topology.yaml", "klerk: 1\ntopics:\n  a: { partitions: 1, replication: 1 }\n");
+    let sandbox = Sandbox::start(&place, "sandbox --topology topology.yaml", "Ctrl-C ends it.\n");
+    assert_eq!(sandbox.end("INT"), (Some(0), String::new()));
+    let ran = place.run("config path -o json");
+    let paths: Value = serde_json::from_str(&ran.stdout).expect("a document");
+    let records = paths["records"].as_str().expect("the folder of records");
+    assert!(!std::path::Path::new(records).exists(), "{records}");
+}
