@@ -434,6 +434,7 @@ fn explain_store(store: &StoreError, message: String) -> Explained {
             .hint("name another file with --record; one that exists is never overwritten"),
         StoreError::NotWritten { .. }
         | StoreError::Unreadable { .. }
+        | StoreError::NotListed { .. }
         | StoreError::Malformed { .. }
         | StoreError::PlanNotSaved { .. }
         | StoreError::PlanUnreadable { .. } => Explained::new(Kind::File, message),

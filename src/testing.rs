@@ -136,7 +136,7 @@ pub(crate) fn plan_of_every_kind() -> Plan {
         Change::Subject(SubjectChange::SetCompatibility {
             subject: "trades-value".to_owned(),
             from: None,
-            to: CompatibilityLevel::Full,
+            to: Some(CompatibilityLevel::Full),
         }),
         commit("settlement", vec![offset_move(0, Some(100), 40), offset_move(1, None, 0)]),
         Change::Group(GroupChange::DeleteOffsets {

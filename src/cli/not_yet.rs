@@ -41,7 +41,6 @@ const fn flag(of: &'static [&'static str], long: &'static str, takes_value: bool
 const TABLE: &[Entry] = &[
     Entry::Command(&["init"]),
     Entry::Command(&["export"]),
-    Entry::Command(&["history"]),
     Entry::Command(&["cluster"]),
     Entry::Command(&["topic", "list"]),
     Entry::Command(&["topic", "describe"]),

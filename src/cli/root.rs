@@ -1,6 +1,6 @@
 use super::{
-    Apply, Completions, ConfigCommand, Demo, Diff, Explain, Group, Man, Plan, Sandbox, Sources, Topic, Undo,
-    Validate, parse_duration,
+    Apply, Completions, ConfigCommand, Demo, Diff, Explain, Group, History, Man, Plan, Sandbox, Sources,
+    Topic, Undo, Validate, parse_duration,
 };
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -114,6 +114,7 @@ pub enum Command {
     Plan(Plan),
     Apply(Apply),
     Undo(Undo),
+    History(History),
     Diff(Diff),
     /// Delete topics
     #[command(subcommand, arg_required_else_help = true)]
@@ -141,6 +142,7 @@ impl Command {
             Command::Apply(apply) => Some(&apply.sources),
             Command::Undo(undo) => Some(&undo.sources),
             Command::Topic(Topic::Delete(delete)) => Some(&delete.sources),
+            Command::History(history) => Some(&history.sources),
             Command::Group(Group::Lag(lag)) => Some(&lag.sources),
             Command::Group(Group::Reset(reset)) => Some(&reset.sources),
             Command::Group(Group::List(list)) => Some(&list.sources),
@@ -161,6 +163,7 @@ impl Command {
             | Command::Apply(_)
             | Command::Undo(_)
             | Command::Topic(_)
+            | Command::History(_)
             | Command::Group(_)
             | Command::Config(_) => Needs::Settings,
             Command::Sandbox(_) | Command::Demo(_) => Needs::Limit,

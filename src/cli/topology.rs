@@ -121,10 +121,12 @@ pub struct Apply {
     pub consent: Consent,
 }
 
-/// Plan the way back of a reset, show it, ask, do it
+/// Plan the way back of an apply or a reset, show it, ask, do it
 ///
 /// RECORD is a record file, the id of a record of this cluster or the beginning of one, or `last`. Refused where
-/// things have moved since, with what has moved; --allow moved-since plans the way back from the present.
+/// things have moved since, with what has moved; --allow moved-since plans the way back from the present. Configs,
+/// compatibility levels and committed offsets go back; added partitions, registered schemas and created topics stay,
+/// and are named.
 #[derive(Debug, Clone, Args)]
 #[command(
     after_help = "Examples:\n  klerk undo last --dry-run\n  klerk undo 20261121T100000Z-1f2e3d4c --yes"
@@ -136,4 +138,25 @@ pub struct Undo {
     pub sources: Sources,
     #[command(flatten)]
     pub consent: Consent,
+}
+
+/// List the records of what was changed on this cluster, newest first
+///
+/// Every run that changes something leaves a record, whatever becomes of it; one that was killed shows as ended early.
+/// Records that --record has put elsewhere are not listed.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:\n  klerk history --limit 10\n  klerk history --all -o json")]
+pub struct History {
+    /// The topology whose environment -e names
+    #[command(flatten)]
+    pub sources: Sources,
+    /// Of the cluster with this id, without connecting to it
+    #[arg(long, value_name = "ID", conflicts_with = "all")]
+    pub cluster: Option<String>,
+    /// Of every cluster, without connecting to any
+    #[arg(long)]
+    pub all: bool,
+    /// No more than this many, the newest
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
 }

@@ -9,6 +9,7 @@ mod diff;
 mod dispatch;
 mod explain;
 mod group;
+mod history;
 mod man;
 mod plan;
 mod planning;

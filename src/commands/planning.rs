@@ -1,12 +1,12 @@
-//! From a topology to a plan: connect, look, compare, ask, assess. Shared by `plan` and `apply`.
+//! From a topology or a record to a plan: connect, look, compare, ask, assess. Shared by `plan`, `apply` and `undo`.
 
 use crate::app::App;
 use crate::error::Error;
 use crate::session::{Answering, Servers};
-use klerk_core::plan::{self, Basis, DiffOptions, Plan};
+use klerk_core::plan::{self, Answers, Basis, Change, DiffOptions, Plan, Proposal, SubjectChange};
 use klerk_core::topology::Topology;
 use klerk_core::values::Known;
-use klerk_core::world::RegistryView;
+use klerk_core::world::{RegistryView, Wanted, World};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -51,26 +51,65 @@ pub async fn plan(
     }
     let options = DiffOptions { registry: servers.registry.is_some() && needs_registry, ..options.clone() };
     let wanted = plan::wanted(topology, &options);
-    let progress = app.term.progress("planning", None);
-    let patience = Instant::now() + PATIENCE;
-    let (world, proposal, answers) = loop {
-        progress.say("looking at the cluster");
-        let world = servers.see(&wanted).await?;
+    let (world, proposal, answers) = propose(app, servers, &wanted, |world| {
         if options.registry {
             seen(&world.registry)?;
         }
-        let proposal = plan::diff(topology, &world, &options);
-        progress.say("asking the servers whether they would accept it");
-        let answers = servers.answer(&proposal.questions, &world).await;
-        if plan::contradicted(&answers).is_empty() || Instant::now() > patience {
-            break (world, proposal, answers);
-        }
-        tokio::time::sleep(PAUSE).await;
-    };
-    drop(progress);
+        Ok(plan::diff(topology, world, &options))
+    })
+    .await?;
     let environment = topology.environment.as_ref().map(|environment| environment.name.as_str());
     let basis = Basis { command, environment, topology: Some(topology), world: &world };
     Ok(plan::assess(proposal, &answers, &basis))
+}
+
+/// Plans the way back of recorded changes from what is there now; returns what was seen, too. Nothing is written.
+///
+/// # Errors
+/// When the cluster cannot be looked at, or the registry where a level is to go back.
+pub async fn plan_undo(
+    app: &App,
+    servers: &Servers,
+    changes: &[Change],
+    contracts: Option<&Topology>,
+) -> Result<(World, Plan), Error> {
+    let sets_levels = changes
+        .iter()
+        .any(|change| matches!(change, Change::Subject(SubjectChange::SetCompatibility { .. })));
+    let (world, proposal, answers) = propose(app, servers, &plan::wanted_for_undo(changes), |world| {
+        if sets_levels {
+            seen(&world.registry)?;
+        }
+        Ok(plan::undo(changes, world))
+    })
+    .await?;
+    let environment = contracts.and_then(|topology| topology.environment.as_ref());
+    let environment = environment.map(|environment| environment.name.as_str());
+    let basis = Basis { command: "undo", environment, topology: contracts, world: &world };
+    let plan = plan::assess(proposal, &answers, &basis);
+    Ok((world, plan))
+}
+
+/// Looks, compares and asks, and does so again while the answers show otherwise than the look did.
+async fn propose(
+    app: &App,
+    servers: &Servers,
+    wanted: &Wanted,
+    compare: impl Fn(&World) -> Result<Proposal, Error>,
+) -> Result<(World, Proposal, Answers), Error> {
+    let progress = app.term.progress("planning", None);
+    let patience = Instant::now() + PATIENCE;
+    loop {
+        progress.say("looking at the cluster");
+        let world = servers.see(wanted).await?;
+        let proposal = compare(&world)?;
+        progress.say("asking the servers whether they would accept it");
+        let answers = servers.answer(&proposal.questions, &world).await;
+        if plan::contradicted(&answers).is_empty() || Instant::now() > patience {
+            return Ok((world, proposal, answers));
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
 }
 
 fn seen(registry: &Known<RegistryView>) -> Result<(), Error> {

@@ -1,14 +1,13 @@
 use super::group::{protection, reset};
-use super::planning;
+use super::{act, planning};
 use crate::app::App;
-use crate::cli::{self, NotYet, UsageError};
+use crate::cli;
 use crate::error::Error;
 use crate::session::Quiet;
 use crate::status::Status;
 use crate::store::{Fate, Recorded};
-use klerk_core::plan::{Change, GroupChange, Plan, Step, UndoInput, not_reversible, plan_undo_groups};
-use klerk_core::topology::Topology;
-use klerk_core::world::World;
+use klerk_core::apply::ReportError;
+use klerk_core::plan::{Change, NOT_REVERSIBLE, Plan};
 
 /// `klerk undo`: plans the way back of a record, shows it, asks, does it.
 pub async fn run(app: &App, args: &cli::Undo) -> Result<Status, Error> {
@@ -22,51 +21,37 @@ pub async fn run(app: &App, args: &cli::Undo) -> Result<Status, Error> {
             if recorded.plan.cluster_id != here {
                 return Err(Error::ForeignRecord { path: recorded.path, of: recorded.plan.cluster_id, here });
             }
-            let (changes, others) = sort(&recorded);
-            if changes.is_empty() {
-                all_reversible(&others)?;
-            }
-            let world = servers.cluster.look_at_undo(&changes).await?;
-            let plan = plan(&changes, &others, &world, contracts.as_ref());
+            let changes = changes(&recorded);
+            let (world, plan) = planning::plan_undo(app, &servers, &changes, contracts.as_ref()).await?;
             Ok::<_, Error>((servers, world, plan))
         })
         .await?;
+    if let Some(error) = nothing_reversible(&plan) {
+        return act::refuse(app, &plan, &args.consent, error);
+    }
+    let moves_offsets = plan.steps.iter().any(|step| matches!(step.change, Change::Group(_)));
+    if !moves_offsets {
+        return act::act(app, &servers, &plan, &args.consent).await;
+    }
     let quiet = Quiet { wait_empty: None, settle: Quiet::SETTLE };
     reset::act_once_quiet(app, &servers, &world, &plan, &args.consent, quiet).await
 }
 
-/// The changes of groups that were done, or may have been, latest first; and the other steps, which this version does
-/// not take back.
-fn sort(recorded: &Recorded) -> (Vec<GroupChange>, Vec<&Step>) {
-    let mut changes = Vec::new();
-    let mut others = Vec::new();
-    for step in recorded.plan.steps.iter().rev().filter(|step| recorded.fate(step.id) != Fate::Unchanged) {
-        match &step.change {
-            Change::Group(change) => changes.push(change.clone()),
-            Change::Topic(_) | Change::Subject(_) => others.push(step),
-        }
-    }
-    (changes, others)
+/// What was done, or may have been, latest first.
+fn changes(recorded: &Recorded) -> Vec<Change> {
+    let steps = recorded.plan.steps.iter().rev();
+    steps.filter(|step| recorded.fate(step.id) != Fate::Unchanged).map(|step| step.change.clone()).collect()
 }
 
 /// Refuses a record of which nothing can be taken back, rather than to call that "nothing to do".
-fn all_reversible(others: &[&Step]) -> Result<(), Error> {
-    let Some(first) = others.first() else { return Ok(()) };
-    let rest = match others.len() - 1 {
-        0 => String::new(),
-        rest => format!(" and of {rest} more"),
-    };
-    let what = format!("the way back of {} {}{rest}", first.change.kind(), first.change.resource());
-    Err(Error::Usage(UsageError::NotYet(NotYet { what })))
-}
-
-fn plan(changes: &[GroupChange], others: &[&Step], world: &World, contracts: Option<&Topology>) -> Plan {
-    let mut plan = plan_undo_groups(UndoInput {
-        changes,
-        world,
-        contracts,
-        environment: protection::environment(contracts),
-    });
-    plan.findings.extend(others.iter().map(|step| not_reversible(step)));
-    plan
+fn nothing_reversible(plan: &Plan) -> Option<ReportError> {
+    let idle = plan.steps.is_empty() && plan.conflicts.is_empty() && plan.unchanged.is_empty();
+    let stays = plan.findings.iter().filter(|finding| finding.code == NOT_REVERSIBLE);
+    let hints: Vec<String> =
+        stays.map(|finding| format!("{}: {}", finding.resource, finding.message)).collect();
+    (idle && !hints.is_empty()).then(|| ReportError {
+        kind: "refused".to_owned(),
+        message: "nothing of what the record tells can be taken back".to_owned(),
+        hints,
+    })
 }

@@ -1,11 +1,11 @@
-//! What a change of committed offsets is planned from: the groups, their topics, and the logs in scope.
+//! What a reset of committed offsets is planned from: the groups, their topics, and the logs in scope.
 
 use super::call_error::CallError;
 use super::cluster::Cluster;
 use super::groups::{Cover, GroupsLook};
 use super::log_offsets::{At, Isolation};
 use klerk_core::group::{LogPartitions, ResetSpec, Scope, Strategy};
-use klerk_core::plan::{GroupChange, OffsetsByTime, reset_log_partitions, undo_log_partitions};
+use klerk_core::plan::{OffsetsByTime, reset_log_partitions};
 use klerk_core::values::{Known, TopicPartition};
 use klerk_core::world::{ClusterView, GroupsView, Selection, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,30 +50,6 @@ impl Cluster {
         world.cluster.logs = logs;
         let by_time = by_time.into_iter().map(|(at, found)| (at, found.map(|found| found.offset))).collect();
         Ok((world, by_time))
-    }
-
-    /// Sees what the way back of recorded changes is planned from.
-    ///
-    /// # Errors
-    /// When no broker answers.
-    pub async fn look_at_undo(&self, changes: &[GroupChange]) -> Result<World, CallError> {
-        let groups = Cover::named(changes.iter().map(|change| change.group().to_owned()));
-        let look = GroupsLook { members: groups.clone(), commits: groups, stable: false };
-        let topics = changes
-            .iter()
-            .flat_map(|change| match change {
-                GroupChange::CommitOffsets { partitions, .. } => {
-                    partitions.iter().map(|one| one.partition.topic.to_string()).collect::<Vec<_>>()
-                }
-                GroupChange::DeleteOffsets { partitions, .. } => {
-                    partitions.iter().map(|(at, _)| at.topic.to_string()).collect()
-                }
-            })
-            .collect();
-        let mut world = self.look_at_groups_and_topics(&look, topics).await?;
-        let partitions = flat(undo_log_partitions(changes, &world));
-        world.cluster.logs = self.log_ranges(partitions, Isolation::ReadUncommitted).await;
-        Ok(world)
     }
 
     /// Groups beside the topics that are named, then the topics that only their commits name.

@@ -137,6 +137,12 @@ impl RegistryClient {
                     Err(error) => refusal(error),
                 })
             }
+            Question::GlobalLevel => Some(match self.global_level().await {
+                Known::Known(level) => Answer::Level(level),
+                Known::Denied(failure) => Answer::Denied(failure),
+                Known::Failed(failure) => Answer::Failed(failure),
+                Known::Absent | Known::Unavailable(_) | Known::NotAsked => return None,
+            }),
             Question::Compatible(SubjectChange::SetCompatibility { .. })
             | Question::Accepts(_)
             | Question::LogRanges { .. }

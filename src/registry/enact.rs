@@ -60,4 +60,20 @@ impl RegistryClient {
         };
         read_level(&self.call(call).await?)
     }
+
+    /// Takes a subject its own level, so that it follows the global one. One that has none is as it should be.
+    pub async fn unset_level(&self, subject: &str) -> Result<(), RegistryError> {
+        let encoded = segment(subject).ok_or_else(|| RegistryError::SubjectName(subject.to_owned()))?;
+        let call = Call {
+            method: Method::DELETE,
+            template: "/config/{subject}",
+            path: format!("/config/{encoded}"),
+            body: None,
+            repeat: Repeat::Safe,
+        };
+        match self.call(call).await {
+            Err(error) if !error.is_not_found() => Err(error),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
 }

@@ -144,11 +144,16 @@ impl RegistryClient {
                 }
             }
             Known::Absent => {
-                let effective = global.get_or_init(|| self.level("/config".to_owned(), "/config")).await;
+                let effective = global.get_or_init(|| self.global_level()).await;
                 (Known::Absent, effective.clone())
             }
             _ => (own.clone(), own),
         }
+    }
+
+    /// The level that holds for subjects without one of their own.
+    pub(super) async fn global_level(&self) -> Known<CompatibilityLevel> {
+        self.level("/config".to_owned(), "/config").await
     }
 
     async fn level(&self, path: String, template: &'static str) -> Known<CompatibilityLevel> {

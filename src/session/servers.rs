@@ -148,8 +148,11 @@ impl Servers {
                 SubjectChange::Register { subject, kind, text, references, .. } => {
                     registry.register(subject, *kind, text, references).await.map(drop)
                 }
-                SubjectChange::SetCompatibility { subject, to, .. } => {
+                SubjectChange::SetCompatibility { subject, to: Some(to), .. } => {
                     registry.set_level(subject, *to).await.map(drop)
+                }
+                SubjectChange::SetCompatibility { subject, to: None, .. } => {
+                    registry.unset_level(subject).await
                 }
             };
             // A level that is set twice is set as if once; a schema might get a second version.

@@ -1,6 +1,6 @@
 use crate::view::json::v1::InvalidDocument;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A record or a saved plan that cannot be written, found or read.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +25,14 @@ pub enum StoreError {
     #[error("the record {} cannot be read: {source}", path.display())]
     Unreadable {
         /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A folder of records cannot be listed.
+    #[error("the records in {} cannot be listed: {source}", path.display())]
+    NotListed {
+        /// The folder.
         path: PathBuf,
         /// Why.
         source: io::Error,
@@ -87,4 +95,23 @@ pub enum StoreError {
         /// The records.
         found: Vec<String>,
     },
+}
+
+impl StoreError {
+    /// The file or folder that could not be written or read.
+    pub fn path(&self) -> &Path {
+        match self {
+            StoreError::NotCreated { path, .. }
+            | StoreError::NotWritten { path, .. }
+            | StoreError::Unreadable { path, .. }
+            | StoreError::NotListed { path, .. }
+            | StoreError::Malformed { path, .. }
+            | StoreError::PlanNotSaved { path, .. }
+            | StoreError::NotAPlan { path }
+            | StoreError::PlanUnreadable { path, .. }
+            | StoreError::PlanMalformed { path, .. }
+            | StoreError::NotFound { folder: path, .. } => path,
+            StoreError::Ambiguous { name, .. } => Path::new(name),
+        }
+    }
 }

@@ -3,6 +3,7 @@
 
 mod error;
 mod find;
+mod history;
 mod plan_file;
 mod read;
 mod recorded;
@@ -15,7 +16,8 @@ mod write;
 
 pub use error::StoreError;
 pub use find::find;
+pub use history::{History, history};
 pub use plan_file::{read_plan, save_plan};
 pub use read::{parse, read};
-pub use recorded::{Event, Fate, Footer, Recorded, StepFate};
+pub use recorded::{Event, Fate, Fates, Footer, Recorded, StepFate};
 pub use write::{Header, Record};

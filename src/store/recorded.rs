@@ -73,7 +73,30 @@ pub enum Fate {
     Changed,
 }
 
+/// Steps by what the record knows of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Fates {
+    /// Accepted, wholly or in part.
+    pub changed: usize,
+    /// Sent, and nothing more is known.
+    pub perhaps: usize,
+    /// Never sent, or refused.
+    pub unchanged: usize,
+}
+
 impl Recorded {
+    /// How many steps met each fate.
+    pub fn fates(&self) -> Fates {
+        self.plan.steps.iter().fold(Fates::default(), |mut fates, step| {
+            match self.fate(step.id) {
+                Fate::Changed => fates.changed += 1,
+                Fate::Perhaps => fates.perhaps += 1,
+                Fate::Unchanged => fates.unchanged += 1,
+            }
+            fates
+        })
+    }
+
     /// Whether a step has changed anything. What the run concluded at its end outweighs what it heard on the way.
     pub fn fate(&self, step: StepId) -> Fate {
         let concluded =

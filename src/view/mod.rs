@@ -9,6 +9,7 @@ pub mod faults;
 pub mod group_describe;
 pub mod group_lag;
 pub mod group_list;
+pub mod history;
 pub mod json;
 mod loss;
 mod offsets;

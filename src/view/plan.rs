@@ -215,8 +215,10 @@ fn subject(change: &SubjectChange) -> Vec<String> {
             lines
         }
         SubjectChange::SetCompatibility { from, to, .. } => {
-            let from = from.map_or("as the registry has it", CompatibilityLevel::as_str);
-            vec![format!("compatibility  {from} → {to}")]
+            let word = |level: Option<CompatibilityLevel>| {
+                level.map_or("as the registry has it", CompatibilityLevel::as_str)
+            };
+            vec![format!("compatibility  {} → {}", word(*from), word(*to))]
         }
     }
 }

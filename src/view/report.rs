@@ -4,7 +4,6 @@ use super::counting::{counted, thousands};
 use super::plan::Mark;
 use super::{Ink, Style};
 use klerk_core::apply::{Outcome, Report, ReportOutcome, Settled, StepReport};
-use klerk_core::plan::Change;
 use klerk_core::values::describe_config_value;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -175,12 +174,11 @@ fn next(report: &Report) -> Vec<String> {
             lines.push("the same command again does what is left".to_owned());
         }
     }
-    // Only what a reset did can be undone so far; a promise for the rest would be found out at the worst time.
-    let moved_offsets = report.steps.iter().any(|step| {
-        matches!(step.step.change, Change::Group(_))
-            && !matches!(step.outcome, Outcome::NotAttempted | Outcome::Rejected)
+    // A promise for what cannot be taken back would be found out at the worst time.
+    let has_way_back = report.steps.iter().any(|step| {
+        step.step.change.is_reversible() && !matches!(step.outcome, Outcome::NotAttempted | Outcome::Rejected)
     });
-    if let (true, Some(record)) = (moved_offsets, &report.record) {
+    if let (true, Some(record)) = (has_way_back, &report.record) {
         lines.push(format!("klerk undo {record} plans the way back"));
     }
     lines

@@ -21,7 +21,8 @@ fn the_help_lists_what_can_be_done() {
       validate     Check topology and schema files without a cluster
       plan         Compare the topology with the cluster and the registry; change nothing
       apply        Plan, ask, carry out, and report the fate of every step
-      undo         Plan the way back of a reset, show it, ask, do it
+      undo         Plan the way back of an apply or a reset, show it, ask, do it
+      history      List the records of what was changed on this cluster, newest first
       diff         Show what differs between two environments of a topology, without a cluster
       topic        Delete topics
       group        Look at consumer groups, and move their committed offsets
@@ -192,6 +193,7 @@ fn every_command_explains_itself() {
         "plan",
         "apply",
         "undo",
+        "history",
         "group",
         "group list",
         "group describe",

@@ -38,6 +38,7 @@ fn requests_are_counted_by_every_command_that_fails() {
         "plan",
         "apply --yes",
         "undo last",
+        "history",
         "group list",
         "group lag",
         "group describe g",

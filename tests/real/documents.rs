@@ -33,6 +33,48 @@ pub struct Cluster {
     pub id: String,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct History {
+    pub format: String,
+    pub version: u32,
+    pub cluster: Option<Cluster>,
+    pub total: usize,
+    pub records: Vec<HistoryRecord>,
+    pub unreadable: Vec<UnreadableRecord>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryRecord {
+    pub id: String,
+    pub file: String,
+    pub cluster: Cluster,
+    pub at: String,
+    pub ended_at: Option<String>,
+    pub user: Option<String>,
+    pub klerk: String,
+    pub command: String,
+    pub environment: Option<String>,
+    pub outcome: String,
+    pub steps: HistorySteps,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HistorySteps {
+    pub changed: usize,
+    pub unknown: usize,
+    pub unchanged: usize,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnreadableRecord {
+    pub file: String,
+    pub reason: String,
+}
+
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Summary {
@@ -454,6 +496,7 @@ pub fn format_of(text: &str) -> Result<String> {
         "klerk.error" => is::<ErrorDocument>(text),
         "klerk.validation" => is::<Validation>(text),
         "klerk.lag" => is::<Lag>(text),
+        "klerk.history" => is::<History>(text),
         "klerk.groups" => is::<Groups>(text),
         "klerk.group" => is::<DescribedGroups>(text),
         "klerk.config" => is::<Config>(text),

@@ -39,6 +39,9 @@ fn without_a_cluster() -> Result<()> {
         ("group list", 64, "klerk.error"),
         ("group lag", 64, "klerk.error"),
         ("undo last", 64, "klerk.error"),
+        ("history", 64, "klerk.error"),
+        ("history --all", 0, "klerk.history"),
+        ("history --cluster nowhere", 0, "klerk.history"),
         ("plan --no-such-flag", 64, "klerk.error"),
         ("no-such-command", 64, "klerk.error"),
         ("group reset g --topic t", 64, "klerk.error"),
@@ -175,5 +178,6 @@ fn of_groups() -> Result<()> {
     client.commit_offsets(&group, &[(&topic, 0, 1)])?;
     answers(&scene, "undo r.jsonl --yes", 4, "klerk.report")?;
     answers(&scene, "undo no-such-record --yes", 1, "klerk.error")?;
+    answers(&scene, "history", 0, "klerk.history")?;
     Ok(())
 }

@@ -94,6 +94,7 @@ fn no_command_joins_a_group_or_creates_a_topic_by_asking() -> Result<()> {
         ("group reset idle --topic elsewhere --to-latest --dry-run", 1),
         ("group reset nobody --topic elsewhere --to-latest --yes", 1),
         ("undo no-such-record --yes", 1),
+        ("history", 0),
     ]
     .map(|(line, status)| (line.to_owned(), status))
     .to_vec();

@@ -96,9 +96,10 @@ impl Bench {
                 SubjectChange::Register { subject, kind, text, references, .. } => {
                     self.client.register(subject, *kind, text, references).await?;
                 }
-                SubjectChange::SetCompatibility { subject, to, .. } => {
-                    self.client.set_level(subject, *to).await?;
-                }
+                SubjectChange::SetCompatibility { subject, to, .. } => match to {
+                    Some(to) => drop(self.client.set_level(subject, *to).await?),
+                    None => self.client.unset_level(subject).await?,
+                },
             }
             assert_eq!(sight(step, &self.look().await), Sight::AsAsked, "{:?}", step.change);
         }

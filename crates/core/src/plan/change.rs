@@ -48,6 +48,15 @@ impl Change {
         }
     }
 
+    /// Whether an undo can take it back.
+    pub fn is_reversible(&self) -> bool {
+        match self {
+            Change::Topic(change) => matches!(change, TopicChange::SetConfig { .. }),
+            Change::Subject(change) => matches!(change, SubjectChange::SetCompatibility { .. }),
+            Change::Group(_) => true,
+        }
+    }
+
     /// Whether the resource exists before and does not after.
     pub fn deletes(&self) -> bool {
         match self {

@@ -19,6 +19,7 @@ mod subject;
 #[cfg(test)]
 mod tests;
 mod topic;
+mod undo;
 mod wanted;
 
 pub use assess::{Basis, assess};
@@ -28,8 +29,8 @@ pub use expect::{Drift, drifts, step_drifts};
 pub use findings::FINDINGS;
 pub use group::{
     GroupChange, GroupSight, GroupStale, MissingGroup, MissingGroups, OffsetMove, OffsetsByTime, ResetInput,
-    UndoInput, Unready, changed_groups, group_holds, moving, not_reversible, plan_reset, plan_undo_groups,
-    reset_log_partitions, settle_group, undo_log_partitions, unready, with_present,
+    Unready, changed_groups, group_holds, moving, plan_reset, reset_log_partitions, settle_group, unready,
+    with_present,
 };
 pub use holding::{HeldPartition, Holding};
 pub use loss::{Estimate, Loss, Span};
@@ -42,4 +43,5 @@ pub use risk::{Risk, UnknownRisk};
 pub use sight::{Sight, sight};
 pub use subject::{RegisteredVersion, SubjectChange};
 pub use topic::{MissingTopics, TopicChange, propose_deletions};
+pub use undo::{NOT_REVERSIBLE, undo, wanted_for_undo};
 pub use wanted::{wanted, wanted_for};

@@ -1,4 +1,5 @@
 use super::{Holding, SubjectChange, TopicChange};
+use crate::schema::CompatibilityLevel;
 use crate::values::{Failure, Resource};
 use crate::world::{LogRange, VersionView};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +26,8 @@ pub enum Question {
         /// The subject's name.
         subject: String,
     },
+    /// Which level does the registry enforce for subjects without one of their own?
+    GlobalLevel,
     /// Would the registry call this schema compatible with what it holds, at its current level?
     Compatible(SubjectChange),
 }
@@ -46,6 +49,8 @@ pub enum Answer {
     Holding(Holding),
     /// The versions, oldest first.
     Versions(Vec<VersionView>),
+    /// The level.
+    Level(CompatibilityLevel),
     /// The registry's verdict.
     Verdict(Verdict),
 }

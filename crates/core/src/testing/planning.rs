@@ -1,5 +1,5 @@
 use super::accept_all;
-use crate::plan::{Answers, Basis, DiffOptions, Plan, assess, diff};
+use crate::plan::{Answers, Basis, DiffOptions, Plan, assess, diff, undo};
 use crate::topology::Topology;
 use crate::world::World;
 
@@ -15,4 +15,11 @@ pub(crate) fn plan_with(want: &Topology, have: &World, change: impl FnOnce(&mut 
     change(&mut answers);
     let basis = Basis { command: "plan", environment: None, topology: Some(want), world: have };
     assess(proposal, &answers, &basis)
+}
+
+/// The plan of the way back of every step of a plan, when the brokers accept everything and topics hold records.
+pub(crate) fn plan_undo(recorded: &Plan, have: &World) -> Plan {
+    let proposal = undo(recorded.steps.iter().map(|step| &step.change), have);
+    let answers = accept_all(&proposal.questions, have);
+    assess(proposal, &answers, &Basis { command: "undo", environment: None, topology: None, world: have })
 }

@@ -234,7 +234,7 @@ impl ChangeV1 {
             }
             Change::Subject(SubjectChange::SetCompatibility { from, to, .. }) => {
                 document.from = json!({ "level": from.map(CompatibilityLevel::as_str) });
-                document.to = json!({ "level": to.as_str() });
+                document.to = json!({ "level": to.map(CompatibilityLevel::as_str) });
             }
             Change::Group(change) => {
                 let (GroupChange::CommitOffsets { kind, .. } | GroupChange::DeleteOffsets { kind, .. }) =
@@ -280,7 +280,7 @@ impl ChangeV1 {
             "set-compatibility" => {
                 let (from, to): (LevelV1, LevelV1) = (read(&self.from, "from")?, read(&self.to, "to")?);
                 let from = from.level.as_deref().map(level).transpose()?;
-                let to = level(to.level.as_deref().unwrap_or_default())?;
+                let to = to.level.as_deref().map(level).transpose()?;
                 Change::Subject(SubjectChange::SetCompatibility { subject: name, from, to })
             }
             "commit-offsets" => Change::Group(GroupChange::CommitOffsets {

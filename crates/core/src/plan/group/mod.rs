@@ -22,4 +22,4 @@ pub use ready::{Unready, changed_groups, moving, unready, with_present};
 pub use reset::{MissingGroup, MissingGroups, OffsetsByTime, ResetInput, plan_reset};
 pub use reset_scope::reset_log_partitions;
 pub use settle::{GroupSight, settle_group};
-pub use undo::{UndoInput, not_reversible, plan_undo_groups, undo_log_partitions};
+pub(super) use undo::{undo, wanted_for_undo};

@@ -1,30 +1,12 @@
-use super::reset_scope::{commits, find_partition, partition_view};
+use super::reset_scope::{commits, find_partition};
 use super::step::{complete, findings};
 use super::targets::{log_range, outside};
 use super::{GroupChange, OffsetMove};
-use crate::group::LogPartitions;
-use crate::plan::{
-    Answers, Basis, Change, Conflict, ConflictReason, Finding, Plan, Proposal, Proposed, Risk, Severity,
-    Step, assess,
-};
-use crate::topology::Topology;
+use crate::plan::undo::moved_since;
+use crate::plan::{Change, Conflict, ConflictReason, Proposal, Proposed, Risk};
 use crate::values::{Known, Resource, TopicId, TopicPartition};
-use crate::world::{Committed, GroupType, World};
+use crate::world::{Committed, GroupType, Wanted, World};
 use std::collections::BTreeSet;
-
-/// What the way back of recorded changes of groups is planned from.
-#[derive(Debug, Clone, Copy)]
-pub struct UndoInput<'a> {
-    /// The changes as the record has them, with the offsets that were there before each.
-    pub changes: &'a [GroupChange],
-    /// The groups with members and commits, their topics, and the log ranges of
-    /// [`undo_log_partitions`](super::undo_log_partitions).
-    pub world: &'a World,
-    /// The contracts that protect groups, where a topology was found.
-    pub contracts: Option<&'a Topology>,
-    /// The environment of that topology.
-    pub environment: Option<&'a str>,
-}
 
 /// One partition as a recorded change found it, left it, and as it is now.
 struct WayBack<'a> {
@@ -34,32 +16,14 @@ struct WayBack<'a> {
     left: Option<i64>,
 }
 
-/// The partitions whose log range must be read to plan the way back.
-pub fn undo_log_partitions(changes: &[GroupChange], world: &World) -> LogPartitions {
-    let mut needed = LogPartitions::new();
-    for one in changes.iter().flat_map(ways_back) {
-        if one.before.is_some() && partition_view(world, one.at).is_some_and(|at| at.leader.is_some()) {
-            needed.entry(one.at.topic.clone()).or_default().insert(one.at.partition);
-        }
+/// What has to be seen to plan the way back of a change: the group with its commits, and the logs that they are of.
+pub(in crate::plan) fn wanted_for_undo(change: &GroupChange, wanted: &mut Wanted) {
+    wanted.groups.add(change.group());
+    wanted.committed.add(change.group());
+    for way in ways_back(change) {
+        wanted.topics.add(&*way.at.topic);
+        wanted.log_offsets.add(&*way.at.topic);
     }
-    needed
-}
-
-/// Plans the way back: commits return with their leader epoch and metadata, and a partition that had no commit loses
-/// the one it was given. Where the present offsets are not what the change left, the step carries the risk
-/// `moved-since`, and what moved is listed.
-pub fn plan_undo_groups(input: UndoInput<'_>) -> Plan {
-    let mut proposal = Proposal::default();
-    for change in input.changes {
-        plan_change(change, input.world, &mut proposal);
-    }
-    let basis = Basis {
-        command: "undo",
-        environment: input.environment,
-        topology: input.contracts,
-        world: input.world,
-    };
-    assess(proposal, &Answers::default(), &basis)
 }
 
 fn ways_back(change: &GroupChange) -> Vec<WayBack<'_>> {
@@ -81,7 +45,10 @@ fn ways_back(change: &GroupChange) -> Vec<WayBack<'_>> {
     }
 }
 
-fn plan_change(change: &GroupChange, world: &World, proposal: &mut Proposal) {
+/// Proposes the way back: commits return with their leader epoch and metadata, and a partition that had no commit loses
+/// the one it was given. Where the present offsets are not what the change left, the step carries the risk
+/// `moved-since`, and what moved is listed.
+pub(in crate::plan) fn undo(change: &GroupChange, world: &World, proposal: &mut Proposal) {
     let group = change.group();
     let kind = match world.groups.groups.get(group) {
         Some(Known::Known(view)) => match &view.committed {
@@ -128,7 +95,11 @@ fn plan_change(change: &GroupChange, world: &World, proposal: &mut Proposal) {
     let mut risks = BTreeSet::new();
     if !moved.is_empty() {
         risks.insert(Risk::MovedSince);
-        proposal.findings.push(moved_since(group, &moved));
+        let message = format!(
+            "the group has moved since the change: {}; going back starts from where it is now (--allow moved-since)",
+            moved.join("; ")
+        );
+        proposal.findings.push(moved_since(Resource::group(group), message));
     }
     propose(group, kind, moves, deletions, risks, proposal);
 }
@@ -225,39 +196,6 @@ fn back_to(
 
 fn in_words(offset: Option<i64>) -> String {
     offset.map_or_else(|| "no commit".to_owned(), |offset| offset.to_string())
-}
-
-/// What a way back of committed offsets says of a recorded step of another kind.
-pub fn not_reversible(step: &Step) -> Finding {
-    Finding {
-        severity: Severity::Warning,
-        code: "undo/not-reversible",
-        message: match step.change.deletes() {
-            true => format!(
-                "{} cannot be taken back: what it deleted is gone; the record holds its partitions and configs",
-                step.change.kind()
-            ),
-            false => format!(
-                "{} stays as it is: this version takes back committed offsets only",
-                step.change.kind()
-            ),
-        },
-        resource: step.change.resource(),
-        origin: None,
-    }
-}
-
-fn moved_since(group: &str, moved: &[String]) -> Finding {
-    Finding {
-        severity: Severity::Warning,
-        code: "undo/moved-since",
-        message: format!(
-            "the group has moved since the change: {}; going back starts from where it is now (--allow moved-since)",
-            moved.join("; ")
-        ),
-        resource: Resource::group(group),
-        origin: None,
-    }
 }
 
 fn not_readable<T>(group: &str, missing: &Known<T>, proposal: &mut Proposal) {

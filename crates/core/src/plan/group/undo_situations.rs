@@ -1,20 +1,16 @@
 //! The way back of recorded resets on small worlds.
 
 use super::situations::{carry_out, plan, show, topics, usual};
-use super::*;
 use crate::group::Strategy;
 use crate::group::small_world::failure;
-use crate::plan::{Change, Plan, Risk};
+use crate::plan::{Answers, Basis, Plan, Risk, assess};
 use crate::values::{Known, TopicPartition};
 use crate::world::World;
 
 pub(super) fn undo(plan: &Plan, world: &World) -> Plan {
-    let groups = plan.steps.iter().map(|step| match &step.change {
-        Change::Group(change) => change.clone(),
-        other => panic!("{other:?}"),
-    });
-    let changes: Vec<GroupChange> = groups.collect();
-    plan_undo_groups(UndoInput { changes: &changes, world, contracts: None, environment: None })
+    let proposal = crate::plan::undo(plan.steps.iter().map(|step| &step.change), world);
+    let basis = Basis { command: "undo", environment: None, topology: None, world };
+    assess(proposal, &Answers::default(), &basis)
 }
 
 #[test]

@@ -32,8 +32,8 @@ pub enum SubjectChange {
         subject: String,
         /// The level before; `None` followed the global one.
         from: Option<CompatibilityLevel>,
-        /// The level afterwards.
-        to: CompatibilityLevel,
+        /// The level afterwards; `None` follows the global one, which only a way back asks for.
+        to: Option<CompatibilityLevel>,
     },
 }
 
@@ -65,10 +65,10 @@ pub(in crate::plan) fn precedes(first: &SubjectChange, second: &SubjectChange) -
             references.iter().any(|reference| reference.subject == *subject)
         }
         (SetCompatibility { subject, from, to }, Register { subject: other, from: latest, .. }) => {
-            subject == other && level_comes_first(*from, *to, latest.is_some())
+            subject == other && to.is_some_and(|to| level_comes_first(*from, to, latest.is_some()))
         }
         (Register { subject: other, from: latest, .. }, SetCompatibility { subject, from, to }) => {
-            subject == other && !level_comes_first(*from, *to, latest.is_some())
+            subject == other && !to.is_some_and(|to| level_comes_first(*from, to, latest.is_some()))
         }
         (SetCompatibility { .. }, SetCompatibility { .. }) => false,
     }

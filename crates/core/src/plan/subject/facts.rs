@@ -77,7 +77,7 @@ pub(super) fn level(view: Option<&SubjectView>) -> Result<Option<CompatibilityLe
 
 /// No level of its own and NONE look alike in Apicurio Registry as long as NONE is enforced (see
 /// [`SubjectView::level`]), as when the first version of a subject makes it known.
-fn is_the_same_level(
+pub(super) fn is_the_same_level(
     expected: Option<&str>,
     found: Option<CompatibilityLevel>,
     view: Option<&SubjectView>,

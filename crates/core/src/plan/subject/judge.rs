@@ -54,9 +54,25 @@ struct Case<'a> {
 
 impl Case<'_> {
     /// No registry can be asked whether it would take a level, so such a step is never preflighted.
-    fn judge_level(&self, to: CompatibilityLevel, standing: &mut Standing) {
+    fn judge_level(&self, to: Option<CompatibilityLevel>, standing: &mut Standing) {
         let now = self.view.and_then(|view| view.effective_level.known()).copied();
         let has_versions = self.view.is_some_and(|view| view.latest().is_some());
+        let to = match (to, self.answers.get(&Question::GlobalLevel)) {
+            (Some(to), _) => to,
+            (None, Some(Answer::Level(global))) => {
+                let note = format!("the subject follows the registry's global level: {global}");
+                standing.impact.notes.push(note);
+                *global
+            }
+            (None, other) => {
+                let why = why_unanswered(other);
+                standing.risks.insert(Risk::BreaksReaders);
+                standing.impact.notes.push(format!(
+                    "the subject follows the registry's global level, which may be looser and could not be read: {why}"
+                ));
+                return;
+            }
+        };
         if to == CompatibilityLevel::None && has_versions && now != Some(CompatibilityLevel::None) {
             standing.risks.insert(Risk::BreaksReaders);
             standing
@@ -212,8 +228,13 @@ fn why_unanswered(answer: Option<&Answer>) -> String {
             failure.to_string()
         }
         Some(Answer::Accepted) => "the registry finds nothing to compare with".to_owned(),
-        Some(Answer::LogRanges(_) | Answer::Holding(_) | Answer::Versions(_) | Answer::Verdict(_)) | None => {
-            "the question got no answer".to_owned()
-        }
+        Some(
+            Answer::LogRanges(_)
+            | Answer::Holding(_)
+            | Answer::Versions(_)
+            | Answer::Level(_)
+            | Answer::Verdict(_),
+        )
+        | None => "the question got no answer".to_owned(),
     }
 }

@@ -9,7 +9,11 @@ use crate::world::SubjectView;
 pub(super) fn level_change(want: &Subject, have: Option<&SubjectView>) -> Option<SubjectChange> {
     let to = want.compatibility.as_ref()?.value;
     let from = have.and_then(|view| view.level.known()).copied();
-    (from != Some(to)).then(|| SubjectChange::SetCompatibility { subject: want.name.clone(), from, to })
+    (from != Some(to)).then(|| SubjectChange::SetCompatibility {
+        subject: want.name.clone(),
+        from,
+        to: Some(to),
+    })
 }
 
 /// What the registry's verdict, given at the level that it enforces now, says about the moment of registration, when
@@ -27,7 +31,9 @@ pub(super) enum Bearing {
 /// How far the registry's verdict on the next version of a subject that has versions reaches.
 pub(super) fn bearing(want: Option<&Subject>, have: &SubjectView) -> Bearing {
     let change = want.and_then(|want| level_change(want, Some(have)));
-    let Some(SubjectChange::SetCompatibility { from, to, .. }) = change else { return Bearing::Same };
+    let Some(SubjectChange::SetCompatibility { from, to: Some(to), .. }) = change else {
+        return Bearing::Same;
+    };
     if !level_comes_first(from, to, true) {
         return Bearing::Same;
     }

@@ -8,6 +8,9 @@ mod levels;
 mod sight;
 #[cfg(test)]
 mod situations;
+mod undo;
+#[cfg(test)]
+mod undo_situations;
 
 pub(super) use change::precedes;
 pub use change::{RegisteredVersion, SubjectChange};
@@ -15,3 +18,4 @@ pub(super) use diff::diff;
 pub(super) use facts::{drift, wanted_for};
 pub(super) use judge::judge;
 pub(super) use sight::sight;
+pub(super) use undo::undo;

@@ -1,4 +1,4 @@
-use super::facts::{level, seen};
+use super::facts::{is_the_same_level, level, seen};
 use super::{RegisteredVersion, SubjectChange};
 use crate::apply::Difference;
 use crate::plan::Sight;
@@ -15,7 +15,7 @@ pub(in crate::plan) fn sight(change: &SubjectChange, world: &World) -> Sight {
     match change {
         SubjectChange::Register { from, text, .. } => registered(*from, text, view),
         SubjectChange::SetCompatibility { from, to, .. } => match level(view) {
-            Ok(found) => set(*from, *to, found),
+            Ok(found) => set(*from, *to, found, view),
             Err(why) => unreadable(why),
         },
     }
@@ -46,10 +46,17 @@ fn next(from: RegisteredVersion) -> Option<String> {
     Some((from.version + 1).to_string())
 }
 
-fn set(from: Option<CompatibilityLevel>, to: CompatibilityLevel, found: Option<CompatibilityLevel>) -> Sight {
+fn set(
+    from: Option<CompatibilityLevel>,
+    to: Option<CompatibilityLevel>,
+    found: Option<CompatibilityLevel>,
+    view: Option<&SubjectView>,
+) -> Sight {
     let word = |level: CompatibilityLevel| level.to_string();
-    let differing = || vec![difference("compatibility", Some(word(to)), found.map(word))];
-    if found == Some(to) {
+    let differing = || vec![difference("compatibility", to.map(word), found.map(word))];
+    // Where NONE is enforced anyhow, no level of its own may look like NONE.
+    let unset = to.is_none() && is_the_same_level(None, found, view);
+    if found == to || unset {
         Sight::AsAsked
     } else if found == from {
         Sight::NotYet(differing())

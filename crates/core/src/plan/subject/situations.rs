@@ -23,7 +23,7 @@ fn text(field: &str) -> String {
     )
 }
 
-fn wanted(text: &str, level: Option<CompatibilityLevel>) -> Topology {
+pub(super) fn wanted(text: &str, level: Option<CompatibilityLevel>) -> Topology {
     let subject = Subject {
         name: "s".to_owned(),
         origin: line(3),
@@ -40,7 +40,7 @@ fn wanted(text: &str, level: Option<CompatibilityLevel>) -> Topology {
 }
 
 /// A registry with a subject `s` that holds these texts, its own level and the global one.
-fn registry(texts: &[&str], own: Option<CompatibilityLevel>, global: CompatibilityLevel) -> World {
+pub(super) fn registry(texts: &[&str], own: Option<CompatibilityLevel>, global: CompatibilityLevel) -> World {
     let versions = texts.iter().zip(1..).map(|(text, version)| VersionView {
         version,
         id: 100 + version,
@@ -65,7 +65,7 @@ fn seeing(subject: Known<SubjectView>) -> World {
 }
 
 /// Plans with a registry that holds all versions of the world and answers every check with this verdict.
-fn plan(want: &Topology, have: &World, compatible: bool) -> Plan {
+pub(super) fn plan(want: &Topology, have: &World, compatible: bool) -> Plan {
     plan_with(want, have, |question| match question {
         Question::Compatible(_) if compatible => Answer::Verdict(Verdict { compatible, messages: vec![] }),
         _ => Answer::Verdict(Verdict { compatible, messages: vec!["reader type: STRING".to_owned()] }),
@@ -303,7 +303,8 @@ fn the_look_after_a_registration() {
 
 #[test]
 fn the_look_after_a_level() {
-    let change = SubjectChange::SetCompatibility { subject: "s".to_owned(), from: Some(Full), to: Backward };
+    let change =
+        SubjectChange::SetCompatibility { subject: "s".to_owned(), from: Some(Full), to: Some(Backward) };
     let see = |own| sight(&change, &registry(&[&text("a")], own, Nothing));
     assert_eq!(see(Some(Backward)), Sight::AsAsked);
     assert!(matches!(see(Some(Full)), Sight::NotYet(_)));
@@ -312,7 +313,7 @@ fn the_look_after_a_level() {
 }
 
 /// Carries a plan out as a registry does.
-fn carry_out(plan: &Plan, have: &World, global: CompatibilityLevel) -> World {
+pub(super) fn carry_out(plan: &Plan, have: &World, global: CompatibilityLevel) -> World {
     let seen = have.registry.known().and_then(|registry| registry.subjects["s"].known());
     let mut texts: Vec<String> =
         seen.map_or_else(Vec::new, |view| view.versions.iter().map(|one| one.text.clone()).collect());
@@ -320,7 +321,7 @@ fn carry_out(plan: &Plan, have: &World, global: CompatibilityLevel) -> World {
     for step in &plan.steps {
         match &step.change {
             Change::Subject(SubjectChange::Register { text, .. }) => texts.push(text.clone()),
-            Change::Subject(SubjectChange::SetCompatibility { to, .. }) => own = Some(*to),
+            Change::Subject(SubjectChange::SetCompatibility { to, .. }) => own = *to,
             other => panic!("{other:?}"),
         }
     }

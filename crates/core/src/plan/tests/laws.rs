@@ -20,7 +20,7 @@ const VALUES: [(&str, &str); 9] = [
     ("compression.type", "zstd"),
 ];
 
-fn wishes() -> impl Strategy<Value = Vec<Topic>> {
+pub(super) fn wishes() -> impl Strategy<Value = Vec<Topic>> {
     let configs = vec((proptest::sample::select(&VALUES[..]), any::<bool>()), 0..4);
     let one = (proptest::sample::select(&NAMES[..]), option::of(1..6_i32), option::of(1..4_i16), configs);
     let topic = one.prop_map(|(name, partitions, replication, configs)| {
@@ -41,7 +41,7 @@ fn wishes() -> impl Strategy<Value = Vec<Topic>> {
     vec(topic, 0..5)
 }
 
-fn worlds() -> impl Strategy<Value = World> {
+pub(super) fn worlds() -> impl Strategy<Value = World> {
     let configs = vec(proptest::sample::select(&VALUES[..]), 0..3);
     let one = option::of((1..6_i32, 1..4_i32, configs));
     vec(one, NAMES.len()).prop_map(|topics| {

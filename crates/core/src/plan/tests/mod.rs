@@ -8,3 +8,4 @@ mod planning;
 mod preflight;
 mod removing;
 mod risking;
+mod undoing;

@@ -20,7 +20,7 @@ fn register(subject: &str, references: &[&str]) -> Change {
 }
 
 fn level(subject: &str, from: Option<CompatibilityLevel>, to: CompatibilityLevel) -> Change {
-    Change::Subject(SubjectChange::SetCompatibility { subject: subject.to_owned(), from, to })
+    Change::Subject(SubjectChange::SetCompatibility { subject: subject.to_owned(), from, to: Some(to) })
 }
 
 fn create(topic: &str) -> Change {

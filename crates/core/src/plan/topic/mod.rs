@@ -10,6 +10,7 @@ mod refusal;
 mod removal;
 mod risks;
 mod sight;
+mod undo;
 
 pub use change::TopicChange;
 pub(super) use diff::diff;
@@ -17,3 +18,4 @@ pub(super) use facts::{drift, expectations, wanted_for};
 pub(super) use judge::judge;
 pub use removal::{MissingTopics, propose_deletions};
 pub(super) use sight::sight;
+pub(super) use undo::{undo, wanted_for_undo};

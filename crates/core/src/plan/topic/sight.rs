@@ -132,7 +132,7 @@ fn configured(
 }
 
 /// Whether the override of a key is this one; of a hidden value only its presence can be told.
-fn is_at(key: &str, seen: Option<&ConfigView>, wanted: Option<&str>) -> bool {
+pub(super) fn is_at(key: &str, seen: Option<&ConfigView>, wanted: Option<&str>) -> bool {
     match (seen.filter(|seen| seen.is_override()), wanted) {
         (None, wanted) => wanted.is_none(),
         (Some(_), None) => false,

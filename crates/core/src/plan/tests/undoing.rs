@@ -1,0 +1,192 @@
+//! The way back of an apply, from the present.
+
+use super::laws::{wishes, worlds};
+use crate::plan::{Change, Plan, Risk, TopicChange, drifts};
+use crate::testing::{carry_out, failure, plan, plan_text, plan_undo, topic, topology, wish, world};
+use crate::values::{Known, Resource};
+use crate::world::World;
+use proptest::prelude::*;
+
+/// `orders` with its retention raised and its policy set, as an apply found it, left it, and planned it.
+fn applied() -> (World, World, Plan) {
+    let want = topology([wish("orders").set("retention.ms", "900000000").set("cleanup.policy", "compact")]);
+    let before = world(3).with("orders", topic(3, 3).set("retention.ms", "700000000"));
+    let recorded = plan(&want, &before);
+    let mut after = before.clone();
+    carry_out(&recorded.steps, &mut after);
+    (before, after, recorded)
+}
+
+#[test]
+fn configs_go_back_to_the_values_before_and_to_none_where_there_was_none() {
+    let (before, mut world, recorded) = applied();
+    let back = plan_undo(&recorded, &world);
+    insta::assert_snapshot!(plan_text(&back), @r"
+    1 set-config orders cleanup.policy: compact -> unset retention.ms: 900000000 -> 700000000
+        risk loses-data
+        retention.ms is lowered from 10d10h (900000000) to 8d2h26m40s (700000000)
+        records past the topic's retention become deletable
+        the topic holds up to 30 records, by its offsets
+        cleanup.policy follows the broker: delete
+    preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+    carry_out(&back.steps, &mut world);
+    assert_eq!(world, before);
+}
+
+#[test]
+fn what_is_as_before_already_is_left_out() {
+    let (_, mut world, recorded) = applied();
+    world =
+        world.with("orders", topic(3, 3).set("retention.ms", "700000000").set("cleanup.policy", "compact"));
+    let back = plan_undo(&recorded, &world);
+    insta::assert_snapshot!(plan_text(&back), @r"
+    1 set-config orders cleanup.policy: compact -> unset
+        risk loses-data
+        records past the topic's retention become deletable
+        the topic holds up to 30 records, by its offsets
+        cleanup.policy follows the broker: delete
+    preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+    carry_out(&back.steps, &mut world);
+    let again = plan_undo(&recorded, &world);
+    assert_eq!((again.steps.len(), again.unchanged.contains(&Resource::topic("orders"))), (0, true));
+}
+
+#[test]
+fn what_has_moved_since_is_named_and_needs_its_risk_allowed() {
+    let (_, _, recorded) = applied();
+    let moved =
+        world(3).with("orders", topic(3, 3).set("retention.ms", "5").set("cleanup.policy", "compact"));
+    let back = plan_undo(&recorded, &moved);
+    insta::assert_snapshot!(plan_text(&back), @r"
+    1 set-config orders cleanup.policy: compact -> unset retention.ms: 5 -> 700000000
+        risk loses-data
+        risk moved-since
+        records past the topic's retention become deletable
+        the topic holds up to 30 records, by its offsets
+        cleanup.policy follows the broker: delete
+    ? topic orders undo/moved-since: the topic has been changed since: retention.ms: 5 now, 900000000 when the change was done; going back starts from what is there now (--allow moved-since)
+    preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+    assert!(back.requires().contains(&Risk::MovedSince));
+    assert_eq!(drifts(&back, &back.steps, &moved), []);
+}
+
+#[test]
+fn a_topic_that_is_gone_or_another_one_is_let_alone() {
+    let (_, _, recorded) = applied();
+    let gone = plan_undo(&recorded, &world(3).without(&["orders"]));
+    insta::assert_snapshot!(plan_text(&gone), @r"
+    ? topic orders undo/not-reversible: the topic does not exist any more, so its set-config needs no way back
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+    let anew = world(3).with("orders", topic(3, 3).id(9).set("retention.ms", "900000000"));
+    insta::assert_snapshot!(plan_text(&plan_undo(&recorded, &anew)), @r"
+    ? topic orders undo/not-reversible: the topic was deleted and created again since, so nothing of the change is left in it
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+}
+
+#[test]
+fn partitions_and_topics_stay_and_are_named() {
+    let want = topology([wish("new").partitions(2), wish("orders").partitions(6).set("retention.ms", "1")]);
+    let mut have = world(3).without(&["new"]).with("orders", topic(3, 3));
+    let recorded = plan(&want, &have);
+    let untouched = plan_undo(&recorded, &have);
+    assert!(untouched.is_empty() && untouched.findings.is_empty(), "{untouched:?}");
+    carry_out(&recorded.steps, &mut have);
+    insta::assert_snapshot!(plan_text(&plan_undo(&recorded, &have)), @r"
+    1 set-config orders retention.ms: 1 -> unset
+        retention.ms follows the broker: 7d (604800000)
+    ? topic new undo/not-reversible: the topic that was created stays
+    ? topic orders undo/not-reversible: its 6 partitions stay, 3 before: Kafka removes none
+    preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+}
+
+#[test]
+fn what_cannot_be_read_stands_in_the_way() {
+    let (_, _, recorded) = applied();
+    let denied = Known::Denied(failure(29, "TOPIC_AUTHORIZATION_FAILED", ""));
+    let unseen = world(3).with_seen("orders", denied.clone());
+    insta::assert_snapshot!(plan_text(&plan_undo(&recorded, &unseen)), @r"
+    ! topic orders not-readable 
+        the topic could not be read: TOPIC_AUTHORIZATION_FAILED (29)
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
+    ");
+    let unread = world(3)
+        .with("orders", topic(3, 3).configs(Known::Denied(failure(29, "TOPIC_AUTHORIZATION_FAILED", ""))));
+    insta::assert_snapshot!(plan_text(&plan_undo(&recorded, &unread)), @r"
+    ! topic orders not-readable 
+        the configs of the topic could not be read: TOPIC_AUTHORIZATION_FAILED (29)
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
+    ");
+}
+
+#[test]
+fn a_value_that_the_broker_hides_is_not_guessed() {
+    let hide = |secret: &mut crate::world::ConfigView| (secret.sensitive, secret.value) = (true, None);
+    let want = topology([wish("orders").unset("secret")]);
+    let mut have = world(3).with("orders", topic(3, 3).set("secret", "x").editing("secret", hide));
+    let recorded = plan(&want, &have);
+    carry_out(&recorded.steps, &mut have);
+    insta::assert_snapshot!(plan_text(&plan_undo(&recorded, &have)), @r"
+    ? topic orders undo/not-reversible: the broker hides the value of secret, so it stays as it is
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+}
+
+/// The config changes of a plan, each with what it sets.
+fn configs(plan: &Plan) -> Vec<TopicChange> {
+    let all = plan.steps.iter().filter_map(|step| match &step.change {
+        Change::Topic(TopicChange::SetConfig { topic, id, to, .. }) => Some(TopicChange::SetConfig {
+            topic: topic.clone(),
+            id: *id,
+            from: Default::default(),
+            to: to.clone(),
+        }),
+        _ => None,
+    });
+    all.collect()
+}
+
+proptest! {
+    #[test]
+    fn after_the_way_back_the_file_wants_exactly_what_was_taken_back(wishes in wishes(), mut have in worlds()) {
+        let want = topology(wishes);
+        let first = plan(&want, &have);
+        carry_out(&first.steps, &mut have);
+        let back = plan_undo(&first, &have);
+        prop_assert_eq!(&back.conflicts, &[]);
+        prop_assert!(!back.requires().contains(&Risk::MovedSince));
+        prop_assert_eq!(drifts(&back, &back.steps, &have), vec![]);
+        carry_out(&back.steps, &mut have);
+        let anew = plan(&want, &have);
+        prop_assert_eq!(configs(&anew), configs(&first));
+        prop_assert_eq!(anew.steps.len(), configs(&first).len());
+        // A second time there is nothing left to take back.
+        prop_assert_eq!(plan_undo(&first, &have).steps, vec![]);
+        // And the way back has a way back of its own.
+        let forth = plan_undo(&back, &have);
+        carry_out(&forth.steps, &mut have);
+        prop_assert_eq!(plan(&want, &have).steps, vec![]);
+    }
+}
+
+#[test]
+fn a_deletion_has_no_way_back_and_is_named() {
+    let want = topology([]).without_topic("orders", false);
+    let have = world(3).with("orders", topic(3, 3));
+    let recorded = plan(&want, &have);
+    let still_there = plan_undo(&recorded, &have);
+    assert!(still_there.is_empty() && still_there.findings.is_empty(), "{still_there:?}");
+    insta::assert_snapshot!(plan_text(&plan_undo(&recorded, &world(3).without(&["orders"]))), @r"
+    ? topic orders undo/not-reversible: its records are gone for good; the record of the run holds its partitions and configs
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+    insta::assert_snapshot!(plan_text(&plan_undo(&recorded, &world(3).with("orders", topic(3, 3).id(9)))), @r"
+    ? topic orders undo/not-reversible: its records are gone for good, and another topic bears the name now
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+}

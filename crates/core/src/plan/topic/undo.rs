@@ -1,0 +1,166 @@
+//! The way back of a change of a topic.
+
+use super::TopicChange;
+use super::risks::asks_for_ranges;
+use super::sight::is_at;
+use crate::plan::undo::{moved_since, not_readable, not_reversible, why};
+use crate::plan::{Change, Finding, Proposal, Proposed, Question, Risk};
+use crate::values::{Known, Resource, TopicId};
+use crate::world::{TopicView, Wanted, World};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What has to be seen to plan the way back of a change.
+pub(in crate::plan) fn wanted_for_undo(change: &TopicChange, wanted: &mut Wanted) {
+    wanted.topics.add(change.topic());
+    if matches!(change, TopicChange::SetConfig { .. }) {
+        wanted.configs.add(change.topic());
+    }
+}
+
+/// Proposes the way back: configs return to the values before, key by key. Kafka removes no partitions, and a topic that
+/// was deleted since, or made anew, has nothing of the change left to take back.
+pub(in crate::plan) fn undo(change: &TopicChange, world: &World, proposal: &mut Proposal) {
+    let resource = Resource::topic(change.topic());
+    let view = match world.cluster.topics.get(change.topic()).unwrap_or(&Known::NotAsked) {
+        Known::Known(view) => view,
+        Known::Absent => return gone(change, resource, proposal),
+        missing => return proposal.conflicts.push(not_readable(resource, "the topic", &why(missing))),
+    };
+    match change {
+        TopicChange::Create { .. } => {
+            proposal.findings.push(not_reversible(resource, "the topic that was created stays"));
+        }
+        TopicChange::Delete { id, .. } if !is_another(*id, view) => {
+            proposal.unchanged.insert(resource);
+        }
+        TopicChange::Delete { .. } => {
+            let message = "its records are gone for good, and another topic bears the name now";
+            proposal.findings.push(not_reversible(resource, message));
+        }
+        TopicChange::AddPartitions { id, .. } | TopicChange::SetConfig { id, .. }
+            if is_another(*id, view) =>
+        {
+            let message =
+                "the topic was deleted and created again since, so nothing of the change is left in it";
+            proposal.findings.push(not_reversible(resource, message));
+        }
+        TopicChange::AddPartitions { from, .. } if view.partitions.len() as i32 == *from => {
+            proposal.unchanged.insert(resource);
+        }
+        TopicChange::AddPartitions { from, .. } => {
+            let now = view.partitions.len();
+            let message = format!("its {now} partitions stay, {from} before: Kafka removes none");
+            proposal.findings.push(not_reversible(resource, message));
+        }
+        TopicChange::SetConfig { topic, from, to, .. } => match &view.configs {
+            Known::Known(_) => WayBack::of(view, from, to).propose(topic, view.id, proposal),
+            missing => {
+                proposal.conflicts.push(not_readable(resource, "the configs of the topic", &why(missing)));
+            }
+        },
+    }
+}
+
+/// The way back where there is no such topic now.
+fn gone(change: &TopicChange, resource: Resource, proposal: &mut Proposal) {
+    let message = match change {
+        TopicChange::Create { .. } => {
+            proposal.unchanged.insert(resource);
+            return;
+        }
+        TopicChange::Delete { .. } => {
+            "its records are gone for good; the record of the run holds its partitions and configs".to_owned()
+        }
+        TopicChange::AddPartitions { .. } | TopicChange::SetConfig { .. } => {
+            format!("the topic does not exist any more, so its {} needs no way back", change.kind())
+        }
+    };
+    proposal.findings.push(not_reversible(resource, message));
+}
+
+/// Another topic of the same name stands there now.
+fn is_another(id: Option<TopicId>, view: &TopicView) -> bool {
+    id.is_some() && view.id.is_some() && id != view.id
+}
+
+/// The keys that have to change for the configs to be as before, and what stands out about them.
+#[derive(Default)]
+struct WayBack {
+    from: BTreeMap<String, Option<String>>,
+    to: BTreeMap<String, Option<String>>,
+    moved: Vec<String>,
+    hidden: Vec<String>,
+    as_before: bool,
+}
+
+impl WayBack {
+    fn of(
+        view: &TopicView,
+        before: &BTreeMap<String, Option<String>>,
+        left: &BTreeMap<String, Option<String>>,
+    ) -> Self {
+        let none = BTreeMap::new();
+        let configs = view.configs.known().unwrap_or(&none);
+        let mut back = WayBack::default();
+        for (key, left) in left {
+            let seen = configs.get(key);
+            let own = seen.filter(|seen| seen.is_override());
+            let before = before.get(key).cloned().flatten();
+            // Only a value that the broker hides is unset from nothing to nothing.
+            if own.is_some_and(|own| own.sensitive) || (before.is_none() && left.is_none()) {
+                back.hidden.push(key.clone());
+                continue;
+            }
+            if is_at(key, seen, before.as_deref()) {
+                back.as_before = true;
+                continue;
+            }
+            let now = own.and_then(|own| own.value.clone());
+            if !is_at(key, seen, left.as_deref()) {
+                let (now, left) = (in_words(now.as_ref()), in_words(left.as_ref()));
+                back.moved.push(format!("{key}: {now} now, {left} when the change was done"));
+            }
+            back.from.insert(key.clone(), now);
+            back.to.insert(key.clone(), before);
+        }
+        back
+    }
+
+    fn propose(self, topic: &str, id: Option<TopicId>, proposal: &mut Proposal) {
+        let resource = Resource::topic(topic);
+        let WayBack { from, to, moved, hidden, as_before } = self;
+        if !hidden.is_empty() {
+            proposal.findings.push(hidden_values(resource.clone(), &hidden));
+        }
+        if to.is_empty() {
+            if as_before {
+                proposal.unchanged.insert(resource);
+            }
+            return;
+        }
+        let mut risks = BTreeSet::new();
+        if !moved.is_empty() {
+            risks.insert(Risk::MovedSince);
+            let message = format!(
+                "the topic has been changed since: {}; going back starts from what is there now (--allow moved-since)",
+                moved.join("; ")
+            );
+            proposal.findings.push(moved_since(resource, message));
+        }
+        let change = TopicChange::SetConfig { topic: topic.to_owned(), id, from, to };
+        if asks_for_ranges(&change) {
+            proposal.questions.insert(Question::LogRanges { topic: topic.to_owned() });
+        }
+        proposal.questions.insert(Question::Accepts(change.clone()));
+        proposal.changes.push(Proposed { risks, ..Proposed::ordered(Change::Topic(change)) });
+    }
+}
+
+fn hidden_values(resource: Resource, keys: &[String]) -> Finding {
+    let message = format!("the broker hides the value of {}, so it stays as it is", keys.join(", "));
+    not_reversible(resource, message)
+}
+
+fn in_words(value: Option<&String>) -> &str {
+    value.map_or("not set", String::as_str)
+}

@@ -1,0 +1,57 @@
+//! The way back of what was carried out: each family knows the inverse of its own changes.
+
+use super::{Change, Conflict, ConflictReason, Finding, Proposal, Severity, group, subject, topic};
+use crate::values::{Known, Resource};
+use crate::world::{Wanted, World};
+
+/// Proposes the way back of recorded changes from what is there now. What has moved since the change carries the risk
+/// `moved-since`, what is as before already is unchanged, and what cannot be taken back is a finding.
+pub fn undo<'a>(changes: impl IntoIterator<Item = &'a Change>, world: &World) -> Proposal {
+    let mut proposal = Proposal::default();
+    for change in changes {
+        match change {
+            Change::Topic(change) => topic::undo(change, world, &mut proposal),
+            Change::Subject(change) => subject::undo(change, world, &mut proposal),
+            Change::Group(change) => group::undo(change, world, &mut proposal),
+        }
+    }
+    proposal
+}
+
+/// What a look has to see for [`undo`] to propose the way back of these changes.
+pub fn wanted_for_undo<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Wanted {
+    let mut wanted = Wanted::default();
+    for change in changes {
+        match change {
+            Change::Topic(change) => topic::wanted_for_undo(change, &mut wanted),
+            Change::Subject(change) => subject::wanted_for(change, &mut wanted),
+            Change::Group(change) => group::wanted_for_undo(change, &mut wanted),
+        }
+    }
+    wanted
+}
+
+/// Something is neither as the change left it nor as it was before.
+pub(super) fn moved_since(resource: Resource, message: String) -> Finding {
+    Finding { severity: Severity::Warning, code: "undo/moved-since", message, resource, origin: None }
+}
+
+/// What a change did stays as it is.
+pub(super) fn not_reversible(resource: Resource, message: impl Into<String>) -> Finding {
+    let message = message.into();
+    Finding { severity: Severity::Warning, code: NOT_REVERSIBLE, message, resource, origin: None }
+}
+
+/// The finding that what a change did stays as it is.
+pub const NOT_REVERSIBLE: &str = "undo/not-reversible";
+
+/// What is there now could not be read, so that nothing can be planned from it.
+pub(super) fn not_readable(resource: Resource, what: &str, why: &str) -> Conflict {
+    let message = format!("{what} could not be read: {why}");
+    Conflict { resource, reason: ConflictReason::NotReadable, message, origin: None }
+}
+
+/// Why a fact is missing, in words.
+pub(super) fn why<T>(missing: &Known<T>) -> String {
+    missing.missing_reason().unwrap_or_else(|| "there is no answer".to_owned())
+}

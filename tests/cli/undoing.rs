@@ -1,0 +1,132 @@
+//! `klerk undo` over applies, on Purple Flea's estate.
+
+use crate::estate::{Estate, findings, steps};
+use serde_json::{Value, json};
+use std::fs;
+
+/// The estate, applied, then changed by a second apply: retention, more partitions, another level.
+fn changed() -> Estate {
+    let estate = Estate::new();
+    estate.json("apply --yes --record first.jsonl", 0);
+    estate.edit("payment: { retention.ms: 30d,", "payment: { retention.ms: 60d, max.message.bytes: 2097152,");
+    estate.edit(
+        "history: { retention.ms: 90d, partitions: 4 }",
+        "history: { retention.ms: 90d, partitions: 6 }",
+    );
+    estate.edit("schemas: { compatibility: BACKWARD }", "schemas: { compatibility: FULL }");
+    estate.json("apply --yes --allow moves-keys --record second.jsonl", 0);
+    estate
+}
+
+#[test]
+fn what_an_apply_did_is_taken_back_and_the_file_wants_exactly_that_again() {
+    let estate = changed();
+    let plan = estate.json("undo second.jsonl --dry-run", 0);
+    let topics = ["created", "disputed", "funded", "refunded", "released"];
+    let mut expected: Vec<String> = topics
+        .map(|event| {
+            let (from, to) = (
+                r#"{"max.message.bytes":"2097152","retention.ms":"5184000000"}"#,
+                r#"{"max.message.bytes":null,"retention.ms":"2592000000"}"#,
+            );
+            format!("set-config escrow.{event} {from} -> {to}")
+        })
+        .to_vec();
+    let subjects =
+        ["escrow.released-value", "faucet.claimed-value", "trading.executed-value", "wallet.balance-value"];
+    expected.extend(subjects.map(|subject| {
+        format!(r#"set-compatibility {subject} {{"level":"FULL"}} -> {{"level":"BACKWARD"}}"#)
+    }));
+    assert_eq!(steps(&plan), expected);
+    let stay = ["domain.registered", "faucet.claimed", "wallet.deposit"];
+    assert_eq!(findings(&plan), stay.map(|topic| format!("undo/not-reversible {topic}")));
+
+    let report = estate.json("undo second.jsonl --yes --allow stops-writes --record back.jsonl", 0);
+    assert_eq!((&report["outcome"], &report["command"]), (&"done".into(), &"undo".into()));
+    let anew = estate.json("plan", 0);
+    let reversed = |line: &String| {
+        let (what, to) = line.split_once(" -> ").expect("an arrow");
+        let (what, from) = what.split_once(" {").expect("a value");
+        format!("{what} {to} -> {{{from}")
+    };
+    assert_eq!(steps(&anew), expected.iter().map(reversed).collect::<Vec<_>>());
+
+    let again = estate.json("undo second.jsonl --yes", 0);
+    assert_eq!(again["outcome"], "nothing-to-do");
+    // The way back has a way back of its own.
+    assert_eq!(estate.json("undo back.jsonl --yes", 0)["outcome"], "done");
+    assert_eq!(steps(&estate.json("plan", 0)), Vec::<String>::new());
+}
+
+#[test]
+fn levels_that_were_not_set_before_follow_the_registry_again_and_what_was_made_stays() {
+    let estate = Estate::new();
+    estate.json("apply --yes --record first.jsonl", 0);
+    let plan = estate.json("undo first.jsonl --dry-run", 0);
+    assert_eq!(steps(&plan).len(), 4, "{plan}");
+    assert!(steps(&plan).iter().all(|step| step.ends_with(r#"-> {"level":null}"#)), "{plan}");
+    assert_eq!(findings(&plan).len(), 16, "{plan}");
+    let requires = plan["requires"].as_array().expect("risks").iter().filter_map(Value::as_str);
+    let allow: String = requires.map(|risk| format!(" --allow {risk}")).collect();
+    assert_eq!(estate.json(&format!("undo first.jsonl --yes{allow}"), 0)["outcome"], "done");
+    assert_eq!(steps(&estate.json("undo first.jsonl --dry-run", 0)), Vec::<String>::new());
+    assert_eq!(steps(&estate.json("plan", 0)).len(), 4);
+}
+
+#[test]
+fn what_somebody_has_changed_since_is_refused_by_name_until_it_is_allowed() {
+    let estate = changed();
+    estate.edit("retention.ms: 60d,", "retention.ms: 70d,");
+    estate.json("apply --yes", 0);
+    let refused = estate.run("undo second.jsonl --yes --allow stops-writes");
+    assert_eq!(refused.status, 4);
+    assert!(
+        refused.stdout.contains("retention.ms: 6048000000 now, 5184000000 when the change was done"),
+        "{refused:?}"
+    );
+    assert!(refused.stderr.contains("--allow moved-since") || refused.stdout.contains("--allow moved-since"));
+    let done = estate.json("undo second.jsonl --yes --allow stops-writes --allow moved-since", 0);
+    assert_eq!(done["outcome"], "done");
+    assert!(steps(&done).iter().any(|step| step.contains(r#""retention.ms":"6048000000"}"#)), "{done}");
+}
+
+#[test]
+fn a_record_of_which_nothing_can_be_taken_back_is_refused_with_the_reasons() {
+    let estate = Estate::new();
+    estate.place.path();
+    fs::write(estate.place.path().join("one.yaml"), "klerk: 1\ntopics: { orders: { partitions: 2 } }\n")
+        .unwrap();
+    estate.json("apply -f one.yaml --yes --record one.jsonl", 0);
+    let refused = estate.json("undo one.jsonl --yes", 4);
+    assert_eq!((&refused["outcome"], &refused["error"]["kind"]), (&"refused".into(), &"refused".into()));
+    assert!(refused["error"]["hints"][0].as_str().unwrap().contains("topic orders"), "{refused}");
+}
+
+#[test]
+fn a_record_of_topics_and_groups_goes_back_in_one_plan() {
+    let estate = changed();
+    let reset = "group reset fresh --new-group --topic faucet.claimed:0-1 --to-latest --yes --settle 0s";
+    estate.json(&format!("{reset} --record reset.jsonl"), 0);
+    let lines = |name: &str| -> Vec<Value> {
+        let text = fs::read_to_string(estate.place.path().join(name)).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    // One run that did both: the reset as its last step.
+    let (mut record, reset) = (lines("second.jsonl"), lines("reset.jsonl"));
+    let mut step = reset[0]["plan"]["steps"][0].clone();
+    step["id"] = json!(99);
+    record[0]["plan"]["steps"].as_array_mut().unwrap().push(step);
+    let footer = record.last_mut().unwrap();
+    footer["steps"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "step": 99, "outcome": "done", "settled": "as-asked" }));
+    let text: String = record.iter().map(|line| format!("{line}\n")).collect();
+    fs::write(estate.place.path().join("mixed.jsonl"), text).unwrap();
+
+    let report = estate.json("undo mixed.jsonl --yes --allow stops-writes", 0);
+    assert_eq!(report["outcome"], "done", "{report}");
+    assert_eq!(steps(&report).len(), 10);
+    assert!(steps(&report)[9].starts_with("delete-offsets fresh"), "{report}");
+    assert_eq!(estate.json("undo mixed.jsonl --yes", 0)["outcome"], "nothing-to-do");
+}
