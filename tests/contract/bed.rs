@@ -5,9 +5,11 @@ use std::fmt::{Debug, Display, Write};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use kafka_protocol::messages::TopicName;
+use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 use kafka_protocol::messages::metadata_response::MetadataResponseTopic;
+use kafka_protocol::messages::{BrokerId, ListOffsetsRequest, TopicName};
 use kafka_protocol::protocol::{Request, StrBytes};
+use klerk_sandbox::Sandbox;
 use klerk_testbed::{Answer, Client, Connection};
 use klerk_wire::ErrorCode;
 
@@ -35,6 +37,16 @@ impl Bed {
         self.side.on
     }
 
+    /// The sandbox itself, for what only it can show.
+    pub fn sandbox(&self) -> Result<&Sandbox> {
+        self.side.sandbox.as_deref().context("this is not the sandbox")
+    }
+
+    /// The base address of the registry.
+    pub fn registry(&self) -> &str {
+        &self.side.registry
+    }
+
     /// Reads and writes that are no matter of the case, such as putting records into a topic.
     pub fn client(&self) -> Client {
         Client::new(self.side.addresses.clone())
@@ -45,7 +57,7 @@ impl Bed {
         format!("{}-{what}", self.prefix)
     }
 
-    /// Makes a topic named after `what` and waits until all brokers know it; returns its whole name.
+    /// Makes a topic named after `what` and waits until all brokers know it and its leaders lead; returns its whole name.
     pub fn topic(
         &self,
         what: &str,
@@ -55,6 +67,18 @@ impl Bed {
     ) -> Result<String> {
         let name = self.name(what);
         self.client().create_topic(&name, partitions, replication, configs)?;
+        // A broker tells of a topic a moment before it has opened the logs.
+        for partition in 0..partitions {
+            let asked = ListOffsetsPartition::default().with_partition_index(partition).with_timestamp(-1);
+            let topic = ListOffsetsTopic::default().with_name(topic_name(&name)).with_partitions(vec![asked]);
+            let request =
+                ListOffsetsRequest::default().with_replica_id(BrokerId(-1)).with_topics(vec![topic]);
+            self.until(&format!("{name}-{partition} is led"), || {
+                let answer = self.call_leader(&name, partition, &request, 7)?;
+                let found = answer.topics.first().and_then(|topic| topic.partitions.first());
+                Ok(found.filter(|found| found.error_code == 0).map(drop))
+            })?;
+        }
         Ok(name)
     }
 

@@ -21,16 +21,18 @@ pub enum Accounts {
     Same,
     /// Not the same: the sandbox differs on purpose, and its documentation says so.
     Different,
+    /// There is only that of the sandbox: these servers cannot show what Kafka does instead.
+    Alone,
 }
 
-/// The list of a file's cases.
+/// The list of a file's cases, by how their accounts compare.
 macro_rules! cases {
-    ($accounts:ident: $($story:ident),+ $(,)?) => {
-        pub const CASES: &[$crate::case::Case] = &[$($crate::case::Case {
+    ($($accounts:ident: $($story:ident),+ $(,)?);+) => {
+        pub const CASES: &[$crate::case::Case] = &[$($($crate::case::Case {
             name: concat!(module_path!(), "::", stringify!($story)),
             story: $story,
             accounts: $crate::case::Accounts::$accounts,
-        }),+];
+        }),+),+];
     };
 }
 pub(crate) use cases;

@@ -21,7 +21,7 @@ cases![Same:
     resources_that_are_not_there_are_refused,
 ];
 
-const TOPIC: i8 = 2;
+pub const TOPIC: i8 = 2;
 pub const BROKER: i8 = 4;
 pub const CLIENT_METRICS: i8 = 16;
 pub const GROUP: i8 = 32;

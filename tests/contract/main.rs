@@ -25,7 +25,8 @@
 //! - Addresses, the cluster id and UUIDs are replaced in the account; what else is left to chance must not be told.
 //! - All cases share the real cluster, so only names from [`Bed::name`] are used, and nothing is told of what others may have made.
 //! - What only a sandbox of one's own can show (faults, the clock, its log) is tested in `crates/sandbox`; here nothing is said twice.
-//! - What the sandbox does differently on purpose stands in its crate documentation, and as a case in `differences.rs`.
+//! - What the sandbox does differently on purpose stands in its crate documentation, and as a case in `differences.rs` or
+//!   `schema_differences.rs`; as `Different` where both can be seen, as `Alone` where these servers cannot show Kafka's side.
 //!
 //! ```text
 //! cargo test --test contract                           all, on both
@@ -53,6 +54,7 @@ mod records;
 mod registry;
 mod replicas;
 mod runner;
+mod schema_differences;
 mod schemas;
 mod servers;
 mod topics;
@@ -76,5 +78,6 @@ fn main() -> std::process::ExitCode {
         registry::CASES,
         schemas::CASES,
         differences::CASES,
+        schema_differences::CASES,
     ])
 }

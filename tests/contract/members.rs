@@ -44,7 +44,8 @@ fn subscription(topic: &str) -> Bytes {
     bytes.freeze()
 }
 
-fn join(group: &str, id: &str, topic: &str) -> JoinGroupRequest {
+/// A wish to join, with an id or without one yet.
+pub fn join(group: &str, id: &str, topic: &str) -> JoinGroupRequest {
     let protocol =
         JoinGroupRequestProtocol::default().with_name(text("range")).with_metadata(subscription(topic));
     JoinGroupRequest::default()
@@ -57,12 +58,13 @@ fn join(group: &str, id: &str, topic: &str) -> JoinGroupRequest {
 }
 
 /// Joins with the id that the broker gives first.
-fn enter(at: &mut Connection, group: &str, topic: &str) -> Result<JoinGroupResponse> {
+pub fn enter(at: &mut Connection, group: &str, topic: &str) -> Result<JoinGroupResponse> {
     let id = at.call(&join(group, "", topic), 9)?.member_id;
     at.call(&join(group, &id, topic), 9)
 }
 
-fn sync(group: &str, joined: &JoinGroupResponse, given: &[(&str, &'static str)]) -> SyncGroupRequest {
+/// A leader's wish that members have these parts, or a follower's to be told.
+pub fn sync(group: &str, joined: &JoinGroupResponse, given: &[(&str, &'static str)]) -> SyncGroupRequest {
     let given = given.iter().map(|(id, part)| {
         let part = Bytes::from_static(part.as_bytes());
         SyncGroupRequestAssignment::default().with_member_id(text(id)).with_assignment(part)
@@ -113,7 +115,7 @@ fn tell_state(bed: &Bed, at: &mut Connection, group: &str) -> Result<String> {
 }
 
 /// A stable group of one, which stands still as long as it beats.
-fn alone(at: &mut Connection, group: &str, topic: &str) -> Result<JoinGroupResponse> {
+pub fn alone(at: &mut Connection, group: &str, topic: &str) -> Result<JoinGroupResponse> {
     let joined = enter(at, group, topic)?;
     at.call(&sync(group, &joined, &[(&joined.member_id, "all")]), 5)?;
     Ok(joined)

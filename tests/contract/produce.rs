@@ -1,5 +1,7 @@
 //! What is taken of a producer, and what is refused: batches, sequences, times.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
@@ -19,6 +21,7 @@ cases![Same:
     a_sequence_has_no_gaps_and_repeats_nothing,
     a_topic_may_want_the_time_of_the_append,
     records_may_be_packed_anew,
+    who_wants_no_answer_learns_of_a_refusal_by_the_end_of_the_connection,
 ];
 
 /// The batch that all cases send, or hurt.
@@ -294,4 +297,13 @@ fn records_may_be_packed_anew(bed: &Bed) -> Result<()> {
     let codecs: Vec<i16> =
         crate::fetch::batches(bed, &topic, 0)?.iter().map(|batch| batch.header().compression()).collect();
     bed.is("codecs", codecs, vec![4, 4, 4])
+}
+
+fn who_wants_no_answer_learns_of_a_refusal_by_the_end_of_the_connection(bed: &Bed) -> Result<()> {
+    let nothing = request(&bed.name("nothing"), 0, Some(batch(&header(2), 2)?)).with_acks(0);
+    let asked = Instant::now();
+    let closed = bed.connect(1)?.call(&nothing, 9).is_err();
+    bed.is("closed", closed, true)?;
+    // An answer that never comes ends the call too, much later.
+    bed.holds("it is closed at once", asked.elapsed() < Duration::from_secs(15))
 }

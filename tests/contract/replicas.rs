@@ -38,7 +38,7 @@ fn ids(replicas: &[i32]) -> Vec<BrokerId> {
 }
 
 /// A topic whose partition 0 has these replicas.
-fn placed(bed: &Bed, what: &str, replicas: &[i32]) -> Result<String> {
+pub fn placed(bed: &Bed, what: &str, replicas: &[i32]) -> Result<String> {
     let name = bed.name(what);
     let assignment =
         CreatableReplicaAssignment::default().with_partition_index(0).with_broker_ids(ids(replicas));
@@ -50,7 +50,13 @@ fn placed(bed: &Bed, what: &str, replicas: &[i32]) -> Result<String> {
 }
 
 /// Asks for a move of one partition, tells what is said, and returns the code of the partition.
-fn reassign(bed: &Bed, topic: &str, partition: i32, replicas: Option<&[i32]>, version: i16) -> Result<i16> {
+pub fn reassign(
+    bed: &Bed,
+    topic: &str,
+    partition: i32,
+    replicas: Option<&[i32]>,
+    version: i16,
+) -> Result<i16> {
     let wanted =
         ReassignablePartition::default().with_partition_index(partition).with_replicas(replicas.map(ids));
     let mut request =
@@ -73,7 +79,7 @@ fn reassign(bed: &Bed, topic: &str, partition: i32, replicas: Option<&[i32]>, ve
 }
 
 /// Waits until partition 0 has these replicas, all of them in sync, and tells who leads.
-fn moved(bed: &Bed, topic: &str, replicas: &[i32]) -> Result<()> {
+pub fn moved(bed: &Bed, topic: &str, replicas: &[i32]) -> Result<()> {
     let shown = bed.topic_once(topic, |topic| {
         topic.partitions.iter().all(|partition| {
             let mut isr: Vec<i32> = partition.isr_nodes.iter().map(|id| id.0).collect();
@@ -197,7 +203,11 @@ fn every_replica_has_a_place_on_disk(bed: &Bed) -> Result<()> {
             of(&name, 5),
             of(&bed.name("nothing"), 0),
         ]));
-        let answer = bed.call_broker(id, &request, 4)?;
+        let answer = bed.until("the replica has its place", || {
+            let answer = bed.call_broker(id, &request, 4)?;
+            let found = answer.results.iter().any(|disk| !disk.topics.is_empty());
+            Ok(Some(answer).filter(|_| found == there))
+        })?;
         bed.is("code", answer.error_code, 0)?;
         bed.is("disks", answer.results.len(), 1)?;
         let disk = answer.results.first().context("a disk")?;

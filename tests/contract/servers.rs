@@ -25,7 +25,7 @@ pub struct Side {
     /// The registry's base address.
     pub registry: String,
     /// Ends with the last side that has it.
-    _sandbox: Option<Arc<Sandbox>>,
+    pub sandbox: Option<Arc<Sandbox>>,
 }
 
 /// Starts sandboxes.
@@ -45,7 +45,7 @@ impl Sandboxes {
         let cluster_id = sandbox.with(|state| state.cluster_id.clone());
         let registry = sandbox.registry_url().to_owned();
         let sandbox = Some(Arc::new(sandbox));
-        Ok(Side { on: On::Sandbox, addresses, cluster_id, registry, _sandbox: sandbox })
+        Ok(Side { on: On::Sandbox, addresses, cluster_id, registry, sandbox })
     }
 }
 
@@ -81,7 +81,7 @@ impl Kafka {
             addresses,
             cluster_id: cluster_id.map(|id| id.to_string()).unwrap_or_default(),
             registry: self.registry.url(),
-            _sandbox: None,
+            sandbox: None,
         })
     }
 }

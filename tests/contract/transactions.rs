@@ -100,8 +100,12 @@ impl Producer {
             ..header(2)
         };
         let request = produce(topic, 0, Some(batch(&header, 2)?)).with_transactional_id(Some(id(&self.name)));
-        let answer = bed.call_leader(topic, 0, &request, version)?;
-        Ok(answer.responses[0].partition_responses[0].error_code)
+        // The transaction before may still be ending, where the broker adds the partition by itself.
+        bed.until("the batch is taken or refused", || {
+            let answer = bed.call_leader(topic, 0, &request, version)?;
+            let code = answer.responses[0].partition_responses[0].error_code;
+            Ok((code != 51).then_some(code))
+        })
     }
 
     fn ends(&self, bed: &Bed, commit: bool, version: i16) -> Result<(i16, i16)> {

@@ -18,21 +18,30 @@
 //!
 //! # What it does differently
 //!
-//! By design, each shown by the contract case of that name in `tests/contract/differences.rs`:
+//! By design, each shown by the contract case of that name in `tests/contract/differences.rs`. On both sides:
 //!
 //! - `the_cluster_id_says_that_it_is_simulated`: it begins with `sandbox-`.
 //! - `groups_and_client_metrics_have_no_configs`: they are refused by name.
 //! - `a_broker_may_have_any_number_of_threads`: Kafka takes at most twice as many as there are.
 //! - `fetches_begin_no_sessions`: every answer has session id 0, and clients name all partitions each time (KIP-227).
+//! - `quotas_are_kept_and_not_enforced`: they are told as they were set, and nobody is throttled by them.
+//! - `features_are_not_changed`: a possible change is refused by name.
+//! - `groups_subscribe_to_topics_by_name_only`: a pattern in a KIP-848 group is refused by name (128).
+//! - `groups_do_not_change_their_protocol`: a classic member that joins a live KIP-848 group is refused (23), and a
+//!   KIP-848 member that joins a live classic group too (69), where Kafka lets groups migrate.
 //!
-//! # What it leaves out
+//! On the sandbox alone, as the servers of the contract cannot show what Kafka does instead:
 //!
-//! Clients have no principals, so ACLs and quotas are kept and told, and never enforced; an authorizer is there only
-//! where a test says so (`state.acls.authorizer`). Replication throttles are configs without effect: moves are as fast as
-//! `state.moves` says. A broker is not unregistered, and features are not changed: both are refused by name.
-//! A refused Produce that wants no answer leaves its connection open. Logs run no housekeeping by themselves: retention and
-//! compaction happen when a test asks (`state.run_retention`, `state.run_compaction`), the latter whatever the ratio of
-//! what is dirty, and producers are never forgotten.
+//! - `acls_are_kept_and_not_enforced`: clients have no principals. ACLs are taken only where a test says that there is an
+//!   authorizer (`state.acls.authorizer`).
+//! - `throttles_slow_no_moves`: replication throttles are configs without effect; moves are as fast as `state.moves` says.
+//! - `a_broker_is_not_unregistered`: it is refused by name.
+//! - `a_new_cluster_has_its_coordinators_at_once`: Kafka makes its internal topics first, and is not available meanwhile.
+//! - `a_first_member_waits_for_nobody`: `group.initial.rebalance.delay.ms` is a config without effect.
+//! - `logs_keep_house_when_they_are_asked_to`: retention and compaction happen when a test asks (`state.run_retention`,
+//!   `state.run_compaction`), and not by themselves.
+//! - `compaction_heeds_no_ratio`: it cleans whatever `min.cleanable.dirty.ratio` says.
+//! - `producers_are_never_forgotten`: Kafka forgets those that have been silent for a day.
 
 mod api;
 pub mod faults;

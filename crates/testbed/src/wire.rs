@@ -17,6 +17,7 @@ const ANSWER: Duration = Duration::from_secs(30);
 pub struct Connection {
     stream: TcpStream,
     address: String,
+    client: StrBytes,
     correlation: i32,
 }
 
@@ -36,7 +37,15 @@ impl Connection {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(ANSWER))?;
         stream.set_write_timeout(Some(ANSWER))?;
-        Ok(Connection { stream, address: address.to_owned(), correlation: 0 })
+        let client = StrBytes::from_static_str("klerk-testbed");
+        Ok(Connection { stream, address: address.to_owned(), client, correlation: 0 })
+    }
+
+    /// The same connection of a client with another id than `klerk-testbed`.
+    #[must_use]
+    pub fn named(mut self, client: &str) -> Connection {
+        self.client = StrBytes::from_string(client.to_owned());
+        self
     }
 
     /// Sends `request` in the given version of its API and waits up to 30 seconds for the answer.
@@ -51,7 +60,7 @@ impl Connection {
             .with_request_api_key(R::KEY)
             .with_request_api_version(version)
             .with_correlation_id(self.correlation)
-            .with_client_id(Some(StrBytes::from_static_str("klerk-testbed")));
+            .with_client_id(Some(self.client.clone()));
         let mut body = BytesMut::new();
         header.encode(&mut body, R::header_version(version))?;
         request.encode(&mut body, version)?;
@@ -77,7 +86,7 @@ impl Connection {
     /// When the broker closes the connection instead.
     pub fn call_raw(&mut self, key: i16, version: i16, body: &[u8]) -> Result<Bytes> {
         self.correlation += 1;
-        let client = b"klerk-testbed";
+        let client = self.client.as_bytes();
         let mut request = BytesMut::new();
         request.put_i16(key);
         request.put_i16(version);

@@ -14,6 +14,8 @@ pub(crate) enum Answer<T> {
     },
     /// The client wants no answer (Produce with `acks=0`).
     Silent,
+    /// The client wants no answer and would not learn that it was refused: its connection is closed.
+    Close,
 }
 
 impl<T> From<T> for Answer<T> {

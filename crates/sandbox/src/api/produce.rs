@@ -36,7 +36,10 @@ pub(super) fn produce(state: &mut State, call: &Call, request: &ProduceRequest) 
         let answered = of_topic(state, call, request, topic, &mut response.node_endpoints);
         response.responses.push(answered);
     }
+    let refused =
+        response.responses.iter().flat_map(|topic| &topic.partition_responses).any(|one| one.error_code != 0);
     match request.acks {
+        0 if refused => Answer::Close,
         0 => Answer::Silent,
         _ => Answer::Ready(response),
     }

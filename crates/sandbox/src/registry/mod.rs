@@ -11,13 +11,24 @@
 //!
 //! # What it does differently
 //!
-//! - Compatibility is checked for Avro only. Schemas of other languages are kept as text; where a level other than NONE
-//!   would have to compare them, registering and checking is refused (42201) and never passed.
-//! - In the manner of Confluent a schema is kept in klerk's canonical spelling (full names, fixed order of keys), not in
-//!   that of Avro for Java. `normalize` does nothing more, as the canonical spelling is always what is compared.
-//! - In the manner of Apicurio `normalize` compares canonical spellings with documentation and properties; Apicurio
-//!   compares without them. Its texts of errors that come from the Java platform have words of their own here.
-//! - Lists of subjects are in the order of their names. Contexts, aliases, exporters, encryption and tags are not there.
+//! Each shown by the contract case of that name in `tests/contract/schema_differences.rs`. In the manner of Apicurio, on
+//! both sides:
+//!
+//! - `other_languages_are_not_compared`: compatibility is checked for Avro only; where a level other than NONE would have
+//!   to compare PROTOBUF or JSON schemas, registering and checking is refused (42201) and never passed.
+//! - `other_languages_are_kept_as_text`: a PROTOBUF schema is not parsed.
+//! - `normalizing_heeds_documentation`: `normalize` compares canonical spellings with documentation and properties;
+//!   Apicurio compares without them.
+//! - `malformed_bodies_are_refused_alike`: with 400, also where Apicurio fails inside (500), says that there is no schema
+//!   (422) or overlooks what is wrong.
+//! - `lists_of_subjects_are_sorted`: they are in the order of their names.
+//! - `there_are_no_contexts`: nor aliases, exporters, encryption and tags.
+//!
+//! On the sandbox alone, in the manner of Confluent:
+//!
+//! - `a_schema_is_kept_in_klerks_canonical_spelling`: full names and a fixed order of keys, and not that of Avro for
+//!   Java. `normalize` does nothing more, as the canonical spelling is always what is compared.
+//! - `the_root_is_an_empty_object`: `GET /` answers `{}` in every manner.
 
 mod access;
 mod answers;

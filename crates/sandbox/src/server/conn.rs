@@ -84,6 +84,10 @@ where
                 return encode_response::<R>(&response, frame.version, frame.correlation_id).map(Some);
             }
             Answer::Silent => return Ok(None),
+            Answer::Close => {
+                let reason = "it wants no answer and is refused".to_owned();
+                return Err(CodecError::Decode { key: frame.key, version: frame.version, reason });
+            }
             // Time that runs out is no error: the handler is asked once more and sees that it has.
             Answer::Wait { until } => drop(tokio::time::timeout_at(until, changed).await),
         }
