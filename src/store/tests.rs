@@ -16,8 +16,12 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn begin(state: &Path, plan: &Plan) -> Record {
+    begin_at(state, plan, at(0))
+}
+
+fn begin_at(state: &Path, plan: &Plan, at: Timestamp) -> Record {
     let grant = Grant { go_on: By::Prompt, risks: BTreeMap::from([(Risk::MovesKeys, By::Flag)]) };
-    Record::create(state, &Header { plan, grant: &grant, user: Some("ann"), at: at(0) }).unwrap()
+    Record::create(state, &Header { plan, grant: &grant, user: Some("ann"), at }).unwrap()
 }
 
 fn events() -> Vec<(StepId, StepEvent)> {
@@ -65,6 +69,17 @@ fn a_record_comes_back_as_it_was() {
     assert_eq!((recorded.user.as_deref(), recorded.at, recorded.torn), (Some("ann"), at(0), false));
     assert!(recorded.id.starts_with("20261121T") && path.ends_with(format!("{}.jsonl", recorded.id)));
     assert_eq!(recorded.fate(StepId(2)), Fate::Changed);
+}
+
+#[test]
+fn the_last_one_is_the_last_of_one_second_too() {
+    let state = tempfile::tempdir().unwrap();
+    let plan = plan();
+    for microsecond in [0, 1, 999, 1_000, 65_536, 999_999] {
+        let at = Timestamp::from_microsecond(at(0).as_microsecond() + microsecond).unwrap();
+        let made = begin_at(state.path(), &plan, at).finish(at, &report_of(&plan, Outcome::Done)).unwrap();
+        assert_eq!(find(state.path(), &plan.cluster_id, "last").unwrap(), made, "{microsecond}");
+    }
 }
 
 #[test]

@@ -165,10 +165,12 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
-/// Time first, so that names sort by age; then enough chance to tell two runs of one second apart.
+/// Time first, so that names sort by age, down to the microsecond at which the last part begins: `last` has to be the
+/// last one for a script too. Then chance, for runs that begin together.
 fn new_id(at: Timestamp) -> String {
     let chance = RandomState::new().hash_one(at.as_nanosecond());
-    format!("{}-{:08x}", at.strftime("%Y%m%dT%H%M%SZ"), chance >> 32)
+    let microsecond = at.subsec_microsecond().unsigned_abs();
+    format!("{}-{microsecond:05x}{:03x}", at.strftime("%Y%m%dT%H%M%SZ"), chance >> 52)
 }
 
 /// A cluster id as the name of a folder. Kafka takes any text as a cluster id.
