@@ -3,17 +3,29 @@
 // A test ends where it cannot go on.
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod answering_in_json;
 mod asking_for_help;
 mod connecting;
+mod consenting;
+mod counting_requests;
 mod deleting;
 mod demo;
+#[path = "../real/documents.rs"]
+mod documents;
 mod environments;
 mod estate;
 mod explaining;
 mod history;
+mod in_an_environment;
+mod looking_at_groups;
+mod moving_offsets;
+mod purple_flea;
+mod refusing;
 mod resetting;
 mod run;
 mod sandbox;
+mod saving_plans;
+mod scene;
 mod settings;
 mod simulated;
 mod stopping;

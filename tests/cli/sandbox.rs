@@ -1,5 +1,6 @@
 //! `klerk sandbox` as a program: what it prints, and how it ends.
 
+use crate::documents::{Sandbox as Document, format_of};
 use crate::run::Place;
 use serde_json::Value;
 use std::io::Read;
@@ -29,6 +30,14 @@ impl Sandbox {
             printed.push(char::from(byte[0]));
         }
         Sandbox { child, printed }
+    }
+
+    /// Starts it with `-o json`.
+    fn with_document(place: &Place, line: &str) -> (Sandbox, Document) {
+        let sandbox = Sandbox::start(place, &format!("{line} -o json"), "\n}\n");
+        assert_eq!(format_of(&sandbox.printed).expect("a document that is declared"), "klerk.sandbox");
+        let document = serde_json::from_str(&sandbox.printed).expect("one JSON document");
+        (sandbox, document)
     }
 
     /// Sends a signal; returns the status and what was printed on standard error.
@@ -63,19 +72,61 @@ fn it_says_what_it_is_and_where_and_ends_well_by_a_signal() {
 
 #[test]
 fn its_addresses_come_as_a_document_and_klerk_connects_to_them() {
-    let place = Place::new();
-    let sandbox = Sandbox::start(&place, "sandbox --brokers 2 -o json", "\n}\n");
-    let document: Value = serde_json::from_str(&sandbox.printed).expect("one JSON document");
-    assert_eq!((&document["format"], &document["version"]), (&"klerk.sandbox".into(), &1.into()));
-    assert_eq!(document["simulated"], true);
-    assert_eq!(document["brokers"].as_array().map(Vec::len), Some(2));
-    let cluster = document["cluster_id"].as_str().expect("an id").to_owned();
-    let bootstrap = document["bootstrap"].as_str().expect("addresses");
-    let place = place.file("topology.yaml", "klerk: 1\ntopics: {}\n");
-    let plan = place.run(&format!("plan -o json -b {bootstrap}"));
+    let place = Place::new().file("topology.yaml", "klerk: 1\ntopics: {}\n");
+    let (sandbox, document) = Sandbox::with_document(&place, "sandbox --brokers 2");
+    assert!(document.simulated && document.brokers.len() == 2, "{document:?}");
+    let plan = place.run(&format!("plan -o json -b {}", document.bootstrap));
     let plan: Value = serde_json::from_str(&plan.stdout).expect("one JSON document");
-    assert_eq!(plan["cluster"]["id"], cluster, "{plan}");
+    assert_eq!(plan["cluster"]["id"], document.cluster_id, "{plan}");
     assert_eq!(sandbox.end("INT").0, Some(0));
+}
+
+#[test]
+fn what_a_topology_says_is_there_from_the_beginning() {
+    let topology = "klerk: 1\ntopics: { orders: { partitions: 5, retention.ms: 7d, value: paid.avsc } }\n";
+    let place = Place::new()
+        .file("topology.yaml", topology)
+        .file("paid.avsc", r#"{"type":"record","name":"Paid","fields":[{"name":"id","type":"string"}]}"#);
+    let (sandbox, document) = Sandbox::with_document(&place, "sandbox --topology topology.yaml");
+    let servers = format!("-b {} --registry {}", document.bootstrap, document.registry);
+    insta::assert_snapshot!(place.run(&format!("plan --detailed-exitcode {servers}")).all(), @r"
+    status 0
+    --- stdout
+    0 to create, 0 to change, 0 blocked; 2 unchanged
+    --- stderr
+    ");
+    let listed = place.run(&format!("group list {servers} -o json")).json();
+    assert_eq!(listed["groups"].as_array().map(Vec::len), Some(0));
+    assert_eq!(sandbox.end("TERM").0, Some(0));
+}
+
+#[test]
+fn its_ports_follow_on_the_one_that_is_named() {
+    let place = Place::new();
+    // Between finding free ports and taking them somebody else may take one.
+    let (sandbox, document, port) = (0..10)
+        .find_map(|_| {
+            let port = free_ports()?;
+            let sandbox = Sandbox::start(&place, &format!("sandbox --port {port} -o json"), "\n}\n");
+            let document: Document = serde_json::from_str(&sandbox.printed).ok()?;
+            Some((sandbox, document, port))
+        })
+        .expect("free ports");
+    let brokers: Vec<String> = (port..port + 3).map(|port| format!("127.0.0.1:{port}")).collect();
+    assert_eq!(document.brokers, brokers);
+    assert_eq!(document.registry, format!("http://127.0.0.1:{}", port + 10));
+    let listed = place.run(&format!("group list -b 127.0.0.1:{}", port + 2));
+    assert_eq!(listed.status, 0, "{}", listed.all());
+    assert_eq!(sandbox.end("INT").0, Some(0));
+}
+
+/// A port that is free together with the two after it and the tenth after it.
+fn free_ports() -> Option<u16> {
+    let listen = |port| TcpListener::bind(("127.0.0.1", port)).ok();
+    let first = listen(0)?;
+    let port = first.local_addr().ok()?.port();
+    let others: Option<Vec<_>> = [1, 2, 10].map(|more| listen(port.checked_add(more)?)).into_iter().collect();
+    others.map(|_| port)
 }
 
 #[test]

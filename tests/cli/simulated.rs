@@ -1,6 +1,7 @@
-//! A simulated cluster for the program to talk to.
+//! A simulated cluster and its registry for the program to talk to.
 
 use crate::run::Ran;
+use klerk_sandbox::registry::Registry;
 use klerk_sandbox::state::log::Record;
 use klerk_sandbox::{Options, Sandbox, State};
 use regex::Regex;
@@ -24,6 +25,23 @@ impl Simulated {
         self.sandbox.with(act)
     }
 
+    pub fn with_registry<T>(&self, act: impl FnOnce(&mut Registry) -> T) -> T {
+        self.sandbox.with_registry(act)
+    }
+
+    pub fn bootstrap(&self) -> String {
+        self.sandbox.bootstrap()
+    }
+
+    /// The address of the first broker alone.
+    pub fn first_broker(&self) -> String {
+        self.bootstrap().split(',').next().expect("an address").to_owned()
+    }
+
+    pub fn registry_url(&self) -> &str {
+        self.sandbox.registry_url()
+    }
+
     /// A command line with the address.
     pub fn line(&self, line: &str) -> String {
         format!("{line} -b {}", self.sandbox.bootstrap())
@@ -31,15 +49,68 @@ impl Simulated {
 
     /// What a run told, without what is different each time.
     pub fn told(&self, ran: &Ran) -> String {
-        let ids = self.with(|state| state.topics.values().map(|topic| topic.id).collect::<Vec<_>>());
-        let told = ids.iter().fold(ran.all(), |told, id| told.replace(&spelled(id), "<id>"));
-        let time = Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ").expect("a pattern");
-        time.replace_all(&told, "<time>").into_owned()
+        self.steady(&ran.all())
     }
 
-    /// The topics but Kafka's own.
+    fn steady(&self, text: &str) -> String {
+        let ids = self.with(|state| state.topics.values().map(|topic| topic.id).collect::<Vec<_>>());
+        let text = ids.iter().fold(text.to_owned(), |told, id| told.replace(&spelled(id), "<id>"));
+        let cluster = self.with(|state| state.cluster_id.clone());
+        let mut text = text.replace(&cluster, "<cluster>").replace(self.registry_url(), "<registry>");
+        for (address, broker) in self.bootstrap().split(',').zip(1..) {
+            text = text.replace(address, &format!("<broker {broker}>"));
+        }
+        // Times, and what a record is called after them.
+        for (pattern, name) in [
+            (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "<time>"),
+            (r"\d{8}T\d{6}[0-9A-Za-z.-]*\.jsonl", "<record>.jsonl"),
+        ] {
+            text = Regex::new(pattern).expect("a pattern").replace_all(&text, name).into_owned();
+        }
+        text
+    }
+
+    /// The topics that are not Kafka's own.
     pub fn topics(&self) -> Vec<String> {
         self.with(|state| state.topics.keys().filter(|name| !name.starts_with("__")).cloned().collect())
+    }
+
+    /// Sets a config of a topic by hand, or takes it away.
+    pub fn alter(&self, topic: &str, key: &str, value: Option<&str>) {
+        self.with(|state| {
+            let configs = &mut state.topics.get_mut(topic).expect("a topic of that name").configs;
+            match value {
+                Some(value) => configs.insert(key.to_owned(), value.to_owned()),
+                None => configs.remove(key),
+            };
+        });
+    }
+
+    /// Deletes the records before an offset.
+    pub fn cut(&self, topic: &str, partition: i32, offset: i64) {
+        self.with(|state| {
+            let partition = state.partition(topic, partition).expect("a partition");
+            partition.log.delete_before(offset).expect("records go");
+        });
+    }
+
+    /// Commits offsets for a group, one for each partition from the first one on.
+    pub fn commit(&self, group: &str, topic: &str, offsets: &[i64]) {
+        self.with(|state| {
+            for (offset, partition) in offsets.iter().zip(0..) {
+                state.seed_commit(group, topic, partition, *offset);
+            }
+        });
+    }
+
+    /// What a group has committed for a topic, from its first partition on.
+    pub fn committed(&self, group: &str, topic: &str) -> Vec<Option<i64>> {
+        self.with(|state| {
+            let commits = state.groups.get(group).map(|group| &group.commits);
+            let count = state.topics.get(topic).map_or(0, |topic| topic.partitions.len());
+            let offset = |partition| Some(commits?.get(topic, partition)?.offset);
+            (0..).take(count).map(offset).collect()
+        })
     }
 
     /// Puts as many records into a partition, a minute apart, the last one now.

@@ -426,6 +426,75 @@ pub struct Assigned {
     pub partition: i32,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Diff {
+    pub format: String,
+    pub version: u32,
+    pub a: String,
+    pub b: String,
+    pub same: bool,
+    pub differences: Vec<Differing>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Differing {
+    pub resource: Resource,
+    pub only_in: Option<String>,
+    pub fields: Vec<DifferingField>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DifferingField {
+    pub field: String,
+    pub a: Option<Said>,
+    pub b: Option<Said>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Said {
+    pub value: String,
+    pub origin: Origin,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sandbox {
+    pub format: String,
+    pub version: u32,
+    pub simulated: bool,
+    pub cluster_id: String,
+    pub bootstrap: String,
+    pub brokers: Vec<String>,
+    pub registry: String,
+    pub manner: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Demo {
+    pub format: String,
+    pub version: u32,
+    pub done: bool,
+    pub cluster_id: String,
+    pub steps: Vec<DemoStep>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DemoStep {
+    pub says: Option<String>,
+    pub command: Option<String>,
+    pub expected_status: Option<u8>,
+    pub status: Option<i32>,
+    pub output: Option<String>,
+    pub effect: Option<String>,
+    pub holds: Option<bool>,
+}
+
 /// `klerk.help`, `klerk.version`, `klerk.completions`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -502,6 +571,9 @@ pub fn format_of(text: &str) -> Result<String> {
         "klerk.config" => is::<Config>(text),
         "klerk.paths" => is::<Paths>(text),
         "klerk.explanation" => is::<Explanation>(text),
+        "klerk.diff" => is::<Diff>(text),
+        "klerk.sandbox" => is::<Sandbox>(text),
+        "klerk.demo" => is::<Demo>(text),
         "klerk.help" | "klerk.version" | "klerk.completions" => is::<Text>(text),
         other => bail!("a document that nobody knows: {other}"),
     };

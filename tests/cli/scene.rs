@@ -1,0 +1,67 @@
+//! A simulated cluster with its registry, and a folder with a topology to run the program in.
+
+use crate::documents::format_of;
+use crate::run::{Place, Ran};
+use crate::simulated::Simulated;
+use serde::de::DeserializeOwned;
+
+pub struct Scene {
+    pub cluster: Simulated,
+    place: Place,
+}
+
+impl Scene {
+    /// With nothing in the cluster yet.
+    pub fn new(topology: &str) -> Scene {
+        Scene { cluster: Simulated::start(), place: Place::new().file("topology.yaml", topology) }
+    }
+
+    /// With what the topology says.
+    pub fn applied(topology: &str) -> Scene {
+        let scene = Scene::new(topology);
+        scene.apply();
+        scene
+    }
+
+    /// Carries out what the topology says.
+    pub fn apply(&self) {
+        let ran = self.run("apply --yes");
+        assert_eq!(ran.status, 0, "{}", ran.all());
+    }
+
+    #[must_use]
+    pub fn file(self, name: &str, text: &str) -> Scene {
+        Scene { place: self.place.file(name, text), ..self }
+    }
+
+    /// The program, with the servers in its environment.
+    pub fn run(&self, line: &str) -> Ran {
+        let bootstrap = self.cluster.bootstrap();
+        let servers =
+            [("KLERK_BOOTSTRAP", bootstrap.as_str()), ("KLERK_REGISTRY", self.cluster.registry_url())];
+        self.place.run_with(line, &servers, "")
+    }
+
+    /// The program, with no servers but those that it is told.
+    pub fn run_alone(&self, line: &str) -> Ran {
+        self.place.run(line)
+    }
+
+    /// All that a run told, without what is different each time.
+    pub fn told(&self, line: &str) -> String {
+        self.steady(&self.run(line))
+    }
+
+    pub fn steady(&self, ran: &Ran) -> String {
+        let folder = self.place.path().to_str().expect("a name of letters");
+        self.cluster.told(ran).replace(folder, "<folder>")
+    }
+
+    /// The document that a line answers with, which is one of those that are declared.
+    pub fn document<T: DeserializeOwned>(&self, line: &str, status: i32) -> T {
+        let ran = self.run(&format!("{line} -o json"));
+        assert_eq!(ran.status, status, "{line}: {}", ran.all());
+        format_of(&ran.stdout).expect("a document that is declared");
+        serde_json::from_str(&ran.stdout).expect("the document that is wanted")
+    }
+}
