@@ -437,7 +437,10 @@ fn explain_store(store: &StoreError, message: String) -> Explained {
         | StoreError::NotListed { .. }
         | StoreError::Malformed { .. }
         | StoreError::PlanNotSaved { .. }
+        | StoreError::FileNotWritten { .. }
         | StoreError::PlanUnreadable { .. } => Explained::new(Kind::File, message),
+        StoreError::Exist { .. } => Explained::new(Kind::File, message)
+            .hint("--force replaces what is there; or name another folder with --out"),
         StoreError::NotAPlan { .. } => {
             Explained::new(Kind::File, message).hint("name another file; only an older plan is overwritten")
         }

@@ -37,7 +37,7 @@
 //!
 //! # Where things are
 //!
-//! Below this package, `klerk-core` is everything pure: values, topology, world, plan, apply, schema, group. `klerk-wire`
+//! Below this package, `klerk-core` is everything pure: values, topology, world, plan, apply, export, schema, group. `klerk-wire`
 //! is Kafka's wire format. `klerk-sandbox` is a simulated cluster and registry; it knows nothing of this package, and
 //! `tests/contract` holds it to what Kafka does. `klerk-testbed` runs real servers for tests.
 //!

@@ -40,7 +40,6 @@ const fn flag(of: &'static [&'static str], long: &'static str, takes_value: bool
 /// All of it.
 const TABLE: &[Entry] = &[
     Entry::Command(&["init"]),
-    Entry::Command(&["export"]),
     Entry::Command(&["cluster"]),
     Entry::Command(&["topic", "list"]),
     Entry::Command(&["topic", "describe"]),
@@ -115,6 +114,7 @@ pub(super) fn check_values(cli: &Cli) -> Result<(), NotYet> {
         super::Command::Plan(plan) => Some(&plan.filter),
         super::Command::Apply(apply) => Some(&apply.filter),
         super::Command::Diff(diff) => Some(&diff.filter),
+        super::Command::Export(export) => Some(&export.filter),
         _ => None,
     };
     if filter.is_some_and(|filter| filter.only.contains(&Family::Access)) {

@@ -1,6 +1,6 @@
 use super::{
-    Apply, Completions, ConfigCommand, Demo, Diff, Explain, Group, History, Man, Plan, Sandbox, Sources,
-    Topic, Undo, Validate, parse_duration,
+    Apply, Completions, ConfigCommand, Demo, Diff, Explain, Export, Group, History, Man, Plan, Sandbox,
+    Sources, Topic, Undo, Validate, parse_duration,
 };
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -116,6 +116,7 @@ pub enum Command {
     Undo(Undo),
     History(History),
     Diff(Diff),
+    Export(Export),
     /// Delete topics
     #[command(subcommand, arg_required_else_help = true)]
     Topic(Topic),
@@ -139,6 +140,7 @@ impl Command {
             Command::Validate(validate) => Some(&validate.sources),
             Command::Plan(plan) => Some(&plan.sources),
             Command::Diff(diff) => Some(&diff.sources),
+            Command::Export(export) => Some(&export.sources),
             Command::Apply(apply) => Some(&apply.sources),
             Command::Undo(undo) => Some(&undo.sources),
             Command::Topic(Topic::Delete(delete)) => Some(&delete.sources),
@@ -162,6 +164,7 @@ impl Command {
             Command::Plan(_)
             | Command::Apply(_)
             | Command::Undo(_)
+            | Command::Export(_)
             | Command::Topic(_)
             | Command::History(_)
             | Command::Group(_)

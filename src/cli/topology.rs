@@ -96,6 +96,31 @@ pub struct Diff {
     pub detailed_exitcode: bool,
 }
 
+/// Write what is on the cluster and in the registry as a topology of which the plan is empty
+///
+/// Topics with what is set on themselves, schemas, and for each group the topics that it has commits on. Settings that
+/// many topics share become defaults and classes where that makes the file shorter. What a topology has no way to say,
+/// and what may not be seen, stands in its comments. Without --out the topology goes to standard output, and schemas,
+/// which stand in files of their own, are left out.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:\n  \
+    klerk export > topology.yaml\n  \
+    klerk export --out estate/ && klerk plan -f estate/topology.yaml\n  \
+    klerk export --only topics --match 'payments.*'\n  \
+    klerk export -o json                      every file with its text")]
+pub struct Export {
+    #[command(flatten)]
+    pub sources: Sources,
+    #[command(flatten)]
+    pub filter: Filter,
+    /// Write topology.yaml and schemas/ into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace files that exist
+    #[arg(long, requires = "out")]
+    pub force: bool,
+}
+
 /// Plan, ask, carry out, and report the fate of every step
 ///
 /// Shows the plan and asks on a terminal; elsewhere --yes is needed. A risk has to be allowed by its name. What was

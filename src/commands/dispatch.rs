@@ -1,5 +1,5 @@
 use super::{
-    apply, completions, config, demo, diff, explain, group, history, man, plan, sandbox, topic, undo,
+    apply, completions, config, demo, diff, explain, export, group, history, man, plan, sandbox, topic, undo,
     validate,
 };
 use crate::app::App;
@@ -23,6 +23,7 @@ pub fn dispatch(app: &App, command: &Command, stopper: Stopper) -> Result<Status
         Command::Plan(args) => app.block_on(stopper, plan::run(app, args)),
         Command::Apply(args) => app.block_on(stopper, apply::run(app, args)),
         Command::Undo(args) => app.block_on(stopper, undo::run(app, args)),
+        Command::Export(args) => app.block_on(stopper, export::run(app, args)),
         Command::Demo(_) => app.block_on(stopper, demo::run(app)),
         Command::Sandbox(args) => app.block_on(stopper, sandbox::run(app, args)),
         Command::Topic(command) => app.block_on(stopper, topic::run(app, command)),

@@ -8,6 +8,7 @@ mod demo;
 mod diff;
 mod dispatch;
 mod explain;
+mod export;
 mod group;
 mod history;
 mod man;

@@ -61,6 +61,20 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// Files that are to be written are there already.
+    #[error("{} there already and left as {}: {}", if paths.len() == 1 { "a file is" } else { "files are" }, if paths.len() == 1 { "it is" } else { "they are" }, listed(paths))]
+    Exist {
+        /// The files.
+        paths: Vec<PathBuf>,
+    },
+    /// A file cannot be written.
+    #[error("{} cannot be written: {source}", path.display())]
+    FileNotWritten {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// A saved plan cannot be read.
     #[error("the saved plan {} cannot be read: {source}", path.display())]
     PlanUnreadable {
@@ -108,10 +122,22 @@ impl StoreError {
             | StoreError::Malformed { path, .. }
             | StoreError::PlanNotSaved { path, .. }
             | StoreError::NotAPlan { path }
+            | StoreError::FileNotWritten { path, .. }
             | StoreError::PlanUnreadable { path, .. }
             | StoreError::PlanMalformed { path, .. }
             | StoreError::NotFound { folder: path, .. } => path,
+            StoreError::Exist { paths } => paths.first().map_or(Path::new(""), PathBuf::as_path),
             StoreError::Ambiguous { name, .. } => Path::new(name),
         }
     }
+}
+
+/// The first few of many files.
+fn listed(paths: &[PathBuf]) -> String {
+    const FEW: usize = 5;
+    let mut shown: Vec<String> = paths.iter().take(FEW).map(|path| path.display().to_string()).collect();
+    if paths.len() > FEW {
+        shown.push(format!("and {} more", paths.len() - FEW));
+    }
+    shown.join(", ")
 }

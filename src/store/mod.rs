@@ -1,7 +1,8 @@
 //! Records of what was changed, so that there is a way back: JSON lines in a file that only its owner can read. The
-//! header is on the disk before the first change and holds everything that was there before. And saved plans.
+//! header is on the disk before the first change and holds everything that was there before. And saved plans, and exports.
 
 mod error;
+mod files;
 mod find;
 mod history;
 mod plan_file;
@@ -15,6 +16,7 @@ mod v1;
 mod write;
 
 pub use error::StoreError;
+pub use files::{existing, write_all};
 pub use find::find;
 pub use history::{History, history};
 pub use plan_file::{read_plan, save_plan};

@@ -5,6 +5,7 @@ mod counting;
 pub mod demo;
 pub mod diff;
 pub mod error;
+pub mod export;
 pub mod faults;
 pub mod group_describe;
 pub mod group_lag;

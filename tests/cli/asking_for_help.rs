@@ -24,6 +24,8 @@ fn the_help_lists_what_can_be_done() {
       undo         Plan the way back of an apply or a reset, show it, ask, do it
       history      List the records of what was changed on this cluster, newest first
       diff         Show what differs between two environments of a topology, without a cluster
+      export       Write what is on the cluster and in the registry as a topology of which the plan is
+                   empty
       topic        Delete topics
       group        Look at consumer groups, and move their committed offsets
       config       Show every setting with its value and where it came from
@@ -193,6 +195,7 @@ fn every_command_explains_itself() {
         "plan",
         "apply",
         "undo",
+        "export",
         "history",
         "group",
         "group list",

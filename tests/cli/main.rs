@@ -15,6 +15,7 @@ mod documents;
 mod environments;
 mod estate;
 mod explaining;
+mod exporting;
 mod history;
 mod in_an_environment;
 mod looking_at_groups;

@@ -6,6 +6,7 @@ mod control_plane;
 mod deletion;
 mod documents;
 mod estate;
+mod exporting;
 mod failures_apply;
 mod failures_connect;
 mod failures_plan;

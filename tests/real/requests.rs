@@ -84,6 +84,7 @@ fn no_command_joins_a_group_or_creates_a_topic_by_asking() -> Result<()> {
         ("plan", 0),
         ("apply --yes", 0),
         ("plan --detailed-exitcode", 0),
+        ("export", 0),
         ("group list", 0),
         ("group describe idle classic modern", 0),
         ("group describe nobody", 1),

@@ -3,6 +3,7 @@
 //! a function of its inputs and every law of the house can be tested in milliseconds.
 
 pub mod apply;
+pub mod export;
 pub mod group;
 pub mod placement;
 pub mod plan;

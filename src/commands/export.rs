@@ -1,0 +1,110 @@
+//! `klerk export`: what is on the cluster and in the registry, as a topology of which the plan is empty.
+
+use super::planning;
+use crate::app::{App, Output};
+use crate::cli;
+use crate::error::Error;
+use crate::session::Servers;
+use crate::status::Status;
+use crate::store::{self, StoreError};
+use crate::view;
+use crate::view::json::v1::ExportDocument;
+use klerk_core::export::{Export, ExportOptions, export, wanted_for_export};
+use klerk_core::plan::DiffOptions;
+use klerk_core::values::Known;
+use klerk_core::world::{RegistryView, Selection, World};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// The topology's file in the folder that is written into.
+const TOPOLOGY: &str = "topology.yaml";
+
+/// Looks, writes what was seen as a topology, and answers with it or puts it into a folder.
+///
+/// # Errors
+/// When the cluster or the registry cannot be looked at, and when a file is there already or cannot be written.
+pub async fn run(app: &App, args: &cli::Export) -> Result<Status, Error> {
+    let app = &app.within_named(&args.sources)?;
+    if let Some(out) = args.out.as_deref().filter(|_| !args.force) {
+        // The look may take a while; what will be refused in any case is refused before it.
+        refuse_existing([out.join(TOPOLOGY).as_path()])?;
+    }
+    let (world, covered) = app.reading(look(app, args.filter.options())).await?;
+    let schema_files = args.out.is_some() || app.output == Output::Json;
+    let export = export(&world, &ExportOptions { covered, schema_files });
+    if let Some(out) = &args.out {
+        write(&export, out, args.force)?;
+    }
+    answer(app, &export, &world, args.out.as_deref());
+    Ok(if export.gaps.is_empty() { Status::Done } else { Status::Partly })
+}
+
+/// Sees all that is covered, and says what can be covered: schemas only where there is a registry.
+async fn look(app: &App, covered: DiffOptions) -> Result<(World, DiffOptions), Error> {
+    let servers = planning::connect(app).await?;
+    let covered = DiffOptions { registry: servers.registry.is_some(), ..covered };
+    if covered.families.schemas && !covered.registry {
+        app.term.note("no schema registry was named: schemas are left out");
+    }
+    let progress = app.term.progress("looking at the cluster", None);
+    let listed = match &servers.registry {
+        Some(_) if covered.covers_subjects() => Some(subjects(&servers).await?),
+        _ => None,
+    };
+    let names = listed.iter().flat_map(|listed| listed.subjects.keys());
+    let names: BTreeSet<String> = names.filter(|name| covered.covers_subject(name)).cloned().collect();
+    let mut world = servers.see(&wanted_for_export(&covered, names)).await?;
+    drop(progress);
+    if let Some(listed) = listed {
+        let subjects = match world.registry {
+            Known::Known(seen) => seen.subjects,
+            Known::NotAsked => Default::default(),
+            Known::Denied(why) | Known::Failed(why) => return Err(Error::RegistryLook(why)),
+            Known::Absent | Known::Unavailable(_) => return Err(Error::NoRegistry),
+        };
+        world.registry = Known::Known(RegistryView { subjects, unlisted: listed.unlisted });
+    }
+    Ok((world, covered))
+}
+
+/// The names of all subjects.
+async fn subjects(servers: &Servers) -> Result<RegistryView, Error> {
+    let Some(registry) = &servers.registry else { return Err(Error::NoRegistry) };
+    match registry.look(&Selection::AllVisible(BTreeSet::new())).await {
+        Known::Known(view) => Ok(view),
+        Known::Denied(why) | Known::Failed(why) => Err(Error::RegistryLook(why)),
+        Known::Absent | Known::Unavailable(_) | Known::NotAsked => Err(Error::NoRegistry),
+    }
+}
+
+/// The topology comes last, so that it never names a schema that is not there yet.
+fn write(export: &Export, out: &Path, force: bool) -> Result<(), Error> {
+    let schemas = export.schemas.iter().map(|schema| (out.join(&schema.path), schema.text.as_str()));
+    let topology = (out.join(TOPOLOGY), export.topology.as_str());
+    let files: Vec<(PathBuf, &str)> = schemas.chain([topology]).collect();
+    if !force {
+        refuse_existing(files.iter().map(|(path, _)| path.as_path()))?;
+    }
+    Ok(store::write_all(&files)?)
+}
+
+fn refuse_existing<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Result<(), Error> {
+    let paths = store::existing(paths);
+    if paths.is_empty() { Ok(()) } else { Err(StoreError::Exist { paths }.into()) }
+}
+
+fn answer(app: &App, export: &Export, world: &World, out: Option<&Path>) {
+    app.answer(
+        || match out {
+            Some(out) => view::export::human(export, &out.join(TOPOLOGY)),
+            None => export.topology.clone(),
+        },
+        || ExportDocument::new(export, TOPOLOGY, &world.cluster.id, out),
+    );
+    if out.is_none() && app.output != Output::Json && !export.schemas.is_empty() {
+        app.term.note("schemas stand in files of their own, so they are left out: --out DIR writes them beside the topology");
+    }
+    for gap in &export.gaps {
+        app.term.warn(&format!("not whole: {gap}"));
+    }
+}
