@@ -9,12 +9,14 @@ use klerk_testbed::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every API that a command may use. None of them makes the one who asks a member of a group.
-const ALLOWED: [&str; 13] = [
+const ALLOWED: [&str; 15] = [
     "ConsumerGroupDescribe",
     "CreatePartitions",
     "CreateTopics",
+    "DeleteTopics",
     "DescribeConfigs",
     "DescribeGroups",
+    "DescribeLogDirs",
     "FindCoordinator",
     "IncrementalAlterConfigs",
     "ListGroups",
@@ -62,6 +64,7 @@ fn no_command_joins_a_group_or_creates_a_topic_by_asking() -> Result<()> {
     let client = cluster.client();
     let scene = Scene::new(&cluster.bootstrap())?.with_registry(&shared()?.registry.url());
     let (subject, read) = (unique_name("requests"), unique_name("requests.read"));
+    let gone = unique_name("requests.gone");
     scene
         .write("paid.avsc", r#"{"type":"record","name":"Paid","fields":[{"name":"id","type":"string"}]}"#)?;
     let topology = |partitions: u32, days: u32| {
@@ -72,6 +75,7 @@ fn no_command_joins_a_group_or_creates_a_topic_by_asking() -> Result<()> {
     };
     scene.write("topology.yaml", &topology(1, 1))?;
     client.create_topic(&read, 2, 1, &[])?;
+    client.create_topic(&gone, 1, 1, &[])?;
     client.produce(&read, 0, &[1, 2, 3].map(|at| Record::new(at, None, "x")))?;
     client.commit_offsets("idle", &[(&read, 0, 2)])?;
     let consumers = [GroupProtocol::Classic, GroupProtocol::Consumer]
@@ -104,6 +108,8 @@ fn no_command_joins_a_group_or_creates_a_topic_by_asking() -> Result<()> {
         ("undo r.jsonl --yes".to_owned(), 0),
         (format!("group reset classic modern --topic {read} --to-datetime 2026-01-01T00:00:00Z --yes"), 4),
         (format!("group reset fresh --new-group --topic {read} --to-latest --yes --settle 0s"), 0),
+        (format!("topic delete {gone} --yes --allow loses-data"), 0),
+        ("topic delete no-such-topic --yes".to_owned(), 1),
     ]);
     let help = |line: &str| -> Result<BTreeSet<String>> {
         Ok(commands(&scene.klerk(&format!("{line} --help")).run()?.expect_status(0)?))
