@@ -1,5 +1,7 @@
 use clap::{Args, ValueEnum};
+use klerk_sandbox::faults::Fault;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 /// The last port that leaves room for the registry, which listens ten ports after the first broker.
 const LAST_PORT: i64 = 65_525;
@@ -26,6 +28,18 @@ pub struct Sandbox {
     /// A topology file or folder to apply before the addresses are told
     #[arg(long, value_name = "FILE")]
     pub topology: Option<PathBuf>,
+    /// What shall go wrong from then on, such as 'CreateTopics topic=orders refuse 7 once'; repeatable
+    ///
+    /// API|* [topic|group|resource=NAME] [node=ID] HARM [after N] [once|N times|always], where HARM is one of refuse CODE,
+    /// refuse-request CODE, omit, deny, late TIME, close-before, close-after, silence, throttle TIME, quota TIME, move,
+    /// stale, absent and cap VERSION.
+    #[arg(long, value_name = "FAULT", value_parser = parse_fault)]
+    pub fault: Vec<Fault>,
+}
+
+/// Reads a fault, which its own words explain when it is none.
+fn parse_fault(text: &str) -> Result<Fault, String> {
+    text.parse().map_err(|error: <Fault as FromStr>::Err| error.to_string())
 }
 
 /// Whose manners a registry has, where registries differ.

@@ -29,6 +29,7 @@ pub async fn run(app: &App, args: &cli::Sandbox) -> Result<Status, Error> {
             return Ok(status);
         }
     }
+    sandbox.with(|state| args.fault.iter().cloned().for_each(|fault| state.faults.arm(fault)));
     let document = document(&sandbox, &options);
     app.answer(|| view::sandbox::human(&document), || document.clone());
     app.stop.wait().await;

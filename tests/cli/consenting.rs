@@ -77,8 +77,10 @@ fn consent_allows_no_risk() {
 
 #[test]
 fn what_shortens_retention_loses_records() {
+    // Small segments, for retention drops whole ones.
+    let orders = ORDERS.replace("retention.ms: 7d", "retention.ms: 7d, segment.ms: 1m");
     let scene =
-        Scene::applied(ORDERS).file("less.yaml", &ORDERS.replace("retention.ms: 7d", "retention.ms: 1h"));
+        Scene::applied(&orders).file("less.yaml", &orders.replace("retention.ms: 7d", "retention.ms: 1h"));
     scene.cluster.fill("orders", 1, 90);
     insta::assert_snapshot!(scene.told("apply -f less.yaml --yes"), @r"
     status 4
@@ -102,4 +104,10 @@ fn what_shortens_retention_loses_records() {
     --- stderr
     ");
     assert_eq!(scene.run("apply -f less.yaml --yes --allow loses-data").status, 0);
+    // What was estimated is what goes, to a segment.
+    let gone = scene.cluster.with(|state| {
+        assert!(state.run_retention() > 10, "segments are small");
+        state.partition("orders", 1).map(|partition| partition.log.start()).ok()
+    });
+    assert!(gone.is_some_and(|gone| (28..=30).contains(&gone)), "{gone:?}");
 }

@@ -16,13 +16,18 @@ struct Sandbox {
 impl Sandbox {
     /// Starts it and reads what it prints, up to `last`.
     fn start(place: &Place, line: &str, last: &str) -> Sandbox {
-        let mut child = place
+        let child = place
             .command(line)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program starts");
+        Sandbox::reading(child, last)
+    }
+
+    /// Reads what it prints, up to `last`.
+    fn reading(mut child: Child, last: &str) -> Sandbox {
         let stdout = child.stdout.as_mut().expect("a pipe");
         let mut printed = String::new();
         let mut byte = [0];
@@ -184,4 +189,29 @@ fn what_is_gone_with_the_sandbox_leaves_no_record_behind() {
     let paths: Value = serde_json::from_str(&ran.stdout).expect("a document");
     let records = paths["records"].as_str().expect("the folder of records");
     assert!(!std::path::Path::new(records).exists(), "{records}");
+}
+
+#[test]
+fn what_shall_go_wrong_is_told_by_a_line_and_does() {
+    let place =
+        Place::new().file("topology.yaml", "klerk: 1\ntopics:\n  a: { partitions: 1, replication: 1 }\n");
+    let mut command = place.command("sandbox -o json --fault");
+    let child = command
+        .arg("CreateTopics topic=a refuse 44 always")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let sandbox = Sandbox::reading(child, "}\n");
+    let document: Value = serde_json::from_str(&sandbox.printed).expect("its addresses");
+    let bootstrap = document["bootstrap"].as_str().expect("brokers");
+    let ran = place.run(&format!("plan -b {bootstrap}"));
+    assert_eq!(ran.status, 1, "{}", ran.stderr);
+    assert!(ran.stdout.contains("POLICY_VIOLATION (44)"), "{}", ran.stdout);
+    assert_eq!(sandbox.end("INT"), (Some(0), String::new()));
+
+    let ran = place.run("sandbox --fault CreateTopcs");
+    assert_eq!(ran.status, 64, "{}", ran.stdout);
+    assert!(ran.stderr.contains("is CreateTopics meant?"), "{}", ran.stderr);
 }

@@ -71,6 +71,7 @@ fn all(rooms: &[&[Case]], wish: &Wish) -> Result<usize> {
         .iter()
         .copied()
         .enumerate()
+        .filter(|(_, case)| wish.on != Some(On::Kafka) || case.accounts != Accounts::Alone)
         .filter(|(_, case)| wish.words.is_empty() || wish.words.iter().any(|word| named(case).contains(word)))
         .collect();
     if wish.list {
@@ -106,12 +107,16 @@ fn all(rooms: &[&[Case]], wish: &Wish) -> Result<usize> {
     for (name, error) in &failures {
         println!("\n---- {name} ----\n{error:#}");
     }
-    let sides = match wish.on {
-        None => "on both",
-        Some(On::Sandbox) => "on the sandbox only",
-        Some(On::Kafka) => "on Kafka only",
-    };
-    println!("\ncontract: {} cases {sides}", wanted.len());
+    let alone = wanted.iter().filter(|(_, case)| case.accounts == Accounts::Alone).count();
+    let others = wanted.len() - alone;
+    println!(
+        "\ncontract: {}",
+        match wish.on {
+            None => format!("{others} cases on both, {alone} on the sandbox alone"),
+            Some(On::Sandbox) => format!("{} cases on the sandbox only", wanted.len()),
+            Some(On::Kafka) => format!("{others} cases on Kafka only"),
+        }
+    );
     println!(
         "\ntest result: {}. {} passed; {} failed; 0 ignored; 0 measured; {} filtered out\n",
         if failures.is_empty() { "ok" } else { "FAILED" },

@@ -9,8 +9,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 use tokio::runtime::Handle;
 
-/// Most of a row is waiting for an answer that does not come.
-const WORKERS: usize = 40;
+/// Most of a row is waiting for an answer that does not come; and yet each runs processes, which slow machines must bear.
+const WORKERS: usize = 16;
 
 /// A table: its name, its rows, and what is done with one.
 pub type Table = (&'static str, Vec<Row>, fn(&Row, &Scene) -> Result<()>);

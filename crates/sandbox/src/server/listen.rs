@@ -45,8 +45,11 @@ async fn accept_while_up(listener: TcpListener, node: i32, shared: &Arc<Shared>)
         tokio::select! {
             () = &mut down => return,
             accepted = listener.accept() => {
-                // A refused accept is the system's doing (too many open files); the next one may succeed.
-                let Ok((stream, peer)) = accepted else { continue };
+                let Ok((stream, peer)) = accepted else {
+                    // It is the system's doing (too many open files), and may pass; asking at once again helps nobody.
+                    tokio::time::sleep(AGAIN).await;
+                    continue;
+                };
                 connections.spawn(conn::serve(stream, peer, node, Arc::clone(shared)));
             }
             Some(_) = connections.join_next() => {}

@@ -64,11 +64,6 @@ impl State {
         Some(topic)
     }
 
-    /// The topic with this id, with its name.
-    pub fn topic_by_id(&self, id: Uuid) -> Option<(&str, &Topic)> {
-        self.topics.iter().find(|(_, topic)| topic.id == id).map(|(name, topic)| (name.as_str(), topic))
-    }
-
     /// The partitions that a topic would gain; nothing is added.
     ///
     /// # Errors
