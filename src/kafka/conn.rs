@@ -165,14 +165,14 @@ impl Connection {
     ) -> Result<Bytes, CallError> {
         let started = Instant::now();
         let result = self.exchange_untraced(request, version, deadline).await;
-        let millis = started.elapsed().as_secs_f64() * 1000.0;
+        let millis = format!("{:.1}", started.elapsed().as_secs_f64() * 1000.0);
         let api = api_name(R::KEY);
         match &result {
             Ok(frame) => {
                 self.meter.received(R::KEY, frame.len() + LENGTH_BYTES);
-                tracing::debug!(api, version, broker = %self.address, millis, bytes = frame.len(), "request");
+                tracing::debug!(api, version, broker = %self.address, %millis, bytes = frame.len(), "request");
             }
-            Err(error) => tracing::debug!(api, version, broker = %self.address, millis, %error, "request"),
+            Err(error) => tracing::debug!(api, version, broker = %self.address, %millis, %error, "request"),
         }
         result
     }

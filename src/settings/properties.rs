@@ -23,8 +23,8 @@ pub struct MalformedProperties {
 }
 
 /// Reads what Java's `Properties.load` reads: `=`, `:` or white space between key and value, `#` and `!` before
-/// comments, a backslash before a line's end to go on, and the escapes `\t \n \r \f \uXXXX`. A key that comes twice is
-/// returned twice; Java takes the last.
+/// comments, a backslash before a line's end to go on, and the escapes `\t \n \r \f` and `\u` with four hexadecimal
+/// digits. A key that comes twice is returned twice; Java takes the last.
 ///
 /// # Errors
 /// For a `\u` without four hexadecimal digits, the only thing that Java refuses.

@@ -6,7 +6,8 @@ use serde_json::Value;
 use std::fs;
 use tokio::runtime::Runtime;
 
-const FILES: [(&str, &str); 5] = [
+/// Every file of the estate, the topology first.
+pub const FILES: [(&str, &str); 5] = [
     ("topology.yaml", include_str!("../../topology.yaml")),
     ("schemas/EscrowReleased.avsc", include_str!("../../schemas/EscrowReleased.avsc")),
     ("schemas/FaucetClaimed.avsc", include_str!("../../schemas/FaucetClaimed.avsc")),

@@ -1,6 +1,7 @@
 //! The main job, whole, on a simulated cluster: Purple Flea's estate from nothing, and back after somebody has changed things by
 //! hand.
 
+use crate::estate::FILES;
 use crate::scene::Scene;
 use klerk_sandbox::state::Topic;
 use regex::Regex;
@@ -8,11 +9,8 @@ use uuid::Uuid;
 
 /// The project's own topology, with its schemas.
 fn estate() -> Scene {
-    Scene::new(include_str!("../../topology.yaml"))
-        .file("schemas/EscrowReleased.avsc", include_str!("../../schemas/EscrowReleased.avsc"))
-        .file("schemas/TradeExecuted.avsc", include_str!("../../schemas/TradeExecuted.avsc"))
-        .file("schemas/FaucetClaimed.avsc", include_str!("../../schemas/FaucetClaimed.avsc"))
-        .file("schemas/WalletBalance.avsc", include_str!("../../schemas/WalletBalance.avsc"))
+    let [(_, topology), schemas @ ..] = FILES;
+    schemas.iter().fold(Scene::new(topology), |scene, (name, text)| scene.file(name, text))
 }
 
 /// What a run told, but for how the registry spells the schemas that it holds.

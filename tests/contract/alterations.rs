@@ -1,13 +1,13 @@
 //! What altering a config comes to: which values are taken, how they come back, and where they say they came from.
 
 use anyhow::{Context, Result};
+use kafka_protocol::messages::DescribeConfigsRequest;
 use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
 use kafka_protocol::messages::describe_configs_response::DescribeConfigsResult;
-use kafka_protocol::messages::incremental_alter_configs_request::{AlterConfigsResource, AlterableConfig};
-use kafka_protocol::messages::{DescribeConfigsRequest, IncrementalAlterConfigsRequest};
 
 use crate::bed::{Bed, text};
 use crate::case::cases;
+use crate::configs::{APPEND, BROKER, DELETE, SET, SUBTRACT, TOPIC, alter, becomes};
 
 cases![Same:
     values_come_back_in_kafkas_form,
@@ -28,43 +28,6 @@ cases![Same:
     min_insync_replicas_is_not_set_for_one_broker,
 ];
 
-const TOPIC: i8 = 2;
-const BROKER: i8 = 4;
-const SET: i8 = 0;
-const DELETE: i8 = 1;
-const APPEND: i8 = 2;
-const SUBTRACT: i8 = 3;
-
-/// One alteration: key, operation, value.
-type Alteration<'a> = (&'a str, i8, Option<&'a str>);
-
-/// Alters configs and tells what was said.
-fn alter(
-    bed: &Bed,
-    kind: i8,
-    name: &str,
-    alterations: &[Alteration<'_>],
-    validate_only: bool,
-) -> Result<i16> {
-    let configs = alterations.iter().map(|(key, operation, value)| {
-        AlterableConfig::default()
-            .with_name(text(key))
-            .with_config_operation(*operation)
-            .with_value(value.map(text))
-    });
-    let resource = AlterConfigsResource::default()
-        .with_resource_type(kind)
-        .with_resource_name(text(name))
-        .with_configs(configs.collect());
-    let request = IncrementalAlterConfigsRequest::default()
-        .with_resources(vec![resource])
-        .with_validate_only(validate_only);
-    let answer = bed.call(&request, 1)?.responses;
-    let said = answer.first().context("an answer")?;
-    bed.said(&format!("alter {alterations:?}"), said.error_code, said.error_message.as_ref());
-    Ok(said.error_code)
-}
-
 fn described(bed: &Bed, kind: i8, name: &str, keys: Option<&[&str]>) -> Result<DescribeConfigsResult> {
     let keys = keys.map(|keys| keys.iter().map(|key| text(key)).collect());
     let resource = DescribeConfigsResource::default()
@@ -76,16 +39,6 @@ fn described(bed: &Bed, kind: i8, name: &str, keys: Option<&[&str]>) -> Result<D
         .with_include_synonyms(true)
         .with_include_documentation(false);
     bed.call(&request, 4)?.results.into_iter().next().context("a result")
-}
-
-/// Waits until a key has this value from this source: a value that is also the default would be found too early.
-fn once(bed: &Bed, topic: &str, key: &str, value: &str, source: i8) -> Result<()> {
-    bed.until(&format!("{key} is {value} from {source}"), || {
-        let found = described(bed, TOPIC, topic, Some(&[key]))?.configs;
-        let found = found.into_iter().next().context("a config")?;
-        Ok((found.value.as_deref() == Some(value) && found.config_source == source).then_some(()))
-    })?;
-    bed.holds(&format!("{key} is {value} from {source}"), true)
 }
 
 fn values_come_back_in_kafkas_form(bed: &Bed) -> Result<()> {
@@ -103,7 +56,7 @@ fn values_come_back_in_kafkas_form(bed: &Bed) -> Result<()> {
         ("compression.type", "snappy", "snappy"),
     ] {
         bed.is(&format!("{key}={given}"), alter(bed, TOPIC, &topic, &[(key, SET, Some(given))], false)?, 0)?;
-        once(bed, &topic, key, kept, 1)?;
+        becomes(bed, &topic, key, kept, 1)?;
     }
     Ok(())
 }
@@ -144,7 +97,7 @@ fn one_bad_key_keeps_the_others_from_being_set(bed: &Bed) -> Result<()> {
     let topic = bed.topic("orders", 1, 1, &[("retention.ms", "1000")])?;
     let both = [("retention.ms", SET, Some("2000")), ("no.such.key", SET, Some("1"))];
     bed.is("code", alter(bed, TOPIC, &topic, &both, false)?, 40)?;
-    once(bed, &topic, "retention.ms", "1000", 1)
+    becomes(bed, &topic, "retention.ms", "1000", 1)
 }
 
 fn one_key_twice_is_refused(bed: &Bed) -> Result<()> {
@@ -158,9 +111,9 @@ fn lists_are_appended_to_and_subtracted_from(bed: &Bed) -> Result<()> {
     let change =
         |operation| alter(bed, TOPIC, &topic, &[("cleanup.policy", operation, Some("compact"))], false);
     bed.is("append", change(APPEND)?, 0)?;
-    once(bed, &topic, "cleanup.policy", "delete,compact", 1)?;
+    becomes(bed, &topic, "cleanup.policy", "delete,compact", 1)?;
     bed.is("subtract", change(SUBTRACT)?, 0)?;
-    once(bed, &topic, "cleanup.policy", "delete", 1)
+    becomes(bed, &topic, "cleanup.policy", "delete", 1)
 }
 
 fn only_lists_are_appended_to(bed: &Bed) -> Result<()> {
@@ -181,7 +134,7 @@ fn a_value_set_to_the_default_is_an_override(bed: &Bed) -> Result<()> {
 fn a_deleted_key_follows_the_broker_again(bed: &Bed) -> Result<()> {
     let topic = bed.topic("orders", 1, 1, &[("retention.ms", "1000")])?;
     bed.is("code", alter(bed, TOPIC, &topic, &[("retention.ms", DELETE, None)], false)?, 0)?;
-    once(bed, &topic, "retention.ms", "604800000", 5)
+    becomes(bed, &topic, "retention.ms", "604800000", 5)
 }
 
 fn defaults_say_where_they_come_from(bed: &Bed) -> Result<()> {
@@ -213,7 +166,7 @@ fn a_topic_that_is_not_there_has_no_configs(bed: &Bed) -> Result<()> {
 fn validate_only_sets_nothing(bed: &Bed) -> Result<()> {
     let topic = bed.topic("orders", 1, 1, &[("retention.ms", "1000")])?;
     bed.is("code", alter(bed, TOPIC, &topic, &[("retention.ms", SET, Some("2000"))], true)?, 0)?;
-    once(bed, &topic, "retention.ms", "1000", 1)
+    becomes(bed, &topic, "retention.ms", "1000", 1)
 }
 
 fn a_key_is_described_with_its_type(bed: &Bed) -> Result<()> {

@@ -26,9 +26,9 @@ pub const BROKER: i8 = 4;
 pub const CLIENT_METRICS: i8 = 16;
 pub const GROUP: i8 = 32;
 pub const SET: i8 = 0;
-const DELETE: i8 = 1;
-const APPEND: i8 = 2;
-const SUBTRACT: i8 = 3;
+pub const DELETE: i8 = 1;
+pub const APPEND: i8 = 2;
+pub const SUBTRACT: i8 = 3;
 
 /// A key, what is done to it, and with which value.
 pub type Change<'a> = (&'a str, i8, Option<&'a str>);
@@ -75,7 +75,7 @@ fn value(bed: &Bed, name: &str, key: &str) -> Result<(String, i8)> {
 }
 
 /// Waits until a topic's config has this value from this source.
-fn becomes(bed: &Bed, name: &str, key: &str, wanted: &str, source: i8) -> Result<()> {
+pub fn becomes(bed: &Bed, name: &str, key: &str, wanted: &str, source: i8) -> Result<()> {
     bed.until(&format!("{key} becomes {wanted:?}"), || {
         Ok((value(bed, name, key)? == (wanted.to_owned(), source)).then_some(()))
     })?;

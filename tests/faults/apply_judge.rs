@@ -2,7 +2,7 @@
 
 use crate::documents::{self, ErrorDocument, Plan, Report, Resource, StepReport};
 use crate::estate::{self, Seen};
-use crate::report::{expected, name, read, recorded, status_of};
+use crate::report::{expected, is_told_truly, lie, name, read, recorded, status_of};
 use crate::row::{Comes, Row, When};
 use crate::scene::{Scene, document};
 use anyhow::{Context, Result, bail, ensure};
@@ -109,24 +109,7 @@ fn is_true(report: &Report, before: &Seen, after: &Seen) -> Result<()> {
     let mut touched = BTreeSet::new();
     for step in &report.steps {
         let Standing { as_asked, untouched } = standing(step, before, after)?;
-        let is = match (step.outcome.as_str(), step.settled.as_deref()) {
-            ("done", Some("as-asked")) => as_asked && step.differences.is_empty(),
-            ("done", Some("not-as-asked" | "moved-on-since")) => !as_asked && !step.differences.is_empty(),
-            // Nobody has seen it, and it says so.
-            ("accepted", None) => as_asked && step.note.is_some(),
-            ("rejected", _) => untouched && step.error.is_some(),
-            ("not-attempted", None) => untouched && step.note.is_some(),
-            // Anything may have come of it, but there has to be a reason why nobody knows.
-            ("unknown", _) => step.error.is_some() && (step.note.is_some() || step.settled.is_some()),
-            _ => false,
-        };
-        ensure!(
-            is,
-            "a lie: {} is {} ({:?}); as asked: {as_asked}, untouched: {untouched}",
-            name(step),
-            step.outcome,
-            step.settled
-        );
+        ensure!(is_told_truly(step, as_asked, untouched), lie(step, as_asked, untouched));
         ensure!(
             (step.outcome == "not-attempted") == step.ms.is_none(),
             "{} took {:?} ms",

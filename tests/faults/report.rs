@@ -32,6 +32,27 @@ pub fn expected(report: &Report, outcome: &Outcome, status: i32, fates: &[(&str,
 }
 
 /// A step as the rows call it.
+/// Whether the word for a step fits what is there: as it was asked for, or untouched.
+pub fn is_told_truly(step: &StepReport, as_asked: bool, untouched: bool) -> bool {
+    match (step.outcome.as_str(), step.settled.as_deref()) {
+        ("done", Some("as-asked")) => as_asked && step.differences.is_empty(),
+        ("done", Some("not-as-asked" | "moved-on-since")) => !as_asked && !step.differences.is_empty(),
+        // Nobody has seen it, and it says so.
+        ("accepted", None) => as_asked && step.note.is_some(),
+        ("rejected", _) => untouched && step.error.is_some(),
+        ("not-attempted", None) => untouched && step.note.is_some(),
+        // Anything may have come of it, but there has to be a reason why nobody knows.
+        ("unknown", _) => step.error.is_some() && (step.note.is_some() || step.settled.is_some()),
+        _ => false,
+    }
+}
+
+/// What is wrong with a step whose word does not fit.
+pub fn lie(step: &StepReport, as_asked: bool, untouched: bool) -> String {
+    let (name, outcome, settled) = (name(step), &step.outcome, &step.settled);
+    format!("a lie: {name} is {outcome} ({settled:?}); as asked: {as_asked}, untouched: {untouched}")
+}
+
 pub fn name(step: &StepReport) -> String {
     format!("{} {}", step.kind, step.resource.name)
 }

@@ -2,7 +2,7 @@
 
 use crate::documents::{ErrorDocument, Partition, Plan, Report, StepReport};
 use crate::estate::{self, Seen};
-use crate::report::{expected, name, read, recorded, status_of};
+use crate::report::{expected, is_told_truly, lie, name, read, recorded, status_of};
 use crate::row::{Comes, Row};
 use crate::scene::{Scene, document};
 use anyhow::{Context, Result, bail, ensure};
@@ -61,22 +61,10 @@ fn is_true(report: &Report, before: &Seen, after: &Seen) -> Result<()> {
         let as_asked = partitions.iter().all(|at| there(&at));
         let untouched = partitions.iter().all(|at| as_before(&at));
         let is = match (step.outcome.as_str(), step.settled.as_deref()) {
-            ("done", Some("as-asked")) => as_asked && step.differences.is_empty(),
-            ("done", Some("not-as-asked" | "moved-on-since")) => !as_asked && !step.differences.is_empty(),
-            ("accepted", None) => as_asked && step.note.is_some(),
             ("partial", Some("not-as-asked")) => is_partly_true(step, partitions, before, after)?,
-            ("rejected", _) => untouched && step.error.is_some(),
-            ("not-attempted", None) => untouched && step.note.is_some(),
-            ("unknown", _) => step.error.is_some() && (step.note.is_some() || step.settled.is_some()),
-            _ => false,
+            _ => is_told_truly(step, as_asked, untouched),
         };
-        ensure!(
-            is,
-            "a lie: {} is {} ({:?}); as asked: {as_asked}, untouched: {untouched}",
-            name(step),
-            step.outcome,
-            step.settled
-        );
+        ensure!(is, lie(step, as_asked, untouched));
         for at in partitions {
             let planned_from = at.from == offset(step, at, before);
             ensure!(planned_from, "{} was not at {:?} before", at.topic, at.from);

@@ -146,6 +146,24 @@ fn no_command_joins_a_group_or_creates_a_topic_by_asking() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn each_request_is_traced_with_its_version_broker_and_time() -> Result<()> {
+    let scene = Scene::new(&shared()?.cluster.bootstrap())?;
+    let outcome = scene.klerk("group list -v --explain-requests").run()?;
+    ensure!(outcome.status == Some(0), "{outcome:#?}");
+    for (api, count) in counts(&outcome)? {
+        let name = format!("api=\"{api}\" version=");
+        let traced: Vec<&str> = outcome.stderr.lines().filter(|line| line.contains(&name)).collect();
+        ensure!(u64::try_from(traced.len())? == count, "{api}: {count} in {}", outcome.stderr);
+        for line in traced {
+            let millis = line.split_once(" millis=").and_then(|(_, rest)| rest.split(' ').next());
+            ensure!(line.contains(" broker=127.0.0.1:"), "{line}");
+            ensure!(millis.is_some_and(|millis| millis.parse::<f64>().is_ok()), "{line}");
+        }
+    }
+    Ok(())
+}
+
 fn lag_of_all(scene: &Scene) -> Result<BTreeMap<String, u64>> {
     let outcome = scene.klerk("group lag --explain-requests").run()?;
     ensure!(outcome.status == Some(0), "{outcome:#?}");

@@ -7,4 +7,4 @@ mod level;
 mod spelling;
 
 pub use level::{CompatibilityLevel, UnknownLevel};
-pub use spelling::{Sameness, canonical, same_schema};
+pub use spelling::{Sameness, canonical, same_schema, sorted};

@@ -140,7 +140,7 @@ fn add_properties(object: &mut Map<String, Value>, properties: &Properties) {
 }
 
 /// The value with the keys of all its objects in order.
-fn sorted(value: &Value) -> Value {
+pub fn sorted(value: &Value) -> Value {
     match value {
         Value::Array(elements) => elements.iter().map(sorted).collect(),
         Value::Object(members) => {

@@ -49,12 +49,8 @@ pub(super) fn incremental(
         let result = AlterConfigsResourceResponse::default()
             .with_resource_type(resource.resource_type)
             .with_resource_name(resource.resource_name.clone());
-        match alter(state, call, &wanted, twice, request.validate_only) {
-            Ok(()) => result.with_error_message(None),
-            Err(Refusal { code, words }) => {
-                result.with_error_code(code).with_error_message(words.map(StrBytes::from_string))
-            }
-        }
+        let (code, words) = told(alter(state, call, &wanted, twice, request.validate_only));
+        result.with_error_code(code).with_error_message(words)
     });
     IncrementalAlterConfigsResponse::default().with_responses(results.collect())
 }
@@ -79,14 +75,15 @@ pub(super) fn whole(state: &mut State, call: &Call, request: &AlterConfigsReques
         let result = WholeResult::default()
             .with_resource_type(resource.resource_type)
             .with_resource_name(resource.resource_name.clone());
-        match alter(state, call, &wanted, twice, request.validate_only) {
-            Ok(()) => result.with_error_message(None),
-            Err(Refusal { code, words }) => {
-                result.with_error_code(code).with_error_message(words.map(StrBytes::from_string))
-            }
-        }
+        let (code, words) = told(alter(state, call, &wanted, twice, request.validate_only));
+        result.with_error_code(code).with_error_message(words)
     });
     AlterConfigsResponse::default().with_responses(results.collect())
+}
+
+/// Code and words of what came of it; nothing is said of a success.
+fn told(altered: Result<(), Refusal>) -> (i16, Option<StrBytes>) {
+    altered.map_or_else(|Refusal { code, words }| (code, words.map(StrBytes::from_string)), |()| (0, None))
 }
 
 /// The resources that a request names more than once.

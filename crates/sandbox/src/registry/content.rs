@@ -1,7 +1,7 @@
 use super::Manner;
 use super::refusal::Refusal;
 use klerk_core::schema::avro::{self, Schema};
-use klerk_core::schema::canonical;
+use klerk_core::schema::{canonical, sorted};
 use klerk_core::world::{SchemaReference, SchemaType};
 use serde_json::Value;
 
@@ -118,17 +118,5 @@ fn identity(manner: Manner, text: &str) -> String {
         Manner::Confluent | Manner::Apicurio => text.to_owned(),
         Manner::Karapace => serde_json::from_str::<Value>(text)
             .map_or_else(|_| text.to_owned(), |value| sorted(&value).to_string()),
-    }
-}
-
-fn sorted(value: &Value) -> Value {
-    match value {
-        Value::Array(elements) => elements.iter().map(sorted).collect(),
-        Value::Object(members) => {
-            let mut members: Vec<_> = members.iter().collect();
-            members.sort_by_key(|(key, _)| *key);
-            members.into_iter().map(|(key, value)| (key.clone(), sorted(value))).collect()
-        }
-        scalar => scalar.clone(),
     }
 }
