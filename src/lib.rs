@@ -39,7 +39,7 @@
 //!
 //! Below this package, `klerk-core` is everything pure: values, topology, world, plan, apply, export, schema, group. `klerk-wire`
 //! is Kafka's wire format. `klerk-sandbox` is a simulated cluster and registry; it knows nothing of this package, and
-//! `tests/contract` holds it to what Kafka does. `klerk-testbed` runs real servers for tests.
+//! `tests/contract` holds it to what Kafka does, and `klerk-clients` to what librdkafka wants. `klerk-testbed` runs real servers for tests.
 //!
 //! | room | holds |
 //! |---|---|
