@@ -1,5 +1,6 @@
 //! The command line as types. Doc comments are the help; nothing here does anything.
 
+mod cluster;
 mod duration;
 mod filter;
 mod group;
@@ -12,6 +13,7 @@ mod topic;
 mod topology;
 mod wants_json;
 
+pub use cluster::{Cluster, ClusterStatus};
 pub use duration::parse_duration;
 pub use filter::{Family, Filter};
 pub use group::{

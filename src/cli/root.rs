@@ -1,6 +1,6 @@
 use super::{
-    Apply, Completions, ConfigCommand, Demo, Diff, Explain, Export, Group, History, Man, Plan, Sandbox,
-    Sources, Topic, Undo, Validate, parse_duration,
+    Apply, Cluster, Completions, ConfigCommand, Demo, Diff, Explain, Export, Group, History, Man, Plan,
+    Sandbox, Sources, Topic, Undo, Validate, parse_duration,
 };
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -117,6 +117,9 @@ pub enum Command {
     History(History),
     Diff(Diff),
     Export(Export),
+    /// Look at the cluster itself
+    #[command(subcommand, arg_required_else_help = true)]
+    Cluster(Cluster),
     /// Delete topics
     #[command(subcommand, arg_required_else_help = true)]
     Topic(Topic),
@@ -145,6 +148,7 @@ impl Command {
             Command::Undo(undo) => Some(&undo.sources),
             Command::Topic(Topic::Delete(delete)) => Some(&delete.sources),
             Command::History(history) => Some(&history.sources),
+            Command::Cluster(cluster) => Some(cluster.sources()),
             Command::Group(Group::Lag(lag)) => Some(&lag.sources),
             Command::Group(Group::Reset(reset)) => Some(&reset.sources),
             Command::Group(Group::List(list)) => Some(&list.sources),
@@ -165,6 +169,7 @@ impl Command {
             | Command::Apply(_)
             | Command::Undo(_)
             | Command::Export(_)
+            | Command::Cluster(_)
             | Command::Topic(_)
             | Command::History(_)
             | Command::Group(_)

@@ -1,6 +1,6 @@
 use super::{
-    apply, completions, config, demo, diff, explain, export, group, history, man, plan, sandbox, topic, undo,
-    validate,
+    apply, cluster, completions, config, demo, diff, explain, export, group, history, man, plan, sandbox,
+    topic, undo, validate,
 };
 use crate::app::App;
 use crate::cli::Command;
@@ -26,6 +26,7 @@ pub fn dispatch(app: &App, command: &Command, stopper: Stopper) -> Result<Status
         Command::Export(args) => app.block_on(stopper, export::run(app, args)),
         Command::Demo(_) => app.block_on(stopper, demo::run(app)),
         Command::Sandbox(args) => app.block_on(stopper, sandbox::run(app, args)),
+        Command::Cluster(command) => app.block_on(stopper, cluster::run(app, command)),
         Command::Topic(command) => app.block_on(stopper, topic::run(app, command)),
         Command::History(args) => app.block_on(stopper, history::run(app, args)),
         Command::Group(command) => app.block_on(stopper, group::run(app, command)),

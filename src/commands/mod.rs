@@ -2,6 +2,7 @@
 
 mod act;
 mod apply;
+mod cluster;
 mod completions;
 mod config;
 mod demo;

@@ -21,14 +21,18 @@ mod groups;
 mod holdings;
 mod leaders;
 mod lock;
+mod log_dirs;
 mod log_offsets;
 mod look;
 mod look_lag;
 mod look_offsets;
+mod look_status;
 pub mod meter;
+mod moves;
 mod names;
 mod offset_fetch;
 mod options;
+mod quorum;
 mod race;
 mod route;
 #[cfg(test)]

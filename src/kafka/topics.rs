@@ -70,6 +70,11 @@ impl Cluster {
     }
 }
 
+/// The topics of an answer by name.
+pub(super) fn read_topics(answer: &MetadataResponse) -> BTreeMap<String, Known<TopicView>> {
+    answer.topics.iter().filter_map(read_topic).collect()
+}
+
 /// More partitions than a topic can have: a number beyond it is not Kafka's, and no memory is set aside for it.
 const MOST_PARTITIONS: usize = 1_000_000;
 

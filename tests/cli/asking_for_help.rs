@@ -10,7 +10,7 @@ fn the_version_is_one_line() {
 
 #[test]
 fn the_help_lists_what_can_be_done() {
-    insta::assert_snapshot!(Place::new().run("-h").all(), @r#"
+    insta::assert_snapshot!(Place::new().run("-h").all(), @r"
     status 0
     --- stdout
     The Kafka operator's command line: plan, apply, look and reset without harm
@@ -26,6 +26,7 @@ fn the_help_lists_what_can_be_done() {
       diff         Show what differs between two environments of a topology, without a cluster
       export       Write what is on the cluster and in the registry as a topology of which the plan is
                    empty
+      cluster      Look at the cluster itself
       topic        Delete topics
       group        Look at consumer groups, and move their committed offsets
       config       Show every setting with its value and where it came from
@@ -61,7 +62,7 @@ fn the_help_lists_what_can_be_done() {
     Exit status: 0 done, 1 error, 2 changes (with --detailed-exitcode), 3 partly, 4 refused, 64 usage.
     `klerk explain status` tells all of them.
     --- stderr
-    "#);
+    ");
 }
 
 #[test]

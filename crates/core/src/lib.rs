@@ -5,6 +5,7 @@
 pub mod apply;
 pub mod export;
 pub mod group;
+pub mod health;
 pub mod placement;
 pub mod plan;
 pub mod schema;

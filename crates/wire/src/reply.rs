@@ -2,17 +2,17 @@
 
 use kafka_protocol::messages::{
     AlterClientQuotasResponse, AlterPartitionReassignmentsResponse, AlterReplicaLogDirsResponse,
-    AlterUserScramCredentialsResponse, ConsumerGroupDescribeResponse, CreateAclsResponse,
-    CreatePartitionsResponse, CreateTopicsResponse, DeleteAclsResponse, DeleteGroupsResponse,
-    DeleteRecordsResponse, DeleteTopicsResponse, DescribeAclsResponse, DescribeClientQuotasResponse,
-    DescribeClusterResponse, DescribeConfigsResponse, DescribeGroupsResponse, DescribeLogDirsResponse,
-    DescribeProducersResponse, DescribeQuorumResponse, DescribeTopicPartitionsResponse,
-    DescribeTransactionsResponse, DescribeUserScramCredentialsResponse, ElectLeadersResponse, FetchResponse,
-    FindCoordinatorResponse, IncrementalAlterConfigsResponse, ListConfigResourcesResponse,
-    ListGroupsResponse, ListOffsetsResponse, ListPartitionReassignmentsResponse, ListTransactionsResponse,
-    MetadataResponse, OffsetCommitResponse, OffsetDeleteResponse, OffsetFetchResponse,
-    SaslAuthenticateResponse, SaslHandshakeResponse, ShareGroupDescribeResponse, UnregisterBrokerResponse,
-    UpdateFeaturesResponse,
+    AlterUserScramCredentialsResponse, ApiVersionsResponse, ConsumerGroupDescribeResponse,
+    CreateAclsResponse, CreatePartitionsResponse, CreateTopicsResponse, DeleteAclsResponse,
+    DeleteGroupsResponse, DeleteRecordsResponse, DeleteTopicsResponse, DescribeAclsResponse,
+    DescribeClientQuotasResponse, DescribeClusterResponse, DescribeConfigsResponse, DescribeGroupsResponse,
+    DescribeLogDirsResponse, DescribeProducersResponse, DescribeQuorumResponse,
+    DescribeTopicPartitionsResponse, DescribeTransactionsResponse, DescribeUserScramCredentialsResponse,
+    ElectLeadersResponse, FetchResponse, FindCoordinatorResponse, IncrementalAlterConfigsResponse,
+    ListConfigResourcesResponse, ListGroupsResponse, ListOffsetsResponse, ListPartitionReassignmentsResponse,
+    ListTransactionsResponse, MetadataResponse, OffsetCommitResponse, OffsetDeleteResponse,
+    OffsetFetchResponse, SaslAuthenticateResponse, SaslHandshakeResponse, ShareGroupDescribeResponse,
+    UnregisterBrokerResponse, UpdateFeaturesResponse,
 };
 
 /// What a client has to know of an answer before anyone reads what it is about.
@@ -48,6 +48,7 @@ replies! {
     AlterPartitionReassignmentsResponse: throttle error message;
     AlterReplicaLogDirsResponse: throttle none none;
     AlterUserScramCredentialsResponse: throttle none none;
+    ApiVersionsResponse: throttle error none;
     ConsumerGroupDescribeResponse: throttle none none;
     CreateAclsResponse: throttle none none;
     CreatePartitionsResponse: throttle none none;

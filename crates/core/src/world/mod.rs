@@ -3,6 +3,7 @@
 mod cluster;
 mod groups;
 mod registry;
+mod status;
 mod wanted;
 
 pub use cluster::{
@@ -10,6 +11,9 @@ pub use cluster::{
 };
 pub use groups::{Committed, GroupState, GroupType, GroupView, GroupsView, Member};
 pub use registry::{RegistryView, SchemaReference, SchemaType, SubjectView, VersionView};
+pub use status::{
+    BROKER_KEYS, LogDirView, MoveView, QuorumReplica, QuorumView, RegisteredBroker, StatusView, TOPIC_KEYS,
+};
 pub use wanted::{Selection, Wanted};
 
 use crate::values::Known;

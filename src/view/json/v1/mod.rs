@@ -1,6 +1,7 @@
 //! The first version of the documents. Types are copied from the core, never derived on it, so that a change of the
 //! core cannot change a document; within this version they only gain fields.
 
+mod cluster;
 mod config;
 mod conflict;
 mod demo;
@@ -27,6 +28,7 @@ mod step;
 mod text;
 mod validation;
 
+pub use cluster::ClusterDocument;
 pub use config::ConfigDocument;
 pub use conflict::{ConflictV1, FindingV1};
 pub use demo::{DemoDocument, DemoStepV1};

@@ -1,0 +1,6 @@
+//! `klerk cluster`: how the cluster is.
+
+mod run;
+mod status;
+
+pub use run::run;

@@ -1,0 +1,13 @@
+use super::status;
+use crate::app::App;
+use crate::cli::Cluster;
+use crate::error::Error;
+use crate::status::Status;
+
+/// Hands over to the subcommand of `klerk cluster`.
+pub async fn run(app: &App, command: &Cluster) -> Result<Status, Error> {
+    let app = &app.within_named(command.sources())?;
+    match command {
+        Cluster::Status(args) => status::run(app, args).await,
+    }
+}
