@@ -1,6 +1,7 @@
 use super::Filter;
 use clap::Args;
 use klerk_core::plan::{Risk, UnknownRisk};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 /// The topology that a command reads.
@@ -144,6 +145,10 @@ pub struct Apply {
     pub filter: Filter,
     #[command(flatten)]
     pub consent: Consent,
+    /// Send no more than this many changes in one request, to be gentle with a busy controller; 1 sends each step by itself
+    /// [default: as many as a controller takes]
+    #[arg(long, value_name = "N")]
+    pub batch: Option<NonZeroUsize>,
 }
 
 /// Plan the way back of an apply or a reset, show it, ask, do it

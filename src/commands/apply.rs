@@ -13,7 +13,7 @@ pub async fn run(app: &App, args: &cli::Apply) -> Result<Status, Error> {
     let app = &app.within(&topology)?;
     let (servers, plan) = app
         .reading(async {
-            let servers = planning::connect(app).await?;
+            let servers = planning::connect(app).await?.in_batches_of(args.batch);
             let plan = planning::plan(app, &servers, &topology, &args.filter.options(), "apply").await?;
             Ok::<_, Error>((servers, plan))
         })

@@ -16,7 +16,7 @@ pub async fn run(app: &App, args: &cli::Apply, file: &Path) -> Result<Status, Er
     let app = &app.within_named(&args.sources)?;
     let (servers, world) = app
         .reading(async {
-            let servers = planning::connect(app).await?;
+            let servers = planning::connect(app).await?.in_batches_of(args.batch);
             let has_subjects = plan.steps.iter().any(|step| matches!(step.change, Change::Subject(_)));
             if has_subjects && servers.registry.is_none() {
                 return Err(Error::NoRegistry);

@@ -64,7 +64,7 @@ pub type Verdicts<T> = Vec<Option<Result<T, Failure>>>;
 /// Follows changes while they are sent. Items are named by their places in the list that was given.
 pub trait Watch<T> {
     /// A request with these items is about to leave. `false` forbids it, and everything after it.
-    fn may_send(&mut self, places: &[usize]) -> bool;
+    fn may_send(&mut self, places: &[usize]) -> impl Future<Output = bool>;
 
     /// What became of items. An item that is sent again is told of again; the last word counts.
     fn heard(&mut self, news: &[(usize, Outcome<T>)]);
@@ -75,7 +75,7 @@ pub trait Watch<T> {
 pub struct Unwatched;
 
 impl<T> Watch<T> for Unwatched {
-    fn may_send(&mut self, _: &[usize]) -> bool {
+    async fn may_send(&mut self, _: &[usize]) -> bool {
         true
     }
 
@@ -91,6 +91,11 @@ pub trait Carrier: Sync {
 
     /// How many metadata records a change makes, about.
     fn records(&self, item: &Self::Item) -> usize;
+
+    /// How many changes one request may carry, however small they are.
+    fn most_at_once(&self) -> usize {
+        usize::MAX
+    }
 
     /// Whether a change that is sent twice does what it does once, so that it is sent again when its answer is lost.
     fn is_repeatable(&self) -> bool {
@@ -145,7 +150,7 @@ pub async fn carry_all<C: Carrier>(
     let mut reconnects = 0;
     while let Some(places) = waiting.pop_front() {
         // Whoever forbids a request knows why, and need not be told that it was not sent.
-        if stopped.is_none() && !watch.may_send(&places) {
+        if stopped.is_none() && !watch.may_send(&places).await {
             break;
         }
         let sorted = match &stopped {
@@ -293,7 +298,8 @@ fn split<C: Carrier>(carrier: &C, items: &[C::Item]) -> VecDeque<Vec<usize>> {
     let mut records = 0;
     for (place, item) in items.iter().enumerate() {
         let own = carrier.records(item);
-        if !open.is_empty() && records + own > RECORDS_A_REQUEST {
+        let is_full = records + own > RECORDS_A_REQUEST || open.len() >= carrier.most_at_once();
+        if is_full && !open.is_empty() {
             requests.push_back(std::mem::take(&mut open));
             records = 0;
         }

@@ -8,6 +8,7 @@ type Script = Box<dyn Fn(usize, &[u32]) -> Result<Answers, CallError> + Send + S
 /// Sends nothing: a script answers, given how many requests came before.
 struct Fake {
     weight: usize,
+    most: usize,
     script: Script,
     sent: Mutex<Vec<Vec<u32>>>,
     searches: Mutex<usize>,
@@ -21,6 +22,7 @@ impl Fake {
     ) -> Fake {
         Fake {
             weight,
+            most: usize::MAX,
             script: Box::new(script),
             sent: Mutex::default(),
             searches: Mutex::default(),
@@ -43,6 +45,10 @@ impl Carrier for Fake {
 
     fn records(&self, _: &u32) -> usize {
         self.weight
+    }
+
+    fn most_at_once(&self) -> usize {
+        self.most
     }
 
     fn is_repeatable(&self) -> bool {
@@ -85,6 +91,16 @@ async fn requests_are_filled_to_four_thousand_records() {
     let fake = Fake::new(5, |_, items| accept(items));
     assert_eq!(accepted(&fake.run(&items(2_000)).await), 2_000);
     assert_eq!(fake.sizes(), [800, 800, 400]);
+}
+
+#[tokio::test]
+async fn requests_are_as_small_as_they_are_asked_to_be() {
+    let fake = Fake { most: 3, ..Fake::new(1_500, |_, items| accept(items)) };
+    assert_eq!(accepted(&fake.run(&items(5)).await), 5);
+    assert_eq!(fake.sizes(), [2, 2, 1], "never larger than the controller takes");
+    let fake = Fake { most: 1, ..Fake::new(1, |_, items| accept(items)) };
+    assert_eq!(accepted(&fake.run(&items(3)).await), 3);
+    assert_eq!(fake.sizes(), [1, 1, 1]);
 }
 
 #[tokio::test]
@@ -225,7 +241,7 @@ struct Notes {
 }
 
 impl Watch<()> for Notes {
-    fn may_send(&mut self, places: &[usize]) -> bool {
+    async fn may_send(&mut self, places: &[usize]) -> bool {
         self.asked.push(places.to_vec());
         self.asked.len() <= self.allowed
     }

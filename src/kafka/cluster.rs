@@ -13,6 +13,7 @@ use klerk_core::values::Address;
 use klerk_core::world::Broker;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -82,6 +83,8 @@ pub struct Cluster {
     pub(super) shared: Arc<Shared>,
     /// When the time for the whole command is over, and how long it was.
     pub(super) deadline: Option<(Instant, Duration)>,
+    /// How many changes a request may carry; `None` for as many as the controller takes.
+    batch: Option<NonZeroUsize>,
 }
 
 impl fmt::Debug for Cluster {
@@ -126,14 +129,24 @@ impl Cluster {
             reached: Mutex::new(connection.address().clone()),
             slots: Mutex::default(),
         };
-        let cluster = Cluster { shared: Arc::new(shared), deadline };
+        let cluster = Cluster { shared: Arc::new(shared), deadline, batch: None };
         cluster.adopt(&connection);
         Ok(cluster)
     }
 
     /// The same cluster, with everything done through this handle bounded by `limit` from now on.
     pub fn within(&self, limit: Duration) -> Cluster {
-        Cluster { shared: Arc::clone(&self.shared), deadline: Some((Instant::now() + limit, limit)) }
+        Cluster { deadline: Some((Instant::now() + limit, limit)), ..self.clone() }
+    }
+
+    /// The same cluster, with no more than this many changes in one request; as many as the controller takes without it.
+    #[must_use]
+    pub fn in_batches_of(self, batch: Option<NonZeroUsize>) -> Cluster {
+        Cluster { batch, ..self }
+    }
+
+    pub(super) fn most_at_once(&self) -> usize {
+        self.batch.map_or(usize::MAX, NonZeroUsize::get)
     }
 
     /// The cluster id; empty when the cluster has none.

@@ -40,6 +40,10 @@ impl Carrier for Removal<'_> {
         1
     }
 
+    fn most_at_once(&self) -> usize {
+        self.0.cluster.most_at_once()
+    }
+
     async fn carry(&self, topics: &[&OldTopic]) -> Result<Verdicts<()>, CallError> {
         let Removal(way) = self;
         let answer = way

@@ -163,6 +163,10 @@ impl Carrier for Creation<'_> {
         1 + partitions.unwrap_or(PARTITIONS_BY_DEFAULT) + topic.configs.len()
     }
 
+    fn most_at_once(&self) -> usize {
+        self.0.cluster.most_at_once()
+    }
+
     async fn carry(&self, topics: &[&NewTopic]) -> Result<Verdicts<CreatedTopic>, CallError> {
         let Creation(way) = self;
         let answer = way
@@ -193,6 +197,10 @@ impl Carrier for Growth<'_> {
 
     fn records(&self, topic: &MorePartitions) -> usize {
         usize::try_from(topic.to - topic.from).unwrap_or(1).max(1)
+    }
+
+    fn most_at_once(&self) -> usize {
+        self.0.cluster.most_at_once()
     }
 
     async fn carry(&self, topics: &[&MorePartitions]) -> Result<Verdicts<()>, CallError> {
@@ -240,6 +248,10 @@ impl Carrier for Alteration<'_> {
     // sending may be refused at the second.
     fn is_repeatable(&self) -> bool {
         true
+    }
+
+    fn most_at_once(&self) -> usize {
+        self.0.cluster.most_at_once()
     }
 
     async fn carry(&self, changes: &[&ConfigChange]) -> Result<Verdicts<()>, CallError> {

@@ -153,9 +153,9 @@ impl<W> Follow<'_, W> {
 }
 
 impl<W: Watch<()>> Watch<()> for Follow<'_, W> {
-    fn may_send(&mut self, places: &[usize]) -> bool {
+    async fn may_send(&mut self, places: &[usize]) -> bool {
         let places: Vec<usize> = places.iter().map(|place| self.place(*place)).collect();
-        self.watch.may_send(&places)
+        self.watch.may_send(&places).await
     }
 
     fn heard(&mut self, news: &[(usize, Outcome<()>)]) {
@@ -166,8 +166,8 @@ impl<W: Watch<()>> Watch<()> for Follow<'_, W> {
 }
 
 impl<W: Watch<()>> Watch<CreatedTopic> for Follow<'_, W> {
-    fn may_send(&mut self, places: &[usize]) -> bool {
-        Watch::<()>::may_send(self, places)
+    async fn may_send(&mut self, places: &[usize]) -> bool {
+        Watch::<()>::may_send(self, places).await
     }
 
     fn heard(&mut self, news: &[(usize, Outcome<CreatedTopic>)]) {
@@ -272,7 +272,7 @@ mod tests {
     struct Heard(Vec<(usize, StepEvent)>);
 
     impl Watch<()> for Heard {
-        fn may_send(&mut self, places: &[usize]) -> bool {
+        async fn may_send(&mut self, places: &[usize]) -> bool {
             self.0.extend(places.iter().map(|place| (*place, StepEvent::Sent)));
             true
         }

@@ -2,7 +2,7 @@
 
 use super::ports::{Enact, Hear, Journal, Look, Watcher};
 use klerk_core::apply::{self, Outcome, Settlement, StepEvent, StepReport, Told, patience_ms};
-use klerk_core::plan::{Drift, Plan, Step, StepId, drifts, step_drifts, wanted_for};
+use klerk_core::plan::{Change, Drift, Plan, Step, StepId, drifts, step_drifts, wanted_for};
 use klerk_core::values::Failure;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -13,6 +13,9 @@ use tokio::time::Instant;
 /// at once and a large one is not asked about all the time.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// How old a look may be for a request to a registry or a coordinator to rest on it: each of them has one step, so that a
+/// look before every one would cost more than the step. Requests to the controller have many, and are looked before.
+const FRESH: Duration = Duration::from_millis(500);
 
 /// How a run ended and what became of every step.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +98,7 @@ impl<'a, S: Look + Enact, J: Journal, W: Watcher> Run<'a, S, J, W> {
         ended.drifts = drifts(plan, wave.iter().copied(), &before);
         ended.drifts.retain(|drift| drift.unreadable.is_none());
         if !ended.drifts.is_empty() {
+            fates.name_stale(wave.iter().copied(), &ended.drifts);
             return;
         }
         let mut certain = wave.to_vec();
@@ -112,18 +116,22 @@ impl<'a, S: Look + Enact, J: Journal, W: Watcher> Run<'a, S, J, W> {
         self.watcher.doing("applying");
         let started = Instant::now();
         let mut hearing = Hearing {
+            servers: self.servers,
             journal: self.journal,
             watcher: self.watcher,
             stop: self.stop,
-            steps: wave.len(),
+            plan,
+            steps: wave,
+            seen: started,
+            has_sent: false,
             told: BTreeMap::new(),
-            interrupted: false,
-            record_failure: None,
+            ended: Ended::default(),
         };
         self.servers.enact(wave, &mut hearing).await;
-        let Hearing { told, interrupted, record_failure, .. } = hearing;
-        ended.interrupted |= interrupted;
-        ended.record_failure = record_failure;
+        let Hearing { told, ended: halted, .. } = hearing;
+        *ended = halted;
+        let unsent = wave.iter().copied().filter(|step| !told.contains_key(&step.id));
+        fates.name_stale(unsent, &ended.drifts);
 
         self.watcher.doing("looking at what was done");
         let sent = wave.iter().filter_map(|step| told.get(&step.id).map(|told| (*step, told))).collect();
@@ -185,6 +193,17 @@ impl Fates {
         (ids(done), ids(failed))
     }
 
+    /// Says of each step that rests on a fact which no longer stands that it does.
+    fn name_stale<'s>(&mut self, steps: impl Iterator<Item = &'s Step>, drifts: &[Drift]) {
+        for step in steps {
+            let resource = step.change.resource();
+            if let Some(drift) = drifts.iter().find(|drift| drift.resource == resource) {
+                let why = format!("no longer what was planned: {drift}");
+                self.settled.insert(step.id, (Settlement::not_attempted(why), None));
+            }
+        }
+    }
+
     fn report(&mut self, step: &Step, why_not: &str) -> StepReport {
         let (settlement, took) =
             self.settled.remove(&step.id).unwrap_or_else(|| (Settlement::not_attempted(why_not), None));
@@ -225,26 +244,71 @@ impl Ended {
 }
 
 /// Writes the record before a request leaves and after its reply, and forbids sending once the run is to stop.
-struct Hearing<'a, J, W> {
+struct Hearing<'a, S, J, W> {
+    servers: &'a S,
     journal: &'a mut J,
     watcher: &'a mut W,
     stop: &'a dyn Fn() -> bool,
-    steps: usize,
+    plan: &'a Plan,
+    steps: &'a [&'a Step],
+    /// When the state was last seen that the next request rests on.
+    seen: Instant,
+    /// Whether a request has left since then.
+    has_sent: bool,
     told: BTreeMap<StepId, Told>,
-    interrupted: bool,
-    record_failure: Option<String>,
+    /// Why nothing more may be sent.
+    ended: Ended,
 }
 
-impl<J: Journal, W: Watcher> Hear for Hearing<'_, J, W> {
-    fn may_send(&mut self, steps: &[StepId]) -> bool {
-        if (self.stop)() {
-            self.interrupted = true;
+impl<S: Look, J: Journal, W: Watcher> Hearing<'_, S, J, W> {
+    /// Looks again at what these steps rest on, where something was sent since the last look or the look is old: whoever
+    /// else has changed it meanwhile is not to be undone. What has been sent before may have been done, so that it is no
+    /// longer as planned for a good reason.
+    async fn look_again(&mut self, steps: &[StepId]) {
+        let is_unsent = |step: &&Step| step.change.may_overwrite() && !self.told.contains_key(&step.id);
+        let unsent: Vec<&Step> = self.steps.iter().copied().filter(is_unsent).collect();
+        let next: Vec<&Step> = unsent.iter().copied().filter(|step| steps.contains(&step.id)).collect();
+        let changes_topics = next.iter().any(|step| matches!(step.change, Change::Topic(_)));
+        let is_due = (changes_topics && self.has_sent) || self.seen.elapsed() > FRESH;
+        if next.is_empty() || !is_due {
+            return;
         }
-        if self.interrupted || self.record_failure.is_some() {
+        match self.moved_on(&next).await {
+            // Nothing more is sent, so the rest is looked at only to name all that is no longer as planned.
+            Ok(stale) if !stale.is_empty() => {
+                self.ended.drifts = self.moved_on(&unsent).await.unwrap_or(stale);
+            }
+            Ok(_) => {}
+            Err(failure) => self.ended.look_failure = Some(failure),
+        }
+        self.seen = Instant::now();
+        self.has_sent = false;
+    }
+
+    /// What these steps rest on and is no longer as planned. A fact that cannot be read is a failure.
+    async fn moved_on(&self, steps: &[&Step]) -> Result<Vec<Drift>, Failure> {
+        let world = self.servers.look(&wanted_for(steps.iter().copied())).await?;
+        let (unreadable, stale): (Vec<Drift>, Vec<Drift>) = drifts(self.plan, steps.iter().copied(), &world)
+            .into_iter()
+            .partition(|drift| drift.unreadable.is_some());
+        match unreadable.first() {
+            Some(fact) if stale.is_empty() => Err(Failure::without_reply("UNREADABLE", fact.to_string())),
+            _ => Ok(stale),
+        }
+    }
+}
+
+impl<S: Look, J: Journal, W: Watcher> Hear for Hearing<'_, S, J, W> {
+    async fn may_send(&mut self, steps: &[StepId]) -> bool {
+        if !self.ended.must_halt() && !(self.stop)() {
+            self.look_again(steps).await;
+        }
+        self.ended.interrupted |= (self.stop)();
+        if self.ended.must_halt() {
             return false;
         }
         if let Err(error) = self.journal.sending(steps) {
-            self.record_failure = Some(error.to_string());
+            self.ended.record_failure = Some(error.to_string());
             return false;
         }
         // Until something is heard, a step that left may have been carried out.
@@ -255,19 +319,20 @@ impl<J: Journal, W: Watcher> Hear for Hearing<'_, J, W> {
             });
             self.told.insert(*id, Told { event: StepEvent::Sent, resent });
         }
+        self.has_sent = true;
         true
     }
 
     fn heard(&mut self, news: &[(StepId, StepEvent)]) {
         if let Err(error) = self.journal.heard(news) {
-            self.record_failure = Some(error.to_string());
+            self.ended.record_failure = Some(error.to_string());
         }
         for (id, event) in news {
             let resent = self.told.get(id).is_some_and(|told| told.resent);
             self.told.insert(*id, Told { event: event.clone(), resent });
         }
         let replied = self.told.values().filter(|told| told.event != StepEvent::Sent).count();
-        self.watcher.replied(replied, self.steps);
+        self.watcher.replied(replied, self.steps.len());
     }
 }
 

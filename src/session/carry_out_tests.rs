@@ -31,6 +31,18 @@ fn create(id: u32, topic: &str, after: &[u32]) -> Step {
     }
 }
 
+/// A change of a topic that is there.
+fn tune(id: u32, topic: &str) -> Step {
+    let change = TopicChange::SetConfig {
+        topic: topic.to_owned(),
+        id: None,
+        from: BTreeMap::new(),
+        to: BTreeMap::new(),
+    };
+    let there = Expectation { value: Some("true".to_owned()), ..create(id, topic, &[]).expects.remove(0) };
+    Step { change: Change::Topic(change), expects: vec![there], ..create(id, topic, &[]) }
+}
+
 fn plan(steps: Vec<Step>) -> Plan {
     Plan {
         command: "apply".to_owned(),
@@ -65,6 +77,8 @@ struct Fake {
     looks: Cell<usize>,
     blind_after: Option<usize>,
     unreadable: Option<&'static str>,
+    /// What somebody else deletes while the first request is on its way.
+    rival: Option<&'static str>,
 }
 
 impl Fake {
@@ -76,7 +90,15 @@ impl Fake {
             looks: Cell::new(0),
             blind_after: None,
             unreadable: None,
+            rival: None,
         }
+    }
+
+    /// These topics are there.
+    fn there(topics: &[&str]) -> Self {
+        let fake = Fake::with(&[]);
+        fake.topics.borrow_mut().extend(topics.iter().map(|topic| (*topic).to_owned()));
+        fake
     }
 }
 
@@ -126,10 +148,11 @@ impl Look for Fake {
 impl Enact for Fake {
     async fn enact(&self, steps: &[&Step], hear: &mut impl Hear) {
         for step in steps {
-            if !hear.may_send(&[step.id]) {
+            if !hear.may_send(&[step.id]).await {
                 return;
             }
             self.requests.set(self.requests.get() + 1);
+            self.topics.borrow_mut().retain(|topic| self.rival != Some(topic));
             let topic = step.change.resource().name;
             let manner = self.manners.get(topic.as_str()).copied().unwrap_or(Manner::Obey);
             if matches!(manner, Manner::Obey | Manner::Swallow) {
@@ -224,6 +247,44 @@ async fn a_fact_that_has_changed_stops_the_run_before_its_wave() {
     assert_eq!(fates, "not-attempted not-attempted");
     assert_eq!(carried.drifts.len(), 1);
     assert_eq!(fake.requests.get(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fact_that_changes_while_a_wave_goes_on_stops_it_and_is_named() {
+    let fake = Fake { rival: Some("c"), ..Fake::there(&["b", "c", "d"]) };
+    let plan = plan(vec![create(1, "a", &[]), tune(2, "c"), tune(3, "d"), create(4, "e", &[1])]);
+    let (carried, fates) = run(&fake, &plan, &mut Paper::default(), &|| false).await;
+    assert_eq!(fates, "done not-attempted not-attempted not-attempted");
+    assert_eq!(carried.drifts.len(), 1, "what this run has made itself is no drift: {:?}", carried.drifts);
+    let why = carried.steps[1].note.as_deref();
+    assert_eq!(why, Some("no longer what was planned: topic c: exists was true and is absent now"));
+    assert_eq!(carried.steps[2].note.as_deref(), Some("the plan is stale"));
+    assert_eq!(fake.requests.get(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_overwrite_is_looked_at_before_each_request_and_a_creation_is_not() {
+    for (steps, looks) in [
+        (vec![create(1, "a", &[]), create(2, "b", &[])], 2),
+        (vec![tune(1, "c"), create(2, "a", &[])], 2),
+        (vec![create(1, "a", &[]), tune(2, "c"), tune(3, "d")], 4),
+    ] {
+        let fake = Fake::there(&["c", "d"]);
+        let plan = plan(steps);
+        let fates = fates(&fake, &plan).await;
+        assert!(fates.split(' ').all(|fate| fate == "done"), "{fates}");
+        assert_eq!(fake.looks.get(), looks, "{:?}", plan.steps);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_looked_at_again_is_not_sent() {
+    let fake = Fake { blind_after: Some(1), ..Fake::there(&["c"]) };
+    let plan = plan(vec![create(1, "a", &[]), tune(2, "c")]);
+    let (carried, fates) = run(&fake, &plan, &mut Paper::default(), &|| false).await;
+    assert_eq!(fates, "accepted not-attempted");
+    assert!(carried.look_failure.is_some());
+    assert_eq!(fake.requests.get(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -31,9 +31,9 @@ pub trait Enact {
 
 /// Hears what becomes of steps while they are carried out.
 pub trait Hear {
-    /// A request with these steps is about to leave. `false` forbids it, because the run was stopped or because its
-    /// record cannot be written.
-    fn may_send(&mut self, steps: &[StepId]) -> bool;
+    /// A request with these steps is about to leave. `false` forbids it and every one after it: the run was stopped, its
+    /// record cannot be written, or what the steps rest on is no longer what it was.
+    fn may_send(&mut self, steps: &[StepId]) -> impl Future<Output = bool>;
 
     /// What the servers said.
     fn heard(&mut self, news: &[(StepId, StepEvent)]);

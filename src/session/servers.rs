@@ -14,6 +14,7 @@ use klerk_core::plan::{
 use klerk_core::values::{Failure, Known};
 use klerk_core::world::{GroupsView, LogRange, RegistryView, Selection, Wanted, World};
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,6 +47,12 @@ impl Servers {
         let registry = settings.registry_options().map(RegistryClient::new).transpose()?;
         let registry = registry.map(|client| client.counted_by(requests.registry.clone()));
         Ok(Servers { cluster, registry, clock })
+    }
+
+    /// The same servers, with no more than this many changes in one request to the cluster. A registry takes one anyway.
+    #[must_use]
+    pub fn in_batches_of(self, batch: Option<NonZeroUsize>) -> Servers {
+        Servers { cluster: self.cluster.in_batches_of(batch), ..self }
     }
 
     async fn look_at_registry(&self, wanted: &Selection) -> Known<RegistryView> {
@@ -143,7 +150,7 @@ impl Servers {
             return;
         };
         let mut pauses = PAUSES.iter();
-        while hear.may_send(&[id]) {
+        while hear.may_send(&[id]).await {
             let result = match change {
                 SubjectChange::Register { subject, kind, text, references, .. } => {
                     registry.register(subject, *kind, text, references).await.map(drop)
@@ -165,7 +172,7 @@ impl Servers {
     }
 
     async fn enact_group(&self, id: StepId, change: &GroupChange, hear: &mut impl Hear) {
-        if hear.may_send(&[id]) {
+        if hear.may_send(&[id]).await {
             let event = self.cluster.enact_group(change).await;
             hear.heard(&[(id, event)]);
         }
@@ -263,9 +270,9 @@ impl<H> Relay<'_, H> {
 }
 
 impl<H: Hear> Watch<()> for Relay<'_, H> {
-    fn may_send(&mut self, places: &[usize]) -> bool {
+    async fn may_send(&mut self, places: &[usize]) -> bool {
         let steps: Vec<StepId> = places.iter().filter_map(|place| self.step(*place)).collect();
-        self.hear.may_send(&steps)
+        self.hear.may_send(&steps).await
     }
 
     fn heard(&mut self, news: &[(usize, Outcome<()>)]) {

@@ -171,7 +171,11 @@ fn next(report: &Report) -> Vec<String> {
                         .to_owned(),
                 );
             }
-            lines.push("the same command again does what is left".to_owned());
+            let is_stale = report.error.as_ref().is_some_and(|error| error.kind == "stale");
+            lines.push(match is_stale {
+                true => "plan anew to see what is left, and what somebody else has changed".to_owned(),
+                false => "the same command again does what is left".to_owned(),
+            });
         }
     }
     // A promise for what cannot be taken back would be found out at the worst time.

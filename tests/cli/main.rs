@@ -31,6 +31,7 @@ mod settings;
 mod simulated;
 mod stopping;
 mod streams;
+mod two_at_once;
 mod undoing;
 mod usage;
 mod validating;

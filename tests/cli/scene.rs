@@ -4,6 +4,7 @@ use crate::documents::format_of;
 use crate::run::{Place, Ran};
 use crate::simulated::Simulated;
 use serde::de::DeserializeOwned;
+use std::process::{Child, Stdio};
 
 pub struct Scene {
     pub cluster: Simulated,
@@ -40,6 +41,19 @@ impl Scene {
         let servers =
             [("KLERK_BOOTSTRAP", bootstrap.as_str()), ("KLERK_REGISTRY", self.cluster.registry_url())];
         self.place.run_with(line, &servers, "")
+    }
+
+    /// The program, started, to do something to it or beside it while it runs.
+    pub fn start(&self, line: &str) -> Child {
+        self.place
+            .command(line)
+            .env("KLERK_BOOTSTRAP", self.cluster.bootstrap())
+            .env("KLERK_REGISTRY", self.cluster.registry_url())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts")
     }
 
     /// The program, with no servers but those that it is told.

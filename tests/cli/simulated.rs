@@ -1,10 +1,13 @@
 //! A simulated cluster and its registry for the program to talk to.
 
 use crate::run::Ran;
+use klerk_sandbox::faults::Fault;
 use klerk_sandbox::registry::Registry;
 use klerk_sandbox::state::log::Record;
 use klerk_sandbox::{Options, Sandbox, State};
 use regex::Regex;
+use std::thread;
+use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
@@ -27,6 +30,26 @@ impl Simulated {
 
     pub fn with_registry<T>(&self, act: impl FnOnce(&mut Registry) -> T) -> T {
         self.sandbox.with_registry(act)
+    }
+
+    /// Lets something go wrong, as a line of `klerk sandbox --fault`.
+    pub fn arm(&self, fault: &str) {
+        let fault: Fault = fault.parse().expect("a fault");
+        self.with(|state| state.faults.arm(fault));
+    }
+
+    /// Takes the faults back, so that what they hold back goes on.
+    pub fn disarm(&self) {
+        self.with(|state| state.faults.disarm_all());
+    }
+
+    /// Waits until every fault has gone off.
+    pub fn await_faults(&self) {
+        let begun = Instant::now();
+        while !self.with(|state| state.faults.all().all(|(_, gone_off)| gone_off > 0)) {
+            assert!(begun.elapsed() < Duration::from_secs(60), "a fault does not go off");
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 
     pub fn bootstrap(&self) -> String {

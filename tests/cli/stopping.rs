@@ -1,7 +1,9 @@
+use crate::documents::Report;
 use crate::run::Place;
+use crate::scene::Scene;
 use serde_json::Value;
 use std::net::TcpListener;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,13 +22,63 @@ fn stopped_by(signal: &str) -> (i32, Value, Duration) {
     let connected = mute.accept().expect("a connection");
     thread::sleep(Duration::from_millis(50));
     let begun = Instant::now();
-    let kill = Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status();
-    assert!(kill.expect("kill runs").success());
+    send(signal, &child);
     let output = child.wait_with_output().expect("it ends");
     let took = begun.elapsed();
     drop(connected);
     let document = serde_json::from_slice(&output.stdout).expect("one JSON document");
     (output.status.code().expect("a status and no signal"), document, took)
+}
+
+fn send(signal: &str, child: &Child) {
+    let kill = Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status();
+    assert!(kill.expect("kill runs").success());
+}
+
+const TOPICS: &str = "klerk: 1
+defaults: { partitions: 1, replication: 3, retention.ms: 1d }
+topics: { a: {}, b: {}, c: {}, d: {} }
+";
+
+#[test]
+fn an_apply_finishes_the_step_in_flight_reports_and_can_be_finished() {
+    for (signal, expected) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+        let scene = Scene::new(TOPICS);
+        assert_eq!(scene.run("plan --out plan.json").status, 0);
+        scene.cluster.arm("CreateTopics late 60s after 1 once");
+        let child = scene.start("apply plan.json --yes --batch 1 -o json");
+        scene.cluster.await_faults();
+        send(signal, &child);
+        thread::sleep(Duration::from_millis(50));
+        scene.cluster.disarm();
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(output.status.code(), Some(expected), "{signal}: {output:?}");
+        let report: Report = serde_json::from_slice(&output.stdout).expect("a report");
+        assert_eq!(report.outcome, "interrupted");
+        let fates: Vec<&str> = report.steps.iter().map(|step| step.outcome.as_str()).collect();
+        assert_eq!(fates, ["done", "done", "not-attempted", "not-attempted"], "{signal}");
+        assert_eq!(scene.cluster.topics(), ["a", "b"]);
+        let history = scene.run("history -o json").json();
+        assert_eq!(history["records"][0]["outcome"], "interrupted");
+        scene.apply();
+        assert_eq!(scene.run("plan --detailed-exitcode").status, 0);
+    }
+}
+
+#[test]
+fn nobody_reading_the_answer_does_not_stop_an_apply() {
+    for whole in [false, true] {
+        let scene = Scene::new(TOPICS);
+        let mut child = scene.start("apply --yes --batch 1");
+        drop(child.stdout.take());
+        if whole {
+            drop(child.stderr.take());
+        }
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        assert_eq!(scene.run("plan --detailed-exitcode").status, 0);
+        assert_eq!(scene.run("history -o json").json()["records"][0]["outcome"], "done");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::report::{expected, is_told_truly, lie, name, read, recorded, status_o
 use crate::row::{Comes, Row, When};
 use crate::scene::{Scene, document};
 use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 const APPLY: &str = "apply --yes --allow moves-keys,loses-data --record record.jsonl";
@@ -52,21 +53,25 @@ pub fn run(row: &Row, scene: &Scene) -> Result<()> {
 
 /// How a step's resource stands.
 #[derive(Debug, PartialEq, Eq)]
-struct Standing {
+pub struct Standing {
     /// As the step asked.
-    as_asked: bool,
+    pub as_asked: bool,
     /// As before.
-    untouched: bool,
+    pub untouched: bool,
 }
 
 fn standing(step: &StepReport, before: &Seen, after: &Seen) -> Result<Standing> {
-    let name = step.resource.name.as_str();
+    standing_of(&step.kind, &step.resource.name, &step.to, before, after)
+}
+
+/// How what a step is about stands: a step of this kind, about the resource of this name, that asks for `to`.
+pub fn standing_of(kind: &str, name: &str, to: &Value, before: &Seen, after: &Seen) -> Result<Standing> {
     let (was, is) = (before.topics.get(name), after.topics.get(name));
-    let number = |field: &str| step.to[field].as_u64().and_then(|count| usize::try_from(count).ok());
+    let number = |field: &str| to[field].as_u64().and_then(|count| usize::try_from(count).ok());
     let count = number("partitions");
-    Ok(match step.kind.as_str() {
+    Ok(match kind {
         "create-topic" => {
-            let configs: BTreeMap<String, String> = serde_json::from_value(step.to["configs"].clone())?;
+            let configs: BTreeMap<String, String> = serde_json::from_value(to["configs"].clone())?;
             let as_asked = is.is_some_and(|topic| {
                 let replication = number("replication");
                 Some(topic.partitions) == count
@@ -80,7 +85,7 @@ fn standing(step: &StepReport, before: &Seen, after: &Seen) -> Result<Standing> 
             Standing { as_asked: found == count, untouched: found == was.map(|topic| topic.partitions) }
         }
         "set-config" => {
-            let keys = step.to.as_object().context("configs")?;
+            let keys = to.as_object().context("configs")?;
             let at = |topic: Option<&estate::SeenTopic>, key: &str| {
                 topic.and_then(|topic| topic.configs.get(key).cloned())
             };
@@ -93,12 +98,12 @@ fn standing(step: &StepReport, before: &Seen, after: &Seen) -> Result<Standing> 
         "register-schema" => {
             let (was, is) = (before.subjects.get(name), after.subjects.get(name));
             let latest = is.and_then(|versions| versions.last());
-            let asked = estate::fields(step.to["schema"].as_str().unwrap_or_default());
+            let asked = estate::fields(to["schema"].as_str().unwrap_or_default());
             Standing { as_asked: latest.is_some_and(|(_, _, fields)| *fields == asked), untouched: was == is }
         }
         "set-compatibility" => {
             let (was, is) = (before.levels.get(name), after.levels.get(name));
-            Standing { as_asked: is.map(String::as_str) == step.to["level"].as_str(), untouched: was == is }
+            Standing { as_asked: is.map(String::as_str) == to["level"].as_str(), untouched: was == is }
         }
         other => bail!("a step of a kind that nobody judges: {other}"),
     })

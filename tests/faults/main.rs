@@ -5,6 +5,9 @@
 //! is said to be rejected or not attempted has not happened, the status follows from the outcomes, the record on disk says the same,
 //! a plan shows exactly what is missing, and doing it again finishes without doing anything twice.
 //!
+//! The rows of `killing.rs` end klerk by a signal at each step boundary of an apply of sixty steps: just before a step takes effect, and
+//! just after. Their judge holds record, history, plan and the apply that finishes against what is there.
+//!
 //! # Adding a row
 //!
 //! Write it into the table of `applying.rs` or `resetting.rs`: the faults as [`klerk_sandbox::faults`] reads them, when they are armed,
@@ -24,6 +27,8 @@ mod applying;
 #[path = "../real/documents.rs"]
 mod documents;
 mod estate;
+mod kill_judge;
+mod killing;
 mod record;
 mod report;
 mod reset_judge;
@@ -32,9 +37,13 @@ mod row;
 mod runner;
 mod scene;
 
+use runner::Table;
+
 fn main() -> std::process::ExitCode {
+    let name = |row: &row::Row| row.name.to_owned();
     runner::run(&[
-        ("apply", applying::rows(), apply_judge::run),
-        ("reset", resetting::rows(), reset_judge::run),
+        Table::new("apply", applying::rows(), name, apply_judge::run),
+        Table::new("reset", resetting::rows(), name, reset_judge::run),
+        Table::new("kill", killing::rows(), |kill| kill.name.clone(), kill_judge::run),
     ])
 }

@@ -1,6 +1,5 @@
 //! Runs the rows, many at a time. It prints as Rust's own test programs do, so that it counts among them.
 
-use crate::row::Row;
 use crate::scene::Scene;
 use anyhow::{Context, Result};
 use std::process::ExitCode;
@@ -12,8 +11,26 @@ use tokio::runtime::Handle;
 /// Most of a row is waiting for an answer that does not come; and yet each runs processes, which slow machines must bear.
 const WORKERS: usize = 16;
 
-/// A table: its name, its rows, and what is done with one.
-pub type Table = (&'static str, Vec<Row>, fn(&Row, &Scene) -> Result<()>);
+/// What is done in a row, and with its outcome.
+type Deed = Box<dyn Fn(&Scene) -> Result<()> + Sync>;
+
+/// A table: its name, and its rows with their names.
+pub struct Table {
+    name: &'static str,
+    rows: Vec<(String, Deed)>,
+}
+
+impl Table {
+    pub fn new<R: Sync + 'static>(
+        name: &'static str,
+        rows: Vec<R>,
+        name_of: fn(&R) -> String,
+        judge: fn(&R, &Scene) -> Result<()>,
+    ) -> Table {
+        let row = |row: R| (name_of(&row), Box::new(move |scene: &Scene| judge(&row, scene)) as Deed);
+        Table { name, rows: rows.into_iter().map(row).collect() }
+    }
+}
 
 /// Runs the rows that the command line asks for.
 pub fn run(tables: &[Table]) -> ExitCode {
@@ -22,12 +39,12 @@ pub fn run(tables: &[Table]) -> ExitCode {
     let tells = flags.iter().any(|flag| matches!(flag.as_str(), "--nocapture" | "--show-output"));
     let mut all = 0;
     let mut wanted = Vec::new();
-    for (table, rows, judge) in tables {
-        for row in rows {
+    for table in tables {
+        for (name, deed) in &table.rows {
             all += 1;
-            let name = format!("{table}: {}", row.name);
+            let name = format!("{}: {name}", table.name);
             if words.is_empty() || words.iter().any(|word| name.contains(word.as_str())) {
-                wanted.push((name, row, judge));
+                wanted.push((name, deed));
             }
         }
     }
@@ -49,8 +66,8 @@ pub fn run(tables: &[Table]) -> ExitCode {
     std::thread::scope(|scope| {
         for _ in 0..WORKERS {
             scope.spawn(|| {
-                while let Some((name, row, judge)) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let (result, printed) = one(row, **judge, runtime.handle());
+                while let Some((name, deed)) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let (result, printed) = one(deed, runtime.handle());
                     let word = if result.is_ok() { "ok" } else { "FAILED" };
                     println!("test {name} ... {word}");
                     if tells {
@@ -67,7 +84,7 @@ pub fn run(tables: &[Table]) -> ExitCode {
     let failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
     failures.iter().for_each(|failure| println!("\n{failure}"));
     let counts: Vec<String> =
-        tables.iter().map(|(table, rows, _)| format!("{} of {table}", rows.len())).collect();
+        tables.iter().map(|table| format!("{} of {}", table.rows.len(), table.name)).collect();
     println!("\nfaults: rows {}, {:?}", counts.join(", "), begun.elapsed());
     println!(
         "\ntest result: {}. {} passed; {} failed; 0 ignored; 0 measured; {} filtered out\n",
@@ -80,10 +97,10 @@ pub fn run(tables: &[Table]) -> ExitCode {
 }
 
 /// The result of a row, and what klerk printed.
-fn one(row: &Row, judge: fn(&Row, &Scene) -> Result<()>, runtime: &Handle) -> (Result<()>, String) {
+fn one(deed: &Deed, runtime: &Handle) -> (Result<()>, String) {
     let scene = match Scene::new(runtime).context("no sandbox") {
         Ok(scene) => scene,
         Err(error) => return (Err(error), String::new()),
     };
-    (judge(row, &scene), scene.printed())
+    (deed(&scene), scene.printed())
 }

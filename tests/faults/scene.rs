@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail, ensure};
 use klerk_sandbox::faults::{Fault, Harm, Times};
 use klerk_sandbox::registry::{HttpFault, HttpHarm};
 use klerk_sandbox::{Options, Sandbox};
-use klerk_testbed::{Outcome, Run};
+use klerk_testbed::{Outcome, Run, Running};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::fs;
@@ -57,6 +57,19 @@ impl Scene {
         Ok(outcome)
     }
 
+    /// Starts klerk, to do something to it while it runs.
+    pub fn start(&self, line: &str) -> Result<Running> {
+        self.printed.borrow_mut().push_str(&format!("$ klerk {line}\n"));
+        self.run.clone().args(line.split_whitespace()).args(["-o", "json"]).spawn()
+    }
+
+    /// Whether every fault that is armed has gone off.
+    pub fn all_went_off(&self) -> bool {
+        let brokers = self.sandbox.with(|state| state.faults.all().all(|(_, gone_off)| gone_off > 0));
+        // A fault of the registry goes away when it has gone off.
+        brokers && self.sandbox.with_registry(|registry| registry.faults.is_empty())
+    }
+
     /// Everything that klerk has printed so far.
     pub fn printed(&self) -> String {
         self.printed.borrow().clone()
@@ -72,8 +85,8 @@ impl Scene {
     }
 
     /// Arms faults, of the brokers or of the registry.
-    pub fn arm(&self, faults: &[&str]) -> Result<()> {
-        for line in faults {
+    pub fn arm(&self, faults: &[impl AsRef<str>]) -> Result<()> {
+        for line in faults.iter().map(AsRef::as_ref) {
             let invalid = || format!("the fault {line}");
             if is_http(line) {
                 let fault = http_fault(line).with_context(invalid)?;

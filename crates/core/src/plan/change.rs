@@ -40,6 +40,15 @@ impl Change {
         }
     }
 
+    /// Whether a server would carry it out over what somebody else has changed since it was planned. A topic that is
+    /// there is not created again, and one that was made anew is not deleted by the id of the old one.
+    pub fn may_overwrite(&self) -> bool {
+        match self {
+            Change::Topic(TopicChange::Create { .. } | TopicChange::Delete { id: Some(_), .. }) => false,
+            Change::Topic(_) | Change::Subject(_) | Change::Group(_) => true,
+        }
+    }
+
     /// Whether carrying it out would change nothing, as a reset to where the group stands already.
     pub fn is_unchanged(&self) -> bool {
         match self {

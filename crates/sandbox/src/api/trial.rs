@@ -7,6 +7,7 @@ use crate::state::{Former, State};
 use kafka_protocol::messages::ApiKey;
 use kafka_protocol::protocol::StrBytes;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// What the faults have decided about one request.
 #[derive(Debug)]
@@ -15,7 +16,9 @@ pub(crate) struct Trial {
     refused: Option<Refusal>,
     former: Option<Former>,
     /// How much later the answer leaves.
-    pub(crate) late: Duration,
+    late: Duration,
+    /// When the faults are taken back that it has met.
+    taken_back: watch::Receiver<()>,
     /// Whether the connection closes before anything is done.
     pub(crate) close_before: bool,
     /// Whether the connection closes instead of an answer.
@@ -49,6 +52,7 @@ impl Trial {
             refused: None,
             former: None,
             late: Duration::ZERO,
+            taken_back: faults.taken_back(),
             close_before: false,
             close_after: false,
             silent: false,
@@ -66,6 +70,13 @@ impl Trial {
             }
         }
         trial
+    }
+
+    /// Holds the answer back for as long as a fault says, or until it is taken back.
+    pub(crate) async fn hold(&mut self) {
+        if !self.late.is_zero() {
+            tokio::time::timeout(self.late, self.taken_back.changed()).await.ok();
+        }
     }
 
     /// Asks the handler, and does to its answer what the faults have decided.

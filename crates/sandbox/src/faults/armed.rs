@@ -3,6 +3,7 @@
 use crate::faults::{Fault, Harm, Occasion, Times};
 use std::collections::BTreeMap;
 use std::time::Duration;
+use tokio::sync::watch;
 
 const THROTTLING_QUOTA_EXCEEDED: i16 = 89;
 
@@ -18,6 +19,8 @@ pub struct Faults {
     gone_off: BTreeMap<u64, u32>,
     /// The request that is being answered; there is none when a test calls a handler by itself.
     current: Option<Occasion>,
+    /// Tells the answers that are held back when all faults are taken back.
+    taken_back: watch::Sender<()>,
 }
 
 /// What happens to an item of an answer.
@@ -38,10 +41,16 @@ impl Faults {
         self.numbers += 1;
     }
 
-    /// Takes all faults back.
+    /// Takes all faults back. Answers that one of them holds back leave now.
     pub fn disarm_all(&mut self) {
         self.armed.clear();
         self.gone_off.clear();
+        self.taken_back.send_replace(());
+    }
+
+    /// Resolves once all faults are taken back, counted from now.
+    pub(crate) fn taken_back(&self) -> watch::Receiver<()> {
+        self.taken_back.subscribe()
     }
 
     /// Every fault in the order in which they were armed, also those that can go off no more, and how many requests it

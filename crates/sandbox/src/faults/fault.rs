@@ -30,7 +30,7 @@ pub enum Harm {
     Omit,
     /// The items may not be seen: lists leave them out, and who names them is told 29, 30 or 53.
     Deny,
-    /// The request is carried out, and the answer leaves this much later.
+    /// The request is carried out, and the answer leaves this much later, or once the fault is taken back.
     Late(Duration),
     /// The connection closes and nothing was done.
     CloseBefore,

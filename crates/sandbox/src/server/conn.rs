@@ -53,7 +53,7 @@ async fn requests(mut stream: TcpStream, peer: SocketAddr, node: i32, shared: &S
         let answer = api::answer(shared, &call, &mut trial, request).await?;
         let Call { key, version, node, ref client_id, ref host, ticket, received } = call;
         tracing::trace!(key, version, node, client_id, host, ticket, elapsed = ?received.elapsed(), "answered");
-        tokio::time::sleep(trial.late).await;
+        trial.hold().await;
         if trial.close_after {
             return Ok(());
         }
