@@ -1,9 +1,10 @@
 //! Consent to a plan. `--yes` answers the question whether to go on and allows no risk; a risk is allowed by its name,
-//! on the command line or typed at the prompt. What is missing is refused by naming the flag that would give it.
+//! on the command line or typed at the prompt, and so is a kind of change that the policy guards. What the policy wants
+//! done by hand no flag allows. What is missing is refused by naming the flag that would give it.
 
 use crate::cli;
 use crate::term::Term;
-use klerk_core::plan::{Plan, Risk};
+use klerk_core::plan::{Permission, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -13,7 +14,7 @@ pub struct Given {
     /// `--yes`.
     pub yes: bool,
     /// `--allow`.
-    pub allow: BTreeSet<Risk>,
+    pub allow: BTreeSet<Permission>,
 }
 
 impl From<&cli::Consent> for Given {
@@ -46,53 +47,94 @@ impl By {
 pub struct Grant {
     /// How the question whether to go on was answered.
     pub go_on: By,
-    /// How each risk of the plan that needs it was allowed.
-    pub risks: BTreeMap<Risk, By>,
+    /// How each name that the plan requires was allowed.
+    pub allowed: BTreeMap<Permission, By>,
 }
 
 /// Consent that is missing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// There is nobody to ask, and the flags do not say it all.
-    #[error("{}, and there is no terminal to ask at", lacking(*.yes, .risks))]
+    #[error("{}, and there is no terminal to ask at", lacking(*.yes, .names))]
     Unattended {
         /// Whether `--yes` is missing.
         yes: bool,
-        /// The risks that are not allowed.
-        risks: BTreeSet<Risk>,
+        /// What is not allowed.
+        names: BTreeSet<Permission>,
     },
+    /// The policy wants it done by hand, and there is no hand.
+    #[error("the policy wants {} done by hand, and there is no terminal to do it at", listed(.0))]
+    NoHand(BTreeSet<Permission>),
+    /// The policy wants it done by hand, and this is not its own command.
+    #[error("the policy wants {} done by hand, and a step of apply is not", listed(.0))]
+    NotByHand(BTreeSet<Permission>),
     /// The answer was not yes.
     #[error("declined at the prompt")]
     Declined,
-    /// The name of the risk was not typed.
-    #[error("the risk {0} was not allowed at the prompt")]
-    NotAllowed(Risk),
+    /// The name was not typed.
+    #[error("{} was not allowed at the prompt", named(*.0))]
+    NotAllowed(Permission),
 }
 
-/// Consent as a whole, or only the risks, where `--yes` was given.
-fn lacking(yes: bool, risks: &BTreeSet<Risk>) -> String {
-    let names: Vec<&str> = risks.iter().map(|risk| risk.as_str()).collect();
-    match names.as_slice() {
-        _ if yes => "consent is missing".to_owned(),
-        [one] => format!("the risk {one} is not allowed"),
-        several => format!("the risks {} are not allowed", several.join(", ")),
+/// Consent as a whole, or only the names, where `--yes` was given.
+fn lacking(yes: bool, names: &BTreeSet<Permission>) -> String {
+    if yes {
+        return "consent is missing".to_owned();
+    }
+    match names.iter().collect::<Vec<_>>().as_slice() {
+        [one] => format!("{} is not allowed", named(**one)),
+        several if several.iter().all(|name| matches!(name, Permission::Risk(_))) => {
+            format!("the risks {} are not allowed", listed(names))
+        }
+        _ => format!("{} are not allowed", listed(names)),
     }
 }
 
+fn named(permission: Permission) -> String {
+    match permission {
+        Permission::Risk(risk) => format!("the risk {risk}"),
+        Permission::Kind(kind) => format!("the change {kind}"),
+        Permission::ChangeShare => format!("to change more than {permission}"),
+    }
+}
+
+fn listed(names: &BTreeSet<Permission>) -> String {
+    names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
 impl Refusal {
-    /// The flags that would give what is missing.
+    /// The flags that would give what is missing, or where it is to be done instead.
     pub fn hints(&self) -> Vec<String> {
         match self {
-            Refusal::Unattended { yes, risks } => {
+            Refusal::Unattended { yes, names } => {
                 let mut flags = if *yes { vec!["--yes".to_owned()] } else { Vec::new() };
-                flags.extend(risks.iter().map(|risk| format!("--allow {risk}")));
+                flags.extend(names.iter().map(|name| format!("--allow {name}")));
                 let mut hints = vec![format!("add {}", flags.join(" "))];
-                hints.extend(risks.iter().map(|risk| format!("{risk}: {}", risk.meaning())));
+                hints.extend(names.iter().map(|name| format!("{name}: {}", name.meaning())));
                 hints
             }
+            Refusal::NoHand(_) => vec!["run it at a terminal, and type the name when it asks".to_owned()],
+            Refusal::NotByHand(names) => names.iter().map(|name| by_hand(*name)).collect(),
             Refusal::Declined => Vec::new(),
-            Refusal::NotAllowed(risk) => vec![format!("type its name, or add --allow {risk}")],
+            Refusal::NotAllowed(name) => vec![format!("type its name, or add --allow {name}")],
         }
+    }
+}
+
+/// Where something is done by hand.
+fn by_hand(permission: Permission) -> String {
+    let command = match permission {
+        Permission::Kind(kind) => kind.own_command(),
+        Permission::Risk(_) | Permission::ChangeShare => {
+            return format!("{permission}: make the change with the command of its own, at a terminal");
+        }
+    };
+    match command {
+        Some(command) => format!("{permission}: klerk {command} does it, at a terminal"),
+        None => format!(
+            "{permission}: there is no command that does this by itself, so the policy forbids it; let it say approve \
+             where it is meant"
+        ),
     }
 }
 
@@ -105,26 +147,42 @@ pub enum Decision {
     Ask {
         /// Whether the question whether to go on is open.
         go_on: bool,
-        /// The risks whose names have to be typed.
-        risks: BTreeSet<Risk>,
+        /// What has to be typed.
+        names: BTreeSet<Permission>,
         /// What the flags have allowed.
-        so_far: BTreeMap<Risk, By>,
+        so_far: BTreeMap<Permission, By>,
     },
-    /// Nobody can be asked, and the flags do not say it all.
+    /// Nobody can be asked, and the flags do not say it all; or no answer would do.
     Refused(Refusal),
+}
+
+/// The command that carries out what a whole topology asks for, and so nothing that is to be done by hand.
+const APPLY: &str = "apply";
+
+/// Why a plan is not for `klerk apply`, whatever anybody consents to: its policy wants some of it done by hand.
+pub fn not_for_apply(plan: &Plan) -> Option<Refusal> {
+    Some(plan.by_hand()).filter(|names| !names.is_empty()).map(Refusal::NotByHand)
 }
 
 /// Decides without asking anybody. A plan without steps needs no consent.
 pub fn decide(plan: &Plan, given: &Given, can_ask: bool) -> Decision {
-    let required = plan.requires();
-    let allowed: BTreeMap<Risk, By> =
-        required.intersection(&given.allow).map(|risk| (*risk, By::Flag)).collect();
-    let missing: BTreeSet<Risk> = required.difference(&given.allow).copied().collect();
+    let (required, by_hand) = (plan.requires(), plan.by_hand());
+    if let Some(refusal) = not_for_apply(plan).filter(|_| plan.command == APPLY) {
+        return Decision::Refused(refusal);
+    }
+    if !by_hand.is_empty() && !can_ask {
+        return Decision::Refused(Refusal::NoHand(by_hand));
+    }
+    let by_flag = |name: &&Permission| given.allow.contains(*name) && !by_hand.contains(*name);
+    let allowed: BTreeMap<Permission, By> =
+        required.iter().filter(by_flag).map(|name| (*name, By::Flag)).collect();
+    let missing: BTreeSet<Permission> =
+        required.into_iter().filter(|name| !allowed.contains_key(name)).collect();
     let go_on = !given.yes && !plan.steps.is_empty();
     match (go_on || !missing.is_empty(), can_ask) {
-        (false, _) => Decision::Granted(Grant { go_on: By::Flag, risks: allowed }),
-        (true, true) => Decision::Ask { go_on, risks: missing, so_far: allowed },
-        (true, false) => Decision::Refused(Refusal::Unattended { yes: go_on, risks: missing }),
+        (false, _) => Decision::Granted(Grant { go_on: By::Flag, allowed }),
+        (true, true) => Decision::Ask { go_on, names: missing, so_far: allowed },
+        (true, false) => Decision::Refused(Refusal::Unattended { yes: go_on, names: missing }),
     }
 }
 
@@ -133,20 +191,20 @@ pub fn decide(plan: &Plan, given: &Given, can_ask: bool) -> Decision {
 /// # Errors
 /// When consent is not given.
 pub async fn obtain(plan: &Plan, given: &Given, term: &Term) -> Result<Grant, Refusal> {
-    let (go_on, missing, mut risks) = match decide(plan, given, term.can_ask()) {
+    let (go_on, missing, mut allowed) = match decide(plan, given, term.can_ask()) {
         Decision::Granted(grant) => return Ok(grant),
         Decision::Refused(refusal) => return Err(refusal),
-        Decision::Ask { go_on, risks, so_far } => (go_on, risks, so_far),
+        Decision::Ask { go_on, names, so_far } => (go_on, names, so_far),
     };
-    for risk in missing {
-        let question = format!("{risk}: {}.\nType {risk} to allow it: ", risk.meaning());
-        if term.ask(&question).await.as_deref() != Some(risk.as_str()) {
-            return Err(Refusal::NotAllowed(risk));
+    for name in missing {
+        let question = format!("{name}: {}.\nType {name} to allow it: ", name.meaning());
+        if term.ask(&question).await.as_deref() != Some(name.as_str()) {
+            return Err(Refusal::NotAllowed(name));
         }
-        risks.insert(risk, By::Prompt);
+        allowed.insert(name, By::Prompt);
     }
     if !go_on {
-        return Ok(Grant { go_on: By::Flag, risks });
+        return Ok(Grant { go_on: By::Flag, allowed });
     }
     let mut question = String::from("Carry this out");
     if !plan.cluster_id.is_empty() {
@@ -155,7 +213,7 @@ pub async fn obtain(plan: &Plan, given: &Given, term: &Term) -> Result<Grant, Re
     question.push_str("? [y/N] ");
     match term.ask(&question).await {
         Some(answer) if matches!(answer.to_lowercase().as_str(), "y" | "yes") => {
-            Ok(Grant { go_on: By::Prompt, risks })
+            Ok(Grant { go_on: By::Prompt, allowed })
         }
         _ => Err(Refusal::Declined),
     }
@@ -166,9 +224,80 @@ mod tests {
     use super::*;
     use crate::testing::plan_with_risks;
     use Risk::{LosesData, MovesKeys, SkipsRecords};
+    use klerk_core::plan::{Kind, Level, Risk};
 
     fn given(yes: bool, allow: &[Risk]) -> Given {
-        Given { yes, allow: allow.iter().copied().collect() }
+        Given { yes, allow: allow.iter().copied().map(Permission::Risk).collect() }
+    }
+
+    /// A plan that adds partitions, with levels of a policy.
+    fn levelled(command: &str, levels: &[(&str, Level)]) -> Plan {
+        let mut plan = plan_with_risks(&[MovesKeys]);
+        plan.command = command.to_owned();
+        let levels = levels.iter().map(|(name, level)| (name.parse().unwrap(), *level));
+        plan.bounds.levels = levels.collect();
+        plan
+    }
+
+    #[test]
+    fn a_policy_asks_for_kinds_of_changes_by_name() {
+        let word = |levels: &[(&str, Level)], command: &str, allow: &[&str], can_ask| {
+            let allow = allow.iter().map(|name| name.parse().unwrap()).collect();
+            match decide(&levelled(command, levels), &Given { yes: true, allow }, can_ask) {
+                Decision::Granted(grant) => format!("granted {:?}", grant.allowed.len()),
+                Decision::Ask { names, .. } => format!("ask {}", listed(&names)),
+                Decision::Refused(refusal) => format!("{refusal} → {}", refusal.hints()[0]),
+            }
+        };
+        let approve = &[("add-partitions", Level::Approve)][..];
+        let by_hand = &[("moves-keys", Level::ByHand)][..];
+        let told = [
+            word(&[("add-partitions", Level::Auto)], "apply", &["moves-keys"], false),
+            word(&[("set-config", Level::ByHand)], "apply", &["moves-keys"], false),
+            word(approve, "apply", &["moves-keys"], false),
+            word(approve, "apply", &["add-partitions"], false),
+            word(approve, "apply", &[], false),
+            word(approve, "apply", &["moves-keys", "add-partitions"], false),
+            word(approve, "apply", &["moves-keys"], true),
+            word(by_hand, "apply", &["moves-keys"], true),
+            word(by_hand, "topic grow", &["moves-keys"], true),
+            word(by_hand, "topic grow", &["moves-keys"], false),
+            word(&[("add-partitions", Level::ByHand)], "apply", &["moves-keys", "add-partitions"], true),
+        ];
+        insta::assert_snapshot!(told.join("\n"), @r"
+        granted 1
+        granted 1
+        the change add-partitions is not allowed, and there is no terminal to ask at → add --allow add-partitions
+        the risk moves-keys is not allowed, and there is no terminal to ask at → add --allow moves-keys
+        moves-keys, add-partitions are not allowed, and there is no terminal to ask at → add --allow moves-keys --allow add-partitions
+        granted 2
+        ask add-partitions
+        the policy wants moves-keys done by hand, and a step of apply is not → moves-keys: make the change with the command of its own, at a terminal
+        ask moves-keys
+        the policy wants moves-keys done by hand, and there is no terminal to do it at → run it at a terminal, and type the name when it asks
+        the policy wants add-partitions done by hand, and a step of apply is not → add-partitions: there is no command that does this by itself, so the policy forbids it; let it say approve where it is meant
+        ");
+    }
+
+    #[tokio::test]
+    async fn what_is_done_by_hand_is_typed_whatever_the_flags_say() {
+        let plan = levelled("topic grow", &[("moves-keys", Level::ByHand)]);
+        let all = Given { yes: true, allow: Permission::all().collect() };
+        let (term, _) = Term::buffered(Some(&["moves-keys"]));
+        let allowed = BTreeMap::from([(Permission::Risk(MovesKeys), By::Prompt)]);
+        assert_eq!(obtain(&plan, &all, &term).await, Ok(Grant { go_on: By::Flag, allowed }));
+        let (term, _) = Term::buffered(Some(&["y"]));
+        assert_eq!(obtain(&plan, &all, &term).await, Err(Refusal::NotAllowed(MovesKeys.into())));
+    }
+
+    #[test]
+    fn a_kind_that_is_allowed_grants_no_risk() {
+        let kinds = Kind::all().map(Permission::Kind).collect();
+        let plan = plan_with_risks(&[MovesKeys]);
+        let Decision::Refused(refusal) = decide(&plan, &Given { yes: true, allow: kinds }, false) else {
+            panic!("granted");
+        };
+        assert_eq!(refusal.hints()[0], "add --allow moves-keys");
     }
 
     #[test]
@@ -179,15 +308,15 @@ mod tests {
             can_ask,
         ) {
             Decision::Granted(_) => "granted".to_owned(),
-            Decision::Ask { go_on, risks, .. } => format!("ask {go_on} {risks:?}"),
+            Decision::Ask { go_on, names, .. } => format!("ask {go_on} {}", listed(&names)),
             Decision::Refused(refusal) => refusal.hints()[0].clone(),
         };
         assert_eq!(word(&[], true, &[], false), "granted");
         assert_eq!(word(&[], false, &[], false), "add --yes");
-        assert_eq!(word(&[], false, &[], true), "ask true {}");
+        assert_eq!(word(&[], false, &[], true), "ask true ");
         assert_eq!(word(&[SkipsRecords], true, &[], false), "granted");
         assert_eq!(word(&[MovesKeys], true, &[], false), "add --allow moves-keys");
-        assert_eq!(word(&[MovesKeys], true, &[LosesData], true), "ask false {MovesKeys}");
+        assert_eq!(word(&[MovesKeys], true, &[LosesData], true), "ask false moves-keys");
         assert_eq!(word(&[MovesKeys], true, &[MovesKeys], false), "granted");
         assert_eq!(word(&[MovesKeys, LosesData], false, &[MovesKeys], false), "add --yes --allow loses-data");
     }
@@ -195,7 +324,8 @@ mod tests {
     #[test]
     fn a_refusal_says_what_is_missing_and_no_more() {
         let refusal = |yes, risks: &[Risk]| {
-            Refusal::Unattended { yes, risks: risks.iter().copied().collect() }.to_string()
+            Refusal::Unattended { yes, names: risks.iter().copied().map(Permission::Risk).collect() }
+                .to_string()
         };
         let nobody = "and there is no terminal to ask at";
         assert_eq!(refusal(true, &[MovesKeys]), format!("consent is missing, {nobody}"));
@@ -219,11 +349,14 @@ mod tests {
         let answers = [
             (
                 &["moves-keys", "y"][..],
-                Ok(Grant { go_on: By::Prompt, risks: BTreeMap::from([(MovesKeys, By::Prompt)]) }),
+                Ok(Grant {
+                    go_on: By::Prompt,
+                    allowed: BTreeMap::from([(Permission::Risk(MovesKeys), By::Prompt)]),
+                }),
             ),
             (&["moves-keys", ""], Err(Refusal::Declined)),
             (&["moves-keys"], Err(Refusal::Declined)),
-            (&["y"], Err(Refusal::NotAllowed(MovesKeys))),
+            (&["y"], Err(Refusal::NotAllowed(MovesKeys.into()))),
         ];
         for (typed, expected) in answers {
             let (term, _) = Term::buffered(Some(typed));

@@ -96,8 +96,13 @@ pub enum Error {
     #[error(transparent)]
     Sandbox(#[from] StartError),
     /// `klerk explain` has nothing to say.
-    #[error("'{0}' is no code that klerk knows")]
-    UnknownCode(String),
+    #[error("'{code}' is no code that klerk knows")]
+    UnknownCode {
+        /// The code.
+        code: String,
+        /// The code that was probably meant.
+        meant: Option<String>,
+    },
     /// A file or folder cannot be read or written.
     #[error("{} cannot be {doing}: {source}", path.display())]
     File {
@@ -320,7 +325,10 @@ impl Error {
             Error::Sandbox(StartError::Listen { port: 0, .. }) => Explained::new(Kind::Connect, message),
             Error::Sandbox(StartError::Listen { .. }) => Explained::new(Kind::Connect, message)
                 .hint("name another --port, or none for ports that are free"),
-            Error::UnknownCode(_) => Explained::new(Kind::NotFound, message)
+            Error::UnknownCode { meant: Some(meant), .. } => {
+                Explained::new(Kind::NotFound, message).hint(format!("did you mean {meant}?"))
+            }
+            Error::UnknownCode { meant: None, .. } => Explained::new(Kind::NotFound, message)
                 .hint("`klerk explain` without a code lists everything that can be explained"),
             Error::File { .. } => Explained::new(Kind::File, message),
             Error::System { .. } => Explained::new(Kind::Internal, message),

@@ -2,8 +2,8 @@
 
 use klerk_core::apply::{Outcome, Report, Settled, StepReport, outcome_of};
 use klerk_core::plan::{
-    Change, Conflict, ConflictReason, Expectation, Finding, GroupChange, Impact, OffsetMove, Plan, Preflight,
-    RegisteredVersion, Risk, Severity, Step, StepId, SubjectChange, TopicChange, Unmanaged,
+    Bounds, Change, Conflict, ConflictReason, Expectation, Finding, GroupChange, Impact, OffsetMove, Plan,
+    Preflight, RegisteredVersion, Risk, Severity, Step, StepId, SubjectChange, TopicChange, Unmanaged,
 };
 use klerk_core::schema::CompatibilityLevel;
 use klerk_core::values::{Origin, Resource, TopicId, TopicPartition};
@@ -31,6 +31,7 @@ pub(crate) fn plan_of(changes: Vec<Change>) -> Plan {
         findings: Vec::new(),
         preflight: Preflight::Full,
         unchanged: BTreeSet::new(),
+        bounds: Bounds::default(),
     }
 }
 

@@ -1,6 +1,6 @@
 use super::Filter;
 use clap::Args;
-use klerk_core::plan::{Risk, UnknownRisk};
+use klerk_core::plan::{Permission, UnknownPermission};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -19,9 +19,9 @@ pub struct Consent {
     /// Answer the question whether to go on; allows no risk
     #[arg(short, long)]
     pub yes: bool,
-    /// Allow a risk by its name, as the plan lists it; repeatable
-    #[arg(long, value_name = "RISK", value_delimiter = ',', value_parser = parse_risk)]
-    pub allow: Vec<Risk>,
+    /// Allow a risk, or a kind of change that the policy guards, by its name as the plan lists it; repeatable
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = parse_permission)]
+    pub allow: Vec<Permission>,
     /// Show the plan and stop
     #[arg(long, conflicts_with = "yes")]
     pub dry_run: bool,
@@ -40,11 +40,14 @@ impl Consent {
     }
 }
 
-/// Reads a risk, and names them all when it is none.
-fn parse_risk(text: &str) -> Result<Risk, String> {
-    text.parse().map_err(|unknown: UnknownRisk| {
-        let names: Vec<&str> = Risk::ALL.into_iter().map(Risk::as_str).collect();
-        format!("{unknown}; there are {}", names.join(", "))
+/// Reads the name of a risk or a kind of change. What is none is answered with what was probably meant, else with all.
+fn parse_permission(text: &str) -> Result<Permission, String> {
+    text.parse().map_err(|unknown: UnknownPermission| match unknown.meant {
+        Some(_) => unknown.to_string(),
+        None => {
+            let names: Vec<&str> = Permission::all().map(Permission::as_str).collect();
+            format!("{unknown}; there are {}", names.join(", "))
+        }
     })
 }
 

@@ -78,8 +78,7 @@ pub async fn act_when(
     let grant = match obtained {
         Ok(grant) => grant,
         Err(refusal) => {
-            let error = error("refused", &refusal.to_string(), refusal.hints());
-            return Ok(refused(app, plan, error));
+            return Ok(refused(app, plan, not_consented(&refusal)));
         }
     };
     let prepared = tokio::select! {
@@ -104,6 +103,11 @@ pub fn refuse(app: &App, plan: &Plan, flags: &Consent, error: ReportError) -> Re
     }
     app.propose_plan(plan, false);
     Ok(refused(app, plan, error))
+}
+
+/// What is told when consent was not given.
+pub fn not_consented(refusal: &consent::Refusal) -> ReportError {
+    error("refused", &refusal.to_string(), refusal.hints())
 }
 
 /// Shows a plan and refuses it, because what it was made on no longer holds.

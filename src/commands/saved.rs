@@ -2,6 +2,7 @@ use super::group::reset;
 use super::{act, planning};
 use crate::app::App;
 use crate::cli;
+use crate::consent;
 use crate::error::Error;
 use crate::session::{Quiet, Servers};
 use crate::status::Status;
@@ -53,6 +54,10 @@ async fn act_on(
             true => act::refuse_unchecked(app, plan, &unreadable),
             false => act::refuse_stale(app, plan, &stale),
         });
+    }
+    // A reset that was saved is a step of apply by now.
+    if let Some(refusal) = consent::not_for_apply(plan).filter(|_| plan.is_appliable()) {
+        return act::refuse(app, plan, &args.consent, act::not_consented(&refusal));
     }
     let moves_offsets = plan.steps.iter().any(|step| matches!(step.change, Change::Group(_)));
     if !moves_offsets {

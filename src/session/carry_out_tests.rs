@@ -1,7 +1,7 @@
 //! Every way in which a run can end, on servers that do as they are told.
 
 use super::*;
-use klerk_core::plan::{Change, Expectation, Impact, Preflight, TopicChange, Unmanaged};
+use klerk_core::plan::{Bounds, Change, Expectation, Impact, Preflight, TopicChange, Unmanaged};
 use klerk_core::values::{Known, Resource};
 use klerk_core::world::{ClusterView, GroupsView, PartitionView, TopicView, Wanted, World};
 use std::cell::{Cell, RefCell};
@@ -54,6 +54,7 @@ fn plan(steps: Vec<Step>) -> Plan {
         findings: Vec::new(),
         preflight: Preflight::Full,
         unchanged: BTreeSet::new(),
+        bounds: Bounds::default(),
     }
 }
 

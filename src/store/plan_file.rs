@@ -67,7 +67,7 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use klerk_core::plan::{Preflight, Unmanaged};
+    use klerk_core::plan::{Bounds, Preflight, Unmanaged};
     use std::collections::BTreeSet;
 
     fn empty_plan(cluster_id: &str) -> Plan {
@@ -81,6 +81,7 @@ mod tests {
             findings: Vec::new(),
             preflight: Preflight::Full,
             unchanged: BTreeSet::new(),
+            bounds: Bounds::default(),
         }
     }
 

@@ -3,7 +3,7 @@ use crate::consent::{By, Grant};
 use crate::testing::{plan_of_every_kind, report_of};
 use jiff::Timestamp;
 use klerk_core::apply::{ItemFailure, Outcome, StepEvent};
-use klerk_core::plan::{Plan, Risk, StepId};
+use klerk_core::plan::{Permission, Plan, Risk, StepId};
 use klerk_core::values::Failure;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -20,7 +20,10 @@ fn begin(state: &Path, plan: &Plan) -> Record {
 }
 
 fn begin_at(state: &Path, plan: &Plan, at: Timestamp) -> Record {
-    let grant = Grant { go_on: By::Prompt, risks: BTreeMap::from([(Risk::MovesKeys, By::Flag)]) };
+    let grant = Grant {
+        go_on: By::Prompt,
+        allowed: BTreeMap::from([(Risk::MovesKeys.into(), By::Flag), (Permission::ChangeShare, By::Prompt)]),
+    };
     Record::create(state, &Header { plan, grant: &grant, user: Some("ann"), at }).unwrap()
 }
 
@@ -94,7 +97,7 @@ fn only_its_owner_can_read_it() {
 fn what_is_there_is_never_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let (path, before) = written(folder.path());
-    let grant = Grant { go_on: By::Flag, risks: BTreeMap::new() };
+    let grant = Grant { go_on: By::Flag, allowed: BTreeMap::new() };
     let header = Header { plan: &plan(), grant: &grant, user: None, at: at(0) };
     let error = Record::create_at(&path, &header).unwrap_err();
     assert!(error.to_string().contains("so nothing was changed"), "{error}");

@@ -37,6 +37,9 @@ pub(super) struct HeaderV1 {
 pub(super) struct ConsentV1 {
     pub go_on: String,
     pub risks: BTreeMap<String, String>,
+    /// What else the policy wanted to be allowed: kinds of changes, and the share.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub policy: BTreeMap<String, String>,
 }
 
 /// What became known of a step.

@@ -5,7 +5,8 @@ use crate::consent::Grant;
 use crate::view::json::v1::PlanDocument;
 use jiff::Timestamp;
 use klerk_core::apply::{Report, StepEvent};
-use klerk_core::plan::{Plan, StepId};
+use klerk_core::plan::{Permission, Plan, StepId};
+use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
@@ -77,12 +78,8 @@ impl Record {
             klerk: env!("CARGO_PKG_VERSION").to_owned(),
             consent: ConsentV1 {
                 go_on: header.grant.go_on.as_str().to_owned(),
-                risks: header
-                    .grant
-                    .risks
-                    .iter()
-                    .map(|(risk, by)| (risk.as_str().to_owned(), by.as_str().to_owned()))
-                    .collect(),
+                risks: allowed(header.grant, |name| matches!(name, Permission::Risk(_))),
+                policy: allowed(header.grant, |name| !matches!(name, Permission::Risk(_))),
             },
             plan: PlanDocument::from(header.plan),
         }));
@@ -150,6 +147,12 @@ impl Record {
         self.torn |= written.is_err();
         written.map_err(|source| StoreError::NotWritten { path: self.path.clone(), source })
     }
+}
+
+/// What of the consent is such a name, each with how it was given.
+fn allowed(grant: &Grant, is_one: impl Fn(&Permission) -> bool) -> BTreeMap<String, String> {
+    let names = grant.allowed.iter().filter(|(name, _)| is_one(name));
+    names.map(|(name, by)| (name.as_str().to_owned(), by.as_str().to_owned())).collect()
 }
 
 /// A line with its end, written in one go so that only the last one of a file can be torn.

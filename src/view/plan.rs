@@ -321,9 +321,15 @@ fn requirements(plan: &Plan, style: &Style) -> String {
         let _ = writeln!(text, "{}", style.paint(Ink::Bad, line));
         return text;
     }
-    let risks: Vec<String> = plan.requires().iter().map(|risk| format!("--allow {risk}")).collect();
-    if !risks.is_empty() {
-        let _ = writeln!(text, "To apply it, {} is needed.", risks.join(" "));
+    let by_hand = plan.by_hand();
+    let flags: Vec<String> =
+        plan.requires().difference(&by_hand).map(|name| format!("--allow {name}")).collect();
+    if !flags.is_empty() {
+        let _ = writeln!(text, "To apply it, {} is needed.", flags.join(" "));
+    }
+    if !by_hand.is_empty() {
+        let names: Vec<&str> = by_hand.iter().map(|name| name.as_str()).collect();
+        let _ = writeln!(text, "By hand only, as the policy says: {}.", names.join(", "));
     }
     text
 }

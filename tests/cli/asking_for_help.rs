@@ -113,7 +113,7 @@ fn the_help_of_plan() {
 
 #[test]
 fn the_help_of_a_reset() {
-    insta::assert_snapshot!(Place::new().run("group reset -h").all(), @r#"
+    insta::assert_snapshot!(Place::new().run("group reset -h").all(), @r"
     status 0
     --- stdout
     Move the committed offsets of groups: show old, new and delta per partition, ask, record, commit,
@@ -155,7 +155,8 @@ fn the_help_of_a_reset() {
 
     Consent:
       -y, --yes            Answer the question whether to go on; allows no risk
-          --allow <RISK>   Allow a risk by its name, as the plan lists it; repeatable
+          --allow <NAME>   Allow a risk, or a kind of change that the policy guards, by its name as the
+                           plan lists it; repeatable
           --dry-run        Show the plan and stop
           --out <FILE>     Show the plan, save it in a file for klerk apply FILE, and stop
           --record <FILE>  Write the record here instead of the state folder
@@ -185,7 +186,7 @@ fn the_help_of_a_reset() {
       klerk group reset pf-settlement-cg --topic escrow.released --to-datetime 2026-11-21T10:00:00Z
       --yes
     --- stderr
-    "#);
+    ");
 }
 
 #[test]

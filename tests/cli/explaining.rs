@@ -28,3 +28,32 @@ fn a_code_that_nobody_knows() {
     ");
     assert_eq!(place.run("explain nonsense -o json").json()["error"]["kind"], "not-found");
 }
+
+#[test]
+fn a_code_that_is_nearly_one() {
+    let place = Place::new();
+    insta::assert_snapshot!(place.run("explain topic/pined-default").stderr, @r"
+    error: 'topic/pined-default' is no code that klerk knows
+      → did you mean topic/pinned-default?
+    ");
+    insta::assert_snapshot!(place.run("explain delete-topc").stderr, @r"
+    error: 'delete-topc' is no code that klerk knows
+      → did you mean delete-topic?
+    ");
+    insta::assert_snapshot!(place.run("explain delete-topic").stdout, @r"
+    kind of change in a plan
+    delete-topic
+        A topic goes, with everything in it. By hand, klerk topic delete does it.
+    ");
+    insta::assert_snapshot!(place.run("explain policy").stdout, @r"
+    word of a policy
+    auto
+        Consent to the plan is enough, which --yes gives too. Risks are still allowed by their own names.
+    approve
+        The kind of change, or the risk, has to be allowed by its name: --allow NAME, or typed at the prompt.
+    by-hand
+        The change is made by its own command at a terminal only, or taken back there by klerk undo, and its name is typed; no flag allows it, and klerk apply refuses it.
+    max-change-share
+        The plan changes or deletes a larger share of the topics, of the subjects or of the groups that the topology names than its policy lets one plan do. One of each is always allowed, and what is created does not count. It has to be allowed with --allow max-change-share.
+    ");
+}

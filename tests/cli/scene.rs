@@ -24,6 +24,11 @@ impl Scene {
         scene
     }
 
+    /// The folder that it runs in.
+    pub fn path(&self) -> &std::path::Path {
+        self.place.path()
+    }
+
     /// Carries out what the topology says.
     pub fn apply(&self) {
         let ran = self.run("apply --yes");

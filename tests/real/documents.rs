@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,6 +26,23 @@ pub struct Plan {
     pub unmanaged: Names,
     pub unchanged: Names,
     pub findings: Vec<Finding>,
+    #[serde(default)]
+    pub policy: Option<Bounds>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bounds {
+    pub changes: BTreeMap<String, String>,
+    pub by_hand: Vec<String>,
+    pub max_change_share: Option<ChangeShare>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeShare {
+    pub percent: u8,
+    pub estate: BTreeMap<String, usize>,
 }
 
 #[derive(Debug, Deserialize)]

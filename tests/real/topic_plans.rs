@@ -8,7 +8,7 @@ use klerk_core::plan::{
     Answer, Answers, Basis, DiffOptions, Families, Plan, Question, Risk, Step, TopicChange, assess, diff,
     drifts, wanted, wanted_for,
 };
-use klerk_core::plan::{Change, Conflict};
+use klerk_core::plan::{Change, Conflict, Permission};
 use klerk_core::topology::{Topology, parse, resolve};
 use klerk_core::values::{Failure, Known, Pattern, Resource};
 use klerk_core::world::{GroupsView, LogRange, Selection, Wanted, World};
@@ -208,14 +208,14 @@ async fn records_decide_what_a_change_risks() -> Result<()> {
     let want = bench.topology(
         "topics: { '@.full': { partitions: 3, retention.ms: 1h, cleanup.policy: compact, min.insync.replicas: 1, max.message.bytes: 1000 } }",
     )?;
-    let always = [Risk::StopsWrites, Risk::WeakensDurability];
+    let always = [Risk::StopsWrites, Risk::WeakensDurability].map(Permission::Risk);
     let plan = bench.plan_until(&want, |plan| plan.steps.len() == 2).await?;
     assert_eq!(plan.requires(), always.into());
     bed.client().produce(&topic, 1, &[Record::new(1_700_000_000_000, Some("k"), "v")])?;
     let plan = bench.plan(&want).await?;
     assert_eq!(
         plan.requires(),
-        [&always[..], &[Risk::LosesData, Risk::MovesKeys]].concat().into_iter().collect()
+        [&always[..], &[Risk::LosesData.into(), Risk::MovesKeys.into()]].concat().into_iter().collect()
     );
     Ok(())
 }

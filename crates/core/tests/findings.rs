@@ -1,6 +1,6 @@
 //! Whoever adds a finding explains it.
 
-use klerk_core::plan::FINDINGS;
+use klerk_core::plan::{FINDINGS, Kind};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -39,5 +39,27 @@ fn the_table_has_every_code_once_and_no_other() -> anyhow::Result<()> {
     assert_eq!(used, listed);
     assert_eq!(listed.len(), FINDINGS.len());
     assert!(FINDINGS.iter().all(|(_, meaning)| meaning.ends_with('.')));
+    Ok(())
+}
+
+/// Kinds of changes as they stand in a source: what the arms of a `match` give, in quotes.
+fn kinds(source: &str, found: &mut BTreeSet<String>) {
+    let arms =
+        source.lines().filter(|line| line.contains("Change::")).filter_map(|line| line.split_once("=> \""));
+    found.extend(arms.filter_map(|(_, rest)| Some(rest.split_once('"')?.0.to_owned())));
+}
+
+#[test]
+fn a_policy_knows_every_kind_of_change() -> anyhow::Result<()> {
+    let mut used = BTreeSet::new();
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/plan"))? {
+        let change = entry?.path().join("change.rs");
+        if change.exists() {
+            kinds(&fs::read_to_string(change)?, &mut used);
+        }
+    }
+    let known: BTreeSet<String> = Kind::all().map(|kind| kind.as_str().to_owned()).collect();
+    assert!(used.len() >= 8 && used.is_subset(&known), "{used:?}");
+    assert!(Kind::all().all(|kind| kind.meaning().ends_with('.')));
     Ok(())
 }

@@ -1,4 +1,4 @@
-use super::entries::{Entry, Subject, all, find};
+use super::entries::{Entry, Subject, all, find, meant};
 use crate::app::App;
 use crate::cli;
 use crate::error::Error;
@@ -17,7 +17,7 @@ pub fn run(app: &App, args: &cli::Explain) -> Result<Status, Error> {
         None => all(),
     };
     if let (true, Some(code)) = (entries.is_empty(), &args.code) {
-        return Err(Error::UnknownCode(code.clone()));
+        return Err(Error::UnknownCode { code: code.clone(), meant: meant(code) });
     }
     app.answer(
         || human(app, &entries),

@@ -1,7 +1,8 @@
-use super::words::{KINDS, LAG, OUTCOMES, SETTLED};
+use super::words::{KINDS, LAG, OUTCOMES, POLICY, SETTLED};
 use crate::status::Status;
-use klerk_core::plan::{ConflictReason, FINDINGS, Risk};
+use klerk_core::plan::{ConflictReason, FINDINGS, Kind, Risk};
 use klerk_core::topology::Code;
+use klerk_core::values::closest;
 use klerk_wire::ErrorCode;
 
 /// One thing that can be explained.
@@ -23,6 +24,8 @@ pub(super) enum Subject {
     Status,
     ErrorKind,
     Risk,
+    Change,
+    Policy,
     ConflictReason,
     Fault,
     Finding,
@@ -33,10 +36,12 @@ pub(super) enum Subject {
 }
 
 impl Subject {
-    pub(super) const ALL: [Subject; 10] = [
+    pub(super) const ALL: [Subject; 12] = [
         Subject::Status,
         Subject::ErrorKind,
         Subject::Risk,
+        Subject::Change,
+        Subject::Policy,
         Subject::ConflictReason,
         Subject::Fault,
         Subject::Finding,
@@ -52,6 +57,8 @@ impl Subject {
             Subject::Status => "status",
             Subject::ErrorKind => "error-kind",
             Subject::Risk => "risk",
+            Subject::Change => "change",
+            Subject::Policy => "policy",
             Subject::ConflictReason => "conflict",
             Subject::Fault => "fault",
             Subject::Finding => "finding",
@@ -68,6 +75,8 @@ impl Subject {
             Subject::Status => "exit status",
             Subject::ErrorKind => "kind of error",
             Subject::Risk => "risk of a plan, allowed with --allow",
+            Subject::Change => "kind of change in a plan",
+            Subject::Policy => "word of a policy",
             Subject::ConflictReason => "reason why a plan cannot be applied",
             Subject::Fault => "fault in a topology file",
             Subject::Finding => "finding in a plan",
@@ -93,6 +102,8 @@ pub(super) fn all() -> Vec<Entry> {
     );
     entries.extend(KINDS.iter().map(|(kind, meaning)| Subject::ErrorKind.entry(kind.as_str(), *meaning)));
     entries.extend(Risk::ALL.iter().map(|risk| Subject::Risk.entry(risk.as_str(), risk_meaning(*risk))));
+    entries.extend(Kind::all().map(|kind| Subject::Change.entry(kind.as_str(), change_meaning(kind))));
+    entries.extend(POLICY.iter().map(|(word, meaning)| Subject::Policy.entry(*word, *meaning)));
     entries.extend(
         ConflictReason::ALL
             .iter()
@@ -125,6 +136,17 @@ pub(super) fn find(code: &str) -> Vec<Entry> {
     all().into_iter().filter(is_meant).collect()
 }
 
+/// The code that was probably meant by one that nothing goes by.
+pub(super) fn meant(code: &str) -> Option<String> {
+    let short = |code: &str| code.split_once('/').map(|(_, rest)| rest.to_owned());
+    let mut codes: Vec<String> = Subject::ALL.into_iter().map(|subject| subject.word().to_owned()).collect();
+    for entry in all() {
+        codes.extend(short(&entry.code));
+        codes.push(entry.code);
+    }
+    closest(code, codes.iter().map(String::as_str)).map(str::to_owned)
+}
+
 fn risk_meaning(risk: Risk) -> String {
     let allowed = if risk.is_covered_by_yes() {
         "It is shown, and --yes covers it".to_owned()
@@ -132,6 +154,13 @@ fn risk_meaning(risk: Risk) -> String {
         format!("It has to be allowed with --allow {risk}, or by typing its name at the prompt")
     };
     format!("{} {allowed}.", sentence(risk.meaning()))
+}
+
+fn change_meaning(kind: Kind) -> String {
+    match kind.own_command() {
+        Some(command) => format!("{} By hand, klerk {command} does it.", kind.meaning()),
+        None => kind.meaning().to_owned(),
+    }
 }
 
 /// With a capital letter and a full stop.

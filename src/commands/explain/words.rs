@@ -29,6 +29,26 @@ pub(super) const LAG: [(LagStatus, &str); 9] = [
     ),
 ];
 
+/// What a policy says of changes.
+pub(super) const POLICY: [(&str, &str); 4] = [
+    (
+        "auto",
+        "Consent to the plan is enough, which --yes gives too. Risks are still allowed by their own names.",
+    ),
+    (
+        "approve",
+        "The kind of change, or the risk, has to be allowed by its name: --allow NAME, or typed at the prompt.",
+    ),
+    (
+        "by-hand",
+        "The change is made by its own command at a terminal only, or taken back there by klerk undo, and its name is typed; no flag allows it, and klerk apply refuses it.",
+    ),
+    (
+        "max-change-share",
+        "The plan changes or deletes a larger share of the topics, of the subjects or of the groups that the topology names than its policy lets one plan do. One of each is always allowed, and what is created does not count. It has to be allowed with --allow max-change-share.",
+    ),
+];
+
 /// The fates of a step in a report.
 pub(super) const OUTCOMES: [(Outcome, &str); 7] = [
     (Outcome::Done, "The step is done, and was seen to be done."),

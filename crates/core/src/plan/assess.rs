@@ -1,6 +1,6 @@
 use super::{
-    Answers, Change, Conflict, Expectation, Finding, Impact, Plan, Preflight, Proposal, Proposed, Risk, Step,
-    StepId, group, order, subject, topic,
+    Answers, Bounds, Change, Conflict, Expectation, Finding, Impact, Plan, Preflight, Proposal, Proposed,
+    Risk, Step, StepId, group, order, policy, subject, topic,
 };
 use crate::topology::Topology;
 use crate::values::Resource;
@@ -39,6 +39,10 @@ pub fn assess(proposal: Proposal, answers: &Answers, basis: &Basis<'_>) -> Plan 
     let Proposal { changes, mut conflicts, questions: _, unmanaged, unchanged, mut findings } = proposal;
     let mut standing = Vec::with_capacity(changes.len());
     for proposed in changes {
+        if let Some(conflict) = policy::out_of_scope(&proposed, basis.topology) {
+            conflicts.push(conflict);
+            continue;
+        }
         match judge(&proposed, answers, basis) {
             Ok(mut stands) => {
                 stands.risks.extend(&proposed.risks);
@@ -62,6 +66,10 @@ pub fn assess(proposal: Proposal, answers: &Answers, basis: &Basis<'_>) -> Plan 
             preflighted: stands.preflighted,
         });
     }
+    let bounds = bounds(&steps, basis);
+    if let Some(share) = &bounds.share {
+        findings.extend(policy::too_many(share, &steps, basis));
+    }
     conflicts.sort_by(|a, b| (&a.resource, a.reason, &a.message).cmp(&(&b.resource, b.reason, &b.message)));
     findings.sort_by(|a, b| (&a.resource, a.code, &a.message).cmp(&(&b.resource, b.code, &b.message)));
     let touched: BTreeSet<Resource> = steps.iter().map(|step| step.change.resource()).collect();
@@ -81,6 +89,16 @@ pub fn assess(proposal: Proposal, answers: &Answers, basis: &Basis<'_>) -> Plan 
         conflicts,
         unmanaged,
         findings,
+        bounds,
+    }
+}
+
+/// What the policy of the topology holds the plan to.
+fn bounds(steps: &[Step], basis: &Basis<'_>) -> Bounds {
+    let levels = basis.topology.into_iter().flat_map(|topology| &topology.policy.changes);
+    Bounds {
+        levels: levels.map(|(name, level)| (*name, level.value)).collect(),
+        share: policy::share_bound(basis.topology, steps),
     }
 }
 

@@ -13,6 +13,10 @@ pub const FINDINGS: &[(&str, &str)] = &[
         "plan/denied",
         "A server has said that it does not allow the change. The plan can be looked at, and applying it is refused, so that nothing is done by half.",
     ),
+    (
+        "plan/max-change-share",
+        "The plan changes or deletes a larger share of what the topology names than its policy lets one plan do. It is carried out with --allow max-change-share only.",
+    ),
     ("reset/empty-scope", "No partition is in the scope of the reset, so there is nothing to do."),
     (
         "reset/gone",
@@ -47,6 +51,10 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ),
     ("topic/uneven-replication", "The partitions of the topic have different numbers of replicas."),
     ("topic/unlisted-configs", "The topic has configs of its own that no file names. They are left alone."),
+    (
+        "topic/unlisted-reset",
+        "The topic has configs of its own that no file names, and the policy says `unlisted_configs: reset`, so that the plan takes them away.",
+    ),
     (
         "undo/moved-since",
         "Something is not as the recorded change left it. The way back is planned from the present.",

@@ -12,6 +12,7 @@ mod holding;
 mod loss;
 mod model;
 mod order;
+mod policy;
 mod question;
 mod risk;
 mod sight;
@@ -38,6 +39,7 @@ pub use model::{
     Conflict, ConflictReason, Expectation, Finding, Impact, Plan, Preflight, Proposal, Proposed, Severity,
     Step, StepId, Summary, Unmanaged,
 };
+pub use policy::{Bounds, Kind, Level, Permission, ShareBound, UnknownPermission};
 pub use question::{Answer, Answers, Question, Verdict, contradicted};
 pub use risk::{Risk, UnknownRisk};
 pub use sight::{Sight, sight};

@@ -1,4 +1,4 @@
-use super::{Change, Loss, Question, Risk};
+use super::{Bounds, Change, Kind, Level, Loss, Permission, Question, Risk};
 use crate::values::{Failure, Origin, Resource};
 use std::collections::BTreeSet;
 
@@ -66,6 +66,7 @@ pub struct Conflict {
 pub enum ConflictReason {
     /// Kafka cannot remove partitions.
     FewerPartitions,
+
     /// The replication factor differs, and this version does not move replicas.
     ReplicationDiffers,
     /// The broker refused in `validate_only`.
@@ -88,13 +89,15 @@ pub enum ConflictReason {
     ActiveGroup,
     /// A partition that was asked for does not exist or has no leader.
     PartitionUnavailable,
+    /// The topic lies outside the scope that the policy sets.
+    OutOfScope,
     /// Something stands in the way that is named in the message.
     Other,
 }
 
 impl ConflictReason {
     /// Every reason.
-    pub const ALL: [ConflictReason; 13] = [
+    pub const ALL: [ConflictReason; 14] = [
         ConflictReason::FewerPartitions,
         ConflictReason::ReplicationDiffers,
         ConflictReason::RefusedByBroker,
@@ -107,6 +110,7 @@ impl ConflictReason {
         ConflictReason::Internal,
         ConflictReason::ActiveGroup,
         ConflictReason::PartitionUnavailable,
+        ConflictReason::OutOfScope,
         ConflictReason::Other,
     ];
 
@@ -145,6 +149,9 @@ impl ConflictReason {
             ConflictReason::PartitionUnavailable => {
                 "A partition that was asked for does not exist or has no leader."
             }
+            ConflictReason::OutOfScope => {
+                "The topic lies outside the scope that the policy sets for this estate, which may touch no other topics."
+            }
             ConflictReason::Other => "Something stands in the way that is named in the message.",
         }
     }
@@ -164,6 +171,7 @@ impl ConflictReason {
             ConflictReason::Internal => "internal",
             ConflictReason::ActiveGroup => "active-group",
             ConflictReason::PartitionUnavailable => "partition-unavailable",
+            ConflictReason::OutOfScope => "out-of-scope",
             ConflictReason::Other => "other",
         }
     }
@@ -330,6 +338,8 @@ pub struct Plan {
     pub preflight: Preflight,
     /// What was compared and stays.
     pub unchanged: BTreeSet<Resource>,
+    /// What the policy of the topology holds it to.
+    pub bounds: Bounds,
 }
 
 impl Plan {
@@ -343,14 +353,23 @@ impl Plan {
         self.steps.is_empty() && self.conflicts.is_empty()
     }
 
-    /// The risks that must be allowed by name before the plan is carried out.
-    pub fn requires(&self) -> BTreeSet<Risk> {
-        self.steps
-            .iter()
-            .flat_map(|step| &step.risks)
-            .copied()
-            .filter(|risk| !risk.is_covered_by_yes())
-            .collect()
+    /// What must be allowed by name before the plan is carried out: risks, and kinds of changes as the policy says.
+    pub fn requires(&self) -> BTreeSet<Permission> {
+        self.named_from(Level::Approve)
+    }
+
+    /// Those among them that no flag can allow: they take a command of their own at a terminal.
+    pub fn by_hand(&self) -> BTreeSet<Permission> {
+        self.named_from(Level::ByHand)
+    }
+
+    fn named_from(&self, least: Level) -> BTreeSet<Permission> {
+        let moving = self.steps.iter().filter(|step| !step.change.is_unchanged());
+        let kinds = moving.map(|step| Permission::Kind(Kind::of(&step.change)));
+        let risks = self.steps.iter().flat_map(|step| &step.risks).map(|risk| Permission::Risk(*risk));
+        let share = self.bounds.share.as_ref().filter(|share| share.is_exceeded(&self.steps));
+        let share = share.map(|_| Permission::ChangeShare);
+        risks.chain(kinds).chain(share).filter(|name| self.bounds.level(*name) >= least).collect()
     }
 
     /// What a server has already said it does not allow: the plan may be looked at and not carried out.

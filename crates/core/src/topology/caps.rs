@@ -74,7 +74,7 @@ fn apply_to_config(key: &str, layer: &mut Layer, cap: &At<Cap>, complaints: &mut
 }
 
 /// Compares two numbers, of which −1 is more than any other.
-fn compare(a: &str, b: &str) -> Option<Ordering> {
+pub(super) fn compare(a: &str, b: &str) -> Option<Ordering> {
     let (a, b) = (a.trim(), b.trim());
     match (a == "-1", b == "-1") {
         (true, true) => return Some(Ordering::Equal),

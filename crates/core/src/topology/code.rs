@@ -92,6 +92,16 @@ codes! {
         "Brokers are written as HOST:PORT, and a schema registry as http://HOST:PORT, without user and password.";
     UnknownTopic "topology/unknown-topic"
         "A contract names a topic that is neither in the files nor in the section `external`, or that does not exist in the contract's environment.";
+    PolicyLoosens "topology/policy-loosens"
+        "A policy can only ask for more than a risk takes by itself, and an environment for more of a risk and for fewer topics than the file does for all. Kinds of changes an environment may set either way.";
+    PolicyElsewhere "topology/policy-elsewhere"
+        "The policy stands in one file only, with what environments say of it, so that it can be read whole and no second file undoes it.";
+    OutOfScope "topology/out-of-scope"
+        "The topic lies outside the scope that the policy sets for this estate, which may touch no other topics.";
+    KeyRequired "topology/key-required"
+        "The policy requires every topic to say this key, and no layer of this topic does. What follows the broker is not said.";
+    ValueNotAllowed "topology/value-not-allowed"
+        "The policy names the values that this key may have, and the topic has another one. Values are compared as Kafka reads them.";
     ExternalConflict "topology/external-conflict"
         "The same name is declared here and said to be owned elsewhere.";
     FileMissing "topology/file-missing"

@@ -4,6 +4,7 @@ use super::fault::Faults;
 use super::model::Isolation;
 use super::naming::NameForm;
 use super::place::{At, Complaints, Spot, Texts};
+use super::policy::PolicyWish;
 use crate::schema::CompatibilityLevel;
 use crate::values::Pattern;
 use crate::world::SchemaType;
@@ -72,6 +73,9 @@ pub(super) struct Sections {
     pub external_groups: Option<Vec<At<Pattern>>>,
     pub topic_names: Option<At<Vec<At<NameForm>>>>,
     pub group_names: Option<At<Vec<At<NameForm>>>>,
+    pub policy: PolicyWish,
+    /// Where else a policy stands, which is a fault.
+    pub other_policies: Vec<Spot>,
 }
 
 impl Sections {

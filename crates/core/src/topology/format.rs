@@ -1,6 +1,7 @@
 //! The format as a JSON schema, for editors. Its keys are those of the readers, which a test holds it to.
 
 use super::read::KAFKA_CONFIGS;
+use crate::plan::Permission;
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -59,6 +60,8 @@ struct TopologyFile {
     groups: Option<BTreeMap<String, GroupEntry>>,
     /// What others own: it may be referred to, is never planned, and is not listed as unmanaged.
     external: Option<ExternalSection>,
+    /// What plans are held to; it stands in one file only.
+    policy: Option<PolicySection>,
     /// What differs by environment, each chosen with -e.
     environments: Option<BTreeMap<String, EnvironmentEntry>>,
 }
@@ -97,6 +100,40 @@ struct EnvironmentEntry {
     groups: Option<BTreeMap<String, GroupEntry>>,
     /// What others own.
     external: Option<ExternalSection>,
+    /// What plans are held to here: kinds of changes either way, risks and scope only tighter.
+    policy: Option<PolicySection>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[allow(dead_code)]
+struct PolicySection {
+    /// What it takes to make a change of some kind, or one with some risk.
+    changes: Option<ChangesEntry>,
+    /// What every topic has to say of itself.
+    topics: Option<PolicyTopicsEntry>,
+    /// Beginnings of topic names: this estate may touch no other topics.
+    scope: Option<OneOrMore>,
+    /// What becomes of configs that are set on a topic and that no file names.
+    unlisted_configs: Option<UnlistedWord>,
+    /// How much of the topics, of the subjects or of the groups one plan may change or delete.
+    max_change_share: Option<Share>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[schemars(transform = with_levels)]
+#[allow(dead_code)]
+struct ChangesEntry {}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[allow(dead_code)]
+struct PolicyTopicsEntry {
+    /// Keys that every topic has to say, by itself, by its class or by the defaults.
+    require: Option<OneOrMore>,
+    /// The values that keys may have: one, a list of them, or a range such as 1..50.
+    values: Option<BTreeMap<String, AllowedValues>>,
 }
 
 #[derive(JsonSchema)]
@@ -296,6 +333,17 @@ written_out! {
     Version = { "const": 1 };
     StateWord = { "enum": ["present", "absent"] };
     Number = { "type": "integer", "minimum": 1 };
+    UnlistedWord = { "enum": ["keep", "reset"] };
+    Share = { "type": "string", "pattern": "^[0-9]+ *%$" };
+    AllowedValues = {
+        "anyOf": [
+            { "type": ["string", "number", "boolean"] },
+            { "type": "array", "items": { "anyOf": [
+                { "type": ["string", "number", "boolean"] },
+                { "type": "array", "items": { "type": "string" } }
+            ] } }
+        ]
+    };
     Count = { "anyOf": [{ "type": "integer", "minimum": 1 }, { "const": "unset" }] };
     Answer = { "anyOf": [{ "type": "boolean" }, { "const": "unset" }] };
     OneOrMore = { "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] };
@@ -343,6 +391,13 @@ macro_rules! path_or_map {
 path_or_map! {
     SchemaEntry SchemaWithOptions;
     SubjectEntry SubjectWithOptions;
+}
+
+/// Lets a schema take a level for each kind of change and each risk.
+fn with_levels(schema: &mut Schema) {
+    let level = json!({ "enum": crate::plan::Level::ALL.map(crate::plan::Level::as_str) });
+    let names = Permission::levelled().map(|name| (name.as_str().to_owned(), level.clone()));
+    schema.insert("properties".to_owned(), Value::Object(names.collect()));
 }
 
 /// Lets a schema take caps for Kafka configs that are numbers.
@@ -406,7 +461,8 @@ fn config(key: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::super::read::{
-        ENVIRONMENT_KEYS, GROUP_KEYS, SCHEMA_KEYS, SCHEMAS_KEYS, SECTIONS, SUBJECT_KEYS, TOPIC_KEYS,
+        ENVIRONMENT_KEYS, GROUP_KEYS, POLICY_KEYS, POLICY_TOPICS_KEYS, SCHEMA_KEYS, SCHEMAS_KEYS, SECTIONS,
+        SUBJECT_KEYS, TOPIC_KEYS,
     };
     use super::*;
     use std::collections::BTreeSet;
@@ -432,6 +488,8 @@ mod tests {
         let environment = set(&[SECTIONS, ENVIRONMENT_KEYS]);
         assert_eq!(definition("EnvironmentEntry"), &environment - &BTreeSet::from(["klerk", "environments"]));
         assert_eq!(definition("GroupEntry"), set(&[GROUP_KEYS]));
+        assert_eq!(definition("PolicySection"), set(&[POLICY_KEYS]));
+        assert_eq!(definition("PolicyTopicsEntry"), set(&[POLICY_TOPICS_KEYS]));
         assert_eq!(definition("SchemasSection"), set(&[SCHEMAS_KEYS]));
         assert_eq!(definition("SchemaWithOptions"), set(&[SCHEMA_KEYS]));
         assert_eq!(definition("SubjectWithOptions"), set(&[SUBJECT_KEYS]));

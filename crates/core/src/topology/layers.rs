@@ -19,6 +19,7 @@ impl Sections {
         replace(&mut self.external_groups, &stronger.external_groups);
         replace(&mut self.topic_names, &stronger.topic_names);
         replace(&mut self.group_names, &stronger.group_names);
+        self.policy.lay(&stronger.policy);
     }
 }
 

@@ -16,6 +16,8 @@ mod model;
 mod naming;
 mod parse;
 mod place;
+mod policy;
+mod policy_values;
 mod read;
 mod resolve;
 mod schemas;
@@ -39,6 +41,7 @@ pub use model::{
     TopicsOf, Topology,
 };
 pub use parse::parse;
+pub use policy::{Policy, UnlistedConfigs};
 pub(crate) use read::KAFKA_CONFIGS;
 pub use resolve::{Files, resolve, resolve_all, resolve_in};
 pub use strictest::strictest;

@@ -1,4 +1,5 @@
 use super::environment::Environment;
+use super::policy::Policy;
 use crate::schema::CompatibilityLevel;
 use crate::values::{Origin, Pattern, Sourced};
 use crate::world::SchemaType;
@@ -27,6 +28,8 @@ pub struct Topology {
     pub naming: Naming,
     /// What is not to be there.
     pub absent: Absent,
+    /// What its plans are held to.
+    pub policy: Policy,
 }
 
 /// What a file says is not to be there (`state: absent`), each with the line that says so.

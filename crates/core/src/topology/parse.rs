@@ -1,6 +1,7 @@
 use super::draft::{Draft, Environments, Sections};
 use super::lineage;
 use super::place::{Complaints, Texts};
+use super::policy;
 use super::read::read_file;
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ pub fn parse(files: impl IntoIterator<Item = (String, String)>) -> Draft {
         whole &= read_file(number, text, &mut sections, &mut environments, &mut complaints);
     }
     lineage::check(&sections, &environments, whole, &mut complaints);
+    policy::check(&sections, &environments, &mut complaints);
     let faults = complaints.into_faults();
     Draft { texts, sections, environments, faults, whole }
 }

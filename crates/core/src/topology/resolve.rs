@@ -4,6 +4,7 @@ use super::draft::{Draft, Layer, Wish};
 use super::fault::Faults;
 use super::model::{Absent, AbsentTopic, ConfigWish, External, Naming, Topic, Topology};
 use super::place::{At, Complaints, Spot, Texts};
+use super::policy;
 use super::schemas::{self, is_absent};
 use super::within::{Within, environments_with};
 use crate::values::{Origin, Sourced, closest, metric_name};
@@ -78,6 +79,7 @@ fn build(draft: &Draft, within: Within, files: &Files) -> (Topology, Faults) {
     let absent = Absent { topics: absent, subjects: absent_subjects(&within, texts) };
     names(&within, &absent, &mut complaints);
     collisions(&within, &mut complaints);
+    policy::scope(&within, &mut complaints);
     ownership(&within, &mut complaints);
     let elsewhere = |pattern: &_| environments_with(draft, pattern);
     let contracts = contracts::contracts(&within, &absent, draft.whole, &elsewhere, &mut complaints);
@@ -99,6 +101,7 @@ fn build(draft: &Draft, within: Within, files: &Files) -> (Topology, Faults) {
         },
         naming: Naming { topics: forms(&sections.topic_names), groups: forms(&sections.group_names) },
         absent,
+        policy: sections.policy.resolved(texts),
         environment: within.environment,
     };
     (topology, complaints.into_faults())
@@ -137,6 +140,10 @@ fn topics(
                 absent.insert(name.clone(), AbsentTopic { origin, protected });
             }
             None => {
+                // What stands for all environments is planned in none of them.
+                if within.environment.is_some() || draft.environments.is_empty() {
+                    policy::topic(name, said.spot, &layer, &within.sections.policy, complaints);
+                }
                 let class = class.map(|class| class.value);
                 layered.push(topic(name, said.spot, class, layer, complaints.texts));
             }

@@ -5,7 +5,11 @@ use super::model::{Contract, Terms, Topology};
 pub fn strictest(topologies: impl IntoIterator<Item = Topology>) -> Topology {
     let mut strictest = Topology::default();
     let mut terms_of_others: Vec<(Terms, Vec<String>)> = Vec::new();
-    for topology in topologies {
+    for (number, topology) in topologies.into_iter().enumerate() {
+        match number {
+            0 => strictest.policy = topology.policy,
+            _ => strictest.policy.tighten(topology.policy),
+        }
         strictest.files.clone_from(&topology.files);
         for (name, topic) in topology.topics {
             let known = strictest.topics.entry(name).or_insert_with(|| topic.clone());

@@ -1,3 +1,4 @@
+use super::bounds::BoundsV1;
 use super::{ConflictV1, FindingV1, InvalidDocument, StepV1};
 use klerk_core::plan::{Plan, Preflight, Summary, Unmanaged};
 use klerk_core::values::{Resource, ResourceType};
@@ -21,6 +22,8 @@ pub struct PlanDocument {
     unmanaged: NamesV1,
     unchanged: NamesV1,
     findings: Vec<FindingV1>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    policy: Option<BoundsV1>,
 }
 
 /// The cluster that a document is about.
@@ -58,7 +61,7 @@ impl From<&Plan> for PlanDocument {
             cluster: ClusterV1 { id: plan.cluster_id.clone() },
             environment: plan.environment.clone(),
             appliable: plan.is_appliable(),
-            requires: plan.requires().into_iter().map(|risk| risk.as_str().to_owned()).collect(),
+            requires: plan.requires().into_iter().map(|name| name.as_str().to_owned()).collect(),
             preflight: plan.preflight.as_str().to_owned(),
             summary: SummaryV1::from(plan.summary()),
             steps: plan.steps.iter().map(StepV1::from).collect(),
@@ -74,6 +77,7 @@ impl From<&Plan> for PlanDocument {
                 groups: names(&plan.unchanged, ResourceType::Group),
             },
             findings: plan.findings.iter().map(FindingV1::from).collect(),
+            policy: BoundsV1::of(plan),
         }
     }
 }
@@ -156,6 +160,7 @@ impl PlanDocument {
             findings: Vec::new(),
             preflight,
             unchanged,
+            bounds: self.policy.as_ref().map(BoundsV1::to_core).transpose()?.unwrap_or_default(),
         })
     }
 }

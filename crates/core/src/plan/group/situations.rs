@@ -355,7 +355,7 @@ fn a_protected_group_needs_its_risk_allowed() {
         contracts: Some(&topology),
         environment: None,
     });
-    assert_eq!(plan.unwrap().requires().into_iter().collect::<Vec<_>>(), [Risk::Protected]);
+    assert_eq!(plan.unwrap().requires().into_iter().collect::<Vec<_>>(), [Risk::Protected.into()]);
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn undo_after_the_group_has_moved_needs_its_risk_allowed() {
       t-1 0 -> 100 delta 100 lag 0 skips 100 repeats 0
     * undo/moved-since group g: the group has moved since the change: t-0: 8 now, 0 when the change was done; going back starts from where it is now (--allow moved-since)
     ");
-    assert!(back.requires().contains(&Risk::MovedSince));
+    assert!(back.requires().contains(&Risk::MovedSince.into()));
     // A reset of which one partition was never done has not moved: it goes back as far as it went.
     let half = usual().group("g", &[("t", 0, 0), ("t", 1, 100)]);
     assert_eq!(undo(&reset, &half).requires(), Default::default());

@@ -5,6 +5,7 @@ mod impacting;
 mod laws;
 mod ordering;
 mod planning;
+mod policing;
 mod preflight;
 mod removing;
 mod risking;

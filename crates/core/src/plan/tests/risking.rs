@@ -72,7 +72,7 @@ fn nothing_can_be_lost_of_an_empty_topic() {
     let want =
         topology([wish("a").partitions(3).set("retention.ms", "1").set("cleanup.policy", "compact,delete")]);
     let have = world(3).with("a", topic(1, 3));
-    assert_eq!(plan(&want, &have).requires(), [Risk::LosesData, Risk::MovesKeys].into());
+    assert_eq!(plan(&want, &have).requires(), [Risk::LosesData.into(), Risk::MovesKeys.into()].into());
     let plan = plan_with(&want, &have, empty);
     assert!(plan.requires().is_empty(), "{}", plan_text(&plan));
 }

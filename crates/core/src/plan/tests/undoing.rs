@@ -69,7 +69,7 @@ fn what_has_moved_since_is_named_and_needs_its_risk_allowed() {
     ? topic orders undo/moved-since: the topic has been changed since: retention.ms: 5 now, 900000000 when the change was done; going back starts from what is there now (--allow moved-since)
     preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
-    assert!(back.requires().contains(&Risk::MovedSince));
+    assert!(back.requires().contains(&Risk::MovedSince.into()));
     assert_eq!(drifts(&back, &back.steps, &moved), []);
 }
 
@@ -159,7 +159,7 @@ proptest! {
         carry_out(&first.steps, &mut have);
         let back = plan_undo(&first, &have);
         prop_assert_eq!(&back.conflicts, &[]);
-        prop_assert!(!back.requires().contains(&Risk::MovedSince));
+        prop_assert!(!back.requires().contains(&Risk::MovedSince.into()));
         prop_assert_eq!(drifts(&back, &back.steps, &have), vec![]);
         carry_out(&back.steps, &mut have);
         let anew = plan(&want, &have);

@@ -1,5 +1,5 @@
 use crate::plan::{Conflict, ConflictReason, Finding, Severity};
-use crate::topology::{ConfigWish, Topic};
+use crate::topology::{ConfigWish, Policy, Topic};
 use crate::values::{Origin, Resource, same_value};
 use crate::world::ConfigView;
 use std::collections::BTreeMap;
@@ -19,8 +19,13 @@ pub(super) struct ConfigDiff {
     pub findings: Vec<Finding>,
 }
 
-/// Compares the configs that a topology names with those of a topic that exists. What it does not name is left alone.
-pub(super) fn compare_configs(topic: &Topic, have: &BTreeMap<String, ConfigView>) -> ConfigDiff {
+/// Compares the configs that a topology names with those of a topic that exists. What it does not name is left alone,
+/// unless its policy has it reset.
+pub(super) fn compare_configs(
+    topic: &Topic,
+    have: &BTreeMap<String, ConfigView>,
+    policy: &Policy,
+) -> ConfigDiff {
     let mut diff = ConfigDiff::default();
     for (key, wish) in &topic.configs {
         match (&wish.value, have.get(key)) {
@@ -35,8 +40,21 @@ pub(super) fn compare_configs(topic: &Topic, have: &BTreeMap<String, ConfigView>
             (ConfigWish::Unset, _) => {}
         }
     }
-    diff.note_unlisted(topic, have);
+    match policy.resets_unlisted() {
+        Some(word) => diff.reset_unlisted(topic, have, &word.origin),
+        None => diff.note_unlisted(topic, have),
+    }
     diff
+}
+
+/// What is set on a topic and no file names, but for what a mover of replicas sets.
+fn unlisted<'a>(
+    topic: &'a Topic,
+    have: &'a BTreeMap<String, ConfigView>,
+) -> impl Iterator<Item = (&'a String, &'a ConfigView)> {
+    have.iter().filter(|(key, view)| {
+        view.is_override() && !topic.configs.contains_key(*key) && !THROTTLES.contains(&key.as_str())
+    })
 }
 
 impl ConfigDiff {
@@ -84,12 +102,26 @@ impl ConfigDiff {
         self.to.insert(key.to_owned(), to);
     }
 
-    fn note_unlisted(&mut self, topic: &Topic, have: &BTreeMap<String, ConfigView>) {
-        let unlisted: Vec<String> = have
-            .iter()
-            .filter(|(key, view)| {
-                view.is_override() && !topic.configs.contains_key(*key) && !THROTTLES.contains(&key.as_str())
+    fn reset_unlisted(&mut self, topic: &Topic, have: &BTreeMap<String, ConfigView>, policy: &Origin) {
+        let keys: Vec<&str> = unlisted(topic, have)
+            .filter(|(_, view)| !view.read_only)
+            .map(|(key, view)| {
+                self.change(key, view.value.clone(), None);
+                key.as_str()
             })
+            .collect();
+        if !keys.is_empty() {
+            let message = format!(
+                "set on '{}' and not named by the file, so that the policy has it reset: {}",
+                topic.name,
+                keys.join(", ")
+            );
+            self.find(topic, "topic/unlisted-reset", message, Some(policy));
+        }
+    }
+
+    fn note_unlisted(&mut self, topic: &Topic, have: &BTreeMap<String, ConfigView>) {
+        let unlisted: Vec<String> = unlisted(topic, have)
             .map(|(key, view)| match &view.value {
                 Some(value) => format!("{key}={value}"),
                 None => key.clone(),

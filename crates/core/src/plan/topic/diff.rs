@@ -7,7 +7,7 @@ use super::risks::asks_for_ranges;
 use crate::plan::{
     Change, Conflict, ConflictReason, DiffOptions, Finding, Proposal, Proposed, Question, Severity,
 };
-use crate::topology::{ConfigWish, Topic, Topology};
+use crate::topology::{ConfigWish, Policy, Topic, Topology};
 use crate::values::{Known, Origin, Resource};
 use crate::world::{ClusterView, TopicView};
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ pub(in crate::plan) fn diff(
     proposal: &mut Proposal,
 ) {
     for (name, topic) in want.topics.iter().filter(|(name, _)| options.covers_topic(name)) {
-        Comparison { topic, proposal: &mut *proposal }
+        Comparison { topic, policy: &want.policy, proposal: &mut *proposal }
             .run(have.topics.get(name).unwrap_or(&Known::NotAsked), want.external.has_topic(name));
     }
     for (name, absent) in want.absent.topics.iter().filter(|(name, _)| options.covers_topic(name)) {
@@ -67,6 +67,7 @@ pub(super) fn not_planned(
 
 struct Comparison<'a> {
     topic: &'a Topic,
+    policy: &'a Policy,
     proposal: &'a mut Proposal,
 }
 
@@ -160,7 +161,7 @@ impl Comparison<'_> {
     fn compare_configs(&mut self, view: &TopicView) -> bool {
         let known = match &view.configs {
             Known::Known(configs) => configs,
-            _ if self.topic.configs.is_empty() => return false,
+            _ if self.topic.configs.is_empty() && self.policy.resets_unlisted().is_none() => return false,
             other => {
                 let message =
                     format!("the configs of '{}' could not be read: {}", self.topic.name, why_unread(other));
@@ -169,13 +170,14 @@ impl Comparison<'_> {
                 return false;
             }
         };
-        let ConfigDiff { from, to, conflicts, findings } = compare_configs(self.topic, known);
+        let ConfigDiff { from, to, conflicts, findings } = compare_configs(self.topic, known, self.policy);
         self.proposal.conflicts.extend(conflicts);
         self.proposal.findings.extend(findings);
         if to.is_empty() {
             return false;
         }
-        let origin = first_origin(self.topic, &to);
+        let of_policy = || self.policy.resets_unlisted().map(|word| word.origin.clone());
+        let origin = first_origin(self.topic, &to).or_else(of_policy);
         let change = TopicChange::SetConfig { topic: self.topic.name.clone(), id: view.id, from, to };
         if let Some(cut) = Cut::of(&change, view) {
             self.proposal.questions.insert(cut.question(&self.topic.name));

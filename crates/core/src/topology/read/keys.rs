@@ -6,10 +6,20 @@ use super::super::yaml::{Entry, Node, Value};
 use crate::values::closest;
 
 /// The sections of a file that this version carries out.
-pub(in super::super) const SECTIONS: &[&str] =
-    &["klerk", "naming", "defaults", "classes", "topics", "schemas", "groups", "external", "environments"];
+pub(in super::super) const SECTIONS: &[&str] = &[
+    "klerk",
+    "naming",
+    "defaults",
+    "classes",
+    "topics",
+    "schemas",
+    "groups",
+    "external",
+    "policy",
+    "environments",
+];
 /// Sections of the format that it does not carry out yet.
-pub(super) const LATER_SECTIONS: &[&str] = &["dead_letters", "access", "quotas", "users", "policy"];
+pub(super) const LATER_SECTIONS: &[&str] = &["dead_letters", "access", "quotas", "users"];
 
 /// What an environment may say besides the sections of a file.
 pub(in super::super) const ENVIRONMENT_KEYS: &[&str] =
@@ -35,6 +45,11 @@ pub(super) const LATER_TOPIC_KEYS: &[&str] = &["dead_letters"];
 pub(in super::super) const GROUP_KEYS: &[&str] =
     &["topics", "members", "max_lag", "max_age", "isolation", "protected", "only"];
 pub(super) const LATER_GROUP_KEYS: &[&str] = &["start"];
+
+/// What the policy may say.
+pub(in super::super) const POLICY_KEYS: &[&str] =
+    &["changes", "topics", "scope", "unlisted_configs", "max_change_share"];
+pub(in super::super) const POLICY_TOPICS_KEYS: &[&str] = &["require", "values"];
 
 pub(in super::super) const SCHEMAS_KEYS: &[&str] = &["compatibility", "naming", "subjects"];
 pub(in super::super) const SCHEMA_KEYS: &[&str] = &["schema", "compatibility", "type"];

@@ -8,6 +8,7 @@ mod groups;
 mod keys;
 mod naming;
 mod only;
+mod policy;
 mod scalars;
 mod schemas;
 mod topics;
@@ -16,5 +17,6 @@ pub(super) use file::read_file;
 pub(crate) use keys::KAFKA_CONFIGS;
 #[cfg(test)]
 pub(super) use keys::{
-    ENVIRONMENT_KEYS, GROUP_KEYS, SCHEMA_KEYS, SCHEMAS_KEYS, SECTIONS, SUBJECT_KEYS, TOPIC_KEYS,
+    ENVIRONMENT_KEYS, GROUP_KEYS, POLICY_KEYS, POLICY_TOPICS_KEYS, SCHEMA_KEYS, SCHEMAS_KEYS, SECTIONS,
+    SUBJECT_KEYS, TOPIC_KEYS,
 };

@@ -2,5 +2,6 @@
 
 mod environments;
 mod meaning;
+mod policy;
 mod refusal;
 mod texts;

@@ -6,4 +6,4 @@ mod node;
 mod traps;
 
 pub(super) use build::{Document, read};
-pub(super) use node::{Entry, Node, Value};
+pub(super) use node::{Entry, Node, Scalar, Value};
