@@ -136,6 +136,11 @@ impl CallError {
         }
     }
 
+    /// Whether the broker that was to be asked is not among the live ones, so that others do now what it did.
+    pub fn is_of_the_dead(&self) -> bool {
+        matches!(self, CallError::Connect(ConnectError::NoSuchBroker { .. }))
+    }
+
     /// What happened, as a plain value.
     pub fn failure(&self) -> Failure {
         let without_code = |name: &str| Failure::without_reply(name, self.to_string());

@@ -80,15 +80,20 @@ impl Cluster {
             let batches: Vec<Batch> = batches(std::mem::take(&mut by_place));
             let answers = join_all(batches.iter().map(|batch| self.describe(batch))).await;
             for (batch, answer) in batches.iter().zip(answers) {
+                let mut again = Vec::new();
                 let items = match answer {
                     Ok(answer) => answer.into_items(&mut names),
+                    Err(error) if error.is_of_the_dead() && Instant::now() < give_up => {
+                        batch.groups.iter().for_each(|group| self.forget_coordinator(group));
+                        again.extend(batch.groups.iter().cloned());
+                        Vec::new()
+                    }
                     Err(error) => {
                         let unseen = |group: &String| (group.clone(), Described::unseen(error.unknown()));
                         described.extend(batch.groups.iter().map(unseen));
                         continue;
                     }
                 };
-                let mut again = Vec::new();
                 for item in items {
                     if is_passing(item.code) && Instant::now() < give_up {
                         self.forget_coordinator(&item.group);

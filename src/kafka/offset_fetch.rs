@@ -64,6 +64,10 @@ impl Cluster {
                         }
                         fetched.extend(left.into_iter().map(|name| (name.to_owned(), left_out())));
                     }
+                    Err(error) if error.is_of_the_dead() && Instant::now() < give_up => {
+                        batch.groups.iter().for_each(|group| self.forget_coordinator(group));
+                        again.extend(batch.groups.iter().cloned());
+                    }
                     Err(error) => {
                         fetched.extend(left.into_iter().map(|name| (name.to_owned(), error.unknown())))
                     }

@@ -274,3 +274,16 @@ fn for_other_programs() {
     --- stderr
     "#);
 }
+
+#[test]
+fn the_coordinator_goes_down_while_it_is_asked() {
+    for api in ["OffsetFetch", "DescribeGroups"] {
+        let scene = scene();
+        let before = scene.document::<DescribedGroups>("group describe read late", 0);
+        let fault = format!("{api} stop-before once").parse().expect("a fault");
+        scene.cluster.with(|state| state.faults.arm(fault));
+        let after = scene.document::<DescribedGroups>("group describe read late", 0);
+        assert_eq!(scene.cluster.with(|state| state.alive().count()), 2, "{api}: a broker went down");
+        assert_eq!(after.groups.len(), before.groups.len());
+    }
+}

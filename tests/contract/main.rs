@@ -25,6 +25,7 @@
 //! - Addresses, the cluster id and UUIDs are replaced in the account; what else is left to chance must not be told.
 //! - All cases share the real cluster, so only names from [`Bed::name`] are used, and nothing is told of what others may have made.
 //! - What only a sandbox of one's own can show (faults, the clock, its log) is tested in `crates/sandbox`; here nothing is said twice.
+//! - Every API that the sandbox offers is asked by some case; the run says which are not.
 //! - What the sandbox does differently on purpose stands in its crate documentation, and as a case in `differences.rs` or
 //!   `schema_differences.rs`; as `Different` where both can be seen, as `Alone` where these servers cannot show Kafka's side.
 //!
@@ -42,11 +43,14 @@ mod access;
 mod alterations;
 mod bed;
 mod case;
+mod cluster;
 mod configs;
 mod connections;
+mod coverage;
 mod differences;
 mod fetch;
 mod groups;
+mod markers;
 mod members;
 mod partitions;
 mod produce;
@@ -59,18 +63,22 @@ mod schemas;
 mod servers;
 mod topics;
 mod transactions;
+mod whole_configs;
 
 fn main() -> std::process::ExitCode {
     runner::run(&[
         connections::CASES,
+        cluster::CASES,
         topics::CASES,
         partitions::CASES,
         configs::CASES,
         alterations::CASES,
+        whole_configs::CASES,
         records::CASES,
         produce::CASES,
         fetch::CASES,
         transactions::CASES,
+        markers::CASES,
         groups::CASES,
         members::CASES,
         replicas::CASES,

@@ -10,6 +10,7 @@ use similar::TextDiff;
 
 use crate::bed::Bed;
 use crate::case::{Accounts, Case};
+use crate::coverage::Coverage;
 use crate::differences;
 use crate::servers::{Kafka, On, Sandboxes, Side};
 
@@ -53,7 +54,9 @@ fn wish(mut args: impl Iterator<Item = String>) -> Result<Wish> {
             }
             "--tell" | "--nocapture" | "--show-output" => wish.tell = true,
             "--list" => wish.list = true,
-            "--test-threads" => drop(args.next()),
+            "--test-threads" => {
+                args.next().context("--test-threads takes a number")?;
+            }
             "--quiet" | "-q" => {}
             flag if flag.starts_with("--test-threads=") => {}
             flag if flag.starts_with('-') => bail!("the contract does not know {flag}"),
@@ -74,23 +77,25 @@ fn all(rooms: &[&[Case]], wish: &Wish) -> Result<usize> {
         .filter(|(_, case)| wish.on != Some(On::Kafka) || case.accounts != Accounts::Alone)
         .filter(|(_, case)| wish.words.is_empty() || wish.words.iter().any(|word| named(case).contains(word)))
         .collect();
+    ensure!(!wanted.is_empty(), "no case of the contract has a name with {:?} in it", wish.words);
     if wish.list {
         wanted.iter().for_each(|(_, case)| println!("{}: test", named(case)));
         return Ok(0);
     }
     println!("\nrunning {} tests", wanted.len());
     let sandboxes = Sandboxes::new()?;
-    let needs_kafka = wish.on != Some(On::Sandbox) && !wanted.is_empty();
+    let needs_kafka = wish.on != Some(On::Sandbox);
     let kafka = needs_kafka.then(Kafka::start).transpose().context("the real servers do not start")?;
     let real = kafka.as_ref().map(Kafka::side).transpose()?;
 
+    let coverage = Coverage::default();
     let next = AtomicUsize::new(0);
     let failures = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..WORKERS {
             scope.spawn(|| {
                 while let Some((number, case)) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let result = judge(case, *number, wish, &sandboxes, real.as_ref());
+                    let result = judge(case, *number, wish, &sandboxes, real.as_ref(), &coverage);
                     println!("test {} ... {}", named(case), if result.is_ok() { "ok" } else { "FAILED" });
                     if let Err(error) = result {
                         let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
@@ -103,6 +108,12 @@ fn all(rooms: &[&[Case]], wish: &Wish) -> Result<usize> {
     let mut failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Err(error) = differences::documented() {
         failures.push(("the list of differences".to_owned(), error));
+    }
+    // Of some cases nothing follows for the others.
+    if wanted.len() == cases.len()
+        && let Err(error) = coverage.whole(&sandboxes)
+    {
+        failures.push(("every API has a case".to_owned(), error));
     }
     for (name, error) in &failures {
         println!("\n---- {name} ----\n{error:#}");
@@ -127,7 +138,14 @@ fn all(rooms: &[&[Case]], wish: &Wish) -> Result<usize> {
     Ok(failures.len())
 }
 
-fn judge(case: &Case, number: usize, wish: &Wish, sandboxes: &Sandboxes, real: Option<&Side>) -> Result<()> {
+fn judge(
+    case: &Case,
+    number: usize,
+    wish: &Wish,
+    sandboxes: &Sandboxes,
+    real: Option<&Side>,
+    coverage: &Coverage,
+) -> Result<()> {
     let prefix = format!("c{number}");
     let sandbox = match wish.on {
         Some(On::Kafka) => None,
@@ -146,6 +164,9 @@ fn judge(case: &Case, number: usize, wish: &Wish, sandboxes: &Sandboxes, real: O
             faults.push(format!("on {of}: {error:#}\n{account}"));
         }
         accounts.push(account);
+    }
+    if let Some(simulated) = &sandbox {
+        coverage.note(simulated);
     }
     ensure!(faults.is_empty(), "{}", faults.join("\n"));
     let [sandbox, kafka] = accounts.as_slice() else { return Ok(()) };

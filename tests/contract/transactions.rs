@@ -60,21 +60,21 @@ fn started(bed: &Bed, name: &str) -> Result<InitProducerIdResponse> {
 }
 
 /// A producer that is in a transaction with one partition.
-struct Producer {
-    name: String,
-    id: i64,
-    epoch: i16,
+pub struct Producer {
+    pub name: String,
+    pub id: i64,
+    pub epoch: i16,
 }
 
 impl Producer {
-    fn new(bed: &Bed, what: &str) -> Result<Producer> {
+    pub fn new(bed: &Bed, what: &str) -> Result<Producer> {
         let name = bed.name(what);
         let given = started(bed, &name)?;
         bed.is("code and epoch", (given.error_code, given.producer_epoch), (0, 0))?;
         Ok(Producer { name, id: given.producer_id.0, epoch: 0 })
     }
 
-    fn adds(&self, bed: &Bed, topic: &str, index: i32) -> Result<i16> {
+    pub fn adds(&self, bed: &Bed, topic: &str, index: i32) -> Result<i16> {
         let topics = vec![
             AddPartitionsToTxnTopic::default().with_name(topic_name(topic)).with_partitions(vec![index]),
         ];
@@ -91,7 +91,7 @@ impl Producer {
         })
     }
 
-    fn sends(&self, bed: &Bed, topic: &str, sequence: i32, version: i16) -> Result<i16> {
+    pub fn sends(&self, bed: &Bed, topic: &str, sequence: i32, version: i16) -> Result<i16> {
         let header = Header {
             attributes: Header::attributes(0, false, true, false),
             producer_id: self.id,
@@ -108,7 +108,7 @@ impl Producer {
         })
     }
 
-    fn ends(&self, bed: &Bed, commit: bool, version: i16) -> Result<(i16, i16)> {
+    pub fn ends(&self, bed: &Bed, commit: bool, version: i16) -> Result<(i16, i16)> {
         let request = EndTxnRequest::default()
             .with_transactional_id(id(&self.name))
             .with_producer_id(self.id.into())
@@ -129,8 +129,8 @@ fn end_of(bed: &Bed, topic: &str, isolation: i8) -> Result<i64> {
     Ok(answer.topics[0].partitions[0].offset)
 }
 
-/// Waits until the log ends here, and what is committed there.
-fn ends_at(bed: &Bed, topic: &str, stable: i64, end: i64) -> Result<()> {
+/// Waits until what is committed ends at `stable`, and the log at `end`.
+pub fn ends_at(bed: &Bed, topic: &str, stable: i64, end: i64) -> Result<()> {
     bed.until(&format!("{topic} is stable to {stable} and ends at {end}"), || {
         Ok(((end_of(bed, topic, 1)?, end_of(bed, topic, 0)?) == (stable, end)).then_some(()))
     })?;

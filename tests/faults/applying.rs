@@ -1,6 +1,6 @@
 //! What goes wrong with an apply.
 
-use crate::row::Row;
+use crate::row::{OVER, Row};
 
 /// The steps for the three topics that are created, for the two that grow, for the two whose configs change, for the two that go,
 /// and for the two subjects.
@@ -16,7 +16,8 @@ const SECOND: &str = "register-schema grown.a-value";
 const UNTOUCHED: &[(&str, &str)] = &[("", "not-attempted")];
 
 pub fn rows() -> Vec<Row> {
-    [creating(), growing(), tuning(), deleting(), registering(), looking(), planning(), whole()].concat()
+    [creating(), growing(), tuning(), deleting(), registering(), looking(), planning(), whole(), of_brokers()]
+        .concat()
 }
 
 fn creating() -> Vec<Row> {
@@ -41,7 +42,7 @@ fn creating() -> Vec<Row> {
         )
         .partly(&[("create-topic made.a", "unknown")]),
         // A controller that kept silent once is not asked again.
-        row("the answer about new topics is late", &["CreateTopics late 4s once"]).partly(&[
+        row("the answer about new topics is late", &["CreateTopics late 8s once"]).partly(&[
             (GROWN, "not-attempted"),
             (TUNED, "not-attempted"),
             (DELETED, "not-attempted"),
@@ -75,7 +76,7 @@ fn growing() -> Vec<Row> {
             .partly(&[(TUNED, "not-attempted"), (DELETED, "not-attempted")]),
         row("partitions are not added in the broker's time", &["CreatePartitions resource=grown.b refuse 7"])
             .partly(&[("add-partitions grown.b", "unknown")]),
-        row("the answer about partitions is late", &["CreatePartitions late 4s once"])
+        row("the answer about partitions is late", &["CreatePartitions late 8s once"])
             .partly(&[(TUNED, "not-attempted"), (DELETED, "not-attempted")]),
         row("the connection closes before partitions are added", &["CreatePartitions close-before once"])
             .partly(&[(GROWN, "unknown")]),
@@ -106,7 +107,7 @@ fn tuning() -> Vec<Row> {
             .partly(&[(DELETED, "not-attempted")]),
         row("configs are not set in the broker's time", &["IncrementalAlterConfigs refuse 7"])
             .partly(&[(TUNED, "unknown"), (DELETED, "not-attempted")]),
-        row("the answer about configs is late", &["IncrementalAlterConfigs late 4s once"])
+        row("the answer about configs is late", &["IncrementalAlterConfigs late 8s once"])
             .partly(&[(DELETED, "not-attempted")]),
         row("the connection closes before configs are set", &["IncrementalAlterConfigs close-before once"]),
         row("the connection always closes before configs are set", &["IncrementalAlterConfigs close-before"])
@@ -152,7 +153,7 @@ fn deleting() -> Vec<Row> {
         row("a topic is not deleted in the broker's time", &["DeleteTopics resource=old.b refuse 7"])
             .partly(&[("delete-topic old.b", "unknown")]),
         row("a topic is deleted, and the server says that it does not know", &["DeleteTopics answer -1"]),
-        row("the answer about deletions is late", &["DeleteTopics late 4s once"]),
+        row("the answer about deletions is late", &["DeleteTopics late 8s once"]),
         row("the connection closes before topics are deleted", &["DeleteTopics close-before once"])
             .partly(&[(DELETED, "unknown")]),
         row("the connection closes after topics are deleted", &["DeleteTopics close-after once"]),
@@ -187,7 +188,7 @@ fn registering() -> Vec<Row> {
             "POST /subjects/made.a-value/versions page-after 504",
         ),
         post("half of the answer about a schema comes", "POST /subjects/made.a-value/versions half"),
-        post("the answer about a schema is late", "POST /subjects/made.a-value/versions late 4000"),
+        post("the answer about a schema is late", "POST /subjects/made.a-value/versions late 8000"),
         post("the registry closes before it registers", "POST /subjects/made.a-value/versions close-before")
             .partly(&[(MADE, "unknown")]),
         post("the registry closes after it registers", "POST /subjects/made.a-value/versions close-after"),
@@ -294,7 +295,42 @@ fn whole() -> Vec<Row> {
         ]),
         Row::new("time is over while nothing is heard", &["CreateTopics silence"])
             .planned()
-            .flags("--timeout 800ms")
+            .flags(OVER)
             .ends(3, &[(CREATED, "unknown"), ("", "not-attempted")]),
+    ]
+}
+
+/// Brokers that stop, and brokers that are old.
+fn of_brokers() -> Vec<Row> {
+    vec![
+        Row::new("a broker is down", &["stop 2"]),
+        Row::new("a broker goes down once it is planned", &["stop 3"]).planned(),
+        Row::new("two brokers are down", &["stop 2", "stop 3"]),
+        Row::new("the controller goes down before topics are created", &["CreateTopics stop-before once"])
+            .planned()
+            .partly(&[(CREATED, "unknown")]),
+        Row::new("the controller goes down after topics are created", &["CreateTopics stop-after once"])
+            .planned(),
+        Row::new(
+            "the controller goes down before partitions are added",
+            &["CreatePartitions stop-before once"],
+        )
+        .planned()
+        .partly(&[(GROWN, "unknown")]),
+        Row::new(
+            "the controller goes down after configs are set",
+            &["IncrementalAlterConfigs stop-after once"],
+        )
+        .planned(),
+        Row::new("the controller goes down before topics are deleted", &["DeleteTopics stop-before once"])
+            .planned()
+            .partly(&[(DELETED, "unknown")]),
+        Row::new("a broker goes down while it is looked at", &["DescribeConfigs stop-before once"]),
+        Row::new("the brokers are of Kafka 3.9", &["release 3.9"]),
+        Row::new("topics are created as years ago", &["CreateTopics cap 4"]),
+        Row::new("metadata is as years ago", &["Metadata cap 8"]),
+        Row::new("configs are not altered one by one", &["IncrementalAlterConfigs absent"])
+            .ends(1, UNTOUCHED),
+        Row::new("one broker is older than the others", &["* node=2 cap 3"]),
     ]
 }

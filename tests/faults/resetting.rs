@@ -1,11 +1,11 @@
 //! What goes wrong with a reset of two groups.
 
-use crate::row::Row;
+use crate::row::{OVER, Row};
 
 const FIRST: &str = "commit-offsets readers.a";
 
 pub fn rows() -> Vec<Row> {
-    [committing(), finding(), looking()].concat()
+    [committing(), finding(), looking(), of_brokers()].concat()
 }
 
 fn committing() -> Vec<Row> {
@@ -25,7 +25,7 @@ fn committing() -> Vec<Row> {
         once("the connection closes before the commit", "OffsetCommit close-before once")
             .partly(&[(FIRST, "unknown")]),
         once("the connection closes after the commit", "OffsetCommit close-after once"),
-        once("the answer to a commit is late", "OffsetCommit late 4s once"),
+        once("the answer to a commit is late", "OffsetCommit late 8s once"),
         once("nothing is heard of a commit", "OffsetCommit silence once").partly(&[(FIRST, "unknown")]),
         once("a partition is left out of the answer", "OffsetCommit resource=orders-2 omit once"),
         once("commits are throttled", "OffsetCommit throttle 300ms"),
@@ -81,7 +81,25 @@ fn looking() -> Vec<Row> {
             .ends(1, &[("", "not-attempted")]),
         once("everything is throttled", "* throttle 50ms"),
         once("time is over while nothing is heard", "OffsetCommit silence")
-            .flags("--timeout 1s")
+            .flags(OVER)
             .ends(3, &[(FIRST, "unknown"), ("", "not-attempted")]),
+    ]
+}
+
+/// Brokers that stop, and brokers that are old.
+fn of_brokers() -> Vec<Row> {
+    let once = |name, fault: &'static str| Row::new(name, &[fault]);
+    vec![
+        once("a broker is down", "stop 2"),
+        Row::new("two brokers are down", &["stop 1", "stop 2"]),
+        once("the coordinator goes down before the commit", "OffsetCommit stop-before once")
+            .partly(&[(FIRST, "unknown")]),
+        once("the coordinator goes down after the commit", "OffsetCommit stop-after once"),
+        once("the coordinator goes down while it is looked at", "OffsetFetch stop-before once"),
+        once("a leader goes down while ends are read", "ListOffsets stop-before once"),
+        once("the brokers are of Kafka 3.9", "release 3.9"),
+        once("commits are made as years ago", "OffsetCommit cap 5"),
+        once("commits are read as years ago", "OffsetFetch cap 5"),
+        once("one broker is older than the others", "* node=2 cap 3"),
     ]
 }

@@ -23,9 +23,14 @@ pub enum Comes {
     },
 }
 
+/// Time for the whole command that is over before a request is given up. A machine that has much else to do gets as far as
+/// the first request that counts within it.
+pub const OVER: &str = "--timeout 8s -X request.timeout.ms=60000";
+
 #[derive(Debug, Clone)]
 pub struct Row {
     pub name: &'static str,
+    /// As [`klerk_sandbox::faults`] and `scene.rs` read them.
     pub faults: Vec<&'static str>,
     pub when: When,
     /// Flags beside those of every run.

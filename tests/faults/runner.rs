@@ -1,7 +1,7 @@
 //! Runs the rows, many at a time. It prints as Rust's own test programs do, so that it counts among them.
 
 use crate::scene::Scene;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail, ensure};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -9,7 +9,7 @@ use std::time::Instant;
 use tokio::runtime::Handle;
 
 /// Most of a row is waiting for an answer that does not come; and yet each runs processes, which slow machines must bear.
-const WORKERS: usize = 16;
+const WORKERS: usize = 24;
 
 /// What is done in a row, and with its outcome.
 type Deed = Box<dyn Fn(&Scene) -> Result<()> + Sync>;
@@ -32,11 +32,52 @@ impl Table {
     }
 }
 
+/// What is asked for on the command line.
+#[derive(Debug, Default)]
+struct Wish {
+    words: Vec<String>,
+    tells: bool,
+    list: bool,
+}
+
+fn wish(mut args: impl Iterator<Item = String>) -> Result<Wish> {
+    let mut wish = Wish::default();
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--nocapture" | "--show-output" => wish.tells = true,
+            "--list" => wish.list = true,
+            "--test-threads" => {
+                args.next().context("--test-threads takes a number")?;
+            }
+            "--quiet" | "-q" => {}
+            flag if flag.starts_with("--test-threads=") => {}
+            flag if flag.starts_with('-') => bail!("the tables of faults do not know {flag}"),
+            word => wish.words.push(word.to_owned()),
+        }
+    }
+    Ok(wish)
+}
+
 /// Runs the rows that the command line asks for.
 pub fn run(tables: &[Table]) -> ExitCode {
-    let (flags, words): (Vec<String>, Vec<String>) =
-        std::env::args().skip(1).partition(|arg| arg.starts_with('-'));
-    let tells = flags.iter().any(|flag| matches!(flag.as_str(), "--nocapture" | "--show-output"));
+    match wish(std::env::args().skip(1)).and_then(|wish| chosen(tables, &wish)) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(101),
+        Err(error) => {
+            println!(
+                "{error:#}\n\ntest result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out\n"
+            );
+            ExitCode::from(101)
+        }
+    }
+}
+
+/// Returns how many rows failed.
+fn chosen(tables: &[Table], wish: &Wish) -> Result<usize> {
+    let words = &wish.words;
+    for table in tables {
+        ensure!(!table.rows.is_empty(), "the table {} has no rows", table.name);
+    }
     let mut all = 0;
     let mut wanted = Vec::new();
     for table in tables {
@@ -48,19 +89,15 @@ pub fn run(tables: &[Table]) -> ExitCode {
             }
         }
     }
-    if flags.iter().any(|flag| flag == "--list") {
+    ensure!(!wanted.is_empty(), "no row of the tables of faults has a name with {words:?} in it");
+    if wish.list {
         wanted.iter().for_each(|(name, ..)| println!("{name}: test"));
-        return ExitCode::SUCCESS;
+        return Ok(0);
     }
     println!("\nrunning {} tests", wanted.len());
     let begun = Instant::now();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            println!("no runtime: {error}");
-            return ExitCode::from(101);
-        }
-    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.context("no runtime")?;
     let next = AtomicUsize::new(0);
     let failures = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -70,7 +107,7 @@ pub fn run(tables: &[Table]) -> ExitCode {
                     let (result, printed) = one(deed, runtime.handle());
                     let word = if result.is_ok() { "ok" } else { "FAILED" };
                     println!("test {name} ... {word}");
-                    if tells {
+                    if wish.tells {
                         println!("{printed}");
                     }
                     if let Err(error) = result {
@@ -93,7 +130,7 @@ pub fn run(tables: &[Table]) -> ExitCode {
         failures.len(),
         all - wanted.len()
     );
-    if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(101) }
+    Ok(failures.len())
 }
 
 /// The result of a row, and what klerk printed.

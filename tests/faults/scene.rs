@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use klerk_sandbox::faults::{Fault, Harm, Times};
 use klerk_sandbox::registry::{HttpFault, HttpHarm};
+use klerk_sandbox::state::Release;
 use klerk_sandbox::{Options, Sandbox};
 use klerk_testbed::{Outcome, Run, Running};
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ use tempfile::TempDir;
 use tokio::runtime::Handle;
 
 /// Short enough for a test, and long enough for a machine that has much else to do.
-pub const REQUEST_TIMEOUT_MS: u64 = 1500;
+pub const REQUEST_TIMEOUT_MS: u64 = 3000;
 
 pub struct Scene {
     pub sandbox: Sandbox,
@@ -48,7 +49,8 @@ impl Scene {
     /// Runs klerk with these words and JSON.
     pub fn klerk(&self, line: &str) -> Result<Outcome> {
         let timeout = format!("request.timeout.ms={REQUEST_TIMEOUT_MS}");
-        let run = self.run.clone().args(line.split_whitespace()).args(["-o", "json", "-X", &timeout]);
+        // What a row says comes last, and holds.
+        let run = self.run.clone().args(["-o", "json", "-X", &timeout]).args(line.split_whitespace());
         let outcome = run.run()?;
         self.printed.borrow_mut().push_str(&format!(
             "$ klerk {line}\nstatus {:?} after {:?}\n{}{}\n",
@@ -87,6 +89,17 @@ impl Scene {
     /// Arms faults, of the brokers or of the registry.
     pub fn arm(&self, faults: &[impl AsRef<str>]) -> Result<()> {
         for line in faults.iter().map(AsRef::as_ref) {
+            match line.split_once(' ') {
+                Some(("stop", broker)) => {
+                    self.runtime.block_on(self.sandbox.stop_broker(broker.parse()?));
+                    continue;
+                }
+                Some(("release", "3.9")) => {
+                    self.sandbox.with(|state| state.release = Release::Kafka39);
+                    continue;
+                }
+                _ => {}
+            }
             let invalid = || format!("the fault {line}");
             if is_http(line) {
                 let fault = http_fault(line).with_context(invalid)?;
@@ -99,7 +112,7 @@ impl Scene {
         Ok(())
     }
 
-    /// Takes the faults back; each must have gone off.
+    /// Takes the faults back, and starts the brokers that are down; each fault must have gone off.
     pub fn disarm(&self, faults: &[&str]) -> Result<()> {
         let counted = self.sandbox.with(|state| {
             let counted: Vec<(bool, u32)> = (state.faults.all())
@@ -112,7 +125,15 @@ impl Scene {
             registry.faults.clear();
             std::mem::take(&mut registry.harmed)
         });
-        let (http, of_brokers): (Vec<&str>, Vec<&str>) = faults.iter().partition(|line| is_http(line));
+        let down: Vec<i32> = self.sandbox.with(|state| {
+            state.release = Release::default();
+            state.brokers.iter().filter(|(_, broker)| !broker.alive).map(|(id, _)| *id).collect()
+        });
+        for broker in down {
+            self.runtime.block_on(self.sandbox.start_broker(broker));
+        }
+        let single = faults.iter().filter(|line| !is_of_the_cluster(line));
+        let (http, of_brokers): (Vec<&str>, Vec<&str>) = single.partition(|line| is_http(line));
         for (line, (is_of_versions, times)) in of_brokers.iter().zip(counted) {
             ensure!(is_of_versions || times > 0, "the fault never went off: {line}");
         }
@@ -123,6 +144,11 @@ impl Scene {
         }
         Ok(())
     }
+}
+
+/// Whether a line is about whole brokers, and not about requests: `stop ID`, `release 3.9`.
+fn is_of_the_cluster(line: &str) -> bool {
+    ["stop ", "release "].iter().any(|word| line.starts_with(word))
 }
 
 fn is_http(line: &str) -> bool {

@@ -12,7 +12,7 @@ use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProdu
 use kafka_protocol::messages::{
     CreateTopicsRequest, FetchRequest, FetchResponse, ListOffsetsRequest, ProduceRequest, TopicName,
 };
-use kafka_protocol::protocol::StrBytes;
+use kafka_protocol::protocol::{Request, StrBytes};
 use klerk_sandbox::state::log::{Batch, Record};
 use klerk_sandbox::{Options, Sandbox};
 use std::time::{Duration, Instant};
@@ -108,7 +108,10 @@ async fn a_fetch_waits_for_records_and_no_longer_than_it_was_told() -> Result<()
     assert!(began.elapsed() >= Duration::from_millis(150), "{:?}", began.elapsed());
     assert_eq!(nothing.responses.len(), 1);
     let (answer, ()) = tokio::join!(fetch(&mut client, 0, 20_000), async {
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        // The second fetch is there and waits.
+        while sandbox.with(|state| state.arrived.get(&FetchRequest::KEY).copied()) < Some(2) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         sandbox.with(|state| state.append("t", 0, &[record(1)])).expect("appended");
     });
     let records = answer?.responses.remove(0).partitions.remove(0).records.context("records")?;

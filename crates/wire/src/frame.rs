@@ -1,6 +1,7 @@
 //! Frames: four bytes of length, a header, a body.
 
 use crate::api::api_name;
+use crate::bounded;
 use crate::foreign::Foreign;
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::{RequestHeader, ResponseHeader};
@@ -111,7 +112,7 @@ pub fn decode_response<R: Request>(mut frame: Bytes, version: i16) -> Result<R::
     let failed =
         |reason: anyhow::Error| CodecError::Decode { key: R::KEY, version, reason: format!("{reason:#}") };
     ResponseHeader::decode(&mut frame, R::Response::header_version(version)).map_err(failed)?;
-    R::Response::decode(&mut frame, version).map_err(failed)
+    bounded::decode(&mut frame, version).map_err(failed)
 }
 
 /// The body of an answer to ApiVersions, whose header has no tagged fields in any version (KIP-511).

@@ -5,6 +5,7 @@
 //! Messages themselves come from `kafka-protocol`. There is no policy here: nothing is retried, routed or shown.
 
 pub mod api;
+mod bounded;
 pub mod consumer_protocol;
 pub mod error_code;
 pub mod foreign;

@@ -1,6 +1,7 @@
 //! Frames from the broker's side: a request is read by its header, an answer is written for its version.
 
 use crate::api::API_VERSIONS;
+use crate::bounded;
 use crate::frame::{CodecError, LENGTH_BYTES};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::{ApiKey, RequestHeader, ResponseHeader};
@@ -53,7 +54,7 @@ pub fn read_request(mut frame: Bytes) -> Result<RequestFrame, CodecError> {
 /// When the body is not what this version of the API says, or when bytes are left over.
 pub fn decode_request<R: Request>(mut body: Bytes, version: i16) -> Result<R, CodecError> {
     let failed = |reason: String| CodecError::Decode { key: R::KEY, version, reason };
-    let request = R::decode(&mut body, version).map_err(|error| failed(format!("{error:#}")))?;
+    let request: R = bounded::decode(&mut body, version).map_err(|error| failed(format!("{error:#}")))?;
     match body.remaining() {
         0 => Ok(request),
         left => Err(failed(format!("{left} bytes are left over"))),

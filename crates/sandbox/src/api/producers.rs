@@ -86,6 +86,14 @@ fn written(state: &mut State, call: &Call, topic: &str, index: i32, marker: &Mar
     if let Some((code, _)) = state.faults.refusal_of_partition(call.key, topic, index) {
         return Err(code);
     }
-    state.led_by(call.node, topic, index).map_err(|error| error.code())?;
+    // A broker without a replica does not know the partition here, whatever it knows of the topic.
+    let follows =
+        state.partition(topic, index).is_ok_and(|partition| partition.replicas.contains(&call.node));
+    let known = if follows {
+        state.led_by(call.node, topic, index).map(drop)
+    } else {
+        Err(ResponseError::UnknownTopicOrPartition)
+    };
+    known.map_err(|error| error.code())?;
     state.write_marker(topic, index, marker).map(drop).map_err(|error| error.code())
 }

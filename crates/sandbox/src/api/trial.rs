@@ -23,6 +23,8 @@ pub(crate) struct Trial {
     pub(crate) close_before: bool,
     /// Whether the connection closes instead of an answer.
     pub(crate) close_after: bool,
+    /// Whether the broker goes down instead of an answer.
+    pub(crate) stop_after: bool,
     /// Whether nothing is ever done or answered.
     pub(crate) silent: bool,
 }
@@ -30,6 +32,7 @@ pub(crate) struct Trial {
 impl Trial {
     /// A request has arrived: faults of the whole request are decided, and moves are made.
     pub(crate) fn arrive(state: &mut State, call: &Call, body: &[u8]) -> Trial {
+        *state.arrived.entry(call.key).or_default() += 1;
         state.settle_moves();
         state.forget_former();
         state.expire_transactions();
@@ -37,10 +40,11 @@ impl Trial {
         // Flexible versions of messages, which have compact strings, have a flexible header (KIP-482).
         let compact =
             ApiKey::try_from(call.key).is_ok_and(|api| api.request_header_version(call.version) > 1);
+        let now = state.clock.now_ms();
         let State { faults, topics, former, .. } = &mut *state;
         let gone_off = faults.arrive(
             &mut occasion,
-            |time| former.as_ref().is_some_and(|former| former.holds(*time)),
+            |time| former.as_ref().is_some_and(|former| former.holds(*time, now)),
             |name| {
                 names(body, compact, name)
                     || topics.get(name).is_some_and(|topic| has(body, topic.id.as_bytes()))
@@ -55,6 +59,7 @@ impl Trial {
             taken_back: faults.taken_back(),
             close_before: false,
             close_after: false,
+            stop_after: false,
             silent: false,
         };
         for Fault { resource, harm, .. } in gone_off {
@@ -62,6 +67,11 @@ impl Trial {
                 Harm::Late(by) => trial.late += by,
                 Harm::CloseBefore => trial.close_before = true,
                 Harm::CloseAfter => trial.close_after = true,
+                Harm::StopBefore => {
+                    trial.close_before = true;
+                    state.stop_broker(call.node);
+                }
+                Harm::StopAfter => trial.stop_after = true,
                 Harm::Silence => trial.silent = true,
                 Harm::RefuseRequest { code, message } => trial.refused = Some((code, message)),
                 Harm::Stale(_) => trial.former.clone_from(&former),

@@ -36,6 +36,10 @@ pub enum Harm {
     CloseBefore,
     /// The request is carried out, and the connection closes without an answer.
     CloseAfter,
+    /// The broker that is asked goes down, and nothing was done. It stays down until it is started.
+    StopBefore,
+    /// The request is carried out, and the broker goes down without an answer. It stays down until it is started.
+    StopAfter,
     /// Nothing is done and nothing is ever answered; the connection stays open.
     Silence,
     /// The request is carried out, and the answer asks the client to wait (`throttle_time_ms`).

@@ -9,6 +9,7 @@
 //! CreateTopics answer 7                          done, and yet answered with a code
 //! DescribeConfigs refuse-request 31              APIs with a code for the whole request
 //! OffsetCommit resource=g node=2 close-after     done, and the connection closes
+//! OffsetCommit stop-before once                   the broker that is asked goes down instead
 //! ListGroups resource=g deny                     lists leave it out; by name 30 (29 for topics)
 //! * late 200ms after 3, 2 times                  the fourth and fifth request of each kind of API
 //! Metadata stale 500ms                           answers lag behind changes

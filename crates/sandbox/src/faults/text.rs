@@ -10,7 +10,7 @@ use std::str::FromStr;
 use std::time::Duration;
 use std::vec::IntoIter;
 
-const HARMS: [&str; 15] = [
+const HARMS: [&str; 17] = [
     "refuse",
     "refuse-request",
     "answer",
@@ -19,6 +19,8 @@ const HARMS: [&str; 15] = [
     "late",
     "close-before",
     "close-after",
+    "stop-before",
+    "stop-after",
     "silence",
     "throttle",
     "quota",
@@ -206,6 +208,8 @@ fn harm(rest: &mut Rest) -> Result<Harm, FaultError> {
         "late" => Harm::Late(rest.duration()?),
         "close-before" => Harm::CloseBefore,
         "close-after" => Harm::CloseAfter,
+        "stop-before" => Harm::StopBefore,
+        "stop-after" => Harm::StopAfter,
         "silence" => Harm::Silence,
         "throttle" => Harm::Throttle(rest.duration()?),
         "quota" => Harm::Quota(rest.duration()?),
@@ -262,6 +266,8 @@ impl fmt::Display for Harm {
             Harm::Deny => ("deny", None),
             Harm::CloseBefore => ("close-before", None),
             Harm::CloseAfter => ("close-after", None),
+            Harm::StopBefore => ("stop-before", None),
+            Harm::StopAfter => ("stop-after", None),
             Harm::Silence => ("silence", None),
             Harm::Move => ("move", None),
             Harm::Absent => ("absent", None),
@@ -333,7 +339,7 @@ mod tests {
         CreateTopic refuse 7
           "CreateTopic" is no API of Kafka's (is CreateTopics meant?); * stands for every API
         CreateTopics refus 7
-          "refus" is not one of refuse, refuse-request, answer, omit, deny, late, close-before, close-after, silence, throttle, quota, move, stale, absent, cap (is refuse meant?)
+          "refus" is not one of refuse, refuse-request, answer, omit, deny, late, close-before, close-after, stop-before, stop-after, silence, throttle, quota, move, stale, absent, cap (is refuse meant?)
         CreateTopics refuse
           the line ends before an error code of Kafka's, as a number or by name; a fault is written as: API [resource=NAME] [node=ID] HARM [after N] [once|N times|always]
         CreateTopics refuse REQUEST_TIMEOUT
@@ -365,6 +371,8 @@ mod tests {
             Just(Harm::Omit),
             Just(Harm::Deny),
             Just(Harm::CloseBefore),
+            Just(Harm::StopBefore),
+            Just(Harm::StopAfter),
             Just(Harm::CloseAfter),
             Just(Harm::Silence),
             Just(Harm::Move),

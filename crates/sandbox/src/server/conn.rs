@@ -54,6 +54,10 @@ async fn requests(mut stream: TcpStream, peer: SocketAddr, node: i32, shared: &S
         let Call { key, version, node, ref client_id, ref host, ticket, received } = call;
         tracing::trace!(key, version, node, client_id, host, ticket, elapsed = ?received.elapsed(), "answered");
         trial.hold().await;
+        if trial.stop_after {
+            shared.with(|state| state.stop_broker(node));
+            return Ok(());
+        }
         if trial.close_after {
             return Ok(());
         }

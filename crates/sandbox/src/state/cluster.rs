@@ -32,6 +32,8 @@ pub struct State {
     pub clock: Clock,
     /// What shall go wrong.
     pub faults: Faults,
+    /// How many requests have come, by the key of their API.
+    pub arrived: BTreeMap<i16, u64>,
     /// The release of Kafka whose APIs are offered.
     pub release: Release,
     pub(super) controller_seat: Option<i32>,
@@ -62,6 +64,7 @@ impl State {
             users: Users::default(),
             clock: Clock::default(),
             faults: Faults::default(),
+            arrived: BTreeMap::new(),
             release: Release::default(),
             controller_seat: None,
             former: None,

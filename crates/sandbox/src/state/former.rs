@@ -4,19 +4,22 @@ use crate::faults::Harm;
 use crate::state::{State, Topic};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The topics before a change, and when it was made.
 #[derive(Debug, Clone)]
 pub(crate) struct Former {
     topics: Arc<BTreeMap<String, Topic>>,
-    changed: Instant,
+    /// By the cluster's clock, in milliseconds since 1970.
+    changed_ms: i64,
 }
 
 impl Former {
     /// Whether this is still what may be seen, for a lag of this long; without a time it always is.
-    pub(crate) fn holds(&self, time: Option<Duration>) -> bool {
-        time.is_none_or(|time| self.changed.elapsed() < time)
+    /// `now` is in milliseconds since 1970.
+    pub(crate) fn holds(&self, time: Option<Duration>, now: i64) -> bool {
+        let elapsed = u128::try_from(now - self.changed_ms).unwrap_or_default();
+        time.is_none_or(|time| elapsed < time.as_millis())
     }
 
     /// Lets a reader see the state as it was.
@@ -38,7 +41,7 @@ impl State {
         let (before, revision) = (self.topics.clone(), self.revision());
         let done = change(self);
         if self.revision() != revision {
-            self.former = Some(Former { topics: Arc::new(before), changed: Instant::now() });
+            self.former = Some(Former { topics: Arc::new(before), changed_ms: self.clock.now_ms() });
         }
         done
     }
@@ -46,7 +49,8 @@ impl State {
     /// Forgets what was before once no fault shows it any more.
     pub(crate) fn forget_former(&mut self) {
         let Some(former) = &self.former else { return };
-        let shown = |harm: &Harm| matches!(harm, Harm::Stale(time) if former.holds(*time));
+        let now = self.clock.now_ms();
+        let shown = |harm: &Harm| matches!(harm, Harm::Stale(time) if former.holds(*time, now));
         if !self.faults.armed().any(|fault| shown(&fault.harm)) {
             self.former = None;
         }
