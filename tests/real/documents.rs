@@ -9,6 +9,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+#[path = "documents_about_klerk.rs"]
+mod about_klerk;
+pub use about_klerk::*;
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
@@ -520,50 +524,6 @@ pub struct Text {
     pub format: String,
     pub version: u32,
     pub text: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Config {
-    pub format: String,
-    pub version: u32,
-    pub settings: Vec<Setting>,
-    pub ignored: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Setting {
-    pub name: String,
-    pub value: Option<String>,
-    pub value_ms: Option<i64>,
-    pub origin: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Paths {
-    pub format: String,
-    pub version: u32,
-    pub command_config: Option<String>,
-    pub records: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Explanation {
-    pub format: String,
-    pub version: u32,
-    pub entries: Vec<Entry>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Entry {
-    pub subject: String,
-    pub code: String,
-    pub number: Option<i16>,
-    pub meaning: String,
 }
 
 /// Reads a document as the type that its `format` names, and gives back the name.
