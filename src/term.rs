@@ -274,6 +274,11 @@ impl Progress {
         }
     }
 
+    /// Whether anybody sees it.
+    pub fn is_shown(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// What is being done now.
     pub fn say(&self, what: &str) {
         if let Some(bar) = &self.0 {

@@ -4,6 +4,7 @@ mod cluster;
 mod duration;
 mod filter;
 mod group;
+mod moving;
 mod not_yet;
 mod own;
 mod parse;
@@ -19,6 +20,7 @@ pub use filter::{Family, Filter};
 pub use group::{
     Group, GroupDescribe, GroupLag, GroupList, GroupReset, Isolation, LagBy, ResetScope, ResetStrategy,
 };
+pub use moving::{Moving, parse_rate};
 pub use not_yet::NotYet;
 pub use own::{Completions, ConfigCommand, Explain, Man, Shell};
 pub use parse::{Parsed, UsageError, command, parse, visible_command};

@@ -1,4 +1,4 @@
-use super::Filter;
+use super::{Filter, Moving, parse_rate};
 use clap::Args;
 use klerk_core::plan::{Permission, UnknownPermission};
 use std::num::NonZeroUsize;
@@ -81,6 +81,9 @@ pub struct Plan {
     /// Status 2 when the plan has changes
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// The most that each broker may send, and may receive, for copies of replicas, such as 50MB/s
+    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
+    pub throttle: Option<i64>,
 }
 
 /// Show what differs between two environments of a topology, without a cluster
@@ -132,20 +135,27 @@ pub struct Export {
 ///
 /// With PLANFILE, which --out has saved, exactly that plan is carried out. Everything that it rests on is read again;
 /// what no longer holds is listed, nothing is done, and the status is 5.
+///
+/// Another replication factor moves replicas: the leader stays, as little as possible is copied, and racks are told
+/// apart. The brokers do it by themselves; klerk follows them to the end, takes its throttle off again, and may be stopped
+/// meanwhile: applied again, it goes on to follow them.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:\n  \
     klerk apply\n  \
     klerk apply --yes --allow moves-keys\n  \
+    klerk apply --allow moves-replicas --throttle 50MB/s\n  \
     klerk apply --dry-run\n  \
     klerk plan --out plan.json && klerk apply plan.json")]
 pub struct Apply {
     /// A saved plan to carry out instead of a fresh one
-    #[arg(value_name = "PLANFILE", conflicts_with_all = ["file", "only", "matching", "out"])]
+    #[arg(value_name = "PLANFILE", conflicts_with_all = ["file", "only", "matching", "out", "throttle"])]
     pub plan_file: Option<PathBuf>,
     #[command(flatten)]
     pub sources: Sources,
     #[command(flatten)]
     pub filter: Filter,
+    #[command(flatten)]
+    pub moving: Moving,
     #[command(flatten)]
     pub consent: Consent,
     /// Send no more than this many changes in one request, to be gentle with a busy controller; 1 sends each step by itself
@@ -158,7 +168,7 @@ pub struct Apply {
 ///
 /// RECORD is a record file, the id of a record of this cluster or the beginning of one, or `last`. Refused where
 /// things have moved since, with what has moved; --allow moved-since plans the way back from the present. Configs,
-/// compatibility levels and committed offsets go back; added partitions, registered schemas and created topics stay,
+/// replicas, compatibility levels and committed offsets go back; added partitions, registered schemas and created topics stay,
 /// and are named.
 #[derive(Debug, Clone, Args)]
 #[command(
@@ -169,6 +179,8 @@ pub struct Undo {
     pub record_of: String,
     #[command(flatten)]
     pub sources: Sources,
+    #[command(flatten)]
+    pub moving: Moving,
     #[command(flatten)]
     pub consent: Consent,
 }

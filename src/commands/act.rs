@@ -1,7 +1,7 @@
 //! From a plan to its report: show, ask, record, carry out, tell. Every command that changes something ends here.
 
 use crate::app::App;
-use crate::cli::Consent;
+use crate::cli::{Consent, Moving};
 use crate::clock::Clock;
 use crate::consent::{self, Decision, Given, Grant};
 use crate::error::{Error, Kind, kind_of};
@@ -9,12 +9,15 @@ use crate::session::{CarriedOut, Enact, Journal, Look, Run, Watcher};
 use crate::status::Status;
 use crate::stop::StopCause;
 use crate::store::Record;
-use crate::term::Progress;
+use crate::term::{Progress, Term};
+use crate::view;
 use klerk_core::apply::{
     Outcome, Report, ReportError, ReportOutcome, Settlement, StepEvent, StepReport, Stop, outcome_of,
 };
+use klerk_core::placement::MoveProgress;
 use klerk_core::plan::{Drift, Plan, Step, StepId};
 use std::io;
+use std::time::{Duration, Instant};
 
 /// Shows the plan, obtains consent, records what is there, carries the plan out and reports the fate of every step.
 ///
@@ -29,6 +32,20 @@ pub async fn act(
     act_when(app, servers, plan, flags, async |plan| Ok(plan.clone())).await
 }
 
+/// The same for a plan that may move replicas.
+///
+/// # Errors
+/// As for [`act`].
+pub async fn act_moving(
+    app: &App,
+    servers: &(impl Look + Enact),
+    plan: &Plan,
+    flags: &Consent,
+    moving: &Moving,
+) -> Result<Status, Error> {
+    act_in_full(app, servers, plan, flags, moving, async |plan| Ok(plan.clone())).await
+}
+
 /// The same with something that must come about between consent and record. It returns the plan as it is carried out
 /// then, with what is there by that time, or why the plan must not be carried out.
 ///
@@ -39,6 +56,17 @@ pub async fn act_when(
     servers: &(impl Look + Enact),
     plan: &Plan,
     flags: &Consent,
+    ready: impl AsyncFnOnce(&Plan) -> Result<Plan, ReportError>,
+) -> Result<Status, Error> {
+    act_in_full(app, servers, plan, flags, &Moving::default(), ready).await
+}
+
+async fn act_in_full(
+    app: &App,
+    servers: &(impl Look + Enact),
+    plan: &Plan,
+    flags: &Consent,
+    moving: &Moving,
     ready: impl AsyncFnOnce(&Plan) -> Result<Plan, ReportError>,
 ) -> Result<Status, Error> {
     if flags.only_plans() {
@@ -87,7 +115,7 @@ pub async fn act_when(
         prepared = ready(plan) => prepared,
     };
     match prepared {
-        Ok(plan) => Ok(carry_out(app, servers, &plan, flags, &grant).await),
+        Ok(plan) => Ok(carry_out(app, servers, &plan, flags, moving, &grant).await),
         Err(error) => Ok(refused(app, plan, error)),
     }
 }
@@ -152,6 +180,7 @@ async fn carry_out(
     servers: &(impl Look + Enact),
     plan: &Plan,
     flags: &Consent,
+    moving: &Moving,
     grant: &Grant,
 ) -> Status {
     let record = match app.create_record(plan, grant, flags.record.as_deref()) {
@@ -164,9 +193,12 @@ async fn carry_out(
     };
     let mut notes = Notes { record, clock: app.clock };
     let total = u64::try_from(plan.steps.len()).unwrap_or(u64::MAX);
-    let mut watcher = Bar { progress: app.term.progress("applying", Some(total)) };
+    let progress = app.term.progress("applying", Some(total));
+    let mut watcher = Bar { progress, term: app.term.clone(), told: None };
     let stop = || app.stop.requested().is_some();
-    let carried = Run::new(servers, &mut notes, &mut watcher, &stop).carry_out(plan).await;
+    let run = Run::new(servers, &mut notes, &mut watcher, &stop);
+    let run = if moving.no_wait { run.without_waiting() } else { run };
+    let carried = run.carry_out(plan).await;
     drop(watcher);
 
     let mut report = report(app, plan, carried);
@@ -191,8 +223,12 @@ fn report(app: &App, plan: &Plan, carried: CarriedOut) -> Report {
         Some(error(kind.as_str(), &format!("the present state could not be read: {failure}"), Vec::new()))
     } else if let (true, Some(cause)) = (interrupted, app.stop.requested()) {
         let kind = kind_of_stop(cause);
-        let hint = "apply again to finish: what is done is not done twice".to_owned();
-        Some(error(kind.as_str(), &cause.to_string(), vec![hint]))
+        let goes_on = steps.iter().any(|step| step.outcome == Outcome::Running);
+        let hint = match goes_on {
+            true => "apply again to follow it to its end: what is done is not done twice",
+            false => "apply again to finish: what is done is not done twice",
+        };
+        Some(error(kind.as_str(), &cause.to_string(), vec![hint.to_owned()]))
     } else {
         None
     };
@@ -277,7 +313,13 @@ impl Journal for Notes {
 /// Shows a run as a bar of steps.
 struct Bar {
     progress: Progress,
+    term: Term,
+    /// When a line was last written of replicas that are on their way.
+    told: Option<Instant>,
 }
+
+/// How often a line is written of replicas that are on their way, where there is no terminal to show them on.
+const TELL_EVERY: Duration = Duration::from_secs(60);
 
 impl Watcher for Bar {
     fn doing(&mut self, what: &str) {
@@ -286,6 +328,16 @@ impl Watcher for Bar {
 
     fn replied(&mut self, done: usize, of: usize) {
         self.progress.say(&format!("{done} of {of} answered"));
+    }
+
+    fn moving(&mut self, moving: &MoveProgress) {
+        let line = view::moves::progress(moving);
+        self.progress.say(&line);
+        let is_due = self.told.is_none_or(|told| told.elapsed() >= TELL_EVERY);
+        if is_due && !self.progress.is_shown() {
+            self.told = Some(Instant::now());
+            self.term.note(&line);
+        }
     }
 
     fn settled(&mut self, _: &Step, _: &Settlement) {
@@ -298,7 +350,6 @@ mod tests {
     use super::*;
     use klerk_core::plan::{Change, Impact, TopicChange};
     use std::collections::{BTreeMap, BTreeSet};
-    use std::time::Duration;
 
     fn interrupted(fates: &[Outcome]) -> Report {
         let step = |outcome: &Outcome| {

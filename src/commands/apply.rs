@@ -14,9 +14,10 @@ pub async fn run(app: &App, args: &cli::Apply) -> Result<Status, Error> {
     let (servers, plan) = app
         .reading(async {
             let servers = planning::connect(app).await?.in_batches_of(args.batch);
-            let plan = planning::plan(app, &servers, &topology, &args.filter.options(), "apply").await?;
+            let (options, throttle) = (args.filter.options(), args.moving.throttle);
+            let plan = planning::plan(app, &servers, &topology, &options, throttle, "apply").await?;
             Ok::<_, Error>((servers, plan))
         })
         .await?;
-    act::act(app, &servers, &plan, &args.consent).await
+    act::act_moving(app, &servers, &plan, &args.consent, &args.moving).await
 }

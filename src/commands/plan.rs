@@ -12,7 +12,7 @@ pub async fn run(app: &App, args: &cli::Plan) -> Result<Status, Error> {
     let plan = app
         .reading(async {
             let servers = planning::connect(app).await?;
-            planning::plan(app, &servers, &topology, &args.filter.options(), "plan").await
+            planning::plan(app, &servers, &topology, &args.filter.options(), args.throttle, "plan").await
         })
         .await?;
     app.save_and_show_plan(&plan, args.out.as_deref())?;

@@ -24,7 +24,8 @@ pub async fn connect(app: &App) -> Result<Servers, Error> {
     servers
 }
 
-/// Compares the topology with the cluster and the registry. Nothing is written.
+/// Compares the topology with the cluster and the registry. Nothing is written. Copies of replicas are to be held to so
+/// many bytes a second.
 ///
 /// # Errors
 /// When the cluster cannot be looked at, and when schemas are wanted and the registry cannot: a comparison that could
@@ -34,6 +35,7 @@ pub async fn plan(
     servers: &Servers,
     topology: &Topology,
     options: &DiffOptions,
+    throttle: Option<i64>,
     command: &str,
 ) -> Result<Plan, Error> {
     let needs_registry = options.families.schemas && topology.needs_registry();
@@ -55,7 +57,9 @@ pub async fn plan(
         if options.registry {
             seen(&world.registry)?;
         }
-        Ok(plan::diff(topology, world, &options))
+        let mut proposal = plan::diff(topology, world, &options);
+        proposal.throttle(throttle);
+        Ok(proposal)
     })
     .await?;
     let environment = topology.environment.as_ref().map(|environment| environment.name.as_str());
@@ -71,6 +75,7 @@ pub async fn plan_undo(
     app: &App,
     servers: &Servers,
     changes: &[Change],
+    throttle: Option<i64>,
     contracts: Option<&Topology>,
 ) -> Result<(World, Plan), Error> {
     let sets_levels = changes
@@ -80,7 +85,9 @@ pub async fn plan_undo(
         if sets_levels {
             seen(&world.registry)?;
         }
-        Ok(plan::undo(changes, world))
+        let mut proposal = plan::undo(changes, world);
+        proposal.throttle(throttle);
+        Ok(proposal)
     })
     .await?;
     let environment = contracts.and_then(|topology| topology.environment.as_ref());

@@ -61,7 +61,8 @@ async fn apply(app: &App, sandbox: &Sandbox, topology: &Topology) -> Result<Stat
     let status = app
         .reading(async {
             let servers = planning::connect(&quiet).await?;
-            let plan = planning::plan(&quiet, &servers, topology, &DiffOptions::default(), "sandbox").await?;
+            let plan =
+                planning::plan(&quiet, &servers, topology, &DiffOptions::default(), None, "sandbox").await?;
             let record = Some(folder.path().join("record.jsonl"));
             let consent = Consent { yes: true, record, ..Consent::default() };
             act::act(&quiet, &servers, &plan, &consent).await

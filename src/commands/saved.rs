@@ -61,7 +61,7 @@ async fn act_on(
     }
     let moves_offsets = plan.steps.iter().any(|step| matches!(step.change, Change::Group(_)));
     if !moves_offsets {
-        return act::act(app, servers, plan, &args.consent).await;
+        return act::act_moving(app, servers, plan, &args.consent, &args.moving).await;
     }
     let quiet = Quiet { wait_empty: None, settle: Quiet::SETTLE };
     reset::act_once_quiet(app, servers, world, plan, &args.consent, quiet).await

@@ -22,7 +22,9 @@ pub async fn run(app: &App, args: &cli::Undo) -> Result<Status, Error> {
                 return Err(Error::ForeignRecord { path: recorded.path, of: recorded.plan.cluster_id, here });
             }
             let changes = changes(&recorded);
-            let (world, plan) = planning::plan_undo(app, &servers, &changes, contracts.as_ref()).await?;
+            let (world, plan) =
+                planning::plan_undo(app, &servers, &changes, args.moving.throttle, contracts.as_ref())
+                    .await?;
             Ok::<_, Error>((servers, world, plan))
         })
         .await?;
@@ -31,7 +33,7 @@ pub async fn run(app: &App, args: &cli::Undo) -> Result<Status, Error> {
     }
     let moves_offsets = plan.steps.iter().any(|step| matches!(step.change, Change::Group(_)));
     if !moves_offsets {
-        return act::act(app, &servers, &plan, &args.consent).await;
+        return act::act_moving(app, &servers, &plan, &args.consent, &args.moving).await;
     }
     let quiet = Quiet { wait_empty: None, settle: Quiet::SETTLE };
     reset::act_once_quiet(app, &servers, &world, &plan, &args.consent, quiet).await

@@ -110,6 +110,14 @@ impl Cluster {
     }
 }
 
+impl Cluster {
+    /// How long a broker may wait for the controller: less than this client waits for the broker.
+    pub(super) fn patience_ms(&self) -> i32 {
+        let limit = self.shared.options.request_timeout.as_millis() * 4 / 5;
+        i32::try_from(limit).unwrap_or(i32::MAX)
+    }
+}
+
 /// How changes reach the controller.
 pub(super) struct Way<'a> {
     pub(super) cluster: &'a Cluster,
@@ -147,8 +155,7 @@ impl<'a> Way<'a> {
 
     /// How long the broker may wait for the controller: less than this client waits for the broker.
     pub(super) fn timeout_ms(&self) -> i32 {
-        let limit = self.cluster.shared.options.request_timeout.as_millis() * 4 / 5;
-        i32::try_from(limit).unwrap_or(i32::MAX)
+        self.cluster.patience_ms()
     }
 }
 

@@ -1,20 +1,13 @@
 //! What topics hold: the ends of their logs, times, bytes, and how far groups have read.
 
-use super::call_error::{CallError, known};
+use super::call_error::CallError;
 use super::cluster::Cluster;
 use super::groups::{Cover, GroupsLook};
-use super::leaders::ByLeader;
 use super::log_offsets::{At, Isolation, LogOffset, LogOffsets};
-use super::route::{Retry, To};
-use futures::future::join_all;
-use kafka_protocol::messages::describe_log_dirs_request::DescribableLogDirTopic;
-use kafka_protocol::messages::{DescribeLogDirsRequest, DescribeLogDirsResponse, TopicName};
-use kafka_protocol::protocol::StrBytes;
 use klerk_core::plan::{HeldPartition, Holding};
-use klerk_core::values::{Failure, Known, TopicPartition};
+use klerk_core::values::{Known, TopicPartition};
 use klerk_core::world::{GroupsView, Selection};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 impl Cluster {
     /// What each of these topics holds, and where records begin that are not older than so many milliseconds, where an
@@ -84,32 +77,6 @@ impl Cluster {
         }
         Ok(holdings)
     }
-
-    /// The bytes of each leader's replica, in one request a leader.
-    async fn leader_bytes(&self, partitions: &[TopicPartition]) -> BTreeMap<TopicPartition, Known<i64>> {
-        let ByLeader { led, leaderless } = match self.leaders(partitions.iter().cloned()).await {
-            Ok(sorted) => sorted,
-            Err(error) => {
-                return partitions.iter().map(|partition| (partition.clone(), error.unknown())).collect();
-            }
-        };
-        let requests = led.iter().map(async |(node, partitions)| {
-            let answer = self.call(To::Broker(*node), Retry::Safe, |_| request(partitions)).await;
-            let sizes = match &answer {
-                Ok(answer) => Ok(sizes(&answer.body)),
-                Err(error) => Err(error),
-            };
-            let size = |partition: &TopicPartition| match &sizes {
-                Ok(sizes) => sizes.get(partition).cloned().unwrap_or_else(untold),
-                Err(error) => error.unknown(),
-            };
-            partitions.iter().map(|partition| (partition.clone(), size(partition))).collect::<Vec<_>>()
-        });
-        let mut all: BTreeMap<TopicPartition, Known<i64>> =
-            join_all(requests).await.into_iter().flatten().collect();
-        all.extend(leaderless.into_iter().map(|(partition, why)| (partition, why.map(|()| 0))));
-        all
-    }
 }
 
 fn offset(found: &LogOffsets, partition: &TopicPartition) -> Known<i64> {
@@ -123,37 +90,6 @@ fn time(found: &LogOffsets, partition: &TopicPartition) -> Known<i64> {
         Known::Known(_) => Known::Unavailable("the record there has no time".to_owned()),
         missing => missing.map(|found| found.offset),
     }
-}
-
-fn request(partitions: &[TopicPartition]) -> DescribeLogDirsRequest {
-    let mut topics: BTreeMap<&Arc<str>, Vec<i32>> = BTreeMap::new();
-    for partition in partitions {
-        topics.entry(&partition.topic).or_default().push(partition.partition);
-    }
-    let topics = topics.into_iter().map(|(name, partitions)| {
-        DescribableLogDirTopic::default()
-            .with_topic(TopicName(StrBytes::from_string(name.to_string())))
-            .with_partitions(partitions)
-    });
-    DescribeLogDirsRequest::default().with_topics(Some(topics.collect()))
-}
-
-/// The sizes that a broker tells of its own replicas. One that is being moved to another folder counts once.
-fn sizes(answer: &DescribeLogDirsResponse) -> BTreeMap<TopicPartition, Known<i64>> {
-    let mut sizes = BTreeMap::new();
-    for folder in &answer.results {
-        for topic in &folder.topics {
-            for replica in topic.partitions.iter().filter(|replica| !replica.is_future_key) {
-                let size = known(folder.error_code, "", &[], || replica.partition_size);
-                sizes.insert(TopicPartition::new(topic.name.as_str(), replica.partition_index), size);
-            }
-        }
-    }
-    sizes
-}
-
-fn untold() -> Known<i64> {
-    Known::Failed(Failure::without_reply("NO_ANSWER", "the broker's log folders do not show it"))
 }
 
 /// Puts the commits of all groups to the topics that they are on.

@@ -24,9 +24,18 @@ impl Cluster {
                 topic.partitions.iter().map(|seen| seen.partition).map(partition)
             })
             .collect();
-        let (configs, logs) = tokio::join!(
+        let moves = async {
+            // Where nothing is, nothing moves.
+            let somewhere = topics.values().any(|topic| topic.known().is_some());
+            match wanted.moves && somewhere {
+                true => self.ongoing_moves().await,
+                false => Known::NotAsked,
+            }
+        };
+        let (configs, logs, moves) = tokio::join!(
             self.topic_configs(&with_configs, None),
-            self.log_ranges(with_logs, Isolation::ReadUncommitted)
+            self.log_ranges(with_logs, Isolation::ReadUncommitted),
+            moves
         );
         for (name, configs) in configs? {
             if let Some(Known::Known(topic)) = topics.get_mut(&name) {
@@ -34,7 +43,8 @@ impl Cluster {
             }
         }
         let brokers = self.brokers();
-        Ok(ClusterView { id: brokers.cluster_id.clone(), brokers: brokers.alive.clone(), topics, logs })
+        let (id, brokers) = (brokers.cluster_id.clone(), brokers.alive.clone());
+        Ok(ClusterView { id, brokers, topics, logs, moves })
     }
 }
 

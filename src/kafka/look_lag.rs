@@ -85,8 +85,8 @@ impl Cluster {
             self.stable_ends(&partitions, look.committed),
         );
         let brokers = self.brokers();
-        let cluster =
-            ClusterView { id: brokers.cluster_id.clone(), brokers: brokers.alive.clone(), topics, logs };
+        let (id, brokers, moves) = (brokers.cluster_id.clone(), brokers.alive.clone(), Known::NotAsked);
+        let cluster = ClusterView { id, brokers, topics, logs, moves };
         Ok(LagSeen { cluster, groups, others, stable_ends })
     }
 

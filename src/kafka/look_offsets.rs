@@ -74,6 +74,7 @@ impl Cluster {
             brokers: brokers.alive.clone(),
             topics,
             logs: BTreeMap::new(),
+            moves: Known::NotAsked,
         };
         Ok(World { cluster, registry: Known::NotAsked, groups })
     }

@@ -23,8 +23,12 @@ impl Cluster {
     /// # Errors
     /// When no broker answers. What one broker or topic does not tell is in its own place.
     pub async fn look_at_status(&self) -> Result<StatusView, CallError> {
-        let (metadata, registered, quorum, moves) =
-            tokio::join!(self.metadata(None), self.registered_brokers(), self.quorum(), self.moves(),);
+        let (metadata, registered, quorum, moves) = tokio::join!(
+            self.metadata(None),
+            self.registered_brokers(),
+            self.quorum(),
+            self.ongoing_moves(),
+        );
         let mut topics = read_topics(&metadata?.body);
         let alive = self.brokers().alive.clone();
         let mut brokers = match registered {

@@ -26,26 +26,34 @@ struct Kinds {
 impl Cluster {
     /// Carries out changes of topics and tells the fate of each by its place in the list: creations first, then
     /// partitions, then configs, then deletions, for each kind in requests of its own. Once the controller has kept silent
-    /// for as long as a request may take, nothing more is sent to it.
-    pub async fn enact_topics(&self, changes: &[&TopicChange], watch: &mut impl Watch<()>) {
+    /// for as long as a request may take, nothing more is sent to it, and its silence is returned. Moves of replicas are
+    /// not for this: [`Cluster::move_replicas`].
+    pub async fn enact_topics(
+        &self,
+        changes: &[&TopicChange],
+        watch: &mut impl Watch<()>,
+    ) -> Option<Failure> {
         let Kinds { creations, growths, alterations, deletions } = by_kind(changes);
         let created = self.create_topics(&creations.items, Mode::Apply, &mut creations.follow(watch)).await;
         if let Some(why) = silence(&created) {
             growths.not_sent(&why, watch);
             alterations.not_sent(&why, watch);
-            return deletions.not_sent(&why, watch);
+            deletions.not_sent(&why, watch);
+            return Some(why);
         }
         let grown = self.create_partitions(&growths.items, Mode::Apply, &mut growths.follow(watch)).await;
         if let Some(why) = silence(&grown) {
             alterations.not_sent(&why, watch);
-            return deletions.not_sent(&why, watch);
+            deletions.not_sent(&why, watch);
+            return Some(why);
         }
         let altered =
             self.alter_topic_configs(&alterations.items, Mode::Apply, &mut alterations.follow(watch)).await;
         if let Some(why) = silence(&altered) {
-            return deletions.not_sent(&why, watch);
+            deletions.not_sent(&why, watch);
+            return Some(why);
         }
-        self.delete_topics(&deletions.items, &mut deletions.follow(watch)).await;
+        silence(&self.delete_topics(&deletions.items, &mut deletions.follow(watch)).await)
     }
 
     /// Asks the broker whether it would accept these changes (`validate_only`); one answer for each, in their order.
@@ -97,6 +105,7 @@ fn by_kind(changes: &[&TopicChange]) -> Kinds {
             TopicChange::SetConfig { topic, to, .. } => {
                 kinds.alterations.push(place, ConfigChange { topic: topic.clone(), values: to.clone() });
             }
+            TopicChange::MoveReplicas { .. } => {}
             TopicChange::Delete { topic, id, .. } => {
                 kinds.deletions.push(place, OldTopic { name: topic.clone(), id: *id });
             }

@@ -146,7 +146,8 @@ impl RegistryClient {
             Question::Compatible(SubjectChange::SetCompatibility { .. })
             | Question::Accepts(_)
             | Question::LogRanges { .. }
-            | Question::Holding { .. } => None,
+            | Question::Holding { .. }
+            | Question::Sizes { .. } => None,
         }
     }
 }

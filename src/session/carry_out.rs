@@ -1,7 +1,9 @@
 //! Carrying out a plan: enact, look again, settle, wave by wave. Nothing is decided here.
 
+use super::follow::{Follow, Followed};
 use super::ports::{Enact, Hear, Journal, Look, Watcher};
 use klerk_core::apply::{self, Outcome, Settlement, StepEvent, StepReport, Told, patience_ms};
+use klerk_core::placement::Tally;
 use klerk_core::plan::{Change, Drift, Plan, Step, StepId, drifts, step_drifts, wanted_for};
 use klerk_core::values::Failure;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +41,7 @@ pub struct Run<'a, S, J, W> {
     journal: &'a mut J,
     watcher: &'a mut W,
     stop: &'a dyn Fn() -> bool,
+    waits: bool,
 }
 
 impl<S, J, W> fmt::Debug for Run<'_, S, J, W> {
@@ -51,31 +54,51 @@ impl<'a, S: Look + Enact, J: Journal, W: Watcher> Run<'a, S, J, W> {
     /// A run against `servers`, noted in `journal`, shown by `watcher`. Once `stop` says so, nothing more is sent; what
     /// has been sent is still settled.
     pub fn new(servers: &'a S, journal: &'a mut J, watcher: &'a mut W, stop: &'a dyn Fn() -> bool) -> Self {
-        Run { servers, journal, watcher, stop }
+        Run { servers, journal, watcher, stop, waits: true }
+    }
+
+    /// The same run, which does not wait for what goes on by itself, nor for what has to come after it.
+    pub fn without_waiting(self) -> Self {
+        Run { waits: false, ..self }
     }
 
     /// Carries out the plan as far as it goes.
     pub async fn carry_out(mut self, plan: &Plan) -> CarriedOut {
         let mut fates = Fates::default();
         let mut ended = Ended::default();
+        let mut tally = Tally::default();
+        let since = Instant::now();
         loop {
             let (done, failed) = fates.done_and_failed();
-            let wave = apply::ready(&plan.steps, &done, &failed);
+            let under_way = fates.running.keys().copied().collect();
+            let wave = apply::ready(&plan.steps, &done, &failed, &under_way);
             for (step, cause) in wave.barred {
                 let why = format!("step {}, which must be done before it, was not done", cause.0);
                 fates.settled.insert(step, (Settlement::not_attempted(why), None));
             }
-            if wave.ready.is_empty() || ended.must_halt() {
+            if ended.must_halt() || (wave.ready.is_empty() && (under_way.is_empty() || !self.waits)) {
                 break;
             }
             if (self.stop)() {
                 ended.interrupted = true;
                 break;
             }
+            if wave.ready.is_empty() {
+                let follow = Follow {
+                    servers: self.servers,
+                    watcher: self.watcher,
+                    stop: self.stop,
+                    tally: &mut tally,
+                    since,
+                };
+                fates.follow(plan, follow, &mut ended).await;
+                continue;
+            }
             let steps: Vec<&Step> = plan.steps.iter().filter(|step| wave.ready.contains(&step.id)).collect();
             self.wave(plan, &steps, &mut fates, &mut ended).await;
         }
         let why = ended.why_not_attempted();
+        fates.leave_running(plan);
         let steps = plan.steps.iter().map(|step| fates.report(step, why)).collect();
         CarriedOut {
             steps,
@@ -165,6 +188,11 @@ impl<'a, S: Look + Enact, J: Journal, W: Watcher> Run<'a, S, J, W> {
                     Ok(world) => apply::settle(step, told, world),
                     Err(failure) => apply::settle_unseen(told, failure),
                 };
+                if settlement.outcome == Outcome::Running {
+                    let running = Running { told: (*told).clone(), settlement, started };
+                    fates.running.insert(step.id, running);
+                    return false;
+                }
                 let took = (settlement.outcome != Outcome::NotAttempted).then(|| started.elapsed());
                 self.watcher.settled(step, &settlement);
                 fates.settled.insert(step.id, (settlement, took));
@@ -183,9 +211,64 @@ impl<'a, S: Look + Enact, J: Journal, W: Watcher> Run<'a, S, J, W> {
 #[derive(Debug, Default)]
 struct Fates {
     settled: BTreeMap<StepId, (Settlement, Option<Duration>)>,
+    running: BTreeMap<StepId, Running>,
+}
+
+/// A step that goes on by itself.
+#[derive(Debug)]
+struct Running {
+    told: Told,
+    settlement: Settlement,
+    started: Instant,
 }
 
 impl Fates {
+    /// Follows what goes on by itself until something of it is settled, or the run has to end.
+    async fn follow<S: Look, W: Watcher>(
+        &mut self,
+        plan: &Plan,
+        mut follow: Follow<'_, S, W>,
+        ended: &mut Ended,
+    ) {
+        let running: Vec<(&Step, &Told)> =
+            plan.steps.iter().filter_map(|step| Some((step, &self.running.get(&step.id)?.told))).collect();
+        let settled = match follow.until_one_is_settled(&running).await {
+            Followed::Settled(settled) => settled,
+            Followed::Stopped => {
+                ended.interrupted = true;
+                return;
+            }
+            Followed::Lost(failure) => {
+                ended.look_failure = Some(failure);
+                return;
+            }
+        };
+        for (id, settlement) in settled {
+            let took = self.running.remove(&id).map(|running| running.started.elapsed());
+            if let Some(step) = plan.steps.iter().find(|step| step.id == id) {
+                follow.watcher.settled(step, &settlement);
+            }
+            self.settled.insert(id, (settlement, took));
+        }
+    }
+
+    /// Leaves to the servers what goes on, and tells those that wait for it why they have to.
+    fn leave_running(&mut self, plan: &Plan) {
+        for step in &plan.steps {
+            let waited_for = step.after.iter().find(|id| self.running.contains_key(id));
+            if let Some(waited_for) = waited_for.filter(|_| !self.settled.contains_key(&step.id)) {
+                let why = format!(
+                    "step {}, which must be done before it, goes on by itself; apply again once it is done",
+                    waited_for.0
+                );
+                self.settled.insert(step.id, (Settlement::not_attempted(why), None));
+            }
+        }
+        for (id, running) in std::mem::take(&mut self.running) {
+            self.settled.insert(id, (running.settlement, Some(running.started.elapsed())));
+        }
+    }
+
     fn done_and_failed(&self) -> (BTreeSet<StepId>, BTreeSet<StepId>) {
         let (done, failed): (Vec<_>, Vec<_>) =
             self.settled.iter().partition(|(_, (settlement, _))| settlement.lets_others_follow());

@@ -139,6 +139,7 @@ impl Look for Fake {
                 brokers: BTreeMap::new(),
                 topics: wanted.topics.names().map(seen).collect(),
                 logs: BTreeMap::new(),
+                moves: Known::NotAsked,
             },
             registry: Known::NotAsked,
             groups: GroupsView::default(),

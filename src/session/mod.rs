@@ -1,6 +1,9 @@
-//! Loops over time: carrying out a plan wave by wave, looking again until what was written is visible.
+//! Loops over time: carrying out a plan wave by wave, looking again until what was written is visible,
+//! following what goes on by itself.
 
 mod carry_out;
+mod follow;
+mod moving;
 mod ports;
 mod quiet;
 mod requests;

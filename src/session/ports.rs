@@ -2,10 +2,11 @@
 //! a cluster.
 
 use klerk_core::apply::{Settlement, StepEvent};
+use klerk_core::placement::{MoveProgress, ReplicaSizes};
 use klerk_core::plan::{Answers, Question, Step, StepId};
-use klerk_core::values::Failure;
+use klerk_core::values::{Failure, TopicPartition};
 use klerk_core::world::{Wanted, World};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::io;
 
@@ -14,6 +15,14 @@ pub trait Look {
     /// Sees what is wanted and no more. What single resources refuse stands in the world; an error means that nothing
     /// could be seen at all.
     fn look(&self, wanted: &Wanted) -> impl Future<Output = Result<World, Failure>>;
+
+    /// Sees how many bytes these replicas have, by broker. What is not told is missing, or says why.
+    fn replica_sizes(
+        &self,
+        _replicas: &BTreeMap<i32, Vec<TopicPartition>>,
+    ) -> impl Future<Output = ReplicaSizes> {
+        std::future::ready(ReplicaSizes::new())
+    }
 }
 
 /// Puts the questions of a proposal to the servers.
@@ -55,6 +64,9 @@ pub trait Watcher {
 
     /// So many of so many steps have a reply.
     fn replied(&mut self, done: usize, of: usize);
+
+    /// Replicas are on their way, and so far have they come.
+    fn moving(&mut self, _progress: &MoveProgress) {}
 
     /// A step is settled.
     fn settled(&mut self, step: &Step, settlement: &Settlement);

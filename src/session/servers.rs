@@ -1,5 +1,6 @@
 //! The cluster and the registry together, as a run sees them: one look, one set of answers, one enactor a family.
 
+use super::moving;
 use super::ports::{Answering, Enact, Hear, Look};
 use super::requests::Requests;
 use crate::clock::Clock;
@@ -8,10 +9,11 @@ use crate::kafka::{CallError, Cluster, ConnectOptions, Cover, GroupsLook, Outcom
 use crate::registry::{RegistryClient, RegistryError};
 use crate::settings::Settings;
 use klerk_core::apply::StepEvent;
+use klerk_core::placement::ReplicaSizes;
 use klerk_core::plan::{
     Answer, Answers, Change, GroupChange, Question, Step, StepId, SubjectChange, TopicChange,
 };
-use klerk_core::values::{Failure, Known};
+use klerk_core::values::{Failure, Known, TopicPartition};
 use klerk_core::world::{GroupsView, LogRange, RegistryView, Selection, Wanted, World};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
@@ -139,9 +141,30 @@ impl Servers {
         }
     }
 
+    /// How large the partitions of these topics are, in one request a leader.
+    async fn sizes(&self, topics: BTreeSet<String>, seen: &World) -> Answers {
+        let views = topics.iter().filter_map(|name| Some((name, seen.cluster.topics.get(name)?.known()?)));
+        let partitions: Vec<TopicPartition> = views
+            .flat_map(|(name, view)| {
+                view.partitions.iter().map(move |seen| TopicPartition::new(name.as_str(), seen.partition))
+            })
+            .collect();
+        if partitions.is_empty() {
+            return Answers::new();
+        }
+        let mut sizes: BTreeMap<String, BTreeMap<i32, Known<i64>>> = BTreeMap::new();
+        for (partition, size) in self.cluster.leader_bytes(&partitions).await {
+            sizes.entry(partition.topic.to_string()).or_default().insert(partition.partition, size);
+        }
+        sizes.into_iter().map(|(topic, sizes)| (Question::Sizes { topic }, Answer::Sizes(sizes))).collect()
+    }
+
     async fn enact_topics(&self, steps: &[(StepId, &TopicChange)], hear: &mut impl Hear) {
-        let changes: Vec<&TopicChange> = steps.iter().map(|(_, change)| *change).collect();
-        self.cluster.enact_topics(&changes, &mut Relay { steps, hear }).await;
+        let (moves, others): (Vec<_>, Vec<_>) =
+            steps.iter().copied().partition(|(_, change)| matches!(change, TopicChange::MoveReplicas { .. }));
+        let changes: Vec<&TopicChange> = others.iter().map(|(_, change)| *change).collect();
+        let silence = self.cluster.enact_topics(&changes, &mut Relay { steps: &others, hear }).await;
+        moving::enact(self, &moves, silence, hear).await;
     }
 
     async fn enact_subject(&self, id: StepId, change: &SubjectChange, hear: &mut impl Hear) {
@@ -183,6 +206,10 @@ impl Look for Servers {
     async fn look(&self, wanted: &Wanted) -> Result<World, Failure> {
         self.see(wanted).await.map_err(|error| error.failure())
     }
+
+    async fn replica_sizes(&self, replicas: &BTreeMap<i32, Vec<TopicPartition>>) -> ReplicaSizes {
+        self.cluster.replica_bytes(replicas).await
+    }
 }
 
 impl Answering for Servers {
@@ -208,6 +235,13 @@ impl Answering for Servers {
                 _ => None,
             })
             .collect();
+        let sized = questions
+            .iter()
+            .filter_map(|question| match question {
+                Question::Sizes { topic } => Some(topic.clone()),
+                _ => None,
+            })
+            .collect();
         let registry = async {
             let mut answers = Answers::new();
             if let (Some(registry), Known::Known(view)) = (&self.registry, &seen.registry) {
@@ -218,13 +252,15 @@ impl Answering for Servers {
             }
             answers
         };
-        let (preflight, ranges, holdings, mut answers) = tokio::join!(
+        let (preflight, ranges, holdings, sizes, mut answers) = tokio::join!(
             self.cluster.ask_about_topics(&changes),
             self.log_ranges(topics),
             self.holdings(held),
+            self.sizes(sized, seen),
             registry
         );
         answers.extend(holdings);
+        answers.extend(sizes);
         answers.extend(changes.into_iter().cloned().map(Question::Accepts).zip(preflight));
         if let Ok(ranges) = ranges {
             // Without ranges a topic counts as one that may hold records, which is the careful reading.

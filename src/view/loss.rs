@@ -64,7 +64,7 @@ fn thousands_of(count: i64) -> String {
 }
 
 /// `1.2 MB (1234567)`: to one place, and exact.
-fn size(bytes: i64) -> String {
+pub(super) fn size(bytes: i64) -> String {
     let units = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
     match units.into_iter().find(|(_, unit)| bytes >= *unit) {
         Some((name, unit)) => {

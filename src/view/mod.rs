@@ -15,6 +15,7 @@ pub mod group_list;
 pub mod history;
 pub mod json;
 mod loss;
+pub mod moves;
 mod offsets;
 pub mod plan;
 pub mod report;

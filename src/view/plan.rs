@@ -1,7 +1,7 @@
 //! A plan for people: what would be done to which resource, on whose word, at what risk, and a last line that counts.
 
 use super::counting::{counted, some_of, thousands};
-use super::{Ink, Style, loss, offsets};
+use super::{Ink, Style, loss, moves, offsets};
 use klerk_core::plan::{
     Change, Conflict, Finding, GroupChange, Plan, Severity, Step, SubjectChange, Summary, TopicChange,
     Unmanaged,
@@ -177,6 +177,7 @@ fn topic(change: &TopicChange) -> Vec<String> {
             lines
         }
         TopicChange::AddPartitions { from, to, .. } => vec![format!("partitions  {from} → {to}")],
+        TopicChange::MoveReplicas { from, to, throttle, .. } => moves::lines(from, to, *throttle),
         TopicChange::Delete { id, partitions, replication, .. } => {
             let replication = replication.map_or_else(|| "uneven".to_owned(), |factor| factor.to_string());
             let id = id.map_or_else(String::new, |id| format!(", id {id}"));
@@ -249,6 +250,7 @@ fn consequences(steps: &[&Step], style: &Style) -> String {
     }
     lines.extend(steps.iter().flat_map(|step| step.impact.notes.iter().map(ToString::to_string)));
     lines.extend(steps.iter().filter_map(|step| step.impact.loss.as_ref()).flat_map(loss::lines));
+    lines.extend(steps.iter().filter_map(|step| step.impact.copying.as_ref()).flat_map(moves::copying));
     if steps.iter().any(|step| !step.preflighted && !matches!(step.change, Change::Group(_))) {
         lines.push(style.paint(Ink::Faint, "not put to the server beforehand"));
     }

@@ -156,6 +156,13 @@ fn conclusion(report: &Report) -> String {
 fn next(report: &Report) -> Vec<String> {
     let has = |wanted: fn(Outcome) -> bool| report.steps.iter().any(|step| wanted(step.outcome));
     let mut lines = Vec::new();
+    if has(|outcome| matches!(outcome, Outcome::Running)) {
+        lines.push(
+            "running: the brokers go on by themselves; klerk cluster moves shows how far they are, klerk cluster moves \
+             --cancel takes back what is not done"
+                .to_owned(),
+        );
+    }
     match report.outcome {
         ReportOutcome::Done | ReportOutcome::NothingToDo | ReportOutcome::Refused => {}
         ReportOutcome::Partial | ReportOutcome::Interrupted | ReportOutcome::Failed => {

@@ -67,7 +67,7 @@ fn the_help_lists_what_can_be_done() {
 
 #[test]
 fn the_help_of_plan() {
-    insta::assert_snapshot!(Place::new().run("plan -h").all(), @r#"
+    insta::assert_snapshot!(Place::new().run("plan -h").all(), @r"
     status 0
     --- stdout
     Compare the topology with the cluster and the registry; change nothing
@@ -82,6 +82,8 @@ fn the_help_of_plan() {
           --match <GLOB>                  Only names that match; * stands for any run of characters
           --out <FILE>                    Save the plan in a file for klerk apply FILE
           --detailed-exitcode             Status 2 when the plan has changes
+          --throttle <RATE>               The most that each broker may send, and may receive, for
+                                          copies of replicas, such as 50MB/s
       -h, --help                          Print help (see more with '--help')
 
     Connection:
@@ -108,7 +110,7 @@ fn the_help_of_plan() {
       klerk plan --detailed-exitcode -o json    status 0: nothing to do, 2: changes
       klerk plan --out plan.json                for klerk apply plan.json
     --- stderr
-    "#);
+    ");
 }
 
 #[test]

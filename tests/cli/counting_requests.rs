@@ -24,8 +24,9 @@ fn a_plan() {
     insta::assert_snapshot!(counted(&scene, "plan -q"), @r"
     DescribeConfigs 1
     ListGroups 3
+    ListPartitionReassignments 1
     Metadata 2
-    requests 6
+    requests 7
     ");
 }
 

@@ -20,6 +20,7 @@ mod history;
 mod in_an_environment;
 mod looking_at_groups;
 mod moving_offsets;
+mod moving_replicas;
 mod policy;
 mod purple_flea;
 mod refusing;

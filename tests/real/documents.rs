@@ -126,6 +126,8 @@ pub struct Step {
     pub topic_id: Option<String>,
     pub group_type: Option<String>,
     pub partitions: Option<Vec<Partition>>,
+    pub under_way: Option<Vec<i32>>,
+    pub throttle_bytes_per_second: Option<i64>,
     pub risks: Vec<String>,
     pub impact: Impact,
     pub expects: Vec<Expectation>,
@@ -148,6 +150,7 @@ pub struct Impact {
     pub groups: Vec<String>,
     pub notes: Vec<String>,
     pub loss: Option<Value>,
+    pub copying: Option<Value>,
 }
 
 #[derive(Debug, Deserialize)]

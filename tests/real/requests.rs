@@ -9,7 +9,8 @@ use klerk_testbed::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every API that a command may use. None of them makes the one who asks a member of a group.
-const ALLOWED: [&str; 15] = [
+const ALLOWED: [&str; 17] = [
+    "AlterPartitionReassignments",
     "ConsumerGroupDescribe",
     "CreatePartitions",
     "CreateTopics",
@@ -21,6 +22,7 @@ const ALLOWED: [&str; 15] = [
     "IncrementalAlterConfigs",
     "ListGroups",
     "ListOffsets",
+    "ListPartitionReassignments",
     "Metadata",
     "OffsetCommit",
     "OffsetDelete",

@@ -65,6 +65,7 @@ impl Bench {
             brokers: BTreeMap::new(),
             topics: BTreeMap::new(),
             logs: BTreeMap::new(),
+            moves: Known::NotAsked,
         };
         World { cluster, registry: self.client.look(&wanted).await, groups: GroupsView::default() }
     }

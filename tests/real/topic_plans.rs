@@ -2,7 +2,9 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use klerk::kafka::batch::{Outcome, Unwatched};
-use klerk::kafka::{Cluster, ConfigChange, ConnectOptions, Mode, MorePartitions, NewTopic, OldTopic};
+use klerk::kafka::{
+    Cluster, ConfigChange, ConnectOptions, Mode, MorePartitions, NewTopic, OldTopic, ReplicaMove,
+};
 use klerk_core::apply::{Settlement, StepEvent, Told, patience_ms, settle, still_waiting};
 use klerk_core::plan::{
     Answer, Answers, Basis, DiffOptions, Families, Plan, Question, Risk, Step, TopicChange, assess, diff,
@@ -98,6 +100,11 @@ impl Bench {
             TopicChange::SetConfig { topic, to, .. } => {
                 let change = ConfigChange { topic, values: to };
                 event(self.cluster.alter_topic_configs(&[change], mode, &mut Unwatched).await)
+            }
+            TopicChange::MoveReplicas { topic, to, .. } => {
+                let partitions = to.into_iter().map(|(number, replicas)| (number, Some(replicas)));
+                let one = ReplicaMove { topic, partitions: partitions.collect() };
+                event(self.cluster.move_replicas(&[one], &mut Unwatched).await)
             }
             TopicChange::Delete { topic, id, .. } => {
                 let old = OldTopic { name: topic, id };

@@ -12,16 +12,18 @@ pub enum Stop {
 /// How a run ended, by the fate of its steps. What the server ignored or changed counts as not done.
 pub fn outcome_of(steps: &[StepReport], stop: Option<Stop>) -> ReportOutcome {
     let tried = steps.iter().any(|report| report.outcome != Outcome::NotAttempted);
+    let goes_on = steps.iter().any(|report| report.outcome == Outcome::Running);
     let finished = steps.iter().all(is_finished);
     match stop {
         Some(Stop::Refused) if !tried => return ReportOutcome::Refused,
-        Some(Stop::Interrupted) if !finished => return ReportOutcome::Interrupted,
+        // What goes on by itself was still to be waited for.
+        Some(Stop::Interrupted) if !finished || goes_on => return ReportOutcome::Interrupted,
         _ => {}
     }
     if steps.iter().all(|report| report.step.change.is_unchanged() && is_idle(report)) {
         return ReportOutcome::NothingToDo;
     }
-    if finished {
+    if finished && !(goes_on && stop.is_some()) {
         return ReportOutcome::Done;
     }
     let untouched = |report: &StepReport| matches!(report.outcome, Outcome::Rejected | Outcome::NotAttempted);

@@ -11,10 +11,16 @@ pub struct Wave {
 }
 
 /// The steps that may go now. A step whose predecessor failed is barred, with all that wait for it in turn;
-/// independent ones go on.
-pub fn ready(steps: &[Step], done: &BTreeSet<StepId>, failed: &BTreeSet<StepId>) -> Wave {
+/// independent ones go on, and so they do beside a step that is `under_way` by itself.
+pub fn ready(
+    steps: &[Step],
+    done: &BTreeSet<StepId>,
+    failed: &BTreeSet<StepId>,
+    under_way: &BTreeSet<StepId>,
+) -> Wave {
     let mut wave = Wave::default();
-    for step in steps.iter().filter(|step| !done.contains(&step.id) && !failed.contains(&step.id)) {
+    let is_begun = |id: &StepId| done.contains(id) || failed.contains(id) || under_way.contains(id);
+    for step in steps.iter().filter(|step| !is_begun(&step.id)) {
         let failed = |id: &&StepId| failed.contains(id) || wave.barred.contains_key(id);
         if let Some(cause) = step.after.iter().find(failed) {
             wave.barred.insert(step.id, *cause);

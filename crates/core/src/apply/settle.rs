@@ -74,7 +74,7 @@ impl Settlement {
     /// Whether steps that wait for this one may go: it is done, or a server has accepted it and it is merely not
     /// visible everywhere yet.
     pub fn lets_others_follow(&self) -> bool {
-        matches!(self.outcome, Outcome::Done | Outcome::Accepted | Outcome::Running)
+        matches!(self.outcome, Outcome::Done | Outcome::Accepted)
     }
 
     fn settled(self, settled: Settled, differences: Vec<Difference>) -> Self {
@@ -105,7 +105,7 @@ pub fn still_waiting(step: &Step, told: &Told, world: &World) -> bool {
     open && match sight(step, world) {
         Sight::NotYet(_) => true,
         Sight::Unreadable(failure) => !failure.code.is_some_and(|code| NOT_ALLOWED.contains(&code)),
-        Sight::AsAsked | Sight::Otherwise(_) | Sight::MovedOn(_) => false,
+        Sight::AsAsked | Sight::UnderWay | Sight::Otherwise(_) | Sight::MovedOn(_) => false,
     }
 }
 
@@ -165,6 +165,7 @@ fn by_sight(told: &Told, existence: Existence, sight: impl FnOnce() -> Sight) ->
 fn accepted(sight: Sight) -> Settlement {
     match sight {
         Sight::AsAsked => Settlement::of(Outcome::Done).settled(Settled::AsAsked, Vec::new()),
+        Sight::UnderWay => Settlement::of(Outcome::Running),
         Sight::Otherwise(differences) => {
             Settlement::of(Outcome::Done).settled(Settled::NotAsAsked, differences)
         }
@@ -187,6 +188,9 @@ fn without_reply(failure: &Failure, sight: Sight) -> Settlement {
             .settled(Settled::AsAsked, Vec::new())
             .because(failure)
             .noting("no reply came; it is as asked now, which does not prove that this run did it"),
+        Sight::UnderWay => Settlement::of(Outcome::Running)
+            .because(failure)
+            .noting("no reply came; it is under way, which does not prove that this run began it"),
         Sight::NotYet(differences) => Settlement { differences, ..unknown }
             .noting("no reply came, and nothing of it is to be seen; it may still be carried out"),
         Sight::Otherwise(differences) => unknown.settled(Settled::NotAsAsked, differences),
@@ -207,6 +211,7 @@ fn refused_again(failure: &Failure, sight: Sight) -> Settlement {
                  prove that this run did it",
             )
         }
+        Sight::UnderWay => Settlement { outcome: Outcome::Running, ..unknown },
         Sight::NotYet(differences) => Settlement { differences, ..unknown },
         Sight::Otherwise(differences) => unknown.settled(Settled::NotAsAsked, differences),
         Sight::MovedOn(differences) => unknown.settled(Settled::MovedOnSince, differences),
@@ -241,7 +246,7 @@ fn gone(failure: &Failure, sight: Sight) -> Settlement {
             .noting("the controller says that it is gone, and brokers still show it"),
         Sight::MovedOn(_) => because(Outcome::Rejected)
             .noting("it was deleted and created anew in the meantime; plan again to see what is there"),
-        Sight::Otherwise(_) | Sight::Unreadable(_) => because(Outcome::Unknown)
+        Sight::UnderWay | Sight::Otherwise(_) | Sight::Unreadable(_) => because(Outcome::Unknown)
             .noting("the controller says that it is gone, and the look afterwards could not read it"),
     }
 }
@@ -263,6 +268,10 @@ fn partly_accepted(done: u32, of: u32, failures: &[ItemFailure], sight: Sight) -
             settlement.settled(Settled::NotAsAsked, differences)
         }
         Sight::MovedOn(differences) if done > 0 => settlement.settled(Settled::MovedOnSince, differences),
-        Sight::NotYet(_) | Sight::Otherwise(_) | Sight::MovedOn(_) | Sight::Unreadable(_) => settlement,
+        Sight::UnderWay
+        | Sight::NotYet(_)
+        | Sight::Otherwise(_)
+        | Sight::MovedOn(_)
+        | Sight::Unreadable(_) => settlement,
     }
 }

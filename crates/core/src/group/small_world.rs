@@ -14,6 +14,7 @@ pub(crate) fn world() -> World {
             brokers: BTreeMap::new(),
             topics: BTreeMap::new(),
             logs: BTreeMap::new(),
+            moves: Known::NotAsked,
         },
         registry: Known::NotAsked,
         groups: GroupsView::default(),

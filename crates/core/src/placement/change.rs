@@ -54,11 +54,11 @@ pub enum Impossible {
 /// # Errors
 /// When there are not enough live brokers, or when a partition that would have to be copied has no leader.
 pub fn replicate(held: &[Held], wanted: usize, brokers: &mut Brokers) -> Result<Vec<Assignment>, Impossible> {
-    if wanted > brokers.len() {
+    let mut changed = held.iter().filter(|partition| partition.replicas.len() != wanted).peekable();
+    if changed.peek().is_some() && wanted > brokers.len() {
         return Err(Impossible::TooFewBrokers { wanted, live: brokers.len() });
     }
     let mut counted = brokers.clone();
-    let changed = held.iter().filter(|partition| partition.replicas.len() != wanted);
     let assignments =
         changed.map(|partition| assign(partition, wanted, &mut counted)).collect::<Result<_, _>>()?;
     *brokers = counted;
@@ -156,6 +156,8 @@ mod tests {
     #[test]
     fn what_cannot_be_had_is_said_and_nothing_is_counted() {
         let mut brokers = three_racks();
+        let many = [1, 2, 3, 4, 5, 9];
+        assert_eq!(replicate(&[held(0, &many)], 6, &mut brokers), Ok(Vec::new()), "one of them is dead");
         let error = replicate(&[held(0, &[1])], 6, &mut brokers).expect_err("too many");
         assert_eq!(error.to_string(), "replication 6 needs 6 live brokers and there are 5");
         let mut orphan = held(1, &[9]);

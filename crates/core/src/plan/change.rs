@@ -60,7 +60,9 @@ impl Change {
     /// Whether an undo can take it back.
     pub fn is_reversible(&self) -> bool {
         match self {
-            Change::Topic(change) => matches!(change, TopicChange::SetConfig { .. }),
+            Change::Topic(change) => {
+                matches!(change, TopicChange::SetConfig { .. } | TopicChange::MoveReplicas { .. })
+            }
             Change::Subject(change) => matches!(change, SubjectChange::SetCompatibility { .. }),
             Change::Group(_) => true,
         }

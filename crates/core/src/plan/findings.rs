@@ -34,6 +34,14 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ),
     ("subject/unlisted", "The registry did not list its subjects, so subjects may exist that were not seen."),
     (
+        "topic/being-moved",
+        "Replicas of the topic are on their way to other brokers, by a move that leaves their number as it is, as balancers make them. klerk leaves it alone.",
+    ),
+    (
+        "topic/broker-without-rack",
+        "Some brokers have a rack and others have none. Each without one counts as a rack of its own, so that replicas may end up where one failure takes more than one of them. Set broker.rack on all of them.",
+    ),
+    (
         "topic/declared",
         "A topic that a command deletes is declared by the topology, so that the next apply makes it anew, without its records. Take it out of the file, or say `state: absent` there.",
     ),

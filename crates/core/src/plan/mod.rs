@@ -4,6 +4,7 @@
 
 mod assess;
 mod change;
+mod copying;
 mod diff;
 mod expect;
 mod findings;
@@ -25,6 +26,7 @@ mod wanted;
 
 pub use assess::{Basis, assess};
 pub use change::Change;
+pub use copying::Copying;
 pub use diff::{DiffOptions, Families, diff};
 pub use expect::{Drift, drifts, step_drifts};
 pub use findings::FINDINGS;

@@ -1,4 +1,4 @@
-use super::{Bounds, Change, Kind, Level, Loss, Permission, Question, Risk};
+use super::{Bounds, Change, Copying, Kind, Level, Loss, Permission, Question, Risk, TopicChange};
 use crate::values::{Failure, Origin, Resource};
 use std::collections::BTreeSet;
 
@@ -48,6 +48,17 @@ pub struct Proposal {
     pub findings: Vec<Finding>,
 }
 
+impl Proposal {
+    /// Bounds every copy of replicas: bytes that each broker may send, and that it may receive, in a second.
+    pub fn throttle(&mut self, rate: Option<i64>) {
+        for proposed in &mut self.changes {
+            if let Change::Topic(TopicChange::MoveReplicas { throttle, .. }) = &mut proposed.change {
+                *throttle = rate;
+            }
+        }
+    }
+}
+
 /// A wish that no change can grant. It makes the plan unappliable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
@@ -66,9 +77,10 @@ pub struct Conflict {
 pub enum ConflictReason {
     /// Kafka cannot remove partitions.
     FewerPartitions,
-
-    /// The replication factor differs, and this version does not move replicas.
+    /// The replication factor differs, and no move can grant the one that is wanted.
     ReplicationDiffers,
+    /// Replicas are on their way already, to somewhere else than what is wanted.
+    BeingMoved,
     /// The broker refused in `validate_only`.
     RefusedByBroker,
     /// The registry refused the schema or the level.
@@ -97,9 +109,10 @@ pub enum ConflictReason {
 
 impl ConflictReason {
     /// Every reason.
-    pub const ALL: [ConflictReason; 14] = [
+    pub const ALL: [ConflictReason; 15] = [
         ConflictReason::FewerPartitions,
         ConflictReason::ReplicationDiffers,
+        ConflictReason::BeingMoved,
         ConflictReason::RefusedByBroker,
         ConflictReason::RefusedByRegistry,
         ConflictReason::Incompatible,
@@ -121,7 +134,10 @@ impl ConflictReason {
                 "The file asks for fewer partitions than the topic has, and Kafka cannot remove any. Ask for as many as there are, or make a new topic."
             }
             ConflictReason::ReplicationDiffers => {
-                "The file asks for another replication factor than the topic has, and this version does not move replicas."
+                "The file asks for another replication factor than the topic has, and no move of replicas can grant it as things stand: there are too few live brokers, or a partition has no leader to copy from."
+            }
+            ConflictReason::BeingMoved => {
+                "Replicas of the topic are on their way already, to somewhere else than the file wants. klerk does not interfere with a move: wait for it, or cancel it with klerk cluster moves --cancel."
             }
             ConflictReason::RefusedByBroker => {
                 "The broker was asked whether it would accept the change, and said no. Its words are in the message."
@@ -161,6 +177,7 @@ impl ConflictReason {
         match self {
             ConflictReason::FewerPartitions => "fewer-partitions",
             ConflictReason::ReplicationDiffers => "replication-differs",
+            ConflictReason::BeingMoved => "being-moved",
             ConflictReason::RefusedByBroker => "refused-by-broker",
             ConflictReason::RefusedByRegistry => "refused-by-registry",
             ConflictReason::Incompatible => "incompatible",
@@ -257,6 +274,8 @@ pub struct Impact {
     pub notes: Vec<String>,
     /// The records that become deletable, for a step that may lose some.
     pub loss: Option<Loss>,
+    /// What is copied between brokers, for a step that moves replicas.
+    pub copying: Option<Copying>,
 }
 
 /// One change in a plan, with everything that is needed to carry it out without a further decision.

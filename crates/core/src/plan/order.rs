@@ -1,4 +1,4 @@
-use super::{Change, SubjectChange, TopicChange, subject};
+use super::{Change, SubjectChange, TopicChange, subject, topic};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a change comes: after the changes at these positions of the ordered list.
@@ -7,7 +7,7 @@ pub(super) struct Place {
     pub after: Vec<usize>,
 }
 
-/// Puts changes in the order of execution: topics are created, then grown, then configured; then subjects, each after
+/// Puts changes in the order of execution: topics are created, then grown, then configured, then moved; then subjects, each after
 /// what it depends on; then groups; then topics are deleted. Within that by name, whatever the order in the file.
 pub(super) fn in_order<T>(mut items: Vec<T>, change: impl Fn(&T) -> &Change) -> Vec<(Place, T)> {
     items.sort_by(|one, other| {
@@ -40,15 +40,16 @@ fn rank(change: &Change) -> u8 {
         Change::Topic(TopicChange::Create { .. }) => 0,
         Change::Topic(TopicChange::AddPartitions { .. }) => 1,
         Change::Topic(TopicChange::SetConfig { .. }) => 2,
-        Change::Subject(SubjectChange::SetCompatibility { .. }) => 3,
-        Change::Subject(SubjectChange::Register { .. }) => 4,
-        Change::Group(_) => 5,
-        Change::Topic(TopicChange::Delete { .. }) => 6,
+        Change::Topic(TopicChange::MoveReplicas { .. }) => 3,
+        Change::Subject(SubjectChange::SetCompatibility { .. }) => 4,
+        Change::Subject(SubjectChange::Register { .. }) => 5,
+        Change::Group(_) => 6,
+        Change::Topic(TopicChange::Delete { .. }) => 7,
     }
 }
 
 /// For each change the indexes of those that have to be done before it. Topics and groups do not wait for each other,
-/// nor a subject for its topic.
+/// nor a subject for its topic. The changes of one topic wait for each other only where its replicas move.
 fn predecessors(changes: &[&Change]) -> Vec<BTreeSet<usize>> {
     let mut of_subject: BTreeMap<&str, Vec<(usize, &SubjectChange)>> = BTreeMap::new();
     for (index, change) in changes.iter().enumerate() {
@@ -69,12 +70,34 @@ fn predecessors(changes: &[&Change]) -> Vec<BTreeSet<usize>> {
             .map(|(other, _)| *other)
             .collect()
     };
+    let of_moved = changes_of_moved(changes);
+    let before_of_topic = |change: &TopicChange, index: usize| {
+        let others = of_moved.get(change.topic()).into_iter().flatten();
+        others
+            .filter(|(other, earlier)| *other != index && topic::precedes(earlier, change))
+            .map(|(other, _)| *other)
+            .collect()
+    };
     let all = changes.iter().enumerate();
     all.map(|(index, change)| match change {
         Change::Subject(change) => before(change, index),
-        Change::Topic(_) | Change::Group(_) => BTreeSet::new(),
+        Change::Topic(change) => before_of_topic(change, index),
+        Change::Group(_) => BTreeSet::new(),
     })
     .collect()
+}
+
+/// The changes of each topic whose replicas move, with their indexes.
+fn changes_of_moved<'a>(changes: &[&'a Change]) -> BTreeMap<&'a str, Vec<(usize, &'a TopicChange)>> {
+    let mut of_topic: BTreeMap<&str, Vec<(usize, &TopicChange)>> = BTreeMap::new();
+    for (index, change) in changes.iter().enumerate() {
+        if let Change::Topic(change) = change {
+            of_topic.entry(change.topic()).or_default().push((index, change));
+        }
+    }
+    let moves = |(_, change): &(usize, &TopicChange)| matches!(change, TopicChange::MoveReplicas { .. });
+    of_topic.retain(|_, changes| changes.iter().any(moves));
+    of_topic
 }
 
 /// Every index after those that it waits for, the smallest first where there is a choice. A cycle, which a topology

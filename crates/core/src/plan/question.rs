@@ -1,6 +1,6 @@
 use super::{Holding, SubjectChange, TopicChange};
 use crate::schema::CompatibilityLevel;
-use crate::values::{Failure, Resource};
+use crate::values::{Failure, Known, Resource};
 use crate::world::{LogRange, VersionView};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +20,11 @@ pub enum Question {
         topic: String,
         /// The age in milliseconds from which on records are to go; `None` where age does not matter.
         older_than_ms: Option<i64>,
+    },
+    /// How large is each partition of this topic, by what its leader holds?
+    Sizes {
+        /// The topic's name.
+        topic: String,
     },
     /// Which schemas are the older versions of this subject?
     OlderVersions {
@@ -47,6 +52,8 @@ pub enum Answer {
     LogRanges(BTreeMap<i32, LogRange>),
     /// What the topic holds.
     Holding(Holding),
+    /// The bytes of each leader's log, by partition number.
+    Sizes(BTreeMap<i32, Known<i64>>),
     /// The versions, oldest first.
     Versions(Vec<VersionView>),
     /// The level.
@@ -82,8 +89,8 @@ pub fn contradicted(answers: &Answers) -> BTreeSet<Resource> {
         TopicChange::Create { .. } => failure.code == Some(EXISTS),
         TopicChange::AddPartitions { .. } => matches!(failure.code, Some(UNKNOWN_TOPIC | PARTITIONS)),
         TopicChange::SetConfig { .. } => failure.code == Some(UNKNOWN_TOPIC),
-        // Kafka cannot be asked whether it would delete a topic.
-        TopicChange::Delete { .. } => false,
+        // Kafka cannot be asked whether it would delete a topic or move its replicas.
+        TopicChange::MoveReplicas { .. } | TopicChange::Delete { .. } => false,
     };
     answers
         .iter()

@@ -70,7 +70,7 @@ impl Risk {
             }
             Risk::StopsWrites => "producers may be refused",
             Risk::WeakensDurability => "an acknowledged record may be lost with fewer failures than before",
-            Risk::MovesReplicas => "replicas are copied between brokers",
+            Risk::MovesReplicas => "replicas are copied to other brokers, or given up",
             Risk::BreaksReaders => "readers of the subject may no longer be able to decode",
             Risk::Protected => "the resource is marked as protected",
             Risk::SkipsRecords => "the group will not read some records",

@@ -11,6 +11,8 @@ pub enum Sight {
     /// The resource is as it was before, wholly or as far as the answers go: the change was not carried out, or is
     /// not visible yet. Names what is missing.
     NotYet(Vec<Difference>),
+    /// The servers are carrying it out by themselves, which takes as long as it takes.
+    UnderWay,
     /// The change is visible, and something of it is neither as before nor as asked.
     Otherwise(Vec<Difference>),
     /// The resource has been changed since by somebody else, beyond what was asked.

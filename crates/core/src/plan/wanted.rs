@@ -1,5 +1,5 @@
 use super::{DiffOptions, Step, group, subject, topic};
-use crate::topology::Topology;
+use crate::topology::{Topic, Topology};
 use crate::world::{Selection, Wanted};
 use std::collections::BTreeSet;
 
@@ -9,6 +9,10 @@ pub fn wanted(want: &Topology, options: &DiffOptions) -> Wanted {
     let mut wanted = Wanted::default();
     if options.families.topics {
         let named = want.topics.keys().chain(want.absent.topics.keys());
+        // Whoever declares no replication factor has nothing to say about replicas.
+        let placed =
+            |(name, topic): (&String, &Topic)| topic.replication.is_some() && options.covers_topic(name);
+        wanted.moves = want.topics.iter().any(placed);
         let names: BTreeSet<String> = named.filter(|name| options.covers_topic(name)).cloned().collect();
         wanted.configs = Selection::Named(names.clone());
         wanted.topics = Selection::AllVisible(names);

@@ -17,6 +17,11 @@ pub(crate) fn accept_all(questions: &BTreeSet<Question>, world: &World) -> Answe
             let range = LogRange { start: 0, end: 10 };
             Answer::LogRanges((0..partitions as i32).map(|number| (number, range)).collect())
         }
+        Question::Sizes { topic } => {
+            let seen = world.cluster.topics.get(topic).and_then(Known::known);
+            let partitions = seen.map_or(0, |seen| seen.partitions.len()) as i32;
+            Answer::Sizes((0..partitions).map(|number| (number, Known::Known(1_000))).collect())
+        }
         Question::Holding { .. } => Answer::Failed(Failure::without_reply("NOT_ASKED", "nobody was asked")),
         _ => Answer::Accepted,
     };
@@ -46,6 +51,16 @@ fn carry_out_topic(change: &TopicChange, world: &mut World) {
                     let mut next = view.partitions[0].clone();
                     next.partition = view.partitions.len() as i32;
                     view.partitions.push(next);
+                }
+            }
+        }
+        TopicChange::MoveReplicas { to, .. } => {
+            if let Some(Known::Known(view)) = world.cluster.topics.get_mut(&name) {
+                for seen in &mut view.partitions {
+                    if let Some(replicas) = to.get(&seen.partition) {
+                        seen.replicas.clone_from(replicas);
+                        seen.isr.clone_from(replicas);
+                    }
                 }
             }
         }

@@ -46,6 +46,18 @@ fn write_step(text: &mut String, step: &Step) {
                 let _ = write!(text, " {key}: {before} -> {}", show(value.as_ref()));
             }
         }
+        Change::Topic(TopicChange::MoveReplicas { from, to, under_way, throttle, .. }) => {
+            for (number, to) in to {
+                let before = from.get(number).cloned().unwrap_or_default();
+                let moving = if under_way.contains(number) { " (under way)" } else { "" };
+                let _ = write!(text, " {number}: {before:?} -> {to:?}{moving}");
+            }
+            let _ = write!(
+                text,
+                " {}",
+                throttle.map_or_else(|| "unthrottled".to_owned(), |rate| format!("at {rate}"))
+            );
+        }
         Change::Topic(TopicChange::Delete { partitions, replication, configs, .. }) => {
             let _ = write!(text, " partitions={partitions} replication={replication:?} {configs:?}");
         }

@@ -14,6 +14,7 @@ pub(crate) fn world(brokers: i32) -> World {
             brokers: (1..=brokers).map(|id| (id, broker(id))).collect(),
             topics: BTreeMap::new(),
             logs: BTreeMap::new(),
+            moves: Known::NotAsked,
         },
         registry: Known::NotAsked,
         groups: GroupsView::default(),

@@ -1,3 +1,4 @@
+use super::OngoingMoves;
 use crate::values::{Known, TopicId, TopicPartition};
 use std::collections::BTreeMap;
 
@@ -25,6 +26,8 @@ pub struct ClusterView {
     pub topics: BTreeMap<String, Known<TopicView>>,
     /// Log start and end per partition, where asked for.
     pub logs: BTreeMap<TopicPartition, Known<LogRange>>,
+    /// Replicas that are on their way, whoever sent them there.
+    pub moves: Known<OngoingMoves>,
 }
 
 /// A topic that exists.

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod groups;
+mod moves;
 mod registry;
 mod status;
 mod wanted;
@@ -10,9 +11,10 @@ pub use cluster::{
     Broker, ClusterView, ConfigSource, ConfigType, ConfigView, LogRange, PartitionView, TopicView,
 };
 pub use groups::{Committed, GroupState, GroupType, GroupView, GroupsView, Member};
+pub use moves::{OngoingMove, OngoingMoves};
 pub use registry::{RegistryView, SchemaReference, SchemaType, SubjectView, VersionView};
 pub use status::{
-    BROKER_KEYS, LogDirView, MoveView, QuorumReplica, QuorumView, RegisteredBroker, StatusView, TOPIC_KEYS,
+    BROKER_KEYS, LogDirView, QuorumReplica, QuorumView, RegisteredBroker, StatusView, TOPIC_KEYS,
 };
 pub use wanted::{Selection, Wanted};
 

@@ -1,4 +1,4 @@
-use super::{ConfigView, TopicView};
+use super::{ConfigView, OngoingMoves, TopicView};
 use crate::values::{Known, TopicPartition};
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub struct StatusView {
     /// Log folders by the broker that has them; one that is not live has no place here.
     pub disks: BTreeMap<i32, Known<Vec<LogDirView>>>,
     /// Replicas on their way.
-    pub moves: Known<BTreeMap<TopicPartition, MoveView>>,
+    pub moves: Known<OngoingMoves>,
     /// The configs [`BROKER_KEYS`] of each live broker.
     pub throttles: BTreeMap<i32, Known<BTreeMap<String, ConfigView>>>,
 }
@@ -94,13 +94,4 @@ pub struct LogDirView {
     pub replicas: BTreeMap<TopicPartition, i64>,
     /// The bytes of replicas that are being moved into it from another folder of the broker.
     pub coming: i64,
-}
-
-/// A partition whose replicas are on their way (KIP-455).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct MoveView {
-    /// Replicas that come.
-    pub adding: Vec<i32>,
-    /// Replicas that will go.
-    pub removing: Vec<i32>,
 }

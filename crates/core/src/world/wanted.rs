@@ -52,6 +52,8 @@ pub struct Wanted {
     pub configs: Selection,
     /// Topics whose log start and end offsets are read too.
     pub log_offsets: Selection,
+    /// Whether replicas that are on their way are read too.
+    pub moves: bool,
     /// Subjects with all versions and their own compatibility level.
     pub subjects: Selection,
     /// Consumer groups with type, state and members.

@@ -6,7 +6,7 @@ use klerk_core::health::{
     metadata_release,
 };
 use klerk_core::values::{Known, TopicPartition};
-use klerk_core::world::{LogDirView, MoveView, RegisteredBroker, StatusView};
+use klerk_core::world::{LogDirView, OngoingMove, RegisteredBroker, StatusView};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -331,8 +331,8 @@ impl From<&Spread> for SpreadV1 {
     }
 }
 
-impl From<(&TopicPartition, &MoveView)> for MoveV1 {
-    fn from((partition, view): (&TopicPartition, &MoveView)) -> Self {
+impl From<(&TopicPartition, &OngoingMove)> for MoveV1 {
+    fn from((partition, view): (&TopicPartition, &OngoingMove)) -> Self {
         MoveV1 {
             topic: partition.topic.to_string(),
             partition: partition.partition,

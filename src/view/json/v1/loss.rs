@@ -82,7 +82,7 @@ impl LossV1 {
 }
 
 impl<T> EstimateV1<T> {
-    fn of<C>(estimate: &Estimate<C>, value: impl FnOnce(&C) -> Option<T>) -> Self {
+    pub(super) fn of<C>(estimate: &Estimate<C>, value: impl FnOnce(&C) -> Option<T>) -> Self {
         match estimate {
             Estimate::About { value: about, how } => {
                 EstimateV1 { value: value(about), how: Some(how.clone()), not_available: None }
@@ -93,7 +93,7 @@ impl<T> EstimateV1<T> {
         }
     }
 
-    fn to_core<C>(
+    pub(super) fn to_core<C>(
         &self,
         value: impl FnOnce(&T) -> Result<C, InvalidDocument>,
     ) -> Result<Estimate<C>, InvalidDocument> {

@@ -5,6 +5,7 @@ mod bounds;
 mod cluster;
 mod config;
 mod conflict;
+mod copying;
 mod demo;
 mod diff;
 mod error;

@@ -1,3 +1,4 @@
+use super::copying::CopyingV1;
 use super::loss::LossV1;
 use super::offsets::{group_type, partitions};
 use super::{InvalidDocument, OriginV1, PartitionV1, ResourceV1};
@@ -33,6 +34,12 @@ pub struct ChangeV1 {
     /// The partitions, for changes of committed offsets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partitions: Option<Vec<PartitionV1>>,
+    /// The partitions whose replicas are on their way already, for moves of replicas.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub under_way: Vec<i32>,
+    /// The most that each broker may send and may receive for copies, for moves of replicas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub throttle_bytes_per_second: Option<i64>,
 }
 
 /// One step of a plan.
@@ -67,6 +74,9 @@ pub struct ImpactV1 {
     /// The records that become deletable, for a step that may lose some.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loss: Option<LossV1>,
+    /// What is copied between brokers, for a step that moves replicas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copying: Option<CopyingV1>,
 }
 
 /// A fact that a step rests on.
@@ -92,6 +102,13 @@ struct DeletedV1 {
     partitions: i32,
     replication: Option<i16>,
     configs: Option<BTreeMap<String, String>>,
+}
+
+/// The brokers of each partition that moves, and their number where that is the same of all of them.
+#[derive(Serialize, Deserialize)]
+struct PlacementV1 {
+    replication: Option<usize>,
+    assignment: BTreeMap<i32, Vec<i32>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -136,6 +153,7 @@ impl From<&Step> for StepV1 {
                 groups: step.impact.groups.clone(),
                 notes: step.impact.notes.clone(),
                 loss: step.impact.loss.as_ref().map(LossV1::from),
+                copying: step.impact.copying.as_ref().map(CopyingV1::from),
             },
             expects: step
                 .expects
@@ -174,6 +192,7 @@ impl StepV1 {
                 groups: self.impact.groups.clone(),
                 notes: self.impact.notes.clone(),
                 loss: self.impact.loss.as_ref().map(LossV1::to_core).transpose()?,
+                copying: self.impact.copying.as_ref().map(CopyingV1::to_core).transpose()?,
             },
             expects: self.expects.iter().map(fact).collect::<Result<_, _>>()?,
             after: self.after.iter().map(|id| StepId(*id)).collect(),
@@ -194,6 +213,8 @@ impl ChangeV1 {
             topic_id: None,
             group_type: None,
             partitions: None,
+            under_way: Vec::new(),
+            throttle_bytes_per_second: None,
         };
         match change {
             Change::Topic(TopicChange::Create { partitions, replication, configs, .. }) => {
@@ -207,6 +228,13 @@ impl ChangeV1 {
                 document.topic_id = id.map(|id| id.to_string());
                 document.from = json!({ "partitions": from });
                 document.to = json!({ "partitions": to });
+            }
+            Change::Topic(TopicChange::MoveReplicas { id, from, to, under_way, throttle, .. }) => {
+                document.topic_id = id.map(|id| id.to_string());
+                document.from = placement(from);
+                document.to = placement(to);
+                document.under_way = under_way.iter().copied().collect();
+                document.throttle_bytes_per_second = *throttle;
             }
             Change::Topic(TopicChange::Delete { id, partitions, replication, configs, .. }) => {
                 document.topic_id = id.map(|id| id.to_string());
@@ -271,6 +299,18 @@ impl ChangeV1 {
                 let (from, to) = (read(&self.from, "from")?, read(&self.to, "to")?);
                 Change::Topic(TopicChange::SetConfig { topic: name, id: id()?, from, to })
             }
+            "move-replicas" => {
+                let (from, to): (PlacementV1, PlacementV1) =
+                    (read(&self.from, "from")?, read(&self.to, "to")?);
+                Change::Topic(TopicChange::MoveReplicas {
+                    topic: name,
+                    id: id()?,
+                    from: from.assignment,
+                    to: to.assignment,
+                    under_way: self.under_way.iter().copied().collect(),
+                    throttle: self.throttle_bytes_per_second,
+                })
+            }
             "delete-topic" => {
                 let DeletedV1 { partitions, replication, configs } = read(&self.from, "from")?;
                 let id = id()?;
@@ -296,6 +336,12 @@ impl ChangeV1 {
             other => return Err(InvalidDocument::Word { field: "kind", found: other.to_owned() }),
         })
     }
+}
+
+fn placement(assignment: &BTreeMap<i32, Vec<i32>>) -> Value {
+    let replication = assignment.values().next().map(Vec::len);
+    let replication = replication.filter(|count| assignment.values().all(|ids| ids.len() == *count));
+    json!({ "replication": replication, "assignment": assignment })
 }
 
 /// Config values by key, null for a key that follows the broker.

@@ -31,11 +31,11 @@ fn a_failed_step_bars_what_waits_for_it_and_nothing_else() {
         subject_step(4, &[]),
         subject_step(5, &[4]),
     ];
-    let first = ready(&steps, &ids(&[]), &ids(&[]));
+    let first = ready(&steps, &ids(&[]), &ids(&[]), &ids(&[]));
     assert_eq!(first.ready, [StepId(1), StepId(4)]);
     assert!(first.barred.is_empty());
 
-    let second = ready(&steps, &ids(&[4]), &ids(&[1]));
+    let second = ready(&steps, &ids(&[4]), &ids(&[1]), &ids(&[]));
     assert_eq!(second.ready, [StepId(5)]);
     assert_eq!(second.barred, [(StepId(2), StepId(1)), (StepId(3), StepId(2))].into());
 }
@@ -59,7 +59,7 @@ fn creating_growing_and_configuring_come_in_this_order_and_do_not_wait_for_each_
         ("set-config", "b"),
     ];
     assert_eq!(order, expected.map(|(kind, name)| (kind, name.to_owned())));
-    assert_eq!(ready(&plan.steps, &ids(&[]), &ids(&[])).ready.len(), 5);
+    assert_eq!(ready(&plan.steps, &ids(&[]), &ids(&[]), &ids(&[])).ready.len(), 5);
 }
 
 fn report(outcome: Outcome, settled: Option<Settled>) -> StepReport {

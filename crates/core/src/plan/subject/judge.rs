@@ -231,6 +231,7 @@ fn why_unanswered(answer: Option<&Answer>) -> String {
         Some(
             Answer::LogRanges(_)
             | Answer::Holding(_)
+            | Answer::Sizes(_)
             | Answer::Versions(_)
             | Answer::Level(_)
             | Answer::Verdict(_),

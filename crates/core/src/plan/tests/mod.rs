@@ -3,6 +3,7 @@
 mod expecting;
 mod impacting;
 mod laws;
+mod moving;
 mod ordering;
 mod planning;
 mod policing;

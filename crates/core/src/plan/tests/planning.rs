@@ -65,8 +65,8 @@ fn equal_states_have_an_empty_plan() {
 }
 
 #[test]
-fn fewer_partitions_and_another_replication_are_conflicts() {
-    let want = topology([wish("orders").partitions(2).replication(2)]);
+fn fewer_partitions_and_more_replicas_than_brokers_are_conflicts() {
+    let want = topology([wish("orders").partitions(2).replication(4)]);
     let have = world(3).with("orders", topic(4, 3));
     let plan = plan(&want, &have);
     assert!(!plan.is_appliable());
@@ -74,18 +74,18 @@ fn fewer_partitions_and_another_replication_are_conflicts() {
     ! topic orders fewer-partitions topology.yaml:2:1
         'orders' has 4 partitions and the file wants 2; Kafka cannot remove partitions. Ask for 4 or more, or make a new topic and move its readers and writers there
     ! topic orders replication-differs topology.yaml:3:1
-        'orders' has replication factor 3 and the file wants 2; this version of klerk does not move replicas. Do it with Kafka's kafka-reassign-partitions.sh, or ask for what is there
+        'orders' cannot have 4 replicas now: replication 4 needs 4 live brokers and there are 3
     preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
     ");
 }
 
 #[test]
-fn uneven_replication_is_told_and_is_a_conflict_only_when_the_file_wants_a_factor() {
+fn uneven_replication_is_told_and_is_evened_out_when_the_file_wants_a_factor() {
     let have = world(3).with("orders", topic(3, 3).replicas(1, &[1, 2], &[1, 2]));
     assert_snapshot!(plan_text(&plan(&topology([wish("orders").replication(3)]), &have)), @r"
-    ! topic orders replication-differs topology.yaml:3:1
-        'orders' has uneven replication (1 partition with 2, 2 partitions with 3) and the file wants 3; this version of klerk does not move replicas. Do it with Kafka's kafka-reassign-partitions.sh, or ask for what is there
-    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
+    1 move-replicas orders 1: [1, 2] -> [1, 2, 3] unthrottled (not preflighted)
+        risk moves-replicas
+    preflight none, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
     assert_snapshot!(plan_text(&plan(&topology([wish("orders")]), &have)), @r"
     ? topic orders topic/uneven-replication: its partitions differ in replication: 1 partition with 2, 2 partitions with 3

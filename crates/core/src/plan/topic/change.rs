@@ -1,5 +1,5 @@
 use crate::values::TopicId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A change of one topic.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +37,22 @@ pub enum TopicChange {
         /// The override afterwards, for the same keys; `None` follows the broker.
         to: BTreeMap<String, Option<String>>,
     },
+    /// AlterPartitionReassignments (KIP-455): replicas are copied to other brokers, or given up.
+    MoveReplicas {
+        /// The topic's name.
+        topic: String,
+        /// The topic that was seen.
+        id: Option<TopicId>,
+        /// The brokers with a replica before, for each partition that moves; the preferred leader first.
+        from: BTreeMap<i32, Vec<i32>>,
+        /// The brokers with a replica afterwards, for the same partitions.
+        to: BTreeMap<i32, Vec<i32>>,
+        /// Those of the partitions that are on their way there already, so that they are waited for and not sent.
+        under_way: BTreeSet<i32>,
+        /// The most that a broker may send, and the most that it may receive, for the copies: bytes in a second. `None`
+        /// sets no limit.
+        throttle: Option<i64>,
+    },
     /// DeleteTopics, with what it takes to make the topic anew; its records are gone for good.
     Delete {
         /// The topic's name.
@@ -59,6 +75,7 @@ impl TopicChange {
             TopicChange::Create { .. } => "create-topic",
             TopicChange::AddPartitions { .. } => "add-partitions",
             TopicChange::SetConfig { .. } => "set-config",
+            TopicChange::MoveReplicas { .. } => "move-replicas",
             TopicChange::Delete { .. } => "delete-topic",
         }
     }
@@ -69,6 +86,7 @@ impl TopicChange {
             TopicChange::Create { topic, .. }
             | TopicChange::AddPartitions { topic, .. }
             | TopicChange::SetConfig { topic, .. }
+            | TopicChange::MoveReplicas { topic, .. }
             | TopicChange::Delete { topic, .. } => topic,
         }
     }

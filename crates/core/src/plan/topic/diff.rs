@@ -3,13 +3,14 @@ use super::configs::{ConfigDiff, compare_configs};
 use super::impact::Cut;
 use super::refusal::sentence;
 use super::removal;
+use super::replicas::{Placer, Placing};
 use super::risks::asks_for_ranges;
 use crate::plan::{
     Change, Conflict, ConflictReason, DiffOptions, Finding, Proposal, Proposed, Question, Severity,
 };
 use crate::topology::{ConfigWish, Policy, Topic, Topology};
 use crate::values::{Known, Origin, Resource};
-use crate::world::{ClusterView, TopicView};
+use crate::world::{ClusterView, OngoingMoves, TopicView};
 use std::collections::BTreeMap;
 
 /// Topics that Kafka makes and rules itself. While they are absent a broker would let anybody create them, with any
@@ -24,8 +25,10 @@ pub(in crate::plan) fn diff(
     options: &DiffOptions,
     proposal: &mut Proposal,
 ) {
+    let mut placer = Placer::new(have);
     for (name, topic) in want.topics.iter().filter(|(name, _)| options.covers_topic(name)) {
-        Comparison { topic, policy: &want.policy, proposal: &mut *proposal }
+        let (policy, moves) = (&want.policy, &have.moves);
+        Comparison { topic, policy, moves, placer: &mut placer, proposal: &mut *proposal }
             .run(have.topics.get(name).unwrap_or(&Known::NotAsked), want.external.has_topic(name));
     }
     for (name, absent) in want.absent.topics.iter().filter(|(name, _)| options.covers_topic(name)) {
@@ -65,13 +68,15 @@ pub(super) fn not_planned(
     })
 }
 
-struct Comparison<'a> {
+struct Comparison<'a, 'w> {
     topic: &'a Topic,
     policy: &'a Policy,
+    moves: &'a Known<OngoingMoves>,
+    placer: &'a mut Placer<'w>,
     proposal: &'a mut Proposal,
 }
 
-impl Comparison<'_> {
+impl Comparison<'_, '_> {
     fn run(&mut self, have: &Known<TopicView>, external: bool) {
         let name = &self.topic.name;
         if let Some((reason, message)) = not_planned(name, have, external) {
@@ -103,8 +108,8 @@ impl Comparison<'_> {
     }
 
     fn compare(&mut self, view: &TopicView) {
-        self.compare_replication(view);
-        let mut changed = self.compare_partitions(view);
+        let mut changed = self.compare_replication(view);
+        changed |= self.compare_partitions(view);
         changed |= self.compare_configs(view);
         if !changed {
             self.proposal.unchanged.insert(self.resource());
@@ -134,27 +139,30 @@ impl Comparison<'_> {
         true
     }
 
-    fn compare_replication(&mut self, view: &TopicView) {
-        let found = view.replication();
+    /// Returns whether a change was proposed.
+    fn compare_replication(&mut self, view: &TopicView) -> bool {
         let Some(wish) = &self.topic.replication else {
-            if found.is_none() && !view.partitions.is_empty() {
+            if view.replication().is_none() && !view.partitions.is_empty() {
                 let message = format!("its partitions differ in replication: {}", uneven(view));
                 self.finding(Severity::Warning, "topic/uneven-replication", message, None);
             }
-            return;
+            return false;
         };
-        let origin = Some(wish.origin.clone());
-        let found = match found {
-            Some(found) if found == wish.value as usize => return,
-            Some(found) => format!("replication factor {found}"),
-            None => format!("uneven replication ({})", uneven(view)),
-        };
-        let message = format!(
-            "'{}' has {found} and the file wants {}; this version of klerk does not move replicas. Do it with Kafka's \
-             kafka-reassign-partitions.sh, or ask for what is there",
-            self.topic.name, wish.value
-        );
-        self.conflict(ConflictReason::ReplicationDiffers, message, origin);
+        let origin = &wish.origin;
+        let unread = Placing::of_unread_moves(&self.topic.name, self.moves)
+            .filter(|_| view.replication() != usize::try_from(wish.value).ok());
+        let placing = unread.unwrap_or_else(|| self.placer.compare(self.topic, view, wish.value));
+        let Placing { change, conflict, findings } = placing;
+        for (severity, code, message) in findings {
+            self.finding(severity, code, message, Some(origin.clone()));
+        }
+        if let Some((reason, message)) = conflict {
+            self.conflict(reason, message, Some(origin.clone()));
+        }
+        let Some(change) = change else { return false };
+        self.proposal.questions.insert(Question::Sizes { topic: self.topic.name.clone() });
+        self.proposal.changes.push(Proposed::asked(Change::Topic(change), origin.clone()));
+        true
     }
 
     /// Returns whether a change was proposed.

@@ -2,10 +2,12 @@ use super::TopicChange;
 use crate::plan::{Drift, Expectation};
 use crate::values::{Known, Resource, TopicId, same_value};
 use crate::world::{TopicView, Wanted, World};
+use std::collections::BTreeSet;
 
 const EXISTS: &str = "exists";
 const ID: &str = "id";
 const PARTITIONS: &str = "partitions";
+const ASSIGNMENT: &str = "assignment";
 const CONFIG: &str = "config.";
 const YES: &str = "true";
 
@@ -23,6 +25,12 @@ pub(in crate::plan) fn expectations(change: &TopicChange) -> Vec<Expectation> {
     match change {
         TopicChange::Create { .. } => vec![fact(EXISTS, None)],
         TopicChange::Delete { id, .. } => vec![same_topic(id)],
+        TopicChange::MoveReplicas { id, from, under_way, .. } => {
+            let still = from.iter().filter(|(number, _)| !under_way.contains(number));
+            let still = assignment_text(still.map(|(number, replicas)| (*number, replicas.as_slice())));
+            let still = (!still.is_empty()).then(|| fact(ASSIGNMENT, Some(still)));
+            std::iter::once(same_topic(id)).chain(still).collect()
+        }
         TopicChange::AddPartitions { id, from, .. } => {
             vec![same_topic(id), fact(PARTITIONS, Some(from.to_string()))]
         }
@@ -52,6 +60,7 @@ pub(in crate::plan) fn drift(expectation: &Expectation, world: &World) -> Option
         EXISTS => Some(YES.to_owned()),
         ID => view.id.map(|id| id.to_string()),
         PARTITIONS => Some(view.partitions.len().to_string()),
+        ASSIGNMENT => Some(same_partitions(expected.unwrap_or_default(), view)),
         field => {
             let key = field.strip_prefix(CONFIG).unwrap_or(field);
             return config_drift(key, expectation, view);
@@ -79,9 +88,27 @@ pub(in crate::plan) fn wanted_for(change: &TopicChange, wanted: &mut Wanted) {
     let configs = match change {
         TopicChange::Create { configs, .. } => !configs.is_empty(),
         TopicChange::AddPartitions { .. } | TopicChange::Delete { .. } => false,
+        TopicChange::MoveReplicas { .. } => {
+            wanted.moves = true;
+            false
+        }
         TopicChange::SetConfig { .. } => true,
     };
     if configs {
         wanted.configs.add(change.topic());
     }
+}
+
+/// `0:1,2 1:2,3`: the brokers of each partition.
+pub(super) fn assignment_text<'a>(partitions: impl Iterator<Item = (i32, &'a [i32])>) -> String {
+    let ids = |replicas: &[i32]| replicas.iter().map(i32::to_string).collect::<Vec<_>>().join(",");
+    partitions.map(|(number, replicas)| format!("{number}:{}", ids(replicas))).collect::<Vec<_>>().join(" ")
+}
+
+/// The brokers that the partitions of an assignment have now, written in the same way.
+fn same_partitions(expected: &str, view: &TopicView) -> String {
+    let named: BTreeSet<i32> =
+        expected.split(' ').filter_map(|part| part.split(':').next()?.parse().ok()).collect();
+    let seen = view.partitions.iter().filter(|seen| named.contains(&seen.partition));
+    assignment_text(seen.map(|seen| (seen.partition, seen.replicas.as_slice())))
 }

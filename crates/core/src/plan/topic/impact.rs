@@ -23,7 +23,9 @@ impl Cut {
     /// What the change takes, where it takes anything.
     pub(super) fn of(change: &TopicChange, view: &TopicView) -> Option<Cut> {
         match change {
-            TopicChange::Create { .. } | TopicChange::AddPartitions { .. } => None,
+            TopicChange::Create { .. }
+            | TopicChange::AddPartitions { .. }
+            | TopicChange::MoveReplicas { .. } => None,
             TopicChange::Delete { .. } => Some(Cut::All),
             TopicChange::SetConfig { to, .. } => {
                 let none = BTreeMap::new();

@@ -1,7 +1,7 @@
 use super::impact::Cut;
 use super::refusal::{describe, explain, sentence};
 use super::risks::{ConfigMove, Records, Value, about, config_risks};
-use super::{TopicChange, expectations, removal};
+use super::{TopicChange, expectations, removal, replicas};
 use crate::plan::assess::Standing;
 use crate::plan::{Answer, Answers, Basis, Conflict, ConflictReason, Finding, Question, Risk, Severity};
 use crate::topology::Topic;
@@ -23,6 +23,9 @@ pub(in crate::plan) fn judge(
 ) -> Result<Standing, Conflict> {
     if let TopicChange::Delete { .. } = change {
         return removal::judge(change, origin, answers, basis);
+    }
+    if let TopicChange::MoveReplicas { .. } = change {
+        return replicas::judge(change, origin, answers, basis);
     }
     let mut denied = None;
     let preflighted = match answers.get(&Question::Accepts(change.clone())) {
@@ -97,7 +100,7 @@ fn judge_existing(
             standing.impact.notes.extend(notes);
             standing.impact.notes.extend(notes_on_unset(&moved));
         }
-        TopicChange::Create { .. } | TopicChange::Delete { .. } => {}
+        TopicChange::Create { .. } | TopicChange::MoveReplicas { .. } | TopicChange::Delete { .. } => {}
     }
 }
 

@@ -41,6 +41,7 @@ pub(super) fn describe(change: &TopicChange) -> String {
         TopicChange::Create { topic, .. } => format!("create '{topic}'"),
         TopicChange::AddPartitions { topic, to, .. } => format!("grow '{topic}' to {to} partitions"),
         TopicChange::SetConfig { topic, .. } => format!("change the configs of '{topic}'"),
+        TopicChange::MoveReplicas { topic, .. } => format!("move replicas of '{topic}'"),
         TopicChange::Delete { topic, .. } => format!("delete '{topic}'"),
     }
 }
@@ -64,7 +65,9 @@ fn key_in_words<'a>(change: &'a TopicChange, words: &str) -> Option<&'a str> {
 fn keys_of(change: &TopicChange) -> Vec<&str> {
     match change {
         TopicChange::Create { configs, .. } => configs.keys().map(String::as_str).collect(),
-        TopicChange::AddPartitions { .. } | TopicChange::Delete { .. } => Vec::new(),
+        TopicChange::AddPartitions { .. } | TopicChange::MoveReplicas { .. } | TopicChange::Delete { .. } => {
+            Vec::new()
+        }
         TopicChange::SetConfig { to, .. } => to.keys().map(String::as_str).collect(),
     }
 }

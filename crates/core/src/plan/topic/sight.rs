@@ -1,4 +1,4 @@
-use super::TopicChange;
+use super::{TopicChange, replicas};
 use crate::apply::Difference;
 use crate::plan::Sight;
 use crate::values::{Failure, Known, TopicId, same_value};
@@ -29,6 +29,8 @@ pub(in crate::plan) fn sight(change: &TopicChange, world: &World) -> Sight {
         TopicChange::SetConfig { id, from, to, .. } => {
             replaced(*id, view).unwrap_or_else(|| configured(view, from, to))
         }
+        TopicChange::MoveReplicas { id, topic, from, to, .. } => replaced(*id, view)
+            .unwrap_or_else(|| replicas::sight(topic, view, &world.cluster.moves, from, to)),
         TopicChange::Delete { id, .. } => {
             replaced(*id, view).unwrap_or_else(|| Sight::NotYet(vec![still_there()]))
         }
@@ -39,7 +41,9 @@ pub(in crate::plan) fn sight(change: &TopicChange, world: &World) -> Sight {
 fn absent(change: &TopicChange) -> Sight {
     match change {
         TopicChange::Create { .. } => Sight::NotYet(vec![no_topic()]),
-        TopicChange::AddPartitions { .. } | TopicChange::SetConfig { .. } => Sight::MovedOn(vec![no_topic()]),
+        TopicChange::AddPartitions { .. }
+        | TopicChange::SetConfig { .. }
+        | TopicChange::MoveReplicas { .. } => Sight::MovedOn(vec![no_topic()]),
         TopicChange::Delete { .. } => Sight::AsAsked,
     }
 }
@@ -83,7 +87,7 @@ fn created(
             shape.extend(more);
             Sight::Otherwise(shape)
         }
-        Sight::AsAsked | Sight::Unreadable(_) => Sight::Otherwise(shape),
+        Sight::AsAsked | Sight::UnderWay | Sight::Unreadable(_) => Sight::Otherwise(shape),
     }
 }
 
@@ -158,6 +162,6 @@ fn still_there() -> Difference {
     difference("exists", None, Some("true".to_owned()))
 }
 
-fn difference(field: &str, asked: Option<String>, found: Option<String>) -> Difference {
+pub(super) fn difference(field: &str, asked: Option<String>, found: Option<String>) -> Difference {
     Difference { field: field.to_owned(), asked, found }
 }

@@ -1,8 +1,8 @@
 //! The way back of a change of a topic.
 
-use super::TopicChange;
 use super::risks::asks_for_ranges;
 use super::sight::is_at;
+use super::{TopicChange, replicas};
 use crate::plan::undo::{moved_since, not_readable, not_reversible, why};
 use crate::plan::{Change, Finding, Proposal, Proposed, Question, Risk};
 use crate::values::{Known, Resource, TopicId};
@@ -12,9 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What has to be seen to plan the way back of a change.
 pub(in crate::plan) fn wanted_for_undo(change: &TopicChange, wanted: &mut Wanted) {
     wanted.topics.add(change.topic());
-    if matches!(change, TopicChange::SetConfig { .. }) {
+    if matches!(change, TopicChange::SetConfig { .. } | TopicChange::MoveReplicas { .. }) {
         wanted.configs.add(change.topic());
     }
+    wanted.moves |= matches!(change, TopicChange::MoveReplicas { .. });
 }
 
 /// Proposes the way back: configs return to the values before, key by key. Kafka removes no partitions, and a topic that
@@ -37,7 +38,9 @@ pub(in crate::plan) fn undo(change: &TopicChange, world: &World, proposal: &mut 
             let message = "its records are gone for good, and another topic bears the name now";
             proposal.findings.push(not_reversible(resource, message));
         }
-        TopicChange::AddPartitions { id, .. } | TopicChange::SetConfig { id, .. }
+        TopicChange::AddPartitions { id, .. }
+        | TopicChange::SetConfig { id, .. }
+        | TopicChange::MoveReplicas { id, .. }
             if is_another(*id, view) =>
         {
             let message =
@@ -51,6 +54,9 @@ pub(in crate::plan) fn undo(change: &TopicChange, world: &World, proposal: &mut 
             let now = view.partitions.len();
             let message = format!("its {now} partitions stay, {from} before: Kafka removes none");
             proposal.findings.push(not_reversible(resource, message));
+        }
+        TopicChange::MoveReplicas { topic, from, to, .. } => {
+            replicas::way_back(topic, view, from, to, world, proposal);
         }
         TopicChange::SetConfig { topic, from, to, .. } => match &view.configs {
             Known::Known(_) => WayBack::of(view, from, to).propose(topic, view.id, proposal),
@@ -71,7 +77,9 @@ fn gone(change: &TopicChange, resource: Resource, proposal: &mut Proposal) {
         TopicChange::Delete { .. } => {
             "its records are gone for good; the record of the run holds its partitions and configs".to_owned()
         }
-        TopicChange::AddPartitions { .. } | TopicChange::SetConfig { .. } => {
+        TopicChange::AddPartitions { .. }
+        | TopicChange::SetConfig { .. }
+        | TopicChange::MoveReplicas { .. } => {
             format!("the topic does not exist any more, so its {} needs no way back", change.kind())
         }
     };

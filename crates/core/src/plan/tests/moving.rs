@@ -1,0 +1,284 @@
+//! Replication factors: where replicas go, what that risks, and moves that are under way already.
+
+use crate::plan::TopicChange;
+use crate::plan::{
+    Answers, Basis, Change, DiffOptions, Plan, Question, Sight, assess, diff, drifts, sight, wanted,
+};
+use crate::testing::*;
+use crate::topology::Topology;
+use crate::values::{Known, TopicPartition};
+use crate::world::{OngoingMove, World};
+use insta::assert_snapshot;
+use std::collections::BTreeMap;
+
+/// Six brokers in three racks.
+fn racked() -> World {
+    let mut world = world(6);
+    for (id, broker) in &mut world.cluster.brokers {
+        broker.rack = Some(["a", "b", "c"][(*id as usize - 1) / 2].to_owned());
+    }
+    world.cluster.moves = Known::Known(BTreeMap::new());
+    world
+}
+
+trait Moving {
+    fn moving(self, partition: i32, replicas: &[i32], adding: &[i32], removing: &[i32]) -> Self;
+}
+
+impl Moving for World {
+    fn moving(mut self, partition: i32, replicas: &[i32], adding: &[i32], removing: &[i32]) -> Self {
+        if let Known::Known(topic) = self.cluster.topics.get_mut("orders").expect("a topic") {
+            topic.partitions[partition as usize].replicas = replicas.to_vec();
+        }
+        let ongoing =
+            OngoingMove { replicas: replicas.to_vec(), adding: adding.to_vec(), removing: removing.to_vec() };
+        if let Known::Known(moves) = &mut self.cluster.moves {
+            moves.insert(TopicPartition::new("orders", partition), ongoing);
+        }
+        self
+    }
+}
+
+fn throttled(want: &Topology, have: &World, rate: i64, answers: impl FnOnce(&mut Answers)) -> Plan {
+    let mut proposal = diff(want, have, &DiffOptions::default());
+    proposal.throttle(Some(rate));
+    let mut told = accept_all(&proposal.questions, have);
+    answers(&mut told);
+    assess(proposal, &told, &Basis { command: "plan", environment: None, topology: Some(want), world: have })
+}
+
+#[test]
+fn more_replicas_go_to_other_racks_and_the_leader_stays() {
+    let want = topology([wish("orders").replication(3)]);
+    let have = racked().with("orders", topic(3, 1));
+    let plan = throttled(&want, &have, 500, |_| {});
+    assert_snapshot!(plan_text(&plan), @r"
+    1 move-replicas orders 0: [1] -> [1, 3, 5] 1: [1] -> [1, 4, 6] 2: [1] -> [1, 3, 5] at 500 (not preflighted)
+        risk moves-replicas
+    preflight none, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+    let copying = plan.steps[0].impact.copying.as_ref().expect("it copies");
+    // Partition by partition leaves the one leader, 6 replicas of 1,000 bytes at 500 bytes a second.
+    assert_eq!((copying.bytes.value(), copying.takes_ms.value()), (Some(&6_000), Some(&12_000)));
+}
+
+#[test]
+fn fewer_replicas_weaken_durability_and_copy_nothing() {
+    let want = topology([wish("orders").replication(2)]);
+    let have = racked().with("orders", topic(2, 3));
+    let plan = plan(&want, &have);
+    assert_snapshot!(plan_text(&plan), @r"
+    1 move-replicas orders 0: [1, 2, 3] -> [1, 3] 1: [1, 2, 3] -> [1, 3] unthrottled (not preflighted)
+        risk weakens-durability
+        risk moves-replicas
+        2 of 2 partitions give up replicas: 2 copies of a record are left
+    preflight none, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+    assert_eq!(plan.steps[0].impact.copying, None);
+}
+
+#[test]
+fn a_step_that_was_carried_out_leaves_nothing_to_do() {
+    let want = topology([wish("orders").replication(3), wish("payments").replication(2)]);
+    let mut have = racked()
+        .with("orders", topic(3, 1).replicas(1, &[2, 4, 6, 1], &[2, 4, 6, 1]))
+        .with("payments", topic(2, 1));
+    let first = plan(&want, &have);
+    assert_eq!(first.steps.len(), 2);
+    carry_out(&first.steps, &mut have);
+    assert!(plan(&want, &have).is_empty());
+    let back = plan_undo(&first, &have);
+    carry_out(&back.steps, &mut have);
+    assert_eq!(plan(&want, &have).steps.len(), 2);
+}
+
+#[test]
+fn what_is_capped_today_stops_writes_while_replicas_are_copied() {
+    let want = topology([wish("orders").replication(3)]);
+    let have = racked().with("orders", topic(1, 1).set("min.insync.replicas", "2"));
+    assert_snapshot!(plan_text(&plan(&want, &have)), @r"
+    1 move-replicas orders 0: [1] -> [1, 3, 5] unthrottled (not preflighted)
+        risk stops-writes
+        risk moves-replicas
+        min.insync.replicas is 2, and of 1 of 1 partitions fewer replicas are in sync until the copies are complete: writes with acks=all are refused there meanwhile. Lower it first, and raise it again afterwards
+    ? topic orders topic/unlisted-configs: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=2
+    preflight none, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+}
+
+#[test]
+fn min_isr_is_raised_after_a_move_and_lowered_before_and_partitions_come_last() {
+    let raised = topology([wish("orders").partitions(4).replication(3).set("min.insync.replicas", "2")]);
+    let have = racked().with("orders", topic(2, 1).set("min.insync.replicas", "1"));
+    assert_snapshot!(plan_text(&plan(&raised, &have)), @r"
+    1 move-replicas orders 0: [1] -> [1, 3, 5] 1: [1] -> [1, 4, 6] unthrottled (not preflighted)
+        risk moves-replicas
+    2 add-partitions orders 2 -> 4 after [1]
+        risk moves-keys
+        the topic holds up to 20 records, by its offsets
+    3 set-config orders min.insync.replicas: 1 -> 2 after [1]
+    preflight partial, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+    let lowered = topology([wish("orders").replication(1).set("min.insync.replicas", "1")]);
+    let have = racked().with("orders", topic(2, 3).set("min.insync.replicas", "2"));
+    assert_snapshot!(plan_text(&plan(&lowered, &have)), @r"
+    1 set-config orders min.insync.replicas: 2 -> 1
+        risk weakens-durability
+        min.insync.replicas is lowered from 2 to 1: an acknowledged record may be on that few replicas
+    2 move-replicas orders 0: [1, 2, 3] -> [1] 1: [1, 2, 3] -> [1] unthrottled after [1] (not preflighted)
+        risk weakens-durability
+        risk moves-replicas
+        2 of 2 partitions give up replicas: 1 copy of a record is left
+    preflight partial, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+}
+
+#[test]
+fn a_move_that_leads_there_is_waited_for_and_needs_no_risk_allowed() {
+    let want = topology([wish("orders").replication(3)]);
+    let have = racked().with("orders", topic(2, 1)).moving(0, &[1, 3, 5], &[3, 5], &[]);
+    assert_snapshot!(plan_text(&plan(&want, &have)), @r"
+    1 move-replicas orders 0: [1] -> [1, 3, 5] (under way) 1: [1] -> [1, 4, 6] unthrottled (not preflighted)
+        risk moves-replicas
+        1 of 2 partitions are on their way there already, and are waited for
+    preflight none, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+    let have = have.moving(1, &[1, 3, 5], &[3, 5], &[]);
+    let plan = plan(&want, &have);
+    assert_snapshot!(plan_text(&plan), @r"
+    1 move-replicas orders 0: [1] -> [1, 3, 5] (under way) 1: [1] -> [1, 3, 5] (under way) unthrottled (not preflighted)
+        2 of 2 partitions are on their way there already, and are waited for
+    preflight none, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+    assert_eq!(sight(&plan.steps[0], &have), Sight::UnderWay);
+    assert!(plan.requires().is_empty());
+}
+
+#[test]
+fn a_move_of_somebody_else_is_left_alone_and_named() {
+    let want = topology([wish("orders").replication(3)]);
+    let balanced = racked().with("orders", topic(2, 3)).moving(1, &[1, 2, 5, 3], &[5], &[3]);
+    assert_snapshot!(plan_text(&plan(&want, &balanced)), @r"
+    ? topic orders topic/being-moved: replicas are being moved by somebody, and klerk leaves them to it: partition 1 (adding 5, removing 3)
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 1 }
+    ");
+    let elsewhere = racked().with("orders", topic(2, 3)).moving(1, &[1, 2, 3], &[], &[2, 3]);
+    assert_snapshot!(plan_text(&plan(&want, &elsewhere)), @r"
+    ! topic orders being-moved topology.yaml:3:1
+        the file wants 3 replicas of each partition of 'orders', and a move that is under way leads elsewhere: partition 1 (removing 2 and 3). klerk does not interfere with it: wait for it (klerk cluster moves --wait), or cancel it (klerk cluster moves --cancel --match orders)
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
+    ");
+}
+
+#[test]
+fn a_move_that_cannot_be_seen_is_not_interfered_with() {
+    let want = topology([wish("orders").replication(3)]);
+    let mut have = racked().with("orders", topic(1, 1));
+    have.cluster.moves = Known::Failed(failure(7, "REQUEST_TIMED_OUT", "no answer"));
+    assert_snapshot!(plan_text(&plan(&want, &have)), @r"
+    ! topic orders not-readable topology.yaml:3:1
+        whether replicas of 'orders' are on their way already could not be read, so none is moved: REQUEST_TIMED_OUT (7): no answer
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
+    ");
+    have.cluster.moves = Known::Denied(failure(31, "CLUSTER_AUTHORIZATION_FAILED", ""));
+    assert_snapshot!(plan_text(&plan(&want, &have)), @r"
+    1 move-replicas orders 0: [1] -> [1, 3, 5] unthrottled (not preflighted)
+        risk moves-replicas
+    ? topic orders plan/denied: topic orders may not be changed: CLUSTER_AUTHORIZATION_FAILED (31)
+    preflight none, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+}
+
+#[test]
+fn brokers_without_a_rack_and_partitions_without_a_leader_are_named() {
+    let want = topology([wish("orders").replication(2)]);
+    let mut have = racked().with("orders", topic(1, 1));
+    for id in [3, 4] {
+        have.cluster.brokers.get_mut(&id).expect("a broker").rack = None;
+    }
+    assert_snapshot!(plan_text(&plan(&want, &have)), @r"
+    1 move-replicas orders 0: [1] -> [1, 3] unthrottled (not preflighted)
+        risk moves-replicas
+    ? topic orders topic/broker-without-rack: brokers 3, 4 have no rack while others have one; each counts as a rack of its own, which may put two replicas where one failure takes both: set broker.rack there
+    preflight none, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+    if let Known::Known(topic) = have.cluster.topics.get_mut("orders").expect("a topic") {
+        topic.partitions[0].leader = None;
+    }
+    assert_snapshot!(plan_text(&plan(&want, &have)), @r"
+    ! topic orders replication-differs topology.yaml:3:1
+        'orders' cannot have 2 replicas now: partition 0 has no leader, so there is nobody to copy it from
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
+    ");
+}
+
+#[test]
+fn a_plan_is_stale_once_a_replica_is_elsewhere() {
+    let want = topology([wish("orders").replication(3)]);
+    let have = racked().with("orders", topic(2, 1));
+    let plan = plan(&want, &have);
+    assert!(drifts(&plan, &plan.steps, &have).is_empty());
+    let moved = have.with("orders", topic(2, 1).replicas(1, &[4], &[4]));
+    let told: Vec<String> = drifts(&plan, &plan.steps, &moved).iter().map(ToString::to_string).collect();
+    assert_snapshot!(told.join("\n"), @"topic orders: assignment was 0:1 1:1 and is 0:1 1:4 now");
+}
+
+#[test]
+fn how_far_a_move_is_tells_before_under_way_arrived_and_taken_elsewhere() {
+    let want = topology([wish("orders").replication(3)]);
+    let have = racked().with("orders", topic(1, 1));
+    let plan = plan(&want, &have);
+    let step = &plan.steps[0];
+    assert!(matches!(sight(step, &have), Sight::NotYet(_)));
+    let Change::Topic(TopicChange::MoveReplicas { to, .. }) = &step.change else { panic!("a move") };
+    let target = to[&0].clone();
+    let under_way = have.clone().moving(0, &target, &target[1..], &[]);
+    assert_eq!(sight(step, &under_way), Sight::UnderWay);
+    let other = have.clone().moving(0, &[1, 2], &[2], &[]);
+    assert!(matches!(sight(step, &other), Sight::MovedOn(_)));
+    let arrived = have.clone().with("orders", topic(1, 1).replicas(0, &target, &target));
+    assert_eq!(sight(step, &arrived), Sight::AsAsked);
+    let mut unseen = arrived;
+    unseen.cluster.moves = Known::NotAsked;
+    assert_eq!(sight(step, &unseen), Sight::AsAsked);
+}
+
+#[test]
+fn a_way_back_waits_for_a_move_and_needs_live_brokers() {
+    let want = topology([wish("orders").replication(1)]);
+    let have = racked().with("orders", topic(1, 3));
+    let done = plan(&want, &have);
+    let mut now = have.clone();
+    carry_out(&done.steps, &mut now);
+    let moving = now.clone().moving(0, &[1, 5], &[5], &[]);
+    assert_snapshot!(plan_text(&plan_undo(&done, &moving)), @r"
+    ! topic orders being-moved 
+        replicas of 1 of its partitions are still being moved; cancel that first (klerk cluster moves --cancel --match orders), which leaves them where they were, or wait for it (klerk cluster moves --wait)
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
+    ");
+    now.cluster.brokers.remove(&3);
+    assert_snapshot!(plan_text(&plan_undo(&done, &now)), @r"
+    ! topic orders replication-differs 
+        broker 3, which held a replica before the change, is not alive
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
+    ");
+    let elsewhere = have.with("orders", topic(1, 1).replicas(0, &[5], &[5]));
+    assert_snapshot!(plan_text(&plan_undo(&done, &elsewhere)), @r"
+    1 move-replicas orders 0: [5] -> [1, 2, 3] unthrottled (not preflighted)
+        risk moves-replicas
+        risk moved-since
+    ? topic orders undo/moved-since: its replicas have been moved since: partition 0 is on brokers [5] now; going back starts from what is there now (--allow moved-since)
+    preflight none, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+}
+
+#[test]
+fn moves_are_read_only_where_a_replication_factor_is_declared() {
+    let options = DiffOptions::default();
+    assert!(!wanted(&topology([wish("orders").partitions(3)]), &options).moves);
+    assert!(wanted(&topology([wish("orders").replication(3)]), &options).moves);
+    let questions =
+        diff(&topology([wish("orders").replication(3)]), &racked().with("orders", topic(1, 1)), &options)
+            .questions;
+    assert!(questions.contains(&Question::Sizes { topic: "orders".to_owned() }));
+}

@@ -1,0 +1,13 @@
+//! Replicas of a topic: where they should be, what moving them risks and copies, and how far a move has come.
+
+mod judge;
+mod order;
+mod propose;
+mod sight;
+mod undo;
+
+pub(super) use judge::judge;
+pub(in crate::plan) use order::precedes;
+pub(super) use propose::{Placer, Placing};
+pub(super) use sight::sight;
+pub(super) use undo::way_back;

@@ -1,0 +1,42 @@
+use clap::Args;
+use klerk_core::values::ByteSize;
+
+/// How replicas are moved.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Moves of replicas")]
+pub struct Moving {
+    /// The most that each broker may send, and may receive, for copies of replicas, such as 50MB/s
+    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
+    pub throttle: Option<i64>,
+    /// Do not wait for replicas that are on their way; the brokers go on by themselves
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+/// Reads bytes a second: a size as topologies have it, with or without `/s`.
+///
+/// # Errors
+/// For anything else, and for nothing a second, at which no move would ever end.
+pub fn parse_rate(text: &str) -> Result<i64, String> {
+    let size = text.strip_suffix("/s").unwrap_or(text).trim_end();
+    match size.parse::<ByteSize>() {
+        Ok(ByteSize(rate)) if rate > 0 => Ok(rate),
+        Ok(_) => Err("a rate is more than nothing a second, such as 50MB/s".to_owned()),
+        Err(invalid) => Err(format!("{invalid}; a rate is a size a second, such as 50MB/s")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_a_size_a_second() {
+        assert_eq!(parse_rate("50MB/s"), Ok(50_000_000));
+        assert_eq!(parse_rate("1GiB"), Ok(1 << 30));
+        assert_eq!(parse_rate("1000"), Ok(1000));
+        for wrong in ["0", "-1", "50MB/h", "fast", ""] {
+            assert!(parse_rate(wrong).is_err_and(|why| why.contains("50MB/s")), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Sending replicas elsewhere: what moves already is not sent again.
+
+use super::ports::Hear;
+use super::servers::Servers;
+use crate::kafka::{Outcome, RefusedPartitions, ReplicaMove, Watch, event_of};
+use klerk_core::apply::StepEvent;
+use klerk_core::plan::{StepId, TopicChange};
+use klerk_core::values::Failure;
+
+/// Sends the moves of these steps, in as few requests as the protocol allows. What is under way already is accepted as
+/// it is: it has only to be waited for.
+pub(super) async fn enact(
+    servers: &Servers,
+    steps: &[(StepId, &TopicChange)],
+    silence: Option<Failure>,
+    hear: &mut impl Hear,
+) {
+    let mut ids = Vec::new();
+    let mut moves = Vec::new();
+    for (id, change) in steps {
+        let TopicChange::MoveReplicas { topic, to, under_way, .. } = change else { continue };
+        let new = to.iter().filter(|(number, _)| !under_way.contains(number));
+        let partitions = new.map(|(number, replicas)| (*number, Some(replicas.clone()))).collect();
+        ids.push((*id, to.len()));
+        moves.push(ReplicaMove { topic: topic.clone(), partitions });
+    }
+    if let Some(why) = silence {
+        let news: Vec<_> = ids.iter().map(|(id, _)| (*id, StepEvent::NotSent(why.clone()))).collect();
+        if !news.is_empty() {
+            hear.heard(&news);
+        }
+        return;
+    }
+    let waiting: Vec<StepId> =
+        ids.iter().zip(&moves).filter(|(_, one)| one.partitions.is_empty()).map(|((id, _), _)| *id).collect();
+    if !waiting.is_empty() && hear.may_send(&waiting).await {
+        let news: Vec<_> = waiting.iter().map(|id| (*id, StepEvent::Accepted)).collect();
+        hear.heard(&news);
+    }
+    let (ids, moves): (Vec<_>, Vec<_>) =
+        ids.into_iter().zip(moves).filter(|(_, one)| !one.partitions.is_empty()).unzip();
+    servers.cluster.move_replicas(&moves, &mut Relay { ids: &ids, hear }).await;
+}
+
+/// Tells of moves by their steps.
+struct Relay<'a, H> {
+    /// Each step with the number of its partitions.
+    ids: &'a [(StepId, usize)],
+    hear: &'a mut H,
+}
+
+impl<H: Hear> Watch<RefusedPartitions> for Relay<'_, H> {
+    async fn may_send(&mut self, places: &[usize]) -> bool {
+        let steps: Vec<StepId> =
+            places.iter().filter_map(|place| self.ids.get(*place)).map(|(id, _)| *id).collect();
+        self.hear.may_send(&steps).await
+    }
+
+    fn heard(&mut self, news: &[(usize, Outcome<RefusedPartitions>)]) {
+        let news: Vec<(StepId, StepEvent)> = news
+            .iter()
+            .filter_map(|(place, outcome)| {
+                let (id, partitions) = self.ids.get(*place)?;
+                Some((*id, event_of(outcome.clone(), *partitions)))
+            })
+            .collect();
+        if !news.is_empty() {
+            self.hear.heard(&news);
+        }
+    }
+}
