@@ -117,7 +117,7 @@ pub enum Command {
     History(History),
     Diff(Diff),
     Export(Export),
-    /// Look at the cluster itself
+    /// Look at the cluster itself, set configs of its brokers, bring leaders back
     #[command(subcommand, arg_required_else_help = true)]
     Cluster(Cluster),
     /// Delete topics

@@ -1,4 +1,4 @@
-//! Looking at the configs of topics and brokers.
+//! Looking at the configs of topics.
 
 use super::call_error::{CallError, known};
 use super::cluster::Cluster;
@@ -19,10 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const TOPICS_A_REQUEST: usize = 250;
 /// The number of a topic among the types of config resources.
 pub(super) const TOPIC: i8 = 2;
-/// The number of a broker among them.
-pub(super) const BROKER: i8 = 4;
 
-/// The configs of one topic or broker by key.
+/// The configs of one topic by key.
 pub type Configs = BTreeMap<String, ConfigView>;
 
 impl Cluster {
@@ -52,26 +50,6 @@ impl Cluster {
             configs.extend(answer?);
         }
         Ok(configs)
-    }
-
-    /// The configs of a live broker, all keys or only `keys`. What is set on one broker alone is told by that broker, so
-    /// it is the one that is asked.
-    pub async fn broker_configs(&self, node: i32, keys: Option<&[&str]>) -> Known<Configs> {
-        let text = |text: &str| StrBytes::from_string(text.to_owned());
-        let request = |_| {
-            let resource = DescribeConfigsResource::default()
-                .with_resource_type(BROKER)
-                .with_resource_name(text(&node.to_string()))
-                .with_configuration_keys(keys.map(|keys| keys.iter().map(|key| text(key)).collect()));
-            DescribeConfigsRequest::default().with_resources(vec![resource]).with_include_synonyms(true)
-        };
-        match self.call(To::Broker(node), Retry::Safe, request).await {
-            Ok(answer) => answer.body.results.first().map_or_else(
-                || Known::Failed(Failure::without_reply("NO_ANSWER", "the broker left itself out")),
-                read_configs,
-            ),
-            Err(error) => error.unknown(),
-        }
     }
 }
 
@@ -136,7 +114,7 @@ fn read_config(config: &DescribeConfigsResourceResult) -> ConfigView {
 }
 
 /// Numbers of `DescribeConfigsResponse.ConfigSource`.
-fn read_source(number: i8) -> ConfigSource {
+pub(super) fn read_source(number: i8) -> ConfigSource {
     match number {
         1 => ConfigSource::DynamicTopic,
         2 => ConfigSource::DynamicBroker,
@@ -148,7 +126,7 @@ fn read_source(number: i8) -> ConfigSource {
 }
 
 /// Numbers of `DescribeConfigsResponse.ConfigType`.
-fn read_type(number: i8) -> ConfigType {
+pub(super) fn read_type(number: i8) -> ConfigType {
     match number {
         1 => ConfigType::Boolean,
         2 => ConfigType::String,

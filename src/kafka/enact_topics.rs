@@ -309,16 +309,21 @@ fn created(result: &CreatableTopicResult, mode: Mode) -> CreatedTopic {
 }
 
 fn alteration(change: &ConfigChange) -> AlterConfigsResource {
+    AlterConfigsResource::default()
+        .with_resource_type(TOPIC)
+        .with_resource_name(text(&change.topic))
+        .with_configs(alterable(&change.values))
+}
+
+/// Each value to set, and each key to take off.
+pub(super) fn alterable(values: &BTreeMap<String, Option<String>>) -> Vec<AlterableConfig> {
     let config = |(key, value): (&String, &Option<String>)| {
         AlterableConfig::default()
             .with_name(text(key))
             .with_config_operation(if value.is_some() { SET } else { DELETE })
             .with_value(value.as_deref().map(text))
     };
-    AlterConfigsResource::default()
-        .with_resource_type(TOPIC)
-        .with_resource_name(text(&change.topic))
-        .with_configs(change.values.iter().map(config).collect())
+    values.iter().map(config).collect()
 }
 
 pub(super) fn verdict<T>(

@@ -32,10 +32,11 @@ impl Cluster {
                 false => Known::NotAsked,
             }
         };
-        let (configs, logs, moves) = tokio::join!(
+        let (configs, logs, moves, broker_configs) = tokio::join!(
             self.topic_configs(&with_configs, None),
             self.log_ranges(with_logs, Isolation::ReadUncommitted),
-            moves
+            moves,
+            self.broker_configs(&wanted.broker_configs)
         );
         for (name, configs) in configs? {
             if let Some(Known::Known(topic)) = topics.get_mut(&name) {
@@ -44,7 +45,7 @@ impl Cluster {
         }
         let brokers = self.brokers();
         let (id, brokers) = (brokers.cluster_id.clone(), brokers.alive.clone());
-        Ok(ClusterView { id, brokers, topics, logs, moves })
+        Ok(ClusterView { id, brokers, topics, logs, moves, broker_configs })
     }
 }
 

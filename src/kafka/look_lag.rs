@@ -86,7 +86,8 @@ impl Cluster {
         );
         let brokers = self.brokers();
         let (id, brokers, moves) = (brokers.cluster_id.clone(), brokers.alive.clone(), Known::NotAsked);
-        let cluster = ClusterView { id, brokers, topics, logs, moves };
+        let broker_configs = BTreeMap::new();
+        let cluster = ClusterView { id, brokers, topics, logs, moves, broker_configs };
         Ok(LagSeen { cluster, groups, others, stable_ends })
     }
 

@@ -75,6 +75,7 @@ impl Cluster {
             topics,
             logs: BTreeMap::new(),
             moves: Known::NotAsked,
+            broker_configs: Default::default(),
         };
         Ok(World { cluster, registry: Known::NotAsked, groups })
     }

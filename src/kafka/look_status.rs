@@ -11,7 +11,7 @@ use kafka_protocol::messages::{
 };
 use kafka_protocol::protocol::StrBytes;
 use klerk_core::values::Known;
-use klerk_core::world::{BROKER_KEYS, Broker, RegisteredBroker, StatusView, TOPIC_KEYS};
+use klerk_core::world::{BROKER_KEYS, Broker, ConfigTarget, RegisteredBroker, StatusView, TOPIC_KEYS};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The feature that says which release's metadata the cluster writes.
@@ -49,7 +49,7 @@ impl Cluster {
             join_all(nodes.iter().map(async |node| {
                 let (disks, throttles, features) = tokio::join!(
                     self.log_dirs(*node),
-                    self.broker_configs(*node, Some(&BROKER_KEYS)),
+                    self.configs_of(ConfigTarget::Broker(*node), Some(&BROKER_KEYS)),
                     self.features(*node),
                 );
                 (*node, disks, throttles, features)

@@ -6,6 +6,7 @@
 
 mod backoff;
 pub mod batch;
+mod broker_configs;
 mod call_error;
 mod cluster;
 mod configs;
@@ -15,6 +16,7 @@ mod coordinators;
 mod delete_topics;
 mod describe_groups;
 mod diagnose;
+mod enact_cluster;
 mod enact_groups;
 mod enact_topics;
 mod groups;
@@ -49,6 +51,7 @@ pub use configs::Configs;
 pub use connect_error::{ConnectError, Lost};
 pub use coordinators::ByCoordinator;
 pub use delete_topics::OldTopic;
+pub use enact_cluster::WatchCluster;
 pub use enact_topics::{ConfigChange, CreatedTopic, Mode, MorePartitions, NewTopic};
 pub use groups::{Cover, GroupsLook};
 pub use klerk_core::values::{Address, InvalidAddress};

@@ -145,6 +145,7 @@ impl RegistryClient {
             }),
             Question::Compatible(SubjectChange::SetCompatibility { .. })
             | Question::Accepts(_)
+            | Question::AcceptsOfCluster(_)
             | Question::LogRanges { .. }
             | Question::Holding { .. }
             | Question::Sizes { .. } => None,

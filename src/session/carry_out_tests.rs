@@ -140,6 +140,7 @@ impl Look for Fake {
                 topics: wanted.topics.names().map(seen).collect(),
                 logs: BTreeMap::new(),
                 moves: Known::NotAsked,
+                broker_configs: Default::default(),
             },
             registry: Known::NotAsked,
             groups: GroupsView::default(),

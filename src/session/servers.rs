@@ -5,13 +5,13 @@ use super::ports::{Answering, Enact, Hear, Look};
 use super::requests::Requests;
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::kafka::{CallError, Cluster, ConnectOptions, Cover, GroupsLook, Outcome, Watch};
+use crate::kafka::{CallError, Cluster, ConnectOptions, Cover, GroupsLook, Outcome, Watch, WatchCluster};
 use crate::registry::{RegistryClient, RegistryError};
 use crate::settings::Settings;
 use klerk_core::apply::StepEvent;
 use klerk_core::placement::ReplicaSizes;
 use klerk_core::plan::{
-    Answer, Answers, Change, GroupChange, Question, Step, StepId, SubjectChange, TopicChange,
+    Answer, Answers, Change, ClusterChange, GroupChange, Question, Step, StepId, SubjectChange, TopicChange,
 };
 use klerk_core::values::{Failure, Known, TopicPartition};
 use klerk_core::world::{GroupsView, LogRange, RegistryView, Selection, Wanted, World};
@@ -167,6 +167,11 @@ impl Servers {
         moving::enact(self, &moves, silence, hear).await;
     }
 
+    async fn enact_cluster(&self, steps: &[(StepId, &ClusterChange)], hear: &mut impl Hear) {
+        let changes: Vec<&ClusterChange> = steps.iter().map(|(_, change)| *change).collect();
+        self.cluster.enact_cluster(&changes, &mut ClusterRelay { steps, hear }).await;
+    }
+
     async fn enact_subject(&self, id: StepId, change: &SubjectChange, hear: &mut impl Hear) {
         let Some(registry) = &self.registry else {
             hear.heard(&[(id, StepEvent::NotSent(Failure::without_reply("NO_REGISTRY", NO_REGISTRY)))]);
@@ -221,6 +226,13 @@ impl Answering for Servers {
                 _ => None,
             })
             .collect();
+        let of_cluster: Vec<&ClusterChange> = questions
+            .iter()
+            .filter_map(|question| match question {
+                Question::AcceptsOfCluster(change) => Some(change),
+                _ => None,
+            })
+            .collect();
         let topics = questions
             .iter()
             .filter_map(|question| match question {
@@ -252,8 +264,9 @@ impl Answering for Servers {
             }
             answers
         };
-        let (preflight, ranges, holdings, sizes, mut answers) = tokio::join!(
+        let (preflight, of_brokers, ranges, holdings, sizes, mut answers) = tokio::join!(
             self.cluster.ask_about_topics(&changes),
+            self.cluster.ask_about_cluster(&of_cluster),
             self.log_ranges(topics),
             self.holdings(held),
             self.sizes(sized, seen),
@@ -261,6 +274,7 @@ impl Answering for Servers {
         );
         answers.extend(holdings);
         answers.extend(sizes);
+        answers.extend(of_cluster.into_iter().cloned().map(Question::AcceptsOfCluster).zip(of_brokers));
         answers.extend(changes.into_iter().cloned().map(Question::Accepts).zip(preflight));
         if let Ok(ranges) = ranges {
             // Without ranges a topic counts as one that may hold records, which is the careful reading.
@@ -276,16 +290,19 @@ impl Answering for Servers {
 
 impl Enact for Servers {
     async fn enact(&self, steps: &[&Step], hear: &mut impl Hear) {
-        let mut topics = Vec::new();
+        let (mut topics, mut of_cluster) = (Vec::new(), Vec::new());
         for step in steps {
-            if let Change::Topic(change) = &step.change {
-                topics.push((step.id, change));
+            match &step.change {
+                Change::Topic(change) => topics.push((step.id, change)),
+                Change::Cluster(change) => of_cluster.push((step.id, change)),
+                Change::Subject(_) | Change::Group(_) => {}
             }
         }
         self.enact_topics(&topics, hear).await;
+        self.enact_cluster(&of_cluster, hear).await;
         for step in steps {
             match &step.change {
-                Change::Topic(_) => {}
+                Change::Topic(_) | Change::Cluster(_) => {}
                 Change::Subject(change) => self.enact_subject(step.id, change, hear).await,
                 Change::Group(change) => self.enact_group(step.id, change, hear).await,
             }
@@ -318,6 +335,26 @@ impl<H: Hear> Watch<()> for Relay<'_, H> {
             .collect();
         if !news.is_empty() {
             self.hear.heard(&news);
+        }
+    }
+}
+
+/// Tells of changes of the cluster by their steps.
+struct ClusterRelay<'a, H> {
+    steps: &'a [(StepId, &'a ClusterChange)],
+    hear: &'a mut H,
+}
+
+impl<H: Hear> WatchCluster for ClusterRelay<'_, H> {
+    async fn may_send(&mut self, places: &[usize]) -> bool {
+        let step = |place: &usize| self.steps.get(*place).map(|(id, _)| *id);
+        let steps: Vec<StepId> = places.iter().filter_map(step).collect();
+        self.hear.may_send(&steps).await
+    }
+
+    fn heard(&mut self, place: usize, event: StepEvent) {
+        if let Some((id, _)) = self.steps.get(place) {
+            self.hear.heard(&[(*id, event)]);
         }
     }
 }

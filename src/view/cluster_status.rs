@@ -11,6 +11,7 @@ use klerk_core::health::{
 use klerk_core::values::{Known, Millis, Thousands};
 use klerk_core::world::{LogDirView, StatusView};
 use std::fmt::Write;
+use std::time::Duration;
 
 /// How many partitions are listed for people; a JSON document has all of them.
 const LISTED: usize = 20;
@@ -50,13 +51,12 @@ pub fn by_broker(view: &StatusView, status: &ClusterStatus, style: &Style) -> St
 }
 
 /// Whether it is what was waited for, in a line for standard error.
-pub fn lacking(lacks: &[String], waited_ms: i64) -> String {
-    let waited = if waited_ms == 0 { String::new() } else { format!(" after {}", Millis(waited_ms)) };
-    let mut text = format!("not there{waited}: {}\n", lacks.first().map_or("", String::as_str));
-    for lack in lacks.iter().skip(1) {
-        let _ = writeln!(text, "  {lack}");
-    }
-    text
+pub fn lacking(lacks: &[String], wait: Option<Duration>) -> String {
+    let waited = wait.filter(|wait| !wait.is_zero());
+    let within = waited.map_or_else(String::new, |waited| {
+        format!(" within {}", Millis(i64::try_from(waited.as_millis()).unwrap_or(i64::MAX)))
+    });
+    format!("the cluster is not whole{within}: {}\n", lacks.join("; "))
 }
 
 fn heading(view: &StatusView, status: &ClusterStatus, style: &Style) -> String {
@@ -297,15 +297,15 @@ fn partitions(status: &ClusterStatus) -> String {
 
 fn balance(status: &ClusterStatus) -> String {
     let mut words = Vec::new();
-    let mut tell = |what: &str, spread: &Option<Spread>, shown: fn(i64) -> String| {
-        if let Some(spread) = spread {
-            words.push(format!(
-                "{what} {}–{} (fullest {} % above even)",
-                shown(spread.min),
-                shown(spread.max),
-                spread.skew_percent()
-            ));
-        }
+    let mut tell = |what: &str, spread: &Option<Spread>, shown: fn(i64) -> String| match spread {
+        Some(spread) if spread.min == spread.max => words.push(format!("{what} {} each", shown(spread.min))),
+        Some(spread) => words.push(format!(
+            "{what} {}–{} (fullest {} % above an even share)",
+            shown(spread.min),
+            shown(spread.max),
+            spread.skew_percent()
+        )),
+        None => {}
     };
     let number = |number: i64| Thousands(number).to_string();
     tell("leaders", &status.leaders, number);
@@ -340,7 +340,8 @@ fn moves(view: &StatusView, status: &ClusterStatus) -> String {
     if words.is_empty() { String::new() } else { format!("moves: {}\n", words.join("; ")) }
 }
 
-/// What the cluster does not tell, each with the reason: no failure, and no guess.
+/// What the cluster does not tell, each with the reason: no failure, and no guess. What should have been told stands
+/// among the problems.
 fn not_available(view: &StatusView, status: &ClusterStatus) -> String {
     let mut text = String::new();
     let mut tell = |what: &str, why: Option<String>| {
@@ -348,16 +349,23 @@ fn not_available(view: &StatusView, status: &ClusterStatus) -> String {
             let _ = writeln!(text, "not available: {what}: {why}");
         }
     };
-    tell("quorum", view.quorum.missing_reason());
-    tell("features", view.features.missing_reason().filter(|_| view.features != Known::NotAsked));
+    tell("quorum", untold(&view.quorum));
+    tell("features", untold(&view.features));
     for (broker, dirs) in &view.disks {
-        tell(&format!("log folders of broker {broker}"), dirs.missing_reason());
+        tell(&format!("log folders of broker {broker}"), untold(dirs));
     }
-    tell("replicas on the move", view.moves.missing_reason());
+    tell("replicas on the move", untold(&view.moves));
     tell("throttles", status.throttles_unknown.clone());
     if status.partitions.counts.min_isr_unknown > 0 {
         let count = counted(status.partitions.counts.min_isr_unknown, "partition", "partitions");
         tell("min.insync.replicas", Some(format!("of {count}")));
     }
     text
+}
+
+fn untold<T>(fact: &Known<T>) -> Option<String> {
+    match fact {
+        Known::Denied(_) | Known::Unavailable(_) => fact.missing_reason(),
+        Known::Known(_) | Known::Absent | Known::Failed(_) | Known::NotAsked => None,
+    }
 }

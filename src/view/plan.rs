@@ -3,8 +3,8 @@
 use super::counting::{counted, some_of, thousands};
 use super::{Ink, Style, loss, moves, offsets};
 use klerk_core::plan::{
-    Change, Conflict, Finding, GroupChange, Plan, Severity, Step, SubjectChange, Summary, TopicChange,
-    Unmanaged,
+    Change, ClusterChange, Conflict, Finding, GroupChange, LeaderMove, Plan, Severity, Step, SubjectChange,
+    Summary, TopicChange, Unmanaged,
 };
 use klerk_core::schema::CompatibilityLevel;
 use klerk_core::values::{Origin, Resource, ResourceType, describe_config_value};
@@ -15,6 +15,8 @@ use std::fmt::Write;
 const DETAILED: usize = 60;
 /// How many unmanaged names of a kind are shown.
 const UNMANAGED: usize = 10;
+/// How many elections of a topic are shown one by one.
+const LEADERS: usize = 20;
 /// Beyond this many, what is merely worth knowing and the same of all is told of the first.
 const TOLD_ONE_BY_ONE: usize = 2;
 
@@ -157,6 +159,7 @@ fn details(step: &Step) -> Vec<String> {
         Change::Topic(change) => topic(change),
         Change::Subject(change) => subject(change),
         Change::Group(change) => group(change),
+        Change::Cluster(change) => cluster(change),
     }
 }
 
@@ -194,6 +197,31 @@ fn topic(change: &TopicChange) -> Vec<String> {
                     |to| describe_config_value(key, to),
                 );
                 format!("{key}  {from} → {to}")
+            })
+            .collect(),
+    }
+}
+
+fn cluster(change: &ClusterChange) -> Vec<String> {
+    match change {
+        ClusterChange::ElectLeaders { partitions, .. } => {
+            let moved = |one: &LeaderMove| {
+                let from = one.from.map_or_else(|| "none".to_owned(), |from| from.to_string());
+                format!("partition {}  leader {from} → {}", one.partition, one.to)
+            };
+            let mut lines: Vec<String> = partitions.iter().take(LEADERS).map(moved).collect();
+            if let Some(more) = partitions.len().checked_sub(LEADERS).filter(|more| *more > 0) {
+                lines.push(format!("and {} more", counted(more, "partition", "partitions")));
+            }
+            lines
+        }
+        ClusterChange::SetConfig { from, to, .. } => to
+            .iter()
+            .map(|(key, to)| {
+                let word = |value: Option<&String>| {
+                    value.map_or_else(|| "not set".to_owned(), |value| describe_config_value(key, value))
+                };
+                format!("{key}  {} → {}", word(from.get(key).and_then(Option::as_ref)), word(to.as_ref()))
             })
             .collect(),
     }
@@ -251,7 +279,7 @@ fn consequences(steps: &[&Step], style: &Style) -> String {
     lines.extend(steps.iter().flat_map(|step| step.impact.notes.iter().map(ToString::to_string)));
     lines.extend(steps.iter().filter_map(|step| step.impact.loss.as_ref()).flat_map(loss::lines));
     lines.extend(steps.iter().filter_map(|step| step.impact.copying.as_ref()).flat_map(moves::copying));
-    if steps.iter().any(|step| !step.preflighted && !matches!(step.change, Change::Group(_))) {
+    if steps.iter().any(|step| !step.preflighted && can_be_asked_about(&step.change)) {
         lines.push(style.paint(Ink::Faint, "not put to the server beforehand"));
     }
     let mut said = BTreeSet::new();
@@ -260,6 +288,11 @@ fn consequences(steps: &[&Step], style: &Style) -> String {
         let _ = writeln!(text, "    {line}");
         text
     })
+}
+
+/// Whether a server could have been asked. Nobody expects it of what Kafka has no question for.
+fn can_be_asked_about(change: &Change) -> bool {
+    !matches!(change, Change::Group(_) | Change::Cluster(ClusterChange::ElectLeaders { .. }))
 }
 
 /// What is not part of the plan and is worth knowing.

@@ -5,6 +5,7 @@
 
 mod answering_in_json;
 mod asking_for_help;
+mod configuring_brokers;
 mod connecting;
 mod consenting;
 mod counting_requests;
@@ -12,6 +13,7 @@ mod deleting;
 mod demo;
 #[path = "../real/documents.rs"]
 mod documents;
+mod electing;
 mod environments;
 mod estate;
 mod explaining;
@@ -19,6 +21,7 @@ mod exporting;
 mod history;
 mod in_an_environment;
 mod looking_at_groups;
+mod looking_at_the_cluster;
 mod moving_offsets;
 mod moving_replicas;
 mod policy;

@@ -11,7 +11,10 @@ use std::collections::BTreeMap;
 
 #[path = "documents_about_klerk.rs"]
 mod about_klerk;
+#[path = "documents_of_clusters.rs"]
+mod of_clusters;
 pub use about_klerk::*;
+pub use of_clusters::{ClusterConfigs, ClusterStatus};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -547,6 +550,8 @@ pub fn format_of(text: &str) -> Result<String> {
         "klerk.validation" => is::<Validation>(text),
         "klerk.lag" => is::<Lag>(text),
         "klerk.history" => is::<History>(text),
+        "klerk.cluster" => is::<ClusterStatus>(text),
+        "klerk.cluster-configs" => is::<ClusterConfigs>(text),
         "klerk.groups" => is::<Groups>(text),
         "klerk.group" => is::<DescribedGroups>(text),
         "klerk.config" => is::<Config>(text),

@@ -66,6 +66,7 @@ impl Bench {
             topics: BTreeMap::new(),
             logs: BTreeMap::new(),
             moves: Known::NotAsked,
+            broker_configs: Default::default(),
         };
         World { cluster, registry: self.client.look(&wanted).await, groups: GroupsView::default() }
     }

@@ -1,5 +1,7 @@
-//! `klerk cluster`: how the cluster is.
+//! `klerk cluster`: how the cluster is, who leads, and the dynamic configs of its brokers.
 
+mod configs;
+mod elect;
 mod run;
 mod status;
 

@@ -1,4 +1,4 @@
-use super::status;
+use super::{configs, elect, status};
 use crate::app::App;
 use crate::cli::Cluster;
 use crate::error::Error;
@@ -9,5 +9,7 @@ pub async fn run(app: &App, command: &Cluster) -> Result<Status, Error> {
     let app = &app.within_named(command.sources())?;
     match command {
         Cluster::Status(args) => status::run(app, args).await,
+        Cluster::Configs(args) => configs::run(app, args).await,
+        Cluster::Elect(args) => elect::run(app, args).await,
     }
 }

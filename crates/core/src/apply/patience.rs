@@ -1,4 +1,4 @@
-use crate::plan::{Change, GroupChange, Step, TopicChange};
+use crate::plan::{Change, ClusterChange, GroupChange, Step, TopicChange};
 
 /// How long to poll for these changes to become visible, in milliseconds: ten seconds, and ten milliseconds a
 /// partition, since brokers take that long after mass creation.
@@ -15,6 +15,8 @@ fn partitions(change: &Change) -> u64 {
         Change::Topic(TopicChange::Delete { partitions, .. }) => (*partitions).max(1) as u64,
         Change::Group(GroupChange::CommitOffsets { partitions, .. }) => partitions.len() as u64,
         Change::Group(GroupChange::DeleteOffsets { partitions, .. }) => partitions.len() as u64,
+        Change::Cluster(ClusterChange::ElectLeaders { partitions, .. }) => partitions.len() as u64,
+        Change::Cluster(ClusterChange::SetConfig { .. }) => 1,
         Change::Topic(TopicChange::SetConfig { .. }) | Change::Subject(_) => 1,
     }
 }

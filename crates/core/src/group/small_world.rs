@@ -15,6 +15,7 @@ pub(crate) fn world() -> World {
             topics: BTreeMap::new(),
             logs: BTreeMap::new(),
             moves: Known::NotAsked,
+            broker_configs: Default::default(),
         },
         registry: Known::NotAsked,
         groups: GroupsView::default(),

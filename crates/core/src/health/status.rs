@@ -3,7 +3,7 @@ use super::partitions::{Partitions, partitions};
 use super::problem::{Problem, ProblemKind};
 use super::quorum::{BEHIND_MS, QuorumStatus, Role, quorum};
 use super::throttles::{self, Throttle, throttles};
-use crate::values::{Known, Millis};
+use crate::values::{Failure, Known, Millis};
 use crate::world::StatusView;
 
 /// Whether a broker takes part.
@@ -124,6 +124,13 @@ pub fn status(view: &StatusView) -> ClusterStatus {
     status
 }
 
+fn failed<T>(fact: &Known<T>) -> Option<&Failure> {
+    match fact {
+        Known::Failed(failure) => Some(failure),
+        _ => None,
+    }
+}
+
 fn problems(view: &StatusView, status: &ClusterStatus) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut tell = |kind, message: String| problems.push(Problem { kind, message });
@@ -172,6 +179,17 @@ fn problems(view: &StatusView, status: &ClusterStatus) -> Vec<Problem> {
                 tell(ProblemKind::LogDirOffline, message);
             }
         }
+    }
+    // What a cluster refuses to tell, or cannot, is no fault of it; what should have come and did not is.
+    let mut silent = |what: String, failure: Option<&Failure>| {
+        if let Some(failure) = failure {
+            tell(ProblemKind::Unanswered, format!("{what}: {failure}"));
+        }
+    };
+    silent("the quorum was not told".to_owned(), failed(&view.quorum));
+    silent("replicas on the move were not told".to_owned(), failed(&view.moves));
+    for (broker, dirs) in &view.disks {
+        silent(format!("broker {broker} did not tell its log folders"), failed(dirs));
     }
     for (topic, why) in &status.partitions.unseen {
         tell(ProblemKind::Unanswered, format!("topic {topic}: {why}"));

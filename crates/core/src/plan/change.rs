@@ -1,4 +1,4 @@
-use super::{GroupChange, SubjectChange, TopicChange};
+use super::{ClusterChange, GroupChange, SubjectChange, TopicChange};
 use crate::values::Resource;
 
 /// One change of one resource. Each family's file owns everything about its own.
@@ -10,6 +10,8 @@ pub enum Change {
     Subject(SubjectChange),
     /// A consumer group.
     Group(GroupChange),
+    /// The cluster itself, or one of its brokers.
+    Cluster(ClusterChange),
 }
 
 impl Change {
@@ -19,6 +21,7 @@ impl Change {
             Change::Topic(change) => change.kind(),
             Change::Subject(change) => change.kind(),
             Change::Group(change) => change.kind(),
+            Change::Cluster(change) => change.kind(),
         }
     }
 
@@ -28,6 +31,7 @@ impl Change {
             Change::Topic(change) => Resource::topic(change.topic()),
             Change::Subject(change) => Resource::subject(change.subject()),
             Change::Group(change) => Resource::group(change.group()),
+            Change::Cluster(change) => change.resource(),
         }
     }
 
@@ -36,7 +40,7 @@ impl Change {
         match self {
             Change::Topic(change) => matches!(change, TopicChange::Create { .. }),
             Change::Subject(change) => matches!(change, SubjectChange::Register { from: None, .. }),
-            Change::Group(_) => false,
+            Change::Group(_) | Change::Cluster(_) => false,
         }
     }
 
@@ -45,7 +49,9 @@ impl Change {
     pub fn may_overwrite(&self) -> bool {
         match self {
             Change::Topic(TopicChange::Create { .. } | TopicChange::Delete { id: Some(_), .. }) => false,
-            Change::Topic(_) | Change::Subject(_) | Change::Group(_) => true,
+            // Whoever leads, it is the preferred replica that is elected.
+            Change::Cluster(ClusterChange::ElectLeaders { .. }) => false,
+            Change::Topic(_) | Change::Subject(_) | Change::Group(_) | Change::Cluster(_) => true,
         }
     }
 
@@ -53,7 +59,7 @@ impl Change {
     pub fn is_unchanged(&self) -> bool {
         match self {
             Change::Group(change) => change.is_unchanged(),
-            Change::Topic(_) | Change::Subject(_) => false,
+            Change::Topic(_) | Change::Subject(_) | Change::Cluster(_) => false,
         }
     }
 
@@ -65,6 +71,7 @@ impl Change {
             }
             Change::Subject(change) => matches!(change, SubjectChange::SetCompatibility { .. }),
             Change::Group(_) => true,
+            Change::Cluster(change) => matches!(change, ClusterChange::SetConfig { .. }),
         }
     }
 
@@ -72,7 +79,7 @@ impl Change {
     pub fn deletes(&self) -> bool {
         match self {
             Change::Topic(change) => matches!(change, TopicChange::Delete { .. }),
-            Change::Subject(_) | Change::Group(_) => false,
+            Change::Subject(_) | Change::Group(_) | Change::Cluster(_) => false,
         }
     }
 }

@@ -1,4 +1,4 @@
-use super::{Change, Expectation, Plan, Step, group, subject, topic};
+use super::{Change, Expectation, Plan, Step, cluster, group, subject, topic};
 use crate::values::{Resource, ResourceType};
 use crate::world::World;
 use std::fmt;
@@ -57,6 +57,7 @@ pub fn step_drifts(step: &Step, world: &World) -> Vec<Drift> {
         Change::Topic(_) => failing(topic::drift),
         Change::Subject(_) => failing(subject::drift),
         Change::Group(change) => group::drifts(step, change, world),
+        Change::Cluster(_) => failing(cluster::drift),
     }
 }
 

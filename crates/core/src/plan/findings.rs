@@ -1,6 +1,19 @@
 /// Every code of a finding, with what it means. A test holds the planners to this table.
 pub const FINDINGS: &[(&str, &str)] = &[
     (
+        "broker/one-alone",
+        "A config that topics follow is set on one broker alone, so that the replicas of one partition are treated differently. Set it for all brokers.",
+    ),
+    (
+        "elect/no-leader",
+        "A partition has no leader. A preferred election takes only replicas in sync, so one of these has to come back first.",
+    ),
+    (
+        "elect/not-in-sync",
+        "The replica that should lead is not in sync or not live, so that it cannot be elected without losing records. Another one goes on leading.",
+    ),
+    ("elect/not-readable", "The partitions of a topic could not be read, so their leaders are left alone."),
+    (
         "group/active",
         "The group has members. A reset can be planned and is refused when it is carried out, because Kafka takes no commits from outside for an active group.",
     ),

@@ -4,6 +4,7 @@
 
 mod assess;
 mod change;
+mod cluster;
 mod copying;
 mod diff;
 mod expect;
@@ -26,6 +27,10 @@ mod wanted;
 
 pub use assess::{Basis, assess};
 pub use change::Change;
+pub use cluster::{
+    ClusterChange, ConfigWishes, ElectionScope, LeaderMove, propose_broker_configs, propose_elections,
+    topic_key, wanted_for_broker_configs,
+};
 pub use copying::Copying;
 pub use diff::{DiffOptions, Families, diff};
 pub use expect::{Drift, drifts, step_drifts};

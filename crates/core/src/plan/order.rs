@@ -43,6 +43,7 @@ fn rank(change: &Change) -> u8 {
         Change::Topic(TopicChange::MoveReplicas { .. }) => 3,
         Change::Subject(SubjectChange::SetCompatibility { .. }) => 4,
         Change::Subject(SubjectChange::Register { .. }) => 5,
+        Change::Cluster(_) => 6,
         Change::Group(_) => 6,
         Change::Topic(TopicChange::Delete { .. }) => 7,
     }
@@ -82,7 +83,7 @@ fn predecessors(changes: &[&Change]) -> Vec<BTreeSet<usize>> {
     all.map(|(index, change)| match change {
         Change::Subject(change) => before(change, index),
         Change::Topic(change) => before_of_topic(change, index),
-        Change::Group(_) => BTreeSet::new(),
+        Change::Group(_) | Change::Cluster(_) => BTreeSet::new(),
     })
     .collect()
 }

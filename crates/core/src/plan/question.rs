@@ -1,4 +1,4 @@
-use super::{Holding, SubjectChange, TopicChange};
+use super::{ClusterChange, Holding, SubjectChange, TopicChange};
 use crate::schema::CompatibilityLevel;
 use crate::values::{Failure, Known, Resource};
 use crate::world::{LogRange, VersionView};
@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub enum Question {
     /// Would the broker accept this change (`validate_only`)?
     Accepts(TopicChange),
+    /// Would the broker accept this change of its own configs (`validate_only`)?
+    AcceptsOfCluster(ClusterChange),
     /// What range of records does each partition of this topic hold?
     LogRanges {
         /// The topic's name.

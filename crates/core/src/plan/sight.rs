@@ -1,4 +1,4 @@
-use super::{Change, Step, group, subject, topic};
+use super::{Change, Step, cluster, group, subject, topic};
 use crate::apply::Difference;
 use crate::values::Failure;
 use crate::world::World;
@@ -27,5 +27,6 @@ pub fn sight(step: &Step, world: &World) -> Sight {
         Change::Topic(change) => topic::sight(change, world),
         Change::Subject(change) => subject::sight(change, world),
         Change::Group(change) => group::sight(change, world),
+        Change::Cluster(change) => cluster::sight(change, world),
     }
 }

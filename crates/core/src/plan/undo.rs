@@ -1,6 +1,6 @@
 //! The way back of what was carried out: each family knows the inverse of its own changes.
 
-use super::{Change, Conflict, ConflictReason, Finding, Proposal, Severity, group, subject, topic};
+use super::{Change, Conflict, ConflictReason, Finding, Proposal, Severity, cluster, group, subject, topic};
 use crate::values::{Known, Resource};
 use crate::world::{Wanted, World};
 
@@ -13,6 +13,7 @@ pub fn undo<'a>(changes: impl IntoIterator<Item = &'a Change>, world: &World) ->
             Change::Topic(change) => topic::undo(change, world, &mut proposal),
             Change::Subject(change) => subject::undo(change, world, &mut proposal),
             Change::Group(change) => group::undo(change, world, &mut proposal),
+            Change::Cluster(change) => cluster::undo(change, world, &mut proposal),
         }
     }
     proposal
@@ -26,6 +27,7 @@ pub fn wanted_for_undo<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Wan
             Change::Topic(change) => topic::wanted_for_undo(change, &mut wanted),
             Change::Subject(change) => subject::wanted_for(change, &mut wanted),
             Change::Group(change) => group::wanted_for_undo(change, &mut wanted),
+            Change::Cluster(change) => cluster::wanted_for_undo(change, &mut wanted),
         }
     }
     wanted

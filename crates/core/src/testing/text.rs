@@ -1,5 +1,5 @@
 use crate::apply::Settlement;
-use crate::plan::{Change, Plan, Step, TopicChange};
+use crate::plan::{Change, ClusterChange, Plan, Step, TopicChange};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -39,7 +39,8 @@ fn write_step(text: &mut String, step: &Step) {
         Change::Topic(TopicChange::AddPartitions { from, to, .. }) => {
             let _ = write!(text, " {from} -> {to}");
         }
-        Change::Topic(TopicChange::SetConfig { from, to, .. }) => {
+        Change::Topic(TopicChange::SetConfig { from, to, .. })
+        | Change::Cluster(ClusterChange::SetConfig { from, to, .. }) => {
             let show = |value: Option<&String>| value.cloned().unwrap_or_else(|| "unset".to_owned());
             for (key, value) in to {
                 let before = show(from.get(key).and_then(Option::as_ref));
@@ -60,6 +61,11 @@ fn write_step(text: &mut String, step: &Step) {
         }
         Change::Topic(TopicChange::Delete { partitions, replication, configs, .. }) => {
             let _ = write!(text, " partitions={partitions} replication={replication:?} {configs:?}");
+        }
+        Change::Cluster(ClusterChange::ElectLeaders { partitions, .. }) => {
+            for one in partitions {
+                let _ = write!(text, " {}: {:?} -> {}", one.partition, one.from, one.to);
+            }
         }
         Change::Subject(_) | Change::Group(_) => {}
     }

@@ -15,6 +15,7 @@ pub(crate) fn world(brokers: i32) -> World {
             topics: BTreeMap::new(),
             logs: BTreeMap::new(),
             moves: Known::NotAsked,
+            broker_configs: BTreeMap::new(),
         },
         registry: Known::NotAsked,
         groups: GroupsView::default(),

@@ -1,4 +1,4 @@
-use super::OngoingMoves;
+use super::{BrokerConfigs, ConfigTarget, OngoingMoves};
 use crate::values::{Known, TopicId, TopicPartition};
 use std::collections::BTreeMap;
 
@@ -28,6 +28,8 @@ pub struct ClusterView {
     pub logs: BTreeMap<TopicPartition, Known<LogRange>>,
     /// Replicas that are on their way, whoever sent them there.
     pub moves: Known<OngoingMoves>,
+    /// Dynamic configs of brokers, where asked for. Those for all brokers come with those of each live one.
+    pub broker_configs: BTreeMap<ConfigTarget, Known<BrokerConfigs>>,
 }
 
 /// A topic that exists.

@@ -1,5 +1,6 @@
 //! What was seen in one look: the cluster, the registry, the groups. Plain values, each with how well it is known.
 
+mod broker_configs;
 mod cluster;
 mod groups;
 mod moves;
@@ -7,6 +8,7 @@ mod registry;
 mod status;
 mod wanted;
 
+pub use broker_configs::{BrokerConfigView, BrokerConfigs, ConfigTarget, SynonymView};
 pub use cluster::{
     Broker, ClusterView, ConfigSource, ConfigType, ConfigView, LogRange, PartitionView, TopicView,
 };

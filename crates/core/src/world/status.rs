@@ -1,4 +1,4 @@
-use super::{ConfigView, OngoingMoves, TopicView};
+use super::{BrokerConfigs, OngoingMoves, TopicView};
 use crate::values::{Known, TopicPartition};
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub struct StatusView {
     /// Replicas on their way.
     pub moves: Known<OngoingMoves>,
     /// The configs [`BROKER_KEYS`] of each live broker.
-    pub throttles: BTreeMap<i32, Known<BTreeMap<String, ConfigView>>>,
+    pub throttles: BTreeMap<i32, Known<BrokerConfigs>>,
 }
 
 /// The configs of topics that a cluster's condition depends on.

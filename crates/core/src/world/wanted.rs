@@ -1,3 +1,4 @@
+use super::ConfigTarget;
 use std::collections::BTreeSet;
 
 /// Which names a look covers.
@@ -54,6 +55,8 @@ pub struct Wanted {
     pub log_offsets: Selection,
     /// Whether replicas that are on their way are read too.
     pub moves: bool,
+    /// Places whose dynamic configs of brokers are read. With those for all brokers come those of each live one.
+    pub broker_configs: BTreeSet<ConfigTarget>,
     /// Subjects with all versions and their own compatibility level.
     pub subjects: Selection,
     /// Consumer groups with type, state and members.

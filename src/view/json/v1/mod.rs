@@ -3,6 +3,7 @@
 
 mod bounds;
 mod cluster;
+mod cluster_configs;
 mod config;
 mod conflict;
 mod copying;
@@ -31,6 +32,7 @@ mod text;
 mod validation;
 
 pub use cluster::ClusterDocument;
+pub use cluster_configs::ClusterConfigsDocument;
 pub use config::ConfigDocument;
 pub use conflict::{ConflictV1, FindingV1};
 pub use demo::{DemoDocument, DemoStepV1};

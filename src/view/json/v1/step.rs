@@ -3,12 +3,12 @@ use super::loss::LossV1;
 use super::offsets::{group_type, partitions};
 use super::{InvalidDocument, OriginV1, PartitionV1, ResourceV1};
 use klerk_core::plan::{
-    Change, Expectation, GroupChange, Impact, RegisteredVersion, Risk, Step, StepId, SubjectChange,
-    TopicChange,
+    Change, ClusterChange, Expectation, GroupChange, Impact, LeaderMove, RegisteredVersion, Risk, Step,
+    StepId, SubjectChange, TopicChange,
 };
 use klerk_core::schema::CompatibilityLevel;
-use klerk_core::values::TopicId;
-use klerk_core::world::{SchemaReference, SchemaType};
+use klerk_core::values::{ResourceType, TopicId};
+use klerk_core::world::{ConfigTarget, SchemaReference, SchemaType};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -136,6 +136,12 @@ struct ReferenceV1 {
     name: String,
     subject: String,
     version: i32,
+}
+
+/// The leaders of partitions by their numbers.
+#[derive(Serialize, Deserialize)]
+struct LeadersV1 {
+    leaders: BTreeMap<String, Option<i32>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -270,6 +276,15 @@ impl ChangeV1 {
                 document.group_type = kind.as_ref().map(ToString::to_string);
                 document.partitions = Some(partitions(change));
             }
+            Change::Cluster(ClusterChange::ElectLeaders { id, partitions, .. }) => {
+                document.topic_id = id.map(|id| id.to_string());
+                document.from = leaders(partitions.iter().map(|one| (one.partition, one.from)));
+                document.to = leaders(partitions.iter().map(|one| (one.partition, Some(one.to))));
+            }
+            Change::Cluster(ClusterChange::SetConfig { from, to, .. }) => {
+                document.from = configs(from);
+                document.to = configs(to);
+            }
         }
         document
     }
@@ -294,6 +309,15 @@ impl ChangeV1 {
                     (read(&self.from, "from")?, read(&self.to, "to")?);
                 let (from, to) = (from.partitions, to.partitions);
                 Change::Topic(TopicChange::AddPartitions { topic: name, id: id()?, from, to })
+            }
+            "set-config" if self.resource.kind != "topic" => {
+                let (from, to) = (read(&self.from, "from")?, read(&self.to, "to")?);
+                let (target, cluster) = config_target(&self.resource)?;
+                Change::Cluster(ClusterChange::SetConfig { target, cluster, from, to })
+            }
+            "elect-leaders" => {
+                let partitions = elections(&self.from, &self.to)?;
+                Change::Cluster(ClusterChange::ElectLeaders { topic: name, id: id()?, partitions })
             }
             "set-config" => {
                 let (from, to) = (read(&self.from, "from")?, read(&self.to, "to")?);
@@ -347,6 +371,39 @@ fn placement(assignment: &BTreeMap<i32, Vec<i32>>) -> Value {
 /// Config values by key, null for a key that follows the broker.
 fn configs(values: &BTreeMap<String, Option<String>>) -> Value {
     Value::Object(values.iter().map(|(key, value)| (key.clone(), json!(value))).collect::<Map<_, _>>())
+}
+
+fn leaders(moves: impl Iterator<Item = (i32, Option<i32>)>) -> Value {
+    let by_number = moves.map(|(number, leader)| (number.to_string(), json!(leader)));
+    json!({ "leaders": by_number.collect::<Map<_, _>>() })
+}
+
+fn elections(from: &Value, to: &Value) -> Result<Vec<LeaderMove>, InvalidDocument> {
+    let (from, to): (LeadersV1, LeadersV1) = (read(from, "from")?, read(to, "to")?);
+    let word = |found: &String| InvalidDocument::Word { field: "leaders", found: found.clone() };
+    let moved = |(number, to): (&String, &Option<i32>)| {
+        Ok(LeaderMove {
+            partition: number.parse().map_err(|_| word(number))?,
+            from: from.leaders.get(number).copied().flatten(),
+            to: to.ok_or_else(|| word(number))?,
+        })
+    };
+    let mut moves = to.leaders.iter().map(moved).collect::<Result<Vec<_>, InvalidDocument>>()?;
+    moves.sort_unstable();
+    Ok(moves)
+}
+
+/// The place for configs that a resource stands for. A change of one broker needs no cluster's id.
+fn config_target(resource: &ResourceV1) -> Result<(ConfigTarget, String), InvalidDocument> {
+    let core = resource.to_core()?;
+    match core.kind {
+        ResourceType::Cluster => Ok((ConfigTarget::Cluster, core.name)),
+        ResourceType::Broker => {
+            let word = || InvalidDocument::Word { field: "resource.name", found: core.name.clone() };
+            Ok((ConfigTarget::Broker(core.name.parse().map_err(|_| word())?), String::new()))
+        }
+        _ => Err(InvalidDocument::Word { field: "resource.type", found: resource.kind.clone() }),
+    }
 }
 
 fn register(subject: String, from: &Value, to: &Value) -> Result<Change, InvalidDocument> {

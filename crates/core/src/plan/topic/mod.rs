@@ -19,5 +19,6 @@ pub(super) use facts::{drift, expectations, wanted_for};
 pub(super) use judge::judge;
 pub use removal::{MissingTopics, propose_deletions};
 pub(super) use replicas::precedes;
+pub(super) use risks::ConfigMove;
 pub(super) use sight::sight;
 pub(super) use undo::{undo, wanted_for_undo};

@@ -76,7 +76,7 @@ impl Records {
 }
 
 /// The configs of a topic before and after a change.
-pub(super) struct ConfigMove<'a> {
+pub(in crate::plan) struct ConfigMove<'a> {
     pub configs: &'a BTreeMap<String, ConfigView>,
     pub to: &'a BTreeMap<String, Option<String>>,
 }
@@ -187,7 +187,7 @@ impl<'a> ConfigMove<'a> {
     }
 
     /// Why existing records may become deletable, one reason a line; nothing when they cannot.
-    pub(super) fn data_losses(&self) -> Vec<String> {
+    pub(in crate::plan) fn data_losses(&self) -> Vec<String> {
         let mut losses = Vec::new();
         let policy_after = self.after("cleanup.policy");
         if policy_after.may_hold("delete") {
@@ -220,7 +220,7 @@ impl<'a> ConfigMove<'a> {
     }
 
     /// Why producers may be refused afterwards.
-    pub(super) fn stopped_writes(&self, view: &TopicView) -> Vec<String> {
+    pub(in crate::plan) fn stopped_writes(&self, view: &TopicView) -> Vec<String> {
         let mut reasons = Vec::new();
         if let Some(wanted) = self.raised_min_isr(view) {
             let short: Vec<i32> = view
@@ -268,7 +268,7 @@ impl<'a> ConfigMove<'a> {
     }
 
     /// Why an acknowledged record may be lost with fewer failures than before.
-    pub(super) fn weaker_durability(&self, view: &TopicView) -> Vec<String> {
+    pub(in crate::plan) fn weaker_durability(&self, view: &TopicView) -> Vec<String> {
         let mut reasons = Vec::new();
         let key = "min.insync.replicas";
         if self.changes(key) {

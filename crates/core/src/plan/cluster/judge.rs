@@ -1,0 +1,129 @@
+use super::ClusterChange;
+use super::facts::expectations;
+use super::follow::{following, follows_below};
+use crate::plan::assess::Standing;
+use crate::plan::{Answer, Answers, Basis, Conflict, ConflictReason, Finding, Question, Severity};
+use crate::values::{Failure, Known};
+use crate::world::{BrokerConfigView, ConfigTarget, World};
+use std::collections::BTreeMap;
+
+/// TOPIC_, GROUP_ and CLUSTER_AUTHORIZATION_FAILED: this principal may not even ask.
+const NOT_ALLOWED: [i32; 2] = [29, 31];
+/// REQUEST_TIMED_OUT and THROTTLING_QUOTA_EXCEEDED: the broker did not come to a verdict.
+const NO_VERDICT: [i32; 2] = [7, 89];
+
+/// What a change of the cluster risks and rests on, or why it cannot be made. Kafka cannot be asked beforehand whether
+/// it would hold an election.
+pub(in crate::plan) fn judge(
+    change: &ClusterChange,
+    answers: &Answers,
+    basis: &Basis<'_>,
+) -> Result<Standing, Conflict> {
+    let mut standing = Standing { expects: expectations(change), ..Standing::default() };
+    let ClusterChange::SetConfig { target, to, .. } = change else { return Ok(standing) };
+    standing.preflighted = match answers.get(&Question::AcceptsOfCluster(change.clone())) {
+        Some(Answer::Accepted) => true,
+        Some(Answer::Denied(failure)) => {
+            standing.findings.push(Finding::denied(change.resource(), failure, None));
+            false
+        }
+        Some(Answer::Refused(failure)) if has_code(failure, &NOT_ALLOWED) => {
+            standing.findings.push(Finding::denied(change.resource(), failure, None));
+            false
+        }
+        Some(Answer::Refused(failure)) if !has_code(failure, &NO_VERDICT) => {
+            return Err(refused(change, *target, failure));
+        }
+        Some(Answer::Refused(failure) | Answer::Failed(failure)) => {
+            return Err(no_verdict(change, &failure.to_string()));
+        }
+        Some(_) | None => return Err(no_verdict(change, "the question got no answer")),
+    };
+    let seen = seen(*target, basis.world);
+    let following = following(*target, to, &seen, basis.world);
+    standing.risks.extend(following.risks);
+    standing.impact.notes.extend(following.notes);
+    for key in to.iter().filter(|(_, value)| value.is_none()).map(|(key, _)| key) {
+        standing.impact.notes.push(follows_below(key, *target, seen.get(key.as_str()).copied()));
+    }
+    standing.impact.notes.extend(overruled(change, *target, basis.world));
+    if let ConfigTarget::Broker(id) = target {
+        let followed: Vec<&str> =
+            to.keys().map(String::as_str).filter(|key| super::topic_key(key).is_some()).collect();
+        if !followed.is_empty() {
+            standing.findings.push(Finding {
+                severity: Severity::Warning,
+                code: "broker/one-alone",
+                message: format!(
+                    "{} on broker {id} alone: replicas of one partition are treated differently by its brokers",
+                    followed.join(", ")
+                ),
+                resource: change.resource(),
+                origin: None,
+            });
+        }
+    }
+    Ok(standing)
+}
+
+/// The views of the keys there: for all brokers, those of whichever live broker tells them, since only a broker tells
+/// what lies below.
+fn seen(target: ConfigTarget, world: &World) -> BTreeMap<&str, &BrokerConfigView> {
+    let mut seen = BTreeMap::new();
+    let all = world.cluster.broker_configs.iter();
+    let told = all.filter(|(of, _)| target == ConfigTarget::Cluster || **of == target);
+    for (_, configs) in told.rev() {
+        for (key, view) in configs.known().into_iter().flatten() {
+            seen.entry(key.as_str()).or_insert(view);
+        }
+    }
+    seen
+}
+
+/// Brokers that have a value of their own, so that what is set for all does not hold there.
+fn overruled(change: &ClusterChange, target: ConfigTarget, world: &World) -> Vec<String> {
+    let ClusterChange::SetConfig { to, .. } = change else { return Vec::new() };
+    if target != ConfigTarget::Cluster {
+        return Vec::new();
+    }
+    let mut notes = Vec::new();
+    for (of, configs) in &world.cluster.broker_configs {
+        let ConfigTarget::Broker(id) = of else { continue };
+        let own = |key: &&String| {
+            configs.known().and_then(|configs| configs.get(*key)).is_some_and(|view| view.is_set_at(*of))
+        };
+        let keys: Vec<&str> = to.keys().filter(own).map(String::as_str).collect();
+        if !keys.is_empty() {
+            notes.push(format!("broker {id} has {} of its own, which goes before", keys.join(", ")));
+        }
+        if let Known::Denied(_) | Known::Failed(_) | Known::Unavailable(_) = configs {
+            notes.push(format!("whether broker {id} has values of its own could not be read"));
+        }
+    }
+    notes
+}
+
+fn has_code(failure: &Failure, codes: &[i32]) -> bool {
+    failure.code.is_some_and(|code| codes.contains(&code))
+}
+
+fn refused(change: &ClusterChange, target: ConfigTarget, failure: &Failure) -> Conflict {
+    Conflict {
+        resource: change.resource(),
+        reason: ConflictReason::RefusedByBroker,
+        message: format!("the configs of {target} would not be changed: {failure}"),
+        origin: None,
+    }
+}
+
+/// A check that could not run is not a pass.
+fn no_verdict(change: &ClusterChange, why: &str) -> Conflict {
+    Conflict {
+        resource: change.resource(),
+        reason: ConflictReason::NotReadable,
+        message: format!(
+            "whether the broker would change its configs could not be found out: {why}. Try again"
+        ),
+        origin: None,
+    }
+}
