@@ -94,7 +94,7 @@ fn named(permission: Permission) -> String {
     match permission {
         Permission::Risk(risk) => format!("the risk {risk}"),
         Permission::Kind(kind) => format!("the change {kind}"),
-        Permission::ChangeShare => format!("to change more than {permission}"),
+        Permission::ChangeShare => format!("a change of more than {permission}"),
     }
 }
 

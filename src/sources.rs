@@ -1,6 +1,7 @@
 //! The only reader of topology and schema files. It knows where they are, not what they mean.
 
-use klerk_core::topology::{Draft, Faults, Files, Topology, parse, resolve, resolve_all, resolve_in};
+use klerk_core::topology::{Draft, Faults, Files, Place, Topology, parse, resolve, resolve_all, resolve_in};
+use klerk_core::values::Origin;
 use klerk_core::values::closest;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -127,6 +128,11 @@ impl Loaded {
     /// The names of the environments, in their order.
     pub fn environments(&self) -> Vec<String> {
         self.draft.environments().map(str::to_owned).collect()
+    }
+
+    /// The line that an origin in one of the topology files stands in.
+    pub fn place(&self, origin: &Origin) -> Option<Place> {
+        self.draft.place(origin)
     }
 
     /// The topology of the environment that was named, or of files without environments.

@@ -53,12 +53,16 @@ fn parse_permission(text: &str) -> Result<Permission, String> {
 
 /// Check topology and schema files without a cluster
 ///
-/// Lists every fault of all files at once, each with file, line, column and, where it can be told, the fix.
+/// Lists every fault of all files at once, each with file, line, column and, where it can be told, the fix. Of files
+/// that are sound it tells what is unwise, such as too few replicas in an environment that is production.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:\n  klerk validate\n  klerk validate -f topics/ -f groups.yaml -o json")]
 pub struct Validate {
     #[command(flatten)]
     pub sources: Sources,
+    /// Refuse (status 4) when there is a warning
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// Compare the topology with the cluster and the registry; change nothing
@@ -84,6 +88,9 @@ pub struct Plan {
     /// The most that each broker may send, and may receive, for copies of replicas, such as 50MB/s
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     pub throttle: Option<i64>,
+    /// Refuse (status 4) when there is a warning
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// Show what differs between two environments of a topology, without a cluster
@@ -154,6 +161,9 @@ pub struct Apply {
     pub sources: Sources,
     #[command(flatten)]
     pub filter: Filter,
+    /// Refuse (status 4) when there is a warning
+    #[arg(long, conflicts_with = "plan_file")]
+    pub strict: bool,
     #[command(flatten)]
     pub moving: Moving,
     #[command(flatten)]

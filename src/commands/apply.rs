@@ -3,6 +3,8 @@ use crate::app::App;
 use crate::cli;
 use crate::error::Error;
 use crate::status::Status;
+use klerk_core::apply::ReportError;
+use klerk_core::plan::Plan;
 
 /// `klerk apply`: plans anew, or takes a saved plan; asks, carries out, reports.
 pub async fn run(app: &App, args: &cli::Apply) -> Result<Status, Error> {
@@ -19,5 +21,17 @@ pub async fn run(app: &App, args: &cli::Apply) -> Result<Status, Error> {
             Ok::<_, Error>((servers, plan))
         })
         .await?;
+    if args.strict && plan.is_appliable() && plan.warnings().next().is_some() {
+        return act::refuse(app, &plan, &args.consent, strict(&plan));
+    }
     act::act_moving(app, &servers, &plan, &args.consent, &args.moving).await
+}
+
+/// What is told of a plan that has warnings and may have none.
+fn strict(plan: &Plan) -> ReportError {
+    ReportError {
+        kind: "refused".to_owned(),
+        message: "--strict lets no warning pass".to_owned(),
+        hints: plan.warnings().map(|finding| format!("{}: {}", finding.code, finding.message)).collect(),
+    }
 }

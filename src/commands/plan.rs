@@ -16,13 +16,18 @@ pub async fn run(app: &App, args: &cli::Plan) -> Result<Status, Error> {
         })
         .await?;
     app.save_and_show_plan(&plan, args.out.as_deref())?;
-    Ok(status(&plan, args.detailed_exitcode))
+    let status = status(&plan, args);
+    if status == Status::Refused {
+        app.term.note("refused: --strict lets no warning pass\n");
+    }
+    Ok(status)
 }
 
-fn status(plan: &Plan, detailed: bool) -> Status {
+fn status(plan: &Plan, args: &cli::Plan) -> Status {
     match plan.is_appliable() {
         false => Status::Failed,
-        true if detailed && !plan.steps.is_empty() => Status::Differs,
+        true if args.strict && plan.warnings().next().is_some() => Status::Refused,
+        true if args.detailed_exitcode && !plan.steps.is_empty() => Status::Differs,
         true => Status::Done,
     }
 }

@@ -3,6 +3,7 @@
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use klerk_core::topology::{Fault, Faults, Place, Severity, Topology};
+use std::borrow::Cow;
 
 /// How much of a line is shown before and behind the place that matters.
 const CONTEXT: usize = 120;
@@ -62,6 +63,31 @@ fn count(faults: &Faults) -> String {
 
 fn counted(number: usize, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
+/// What is told of a line without keeping its file from being used.
+pub(super) struct Shown<'a> {
+    pub level: Level<'static>,
+    pub code: &'static str,
+    pub message: Cow<'a, str>,
+    pub place: Option<Place>,
+}
+
+/// Each with the line that it is about, and an empty line behind it.
+pub(super) fn one_by_one<'a>(all: impl Iterator<Item = Shown<'a>>, color: bool) -> String {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.decor_style(DecorStyle::Ascii);
+    let mut text = String::new();
+    for Shown { level, code, message, place } in all {
+        let title = level.primary_title(one_line(&message)).id(code);
+        let group = match &place {
+            Some(place) => title.element(snippet(place, AnnotationKind::Primary, None)),
+            None => Group::with_title(title),
+        };
+        text.push_str(&renderer.render(&[group]));
+        text.push_str("\n\n");
+    }
+    text
 }
 
 fn report(fault: &Fault) -> Vec<Group<'static>> {

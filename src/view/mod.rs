@@ -10,6 +10,7 @@ pub mod diff;
 pub mod error;
 pub mod export;
 pub mod faults;
+pub mod findings;
 pub mod group_describe;
 pub mod group_lag;
 pub mod group_list;

@@ -13,6 +13,8 @@ use std::fmt::Write;
 
 /// Beyond this many resources each gets one line instead of several.
 const DETAILED: usize = 60;
+/// What is said of a topic as a whole, and often of many.
+const OF_MANY_TOPICS: [&str; 2] = ["topic/compaction-without-key", "topic/retention-below-segment"];
 /// How many unmanaged names of a kind are shown.
 const UNMANAGED: usize = 10;
 /// How many elections of a topic are shown one by one.
@@ -323,10 +325,12 @@ fn aside(plan: &Plan, style: &Style) -> String {
     text
 }
 
-/// What the same is to be said of. A warning stands for itself, for each may want an answer of its own; and what is said
-/// of a topic or a group is about one of its keys or partitions.
+/// What the same is to be said of. A warning stands for itself, for each may want an answer of its own; and most of what
+/// is said of a topic or a group is about one of its keys or partitions.
 fn likewise<'a>(finding: &Finding, all: &'a [Finding]) -> Vec<&'a Resource> {
-    if finding.severity == Severity::Warning || finding.resource.kind != ResourceType::Subject {
+    let stands_for_itself =
+        finding.resource.kind != ResourceType::Subject && !OF_MANY_TOPICS.contains(&finding.code);
+    if finding.severity == Severity::Warning || stands_for_itself {
         return Vec::new();
     }
     all.iter().filter(|other| other.code == finding.code).map(|other| &other.resource).collect()

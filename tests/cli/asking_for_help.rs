@@ -84,6 +84,7 @@ fn the_help_of_plan() {
           --detailed-exitcode             Status 2 when the plan has changes
           --throttle <RATE>               The most that each broker may send, and may receive, for
                                           copies of replicas, such as 50MB/s
+          --strict                        Refuse (status 4) when there is a warning
       -h, --help                          Print help (see more with '--help')
 
     Connection:

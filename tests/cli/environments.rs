@@ -132,15 +132,23 @@ fn a_topology_that_lies_there_protects_by_the_strictest() {
 
 #[test]
 fn validation_covers_all_of_them() {
-    insta::assert_snapshot!(place().run("validate").all(), @r#"
+    insta::assert_snapshot!(place().run("validate").all(), @r"
     status 0
     --- stdout
     sound: 1 topic, 0 schemas, 1 group in topology.yaml
       environment away: 1 topic, 0 schemas, 1 group
       environment dev: 2 topics, 0 schemas, 1 group
       environment prod: 1 topic, 0 schemas, 1 group
+
+    warning[topic/min-isr-missing]: in environment prod: 'orders' has replication factor 3 in production and says no min.insync.replicas: the broker's default holds, which is 1 unless somebody has set it, so that an acknowledged record may be on one replica only
+     --> topology.yaml:4:3
+      |
+    4 |   orders: {}
+      |   ^^^^^^
+
+    1 warning
     --- stderr
-    "#);
+    ");
     insta::assert_snapshot!(place().run("validate -e dev").all(), @r#"
     status 0
     --- stdout

@@ -69,6 +69,9 @@ fn it_leads_to_its_cluster_and_to_its_values() {
     insta::assert_snapshot!(alone("plan -e dev --detailed-exitcode"), @r"
     status 0
     --- stdout
+    warning topic/min-isr-above-replication: min.insync.replicas 2 of 'orders' is above its replication factor 1, which caps it  (topology.yaml:4)
+    warning topic/min-isr-above-replication: min.insync.replicas 2 of 'trace' is above its replication factor 1, which caps it  (topology.yaml:5)
+
     0 to create, 0 to change, 0 blocked; 2 unchanged
     --- stderr
     ");

@@ -103,3 +103,136 @@ fn a_name_that_is_neither_a_risk_nor_a_kind() {
         "{told}"
     );
 }
+
+#[test]
+fn what_lies_outside_the_scope_is_not_touched() {
+    let scoped = "klerk: 1\ntopics: { trade: {} }\npolicy: { scope: trade }\n";
+    let scene = Scene::applied(ORDERS).file("scoped.yaml", scoped);
+    insta::assert_snapshot!(scene.told("topic delete orders -f scoped.yaml --yes --allow loses-data -q"), @r"
+    status 1
+    --- stdout
+    ! topic orders
+        out-of-scope: 'orders' lies outside the scope of this estate, which the policy sets at scoped.yaml:3:18: trade
+
+    0 to create, 0 to change, 1 blocked; 0 unchanged
+    The plan cannot be applied: what is marked ! cannot be granted by any change.
+    error: the plan has conflicts, so nothing of it is carried out
+      → ask for something else, or change what stands in the way, and run the command again
+    Refused; nothing was changed.
+    --- stderr
+    ");
+    let outside = scoped.replace("trade: {}", "trade: {}, orders: {}");
+    let scene = scene.file("scoped.yaml", &outside);
+    assert_eq!(scene.run("plan -f scoped.yaml").status, 1);
+    assert!(scene.cluster.topics().contains(&"orders".to_owned()));
+}
+
+#[test]
+fn a_plan_that_changes_too_much_has_to_be_allowed() {
+    let estate = |retention: &str| {
+        let names = ["a", "b", "c", "d", "e"].map(|name| format!("{name}: {{}}")).join(", ");
+        format!(
+            "klerk: 1\ndefaults: {{ replication: 3, flush.ms: {retention} }}\ntopics: {{ {names} }}\npolicy: {{ max_change_share: 40% }}\n"
+        )
+    };
+    let scene = Scene::applied(&estate("1s")).file("more.yaml", &estate("2s"));
+    insta::assert_snapshot!(scene.told("apply -f more.yaml --yes"), @r"
+    status 4
+    --- stdout
+    ~ topic a  (more.yaml:2)
+        flush.ms  1s (1000) → 2s (2000)
+    ~ topic b  (more.yaml:2)
+        flush.ms  1s (1000) → 2s (2000)
+    ~ topic c  (more.yaml:2)
+        flush.ms  1s (1000) → 2s (2000)
+    ~ topic d  (more.yaml:2)
+        flush.ms  1s (1000) → 2s (2000)
+    ~ topic e  (more.yaml:2)
+        flush.ms  1s (1000) → 2s (2000)
+
+    warning plan/max-change-share: 5 of 5 topics are changed or deleted, and the policy's share of 40% lets one plan do so to 2  (more.yaml:4)
+
+    0 to create, 5 to change, 0 blocked; 0 unchanged
+    To apply it, --allow max-change-share is needed.
+    error: a change of more than max-change-share is not allowed, and there is no terminal to ask at
+      → add --allow max-change-share
+      → max-change-share: the plan changes or deletes more of what the topology names than its policy lets one plan do
+    Refused; nothing was changed.
+    --- stderr
+    ");
+    assert_eq!(scene.run("apply -f more.yaml --yes --match [ab]").status, 0, "two of five");
+    let ran = scene.run("apply -f more.yaml --yes --allow max-change-share");
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert_eq!(scene.run("plan -f more.yaml --detailed-exitcode").status, 0);
+}
+
+#[test]
+fn what_no_file_names_is_reset_where_the_policy_says_so() {
+    let reset = ORDERS.replace("changes: { add-partitions: approve }", "unlisted_configs: reset");
+    let scene = Scene::applied(ORDERS).file("reset.yaml", &reset);
+    scene.cluster.alter("orders", "segment.ms", Some("3600000"));
+    insta::assert_snapshot!(scene.told("plan"), @r"
+    status 0
+    --- stdout
+    info topic/unlisted-configs: 1 config set on the topic and not named by the file, left alone: segment.ms=3600000  (topology.yaml:2)
+
+    0 to create, 0 to change, 0 blocked; 1 unchanged
+    --- stderr
+    ");
+    insta::assert_snapshot!(scene.told("apply -f reset.yaml --yes"), @r"
+    status 0
+    --- stdout
+    ~ topic orders  (reset.yaml:3)
+        segment.ms  1h (3600000) → unset, as the broker has it
+        segment.ms follows the broker, whose value was not told
+
+    info topic/unlisted-reset: set on 'orders' and not named by the file, so that the policy has it reset: segment.ms  (reset.yaml:3)
+
+    0 to create, 1 to change, 0 blocked; 0 unchanged
+    done           ~ set-config orders
+    Done: 1 step: 1 done.
+    record: <folder>/.local/state/klerk/<cluster>/<record>.jsonl
+      → klerk undo <folder>/.local/state/klerk/<cluster>/<record>.jsonl plans the way back
+    --- stderr
+    ");
+    assert_eq!(scene.run("plan -f reset.yaml --detailed-exitcode").status, 0);
+}
+
+#[test]
+fn warnings_refuse_where_none_may_pass() {
+    let unwise = "klerk: 1\ntopics:\n  orders: { partitions: 2, replication: 3, min.insync.replicas: 3 }\n";
+    let scene = Scene::new(unwise).file("wise.yaml", &unwise.replace("replicas: 3", "replicas: 2"));
+    insta::assert_snapshot!(scene.told("plan --strict"), @r"
+    status 4
+    --- stdout
+    + topic orders  (topology.yaml:3)
+        partitions 2, replication 3
+        min.insync.replicas  3
+
+    warning topic/min-isr-equals-replication: min.insync.replicas 3 of 'orders' equals its replication factor: as soon as one replica is behind, writes with acks=all are refused; 2 leaves room for one  (topology.yaml:3)
+
+    1 to create, 0 to change, 0 blocked; 0 unchanged
+    --- stderr
+    refused: --strict lets no warning pass
+    ");
+    insta::assert_snapshot!(scene.told("apply --strict --yes"), @r"
+    status 4
+    --- stdout
+    + topic orders  (topology.yaml:3)
+        partitions 2, replication 3
+        min.insync.replicas  3
+
+    warning topic/min-isr-equals-replication: min.insync.replicas 3 of 'orders' equals its replication factor: as soon as one replica is behind, writes with acks=all are refused; 2 leaves room for one  (topology.yaml:3)
+
+    1 to create, 0 to change, 0 blocked; 0 unchanged
+    error: --strict lets no warning pass
+      → topic/min-isr-equals-replication: min.insync.replicas 3 of 'orders' equals its replication factor: as soon as one replica is behind, writes with acks=all are refused; 2 leaves room for one
+    Refused; nothing was changed.
+    --- stderr
+    ");
+    assert_eq!(scene.run("plan --strict --detailed-exitcode").status, 4);
+    assert_eq!(scene.run("plan -f wise.yaml --strict --detailed-exitcode").status, 2);
+    assert!(scene.cluster.topics().is_empty());
+    assert_eq!(scene.run("apply -f wise.yaml --strict --yes").status, 0);
+    assert_eq!(scene.run("apply plan.json --strict").status, 64);
+}

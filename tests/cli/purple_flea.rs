@@ -35,6 +35,14 @@ fn it_is_planned_and_applied_and_then_there_is_nothing_to_do() {
     status 0
     --- stdout
     sound: 12 topics, 4 schemas, 6 groups in topology.yaml
+
+    info[topic/compaction-without-key]: 'wallet.balance' is compacted, and its keys have no schema: Kafka refuses records without a key there, and keeps one record for each spelling of a key
+      --> topology.yaml:32:21
+       |
+    32 |     cleanup.policy: compact
+       |                     ^^^^^^^
+
+    1 info
     --- stderr
     ");
     insta::assert_snapshot!(told(&scene, "plan --detailed-exitcode"), @r"
@@ -115,6 +123,8 @@ fn it_is_planned_and_applied_and_then_there_is_nothing_to_do() {
         schema  first version, AVRO
         not put to the server beforehand
 
+    info topic/compaction-without-key: 'wallet.balance' is compacted, and its keys have no schema: Kafka refuses records without a key there, and keeps one record for each spelling of a key  (topology.yaml:32)
+
     16 to create, 0 to change, 0 blocked; 0 unchanged
     --- stderr
     ");
@@ -153,12 +163,16 @@ fn it_is_planned_and_applied_and_then_there_is_nothing_to_do() {
     insta::assert_snapshot!(told(&scene, "plan --detailed-exitcode"), @r"
     status 0
     --- stdout
+    info topic/compaction-without-key: 'wallet.balance' is compacted, and its keys have no schema: Kafka refuses records without a key there, and keeps one record for each spelling of a key  (topology.yaml:32)
+
     0 to create, 0 to change, 0 blocked; 16 unchanged
     --- stderr
     ");
     insta::assert_snapshot!(told(&scene, "apply --yes"), @r"
     status 0
     --- stdout
+    info topic/compaction-without-key: 'wallet.balance' is compacted, and its keys have no schema: Kafka refuses records without a key there, and keeps one record for each spelling of a key  (topology.yaml:32)
+
     0 to create, 0 to change, 0 blocked; 16 unchanged
     Nothing to do.
     --- stderr
@@ -195,6 +209,7 @@ fn what_was_changed_by_hand_is_found_and_set_right() {
         read by pf-alert-cg, pf-wallet-reconcile-cg
 
     unmanaged, left alone: 1 topic: faucet.spare
+    info topic/compaction-without-key: 'wallet.balance' is compacted, and its keys have no schema: Kafka refuses records without a key there, and keeps one record for each spelling of a key  (topology.yaml:32)
 
     1 to create, 3 to change, 0 blocked; 12 unchanged
     --- stderr

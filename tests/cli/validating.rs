@@ -94,3 +94,88 @@ fn settings_that_cannot_be_used_do_not_stand_in_the_way() {
     let place = Place::new().file("topology.yaml", SOUND);
     assert_eq!(place.run_with("validate", &[("KLERK_BOOTSTRAP", "nonsense")], "").status, 0);
 }
+
+const UNWISE: &str = "klerk: 1
+defaults: { replication: 3, min.insync.replicas: 2 }
+topics:
+  orders: {}
+  latest: { cleanup.policy: compact }
+groups:
+  g: { topics: [orders], members: 3 }
+environments:
+  dev: { at_most: { replication: 1, min.insync.replicas: 1 }, defaults: { partitions: 2 } }
+  prod: { topics: { orders: { replication: 2, partitions: 3 } } }
+  dr: { extends: prod }
+";
+
+#[test]
+fn what_is_unwise_is_told_of_sound_files() {
+    let place = Place::new().file("topology.yaml", UNWISE);
+    insta::assert_snapshot!(place.run("validate").all(), @r"
+    status 0
+    --- stdout
+    sound: 2 topics, 0 schemas, 1 group in topology.yaml
+      environment dev: 2 topics, 0 schemas, 1 group
+      environment dr: 2 topics, 0 schemas, 1 group
+      environment prod: 2 topics, 0 schemas, 1 group
+
+    warning[topic/min-isr-equals-replication]: in environments dr, prod: min.insync.replicas 2 of 'orders' equals its replication factor: as soon as one replica is behind, writes with acks=all are refused; 1 leaves room for one
+     --> topology.yaml:2:50
+      |
+    2 | defaults: { replication: 3, min.insync.replicas: 2 }
+      |                                                  ^
+
+    info[topic/compaction-without-key]: 'latest' is compacted, and its keys have no schema: Kafka refuses records without a key there, and keeps one record for each spelling of a key
+     --> topology.yaml:5:29
+      |
+    5 |   latest: { cleanup.policy: compact }
+      |                             ^^^^^^^
+
+    warning[group/members-above-partitions]: in environment dev: 'g' is to have 3 members, and its topics have 2 partitions in all: some members would have nothing to read
+     --> topology.yaml:7:35
+      |
+    7 |   g: { topics: [orders], members: 3 }
+      |                                   ^
+
+    warning[topic/low-replication]: in environments dr, prod: 'orders' has replication factor 2 in production: with fewer than 3, a broker that is down leaves no room for a second failure
+      --> topology.yaml:10:44
+       |
+    10 |   prod: { topics: { orders: { replication: 2, partitions: 3 } } }
+       |                                            ^
+
+    3 warnings, 1 info
+    --- stderr
+    ");
+    insta::assert_snapshot!(place.run("validate -e dev --strict").all(), @r"
+    status 4
+    --- stdout
+    sound: environment dev: 2 topics, 0 schemas, 1 group in topology.yaml
+
+    info[topic/compaction-without-key]: in environment dev: 'latest' is compacted, and its keys have no schema: Kafka refuses records without a key there, and keeps one record for each spelling of a key
+     --> topology.yaml:5:29
+      |
+    5 |   latest: { cleanup.policy: compact }
+      |                             ^^^^^^^
+
+    warning[group/members-above-partitions]: in environment dev: 'g' is to have 3 members, and its topics have 2 partitions in all: some members would have nothing to read
+     --> topology.yaml:7:35
+      |
+    7 |   g: { topics: [orders], members: 3 }
+      |                                   ^
+
+    1 warning, 1 info
+    Refused: --strict lets no warning pass.
+    --- stderr
+    ");
+    assert_eq!(place.run("validate -e dev --strict -o json").status, 4);
+    let ran = place.run("validate -o json");
+    let document: Validation = serde_json::from_str(&ran.stdout).unwrap();
+    assert!(document.valid && ran.status == 0);
+    let severities: Vec<&str> = document.faults.iter().map(|fault| fault.severity.as_str()).collect();
+    assert_eq!(severities, ["warning", "info", "warning", "warning"], "{document:?}");
+    assert_eq!(document.faults[1].environments, Vec::<String>::new(), "in all of them");
+    assert_eq!(
+        (document.faults[2].line, document.faults[2].environments.as_slice()),
+        (7, &["dev".to_owned()][..])
+    );
+}

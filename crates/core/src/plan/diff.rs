@@ -1,4 +1,4 @@
-use super::{Proposal, group, subject, topic};
+use super::{Proposal, desired_findings, group, subject, topic};
 use crate::topology::Topology;
 use crate::values::Pattern;
 use crate::world::World;
@@ -71,5 +71,6 @@ pub fn diff(want: &Topology, have: &World, options: &DiffOptions) -> Proposal {
     topic::diff(want, &have.cluster, options, &mut proposal);
     subject::diff(want, have, options, &mut proposal);
     group::diff(want, &have.groups, options, &mut proposal);
+    proposal.findings.extend(desired_findings(want, Some(have), options));
     proposal
 }

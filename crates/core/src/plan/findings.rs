@@ -23,6 +23,14 @@ pub const FINDINGS: &[(&str, &str)] = &[
         "The group belongs to a Kafka Streams application, whose local state does not follow its offsets.",
     ),
     (
+        "group/members-above-partitions",
+        "A contract wants more members than its topics have partitions, or the group has more. Kafka gives each partition to one member, so that the others have nothing to read.",
+    ),
+    (
+        "group/topic-missing",
+        "A contract names a topic that others own, and that does not exist on the cluster. The group has nothing to read there.",
+    ),
+    (
         "plan/denied",
         "A server has said that it does not allow the change. The plan can be looked at, and applying it is refused, so that nothing is done by half.",
     ),
@@ -55,13 +63,34 @@ pub const FINDINGS: &[(&str, &str)] = &[
         "Some brokers have a rack and others have none. Each without one counts as a rack of its own, so that replicas may end up where one failure takes more than one of them. Set broker.rack on all of them.",
     ),
     (
+        "topic/compaction-without-key",
+        "The topic is compacted, and no schema says what its keys are. Compaction keeps the latest record of each key, byte by byte, and Kafka refuses records without one. Declare `key` with a schema.",
+    ),
+    (
         "topic/declared",
         "A topic that a command deletes is declared by the topology, so that the next apply makes it anew, without its records. Take it out of the file, or say `state: absent` there.",
+    ),
+    (
+        "topic/low-replication",
+        "The topic has fewer than three replicas in a production environment: one that extends or is called prod, production, prd or live, or says `production: true`. With two, one broker that is down leaves a single copy.",
     ),
     (
         "topic/min-isr-above-replication",
         "min.insync.replicas is above the replication factor. Kafka caps it there, so that a single missing replica stops writes with acks=all.",
     ),
+    (
+        "topic/min-isr-equals-replication",
+        "min.insync.replicas equals the replication factor, so that writes with acks=all are refused as soon as one replica is behind, as when a broker is restarted. One less leaves room for that.",
+    ),
+    (
+        "topic/min-isr-missing",
+        "In a production environment a topic with several replicas does not say min.insync.replicas, and the broker does not ask for more than one either: a record that was acknowledged to a producer with acks=all may be on one replica only.",
+    ),
+    (
+        "topic/name-collision",
+        "The name differs from that of a topic that others own only in `.` and `_`, which Kafka's metrics cannot tell apart, so that it refuses one of them.",
+    ),
+    ("topic/no-message-fits", "max.message.bytes is 0, so that the broker refuses every record."),
     (
         "topic/not-comparable",
         "The value cannot be compared with the broker's, because the broker does not show it.",
@@ -69,6 +98,18 @@ pub const FINDINGS: &[(&str, &str)] = &[
     (
         "topic/pinned-default",
         "The value is set on the topic and equals what it would be anyway. The topic no longer follows the broker when its default changes.",
+    ),
+    (
+        "topic/retention-below-segment",
+        "Retention is shorter, or smaller, than a segment. Kafka deletes whole segments that are closed, so that records stay longer than the topic says.",
+    ),
+    (
+        "topic/similar-name",
+        "The name differs from that of another topic only in case and in `.`, `_` and `-`. People take one for the other, and a slip of the hand makes a second topic.",
+    ),
+    (
+        "topic/unclean-election",
+        "unclean.leader.election.enable is on: when no replica in sync is left, one that is behind becomes leader, and records that were acknowledged are dropped.",
     ),
     ("topic/uneven-replication", "The partitions of the topic have different numbers of replicas."),
     ("topic/unlisted-configs", "The topic has configs of its own that no file names. They are left alone."),

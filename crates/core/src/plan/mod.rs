@@ -6,6 +6,7 @@ mod assess;
 mod change;
 mod cluster;
 mod copying;
+mod desired;
 mod diff;
 mod expect;
 mod findings;
@@ -32,6 +33,7 @@ pub use cluster::{
     topic_key, wanted_for_broker_configs,
 };
 pub use copying::Copying;
+pub use desired::{FileFinding, desired_findings, findings_of_files};
 pub use diff::{DiffOptions, Families, diff};
 pub use expect::{Drift, drifts, step_drifts};
 pub use findings::FINDINGS;

@@ -241,6 +241,8 @@ pub struct Finding {
 
 /// The finding that a server does not allow this principal to make a change of the plan.
 pub(super) const DENIED: &str = "plan/denied";
+/// The finding that a plan changes more than its policy lets one plan do.
+pub(super) const TOO_MANY: &str = "plan/max-change-share";
 
 impl Finding {
     pub(super) fn denied(resource: Resource, failure: &Failure, origin: Option<&Origin>) -> Self {
@@ -394,6 +396,12 @@ impl Plan {
     /// What a server has already said it does not allow: the plan may be looked at and not carried out.
     pub fn denied(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.code == DENIED)
+    }
+
+    /// What is unwise about it. That it changes more than its share is not among it, for that is allowed by its name.
+    pub fn warnings(&self) -> impl Iterator<Item = &Finding> {
+        let is_one = |finding: &&Finding| finding.severity == Severity::Warning && finding.code != TOO_MANY;
+        self.findings.iter().filter(is_one)
     }
 
     /// Resources counted by what happens to them.

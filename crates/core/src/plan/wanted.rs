@@ -13,8 +13,9 @@ pub fn wanted(want: &Topology, options: &DiffOptions) -> Wanted {
         let placed =
             |(name, topic): (&String, &Topic)| topic.replication.is_some() && options.covers_topic(name);
         wanted.moves = want.topics.iter().any(placed);
-        let names: BTreeSet<String> = named.filter(|name| options.covers_topic(name)).cloned().collect();
+        let mut names: BTreeSet<String> = named.filter(|name| options.covers_topic(name)).cloned().collect();
         wanted.configs = Selection::Named(names.clone());
+        names.extend(read_by_name(want, options));
         wanted.topics = Selection::AllVisible(names);
     }
     if options.covers_subjects() {
@@ -25,6 +26,15 @@ pub fn wanted(want: &Topology, options: &DiffOptions) -> Wanted {
         wanted.groups = Selection::AllVisible(BTreeSet::new());
     }
     wanted
+}
+
+/// Topics of others that contracts name, of which it is told when they do not exist.
+fn read_by_name<'a>(want: &'a Topology, options: &'a DiffOptions) -> impl Iterator<Item = String> + 'a {
+    let contracts = want.groups.values().filter(|contract| options.covers_group(&contract.group));
+    let written =
+        contracts.filter_map(|contract| contract.topics.as_ref()).flat_map(|topics| &topics.written);
+    let names = written.filter_map(|pattern| pattern.value.literal());
+    names.filter(|name| want.external.has_topic(name)).map(str::to_owned)
 }
 
 /// What a look has to see to check what these steps expect, and to settle them once they were sent.

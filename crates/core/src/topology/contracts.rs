@@ -87,11 +87,14 @@ fn topics_of(
             nobody_has(pattern, known, complaints);
         }
     }
+    let external = known.external().filter(|pattern| {
+        pattern.literal().is_none() && topics.value.iter().any(|written| overlap(&written.value, pattern))
+    });
     TopicsOf {
         origin: complaints.texts.origin(topics.spot),
         written: topics.value.iter().map(|at| complaints.texts.sourced(at.clone())).collect(),
         names,
-        external: known.external().filter(|pattern| pattern.literal().is_none()).cloned().collect(),
+        external: external.cloned().collect(),
     }
 }
 

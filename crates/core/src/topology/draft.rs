@@ -1,12 +1,12 @@
 use super::caps::Caps;
 use super::environment::{ClusterPlace, RegistryPlace};
-use super::fault::Faults;
+use super::fault::{Faults, Place};
 use super::model::Isolation;
 use super::naming::NameForm;
 use super::place::{At, Complaints, Spot, Texts};
 use super::policy::PolicyWish;
 use crate::schema::CompatibilityLevel;
-use crate::values::Pattern;
+use crate::values::{Origin, Pattern};
 use crate::world::SchemaType;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -29,6 +29,11 @@ impl Draft {
         self.sections.schemas().chain(of_environments).map(|file| file.path.clone()).collect()
     }
 
+    /// The line that an origin stands in, as far as the word there goes; `None` for what none of the files says.
+    pub fn place(&self, origin: &Origin) -> Option<Place> {
+        self.texts.place_of(origin)
+    }
+
     /// The names of the environments, in their order.
     pub fn environments(&self) -> impl Iterator<Item = &str> {
         self.environments.keys().map(String::as_str)
@@ -46,6 +51,7 @@ pub(super) struct EnvironmentWish {
     pub place: Option<At<ClusterPlace>>,
     pub registry: Option<At<RegistryPlace>>,
     pub cluster: Option<At<String>>,
+    pub production: Option<At<bool>>,
     pub at_most: Caps,
     pub overrides: Layer,
     pub sections: Sections,

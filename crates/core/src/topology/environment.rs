@@ -13,6 +13,15 @@ pub struct Environment {
     pub registry: Option<Sourced<RegistryPlace>>,
     /// The id that its cluster has to have, where the file pins it.
     pub cluster: Option<Sourced<String>>,
+    /// Whether it is one of production: it says so, or else it, or what it extends, is called so.
+    pub production: bool,
+}
+
+/// Whether an environment of this name is one of production, unless it says otherwise: `prod`, `eu-production`, `live`.
+pub(super) fn is_called_production(name: &str) -> bool {
+    let words = ["prod", "production", "prd", "live"];
+    name.split(|letter: char| !letter.is_alphanumeric())
+        .any(|part| words.contains(&part.to_ascii_lowercase().as_str()))
 }
 
 impl Environment {

@@ -81,6 +81,8 @@ struct EnvironmentEntry {
     registry: Option<OneOrMore>,
     /// The id that the cluster has to have.
     cluster: Option<String>,
+    /// Whether it is one of production, of which more is asked; by its name, or what it extends, unless this says it.
+    production: Option<bool>,
     /// The largest that numbers may be: the smaller of value and cap is taken, and no key is added.
     at_most: Option<CapsEntry>,
     /// What is stronger than whatever topics say.

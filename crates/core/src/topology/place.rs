@@ -73,6 +73,17 @@ impl Texts {
         Sourced::new(at.value, self.origin(at.spot))
     }
 
+    /// The word at an origin, with its line.
+    pub fn place_of(&self, origin: &Origin) -> Option<Place> {
+        let text = self.0.iter().position(|text| text.file == origin.file)? as u32;
+        let line = self.line(text, origin.line);
+        let ends = |letter: &char| letter.is_whitespace() || matches!(letter, ',' | ':' | '}' | ']');
+        let word =
+            line.chars().skip(origin.column.saturating_sub(1) as usize).take_while(|letter| !ends(letter));
+        let length = (word.count() as u32).max(1);
+        Some(Place { origin: origin.clone(), length, line: line.to_owned() })
+    }
+
     pub fn place(&self, spot: Spot) -> Place {
         Place {
             origin: self.origin(spot),

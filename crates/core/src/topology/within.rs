@@ -3,7 +3,7 @@
 
 use super::caps::Caps;
 use super::draft::{Draft, EnvironmentWish, GroupWish, Layer, Only, Sections, SubjectWish};
-use super::environment::Environment;
+use super::environment::{Environment, is_called_production};
 use super::layers::replace;
 use super::lineage::{exists_in, lineage};
 use super::place::{At, Complaints};
@@ -38,8 +38,11 @@ impl Within {
     pub fn environment(draft: &Draft, name: &str, complaints: &Complaints<'_>) -> Option<Within> {
         let at = draft.environments.get(name)?;
         let mut merged = EnvironmentWish::default();
+        let mut production = is_called_production(name);
         for ancestor in lineage(&draft.environments, name) {
             merged.lay(&ancestor.value);
+            production |=
+                ancestor.value.extends.as_ref().is_some_and(|parent| is_called_production(&parent.value));
         }
         let texts = complaints.texts;
         let environment = Environment {
@@ -48,6 +51,7 @@ impl Within {
             place: merged.place.map(|place| texts.sourced(place)),
             registry: merged.registry.map(|registry| texts.sourced(registry)),
             cluster: merged.cluster.map(|cluster| texts.sourced(cluster)),
+            production: merged.production.map_or(production, |said| said.value),
         };
         let mut own = merged.sections;
         leave_out(&mut own, &draft.sections, name);
@@ -87,6 +91,7 @@ impl EnvironmentWish {
         replace(&mut self.place, &stronger.place);
         replace(&mut self.registry, &stronger.registry);
         replace(&mut self.cluster, &stronger.cluster);
+        replace(&mut self.production, &stronger.production);
         self.at_most.lay(&stronger.at_most);
         self.overrides.lay(&stronger.overrides);
         self.sections.lay(&stronger.sections);

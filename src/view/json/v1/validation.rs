@@ -1,7 +1,8 @@
+use klerk_core::plan::FileFinding;
 use klerk_core::topology::{Fault, Faults};
 use serde::Serialize;
 
-/// `klerk.validation`: whether topology files are sound, and all that is wrong with them.
+/// `klerk.validation`: whether topology files are sound, and all that is wrong with them or unwise, each by its severity.
 #[derive(Debug, Clone, Serialize)]
 pub struct ValidationDocument {
     format: &'static str,
@@ -30,6 +31,30 @@ impl From<&Faults> for ValidationDocument {
             version: 1,
             valid: !faults.has_errors(),
             faults: faults.iter().map(FaultV1::from).collect(),
+        }
+    }
+}
+
+impl From<&[FileFinding]> for ValidationDocument {
+    /// Of sound files: what is unwise stands where faults would, and says so by its severity.
+    fn from(findings: &[FileFinding]) -> Self {
+        let faults = findings.iter().map(FaultV1::from).collect();
+        ValidationDocument { faults, ..ValidationDocument::from(&Faults::default()) }
+    }
+}
+
+impl From<&FileFinding> for FaultV1 {
+    fn from(found: &FileFinding) -> Self {
+        let origin = found.finding.origin.as_ref();
+        FaultV1 {
+            code: found.finding.code,
+            severity: found.finding.severity.as_str(),
+            message: found.in_full().into_owned(),
+            environments: found.environments.iter().cloned().collect(),
+            file: origin.map_or_else(String::new, |origin| origin.file.to_string()),
+            line: origin.map_or(0, |origin| origin.line),
+            column: origin.map_or(0, |origin| origin.column),
+            fix: None,
         }
     }
 }

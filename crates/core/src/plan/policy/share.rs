@@ -1,3 +1,4 @@
+use crate::plan::model::TOO_MANY;
 use crate::plan::{Basis, Finding, Severity, Step};
 use crate::topology::Topology;
 use crate::values::{Resource, ResourceType};
@@ -70,7 +71,7 @@ pub(in crate::plan) fn too_many(share: &ShareBound, steps: &[Step], basis: &Basi
         let estate = share.estate.get(&kind).copied().unwrap_or_default();
         Finding {
             severity: Severity::Warning,
-            code: "plan/max-change-share",
+            code: TOO_MANY,
             message: format!(
                 "{changed} of {estate} {kind}s are changed or deleted, and the policy's share of {}% lets one plan \
                  do so to {}",

@@ -154,7 +154,7 @@ fn min_isr_above_the_replication_factor_is_a_finding() {
     let want = topology([wish("a").replication(1).set("min.insync.replicas", "2")]);
     assert_snapshot!(plan_text(&plan(&want, &world(1).without(&["a"]))), @r#"
     1 create-topic a partitions=None replication=Some(1) {"min.insync.replicas": "2"}
-    ? topic a topic/min-isr-above-replication: min.insync.replicas 2 is above the replication factor 1, which caps it
+    ? topic a topic/min-isr-above-replication: min.insync.replicas 2 of 'a' is above its replication factor 1, which caps it
     preflight full, Summary { create: 1, change: 0, delete: 0, blocked: 0, unchanged: 0 }
     "#);
 }

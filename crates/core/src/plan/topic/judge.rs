@@ -3,9 +3,9 @@ use super::refusal::{describe, explain, sentence};
 use super::risks::{ConfigMove, Records, Value, about, config_risks};
 use super::{TopicChange, expectations, removal, replicas};
 use crate::plan::assess::Standing;
-use crate::plan::{Answer, Answers, Basis, Conflict, ConflictReason, Finding, Question, Risk, Severity};
+use crate::plan::{Answer, Answers, Basis, Conflict, ConflictReason, Finding, Question, Risk};
 use crate::topology::Topic;
-use crate::values::{Failure, Origin, Resource, as_integer, describe_config_value};
+use crate::values::{Failure, Origin, Resource, describe_config_value};
 use crate::world::TopicView;
 use std::collections::BTreeMap;
 
@@ -52,8 +52,7 @@ pub(in crate::plan) fn judge(
         .extend(denied.map(|failure| Finding::denied(Resource::topic(change.topic()), failure, origin)));
     let topic = basis.topology.and_then(|topology| topology.topics.get(change.topic()));
     standing.impact.groups = readers(change.topic(), basis);
-    if let TopicChange::Create { replication, configs, .. } = change {
-        standing.findings.extend(min_isr_advice(change, *replication, configs, origin));
+    if let TopicChange::Create { .. } = change {
         return Ok(standing);
     }
     if topic.is_some_and(|topic| topic.protected) {
@@ -127,26 +126,6 @@ fn notes_on_unset(moved: &ConfigMove<'_>) -> Vec<String> {
             std::iter::once(follows).chain(hidden)
         })
         .collect()
-}
-
-/// Kafka caps min.insync.replicas at the replication factor, so that asking for more is accepted and has no effect.
-fn min_isr_advice(
-    change: &TopicChange,
-    replication: Option<i16>,
-    configs: &BTreeMap<String, String>,
-    origin: Option<&Origin>,
-) -> Option<Finding> {
-    let replication = i64::from(replication?);
-    let wanted = as_integer(configs.get("min.insync.replicas")?)?;
-    (wanted > replication).then(|| Finding {
-        severity: Severity::Warning,
-        code: "topic/min-isr-above-replication",
-        message: format!(
-            "min.insync.replicas {wanted} is above the replication factor {replication}, which caps it"
-        ),
-        resource: Resource::topic(change.topic()),
-        origin: origin.cloned(),
-    })
 }
 
 fn has_code(failure: &Failure, codes: &[i32]) -> bool {

@@ -59,6 +59,11 @@ fn key(entry: &Entry, whose: &str, wish: &mut EnvironmentWish, complaints: &mut 
                 once(&mut wish.cluster, id, &what, complaints);
             }
         }
+        "production" => {
+            if let Some(answer) = scalars::boolean(node, name, complaints) {
+                once(&mut wish.production, At::new(answer, node.spot), &what, complaints);
+            }
+        }
         "at_most" => at_most(node, &mut wish.at_most, complaints),
         "override" => topics::overrides(node, &mut wish.overrides, complaints),
         _ if file::section(entry, &mut wish.sections, complaints) => {}

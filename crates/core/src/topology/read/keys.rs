@@ -23,7 +23,7 @@ pub(super) const LATER_SECTIONS: &[&str] = &["dead_letters", "access", "quotas",
 
 /// What an environment may say besides the sections of a file.
 pub(in super::super) const ENVIRONMENT_KEYS: &[&str] =
-    &["extends", "context", "bootstrap", "registry", "cluster", "at_most", "override"];
+    &["extends", "context", "bootstrap", "registry", "cluster", "production", "at_most", "override"];
 
 /// What a topic may say besides Kafka configs; a class and the defaults say less.
 pub(in super::super) const TOPIC_KEYS: &[&str] = &[
