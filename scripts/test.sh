@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs all tests of the workspace. The last line is `N passed, N failed`, summed over all test programs; it is also left in
-# target/test-count. Arguments go to `cargo test`.
+# target/test-count. Before it stands how long each program took, the longest first. Arguments go to `cargo test`.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 mkdir -p target
@@ -8,6 +8,13 @@ log=target/test-log
 count=target/test-count
 
 { cargo test --workspace --no-fail-fast "$@" 2>&1; echo $? >"$log.status"; } | tee "$log"
+
+echo 'seconds by test program:'
+awk '
+    $1 == "Running" { program = $2 == "unittests" ? $3 " " $4 : $2 }
+    $1 == "Doc-tests" { program = $0; sub(/^ */, "", program) }
+    /^test result:/ && / finished in / { seconds = $0; sub(/.* finished in /, "", seconds); sub(/s.*/, "", seconds)
+        printf "%9.2f  %s\n", seconds, program }' "$log" | sort -rn | head -n 12
 
 awk -v status="$(cat "$log.status")" -v ci="${CI:-}" '
     /^test result:/ { passed += $4; failed += $6; skipped += $8 }

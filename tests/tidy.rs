@@ -123,6 +123,23 @@ const WALLS: &[(&str, &[&str], &str)] = &[
         "the sandbox is judged by klerk's tests; it knows nothing of klerk's own rooms",
     ),
     (
+        "crates/sandbox/src/state",
+        &["tokio", "crate::api", "crate::server", "crate::registry"],
+        "the state is plain values and their rules; it knows no sockets and no waiting",
+    ),
+    ("crates/sandbox/src/api", &["tokio::net", "tokio::io"], "an API knows no sockets; the server has them"),
+    ("crates/sandbox/src/server", &["crate::registry"], "the brokers do not know the registry"),
+    (
+        "crates/sandbox/src/registry",
+        &["crate::api", "crate::server", "crate::state"],
+        "the registry does not know the cluster",
+    ),
+    (
+        "crates/sandbox/src/faults",
+        &["crate::api", "crate::server", "crate::state", "crate::registry"],
+        "faults decide what goes wrong, and not what it comes to",
+    ),
+    (
         "src/view",
         &["crate::kafka", "crate::registry", "crate::term"],
         "a view turns values into text and asks nobody",
@@ -407,6 +424,10 @@ fn rooms_keep_to_themselves() {
         ("src/view/plan.rs", "fn f() -> crate::term::Width { 1 }"),
         ("src/kafka/look.rs", "pub use crate::view::plan as shown;"),
         ("src/registry.rs", "use crate::commands;"),
+        ("crates/sandbox/src/state/topic.rs", "use tokio::sync::Notify;"),
+        ("crates/sandbox/src/api/topics.rs", "use tokio::net::TcpStream;"),
+        ("crates/sandbox/src/registry/state.rs", "use crate::state::State;"),
+        ("crates/sandbox/src/faults/armed.rs", "use crate::server::Shared;"),
     ] {
         assert!(fails(walls, path, text), "{path}: {text}");
     }

@@ -4,10 +4,14 @@ use super::estate;
 use crate::error::Error;
 use klerk_sandbox::{Options, Sandbox};
 use std::env;
-use std::io::{self, Read};
+use std::io;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use tempfile::TempDir;
+use tokio::io::AsyncReadExt;
+use tokio::net::unix::pipe::Receiver;
+use tokio::process::Command;
 
 /// The stage. It is cleared away when it is dropped.
 #[derive(Debug)]
@@ -67,21 +71,21 @@ impl Stage {
             .env("XDG_STATE_HOME", self.folder().join("state"))
             .envs(self.variables())
             .stdin(Stdio::null());
-        let failed = |source| Error::System { what: "the demo's command cannot be run", source };
-        // The sandbox answers on this thread while another one waits for the command.
-        let ran = tokio::task::spawn_blocking(move || output_of(command)).await;
-        ran.map_err(io::Error::other).and_then(|ran| ran).map_err(failed)
+        output_of(command)
+            .await
+            .map_err(|source| Error::System { what: "the demo's command cannot be run", source })
     }
 }
 
-/// Runs a command with both streams in one pipe, so that they stay in the order in which they were written.
-fn output_of(mut command: Command) -> io::Result<Ran> {
-    let (mut reader, writer) = io::pipe()?;
-    let mut child = command.stdout(writer.try_clone()?).stderr(writer).spawn()?;
+/// Runs a command with both streams in one pipe, so that they stay in the order in which they were written. It ends with
+/// this future: a demo that is told to stop leaves nothing running behind.
+async fn output_of(mut command: Command) -> io::Result<Ran> {
+    let (reader, writer) = io::pipe()?;
+    let mut child = command.stdout(writer.try_clone()?).stderr(writer).kill_on_drop(true).spawn()?;
     // It holds the pipe open.
     drop(command);
     let mut output = Vec::new();
-    reader.read_to_end(&mut output)?;
-    let status = child.wait()?;
+    Receiver::from_owned_fd(OwnedFd::from(reader))?.read_to_end(&mut output).await?;
+    let status = child.wait().await?;
     Ok(Ran { status: status.code(), output: String::from_utf8_lossy(&output).into_owned() })
 }

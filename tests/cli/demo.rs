@@ -2,7 +2,9 @@
 
 use crate::documents::format_of;
 use crate::run::Place;
-use std::time::Duration;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 #[test]
 fn every_step_does_what_it_says() {
@@ -57,4 +59,42 @@ fn it_can_be_stopped() {
     let ran = Place::new().run("demo --timeout 1s");
     assert_eq!(ran.status, 1);
     assert!(ran.stderr.contains("--timeout"), "{}", ran.stderr);
+}
+
+/// The commands that a process has started.
+fn children(id: &str) -> Vec<String> {
+    let output = Command::new("pgrep").args(["-P", id]).output().expect("pgrep runs");
+    String::from_utf8(output.stdout).expect("text").lines().map(str::to_owned).collect()
+}
+
+/// Whether a process runs, and does not only wait for somebody to hear of its end.
+fn runs(id: &str) -> bool {
+    let output = Command::new("ps").args(["-o", "stat=", "-p", id]).output().expect("ps runs");
+    let state = String::from_utf8(output.stdout).expect("text");
+    !state.trim().is_empty() && !state.trim().starts_with('Z')
+}
+
+#[test]
+fn told_to_stop_it_leaves_no_command_running() {
+    let place = Place::new();
+    let mut demo =
+        place.command("demo").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+    let mut lines = BufReader::new(demo.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
+    // This command waits for a second before it looks whether the offsets stay.
+    assert!(lines.any(|line| line.starts_with("$ klerk group reset") && line.contains("--settle 1s")));
+    let id = demo.id().to_string();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let running = loop {
+        let found = children(&id);
+        assert!(Instant::now() < deadline, "the command never ran");
+        if let [child] = &found[..] {
+            break child.clone();
+        }
+    };
+    assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill runs").success());
+    assert_eq!(demo.wait().expect("it ends").code(), Some(143));
+    while runs(&running) {
+        assert!(Instant::now() < deadline, "the command runs on");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }

@@ -22,6 +22,7 @@ mod history;
 mod in_an_environment;
 mod looking_at_groups;
 mod looking_at_the_cluster;
+mod manners;
 mod moving_offsets;
 mod moving_replicas;
 mod policy;

@@ -3,6 +3,7 @@
 use crate::documents::format_of;
 use crate::run::{Place, Ran};
 use crate::simulated::Simulated;
+use klerk_sandbox::registry::Manner;
 use serde::de::DeserializeOwned;
 use std::process::{Child, Stdio};
 
@@ -15,6 +16,11 @@ impl Scene {
     /// With nothing in the cluster yet.
     pub fn new(topology: &str) -> Scene {
         Scene { cluster: Simulated::start(), place: Place::new().file("topology.yaml", topology) }
+    }
+
+    /// With the registry of another maker.
+    pub fn with_manner(manner: Manner, topology: &str) -> Scene {
+        Scene { cluster: Simulated::with_manner(manner), ..Scene::new(topology) }
     }
 
     /// With what the topology says.

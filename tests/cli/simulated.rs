@@ -2,7 +2,7 @@
 
 use crate::run::Ran;
 use klerk_sandbox::faults::Fault;
-use klerk_sandbox::registry::Registry;
+use klerk_sandbox::registry::{Manner, Registry};
 use klerk_sandbox::state::log::Record;
 use klerk_sandbox::{Options, Sandbox, State};
 use regex::Regex;
@@ -19,8 +19,14 @@ pub struct Simulated {
 
 impl Simulated {
     pub fn start() -> Simulated {
+        Simulated::with_manner(Manner::default())
+    }
+
+    /// With the registry of another maker.
+    pub fn with_manner(manner: Manner) -> Simulated {
         let runtime = Runtime::new().expect("a runtime");
-        let sandbox = runtime.block_on(Sandbox::start(&Options::default())).expect("a sandbox");
+        let options = Options { manner, ..Options::default() };
+        let sandbox = runtime.block_on(Sandbox::start(&options)).expect("a sandbox");
         Simulated { sandbox, _runtime: runtime }
     }
 

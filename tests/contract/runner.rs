@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use similar::TextDiff;
@@ -83,6 +84,7 @@ fn all(rooms: &[&[Case]], wish: &Wish) -> Result<usize> {
         return Ok(0);
     }
     println!("\nrunning {} tests", wanted.len());
+    let begun = Instant::now();
     let sandboxes = Sandboxes::new()?;
     let needs_kafka = wish.on != Some(On::Sandbox);
     let kafka = needs_kafka.then(Kafka::start).transpose().context("the real servers do not start")?;
@@ -129,11 +131,12 @@ fn all(rooms: &[&[Case]], wish: &Wish) -> Result<usize> {
         }
     );
     println!(
-        "\ntest result: {}. {} passed; {} failed; 0 ignored; 0 measured; {} filtered out\n",
+        "\ntest result: {}. {} passed; {} failed; 0 ignored; 0 measured; {} filtered out; finished in {:.2}s\n",
         if failures.is_empty() { "ok" } else { "FAILED" },
         wanted.len().saturating_sub(failures.len()),
         failures.len(),
-        cases.len() - wanted.len()
+        cases.len() - wanted.len(),
+        begun.elapsed().as_secs_f64()
     );
     Ok(failures.len())
 }

@@ -124,11 +124,12 @@ fn chosen(tables: &[Table], wish: &Wish) -> Result<usize> {
         tables.iter().map(|table| format!("{} of {}", table.rows.len(), table.name)).collect();
     println!("\nfaults: rows {}, {:?}", counts.join(", "), begun.elapsed());
     println!(
-        "\ntest result: {}. {} passed; {} failed; 0 ignored; 0 measured; {} filtered out\n",
+        "\ntest result: {}. {} passed; {} failed; 0 ignored; 0 measured; {} filtered out; finished in {:.2}s\n",
         if failures.is_empty() { "ok" } else { "FAILED" },
         wanted.len() - failures.len(),
         failures.len(),
-        all - wanted.len()
+        all - wanted.len(),
+        begun.elapsed().as_secs_f64()
     );
     Ok(failures.len())
 }
