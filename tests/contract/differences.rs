@@ -7,9 +7,11 @@ use kafka_protocol::messages::create_acls_request::AclCreation;
 use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
 use kafka_protocol::messages::update_features_request::FeatureUpdateKey;
 use kafka_protocol::messages::{
-    BrokerId, ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, CreateAclsRequest,
-    DescribeConfigsRequest, FindCoordinatorRequest, UnregisterBrokerRequest, UpdateFeaturesRequest,
+    ApiVersionsRequest, BrokerId, ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse,
+    CreateAclsRequest, DescribeConfigsRequest, FindCoordinatorRequest, MetadataRequest,
+    SaslAuthenticateRequest, SaslHandshakeRequest, UnregisterBrokerRequest, UpdateFeaturesRequest,
 };
+use kafka_protocol::protocol::Request;
 use klerk_sandbox::state::log::Header;
 use klerk_testbed::Record;
 
@@ -44,6 +46,10 @@ cases![
         logs_keep_house_when_they_are_asked_to,
         compaction_heeds_no_ratio,
         producers_are_never_forgotten,
+        offsets_never_expire,
+        commits_are_no_records,
+        idle_connections_stay_open,
+        nobody_logs_in,
 ];
 
 /// Whether the sandbox's documentation lists these cases and those of its registry, and no others.
@@ -282,4 +288,50 @@ fn producers_are_never_forgotten(bed: &Bed) -> Result<()> {
     bed.is("the first", send(0)?, 0)?;
     bed.sandbox()?.with(|state| state.clock.advance(Duration::from_secs(30 * 86_400)));
     bed.is("one that leaves some out, a month later", send(5)?, 45)
+}
+
+// Kafka forgets them a week after the group was left (`offsets.retention.minutes`).
+fn offsets_never_expire(bed: &Bed) -> Result<()> {
+    let (topic, group) = (bed.topic("orders", 1, 1, &[])?, bed.name("readers"));
+    bed.client().commit_offsets(&group, &[(&topic, 0, 5)])?;
+    bed.sandbox()?.with(|state| {
+        state.clock.advance(Duration::from_secs(30 * 86_400));
+        state.run_retention()
+    });
+    bed.is("a month later", bed.client().committed(&group)?.get(&(topic, 0)).copied(), Some(5))
+}
+
+// What Kafka writes there depends on what all groups do.
+fn commits_are_no_records(bed: &Bed) -> Result<()> {
+    let (topic, group) = (bed.topic("orders", 1, 1, &[])?, bed.name("readers"));
+    bed.client().commit_offsets(&group, &[(&topic, 0, 5)])?;
+    let offsets = "__consumer_offsets";
+    let partitions = bed.client().topics()?.get(offsets).copied().unwrap_or_default();
+    bed.is("partitions", partitions, 50)?;
+    for partition in 0..i32::try_from(partitions)? {
+        let end = bed.client().log_end(offsets, partition)?;
+        ensure!(end == 0, "{offsets}-{partition} ends at {end}");
+    }
+    bed.holds("all of them are empty", true)
+}
+
+// Kafka closes a connection after ten minutes without a request (`connections.max.idle.ms`).
+fn idle_connections_stay_open(bed: &Bed) -> Result<()> {
+    let mut connection = bed.connect(1)?;
+    let request = MetadataRequest::default().with_topics(Some(Vec::new()));
+    bed.is("brokers", connection.call(&request, 12)?.brokers.len(), 3)?;
+    bed.sandbox()?.with(|state| state.clock.advance(Duration::from_secs(86_400)));
+    bed.is("brokers a day later", connection.call(&request, 12)?.brokers.len(), 3)
+}
+
+// The brokers of the contract have plain listeners too, where Kafka answers that a handshake is out of place.
+fn nobody_logs_in(bed: &Bed) -> Result<()> {
+    let offered = bed.call(&ApiVersionsRequest::default(), 0)?.api_keys;
+    let login = [SaslHandshakeRequest::KEY, SaslAuthenticateRequest::KEY];
+    bed.is("is a login offered", offered.iter().any(|api| login.contains(&api.api_key)), false)?;
+    let handshake = SaslHandshakeRequest::default().with_mechanism(text("PLAIN"));
+    bed.is("a handshake closes the connection", bed.connect(1)?.call(&handshake, 1).is_err(), true)?;
+    // The beginning of a TLS handshake: the record's kind, its version, and a length.
+    let hello = [0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc];
+    bed.is("so does TLS", bed.connect(1)?.send_bytes(&hello).is_err(), true)
 }

@@ -31,11 +31,14 @@ fn subject(bed: &Bed, name: &str) -> String {
     format!("/subjects/{}", bed.name(name))
 }
 
-/// Asks, and tells status and error code; the words too, where they are no texts of the platform's.
+/// Asks, and tells status, error code and words.
 fn ask(bed: &Bed, method: &str, path: &str, body: Option<Value>) -> Result<(u16, Value)> {
     let answer = bed.http(method, path, body.map(|body| body.to_string()).as_deref())?;
     let document: Value = serde_json::from_str(&answer.body).unwrap_or(Value::Null);
-    bed.tell(format!("{method} {path}: {} {}", answer.status, document["error_code"]));
+    bed.tell(format!(
+        "{method} {path}: {} {} {}",
+        answer.status, document["error_code"], document["message"]
+    ));
     Ok((answer.status, document))
 }
 

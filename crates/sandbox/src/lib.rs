@@ -42,6 +42,10 @@
 //!   `state.run_compaction`), and not by themselves.
 //! - `compaction_heeds_no_ratio`: it cleans whatever `min.cleanable.dirty.ratio` says.
 //! - `producers_are_never_forgotten`: Kafka forgets those that have been silent for a day.
+//! - `offsets_never_expire`: commits stay until somebody deletes them, whatever `offsets.retention.minutes` is.
+//! - `commits_are_no_records`: `__consumer_offsets` is there, and empty; commits are kept beside it.
+//! - `idle_connections_stay_open`: `connections.max.idle.ms` is a config without effect.
+//! - `nobody_logs_in`: there is no SASL and no TLS; the listeners are plain.
 
 mod api;
 pub mod faults;

@@ -97,6 +97,17 @@ impl Connection {
         self.exchange(&request)
     }
 
+    /// Sends bytes that are no request, and returns the first ones that come back.
+    ///
+    /// # Errors
+    /// When the broker closes the connection instead.
+    pub fn send_bytes(&mut self, bytes: &[u8]) -> Result<Bytes> {
+        self.stream.write_all(bytes)?;
+        let mut answer = [0; 4];
+        self.stream.read_exact(&mut answer)?;
+        Ok(Bytes::copy_from_slice(&answer))
+    }
+
     fn exchange(&mut self, body: &[u8]) -> Result<Bytes> {
         let length = u32::try_from(body.len()).context("the request is too long")?;
         self.stream.write_all(&[&length.to_be_bytes(), body].concat())?;
