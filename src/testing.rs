@@ -3,7 +3,8 @@
 use klerk_core::apply::{Outcome, Report, Settled, StepReport, outcome_of};
 use klerk_core::plan::{
     Bounds, Change, Conflict, ConflictReason, Expectation, Finding, GroupChange, Impact, OffsetMove, Plan,
-    Preflight, RegisteredVersion, Risk, Severity, Step, StepId, SubjectChange, TopicChange, Unmanaged,
+    Preflight, RecordsChange, RegisteredVersion, Risk, Severity, Step, StepId, SubjectChange, TopicChange,
+    Truncation, Unmanaged,
 };
 use klerk_core::schema::CompatibilityLevel;
 use klerk_core::values::{Origin, Resource, TopicId, TopicPartition};
@@ -111,6 +112,24 @@ pub(crate) fn commit(group: &str, partitions: Vec<OffsetMove>) -> Change {
     Change::Group(GroupChange::CommitOffsets { group: group.to_owned(), kind, partitions })
 }
 
+/// A deletion of the records of one partition before an offset, in a log of 5 to 1000, and of none of another.
+pub(crate) fn truncate(topic: &str, before_ms: Option<i64>) -> Change {
+    let cut = |partition, to, note: Option<&str>| Truncation {
+        partition,
+        from: 5,
+        to,
+        end: 1000,
+        clamped: note.is_some(),
+        note: note.map(str::to_owned),
+    };
+    Change::Records(RecordsChange::Delete {
+        topic: topic.to_owned(),
+        id: Some(TopicId([7; 16])),
+        before_ms,
+        partitions: vec![cut(0, 400, None), cut(3, 5, Some("2 lies before the log start: nothing goes"))],
+    })
+}
+
 /// A place in the topology.
 pub(crate) fn origin(line: u32) -> Option<Origin> {
     Some(Origin { file: "topology.yaml".into(), line, column: 3 })
@@ -148,6 +167,7 @@ pub(crate) fn plan_of_every_kind() -> Plan {
                 Committed { offset: 5, leader_epoch: None, metadata: String::new() },
             )],
         }),
+        truncate("audit", Some(1_795_000_000_000)),
     ]);
     for step in &mut plan.steps {
         step.origin = origin(step.id.0 * 10);

@@ -47,7 +47,6 @@ const TABLE: &[Entry] = &[
     Entry::Command(&["topic", "consume"]),
     Entry::Command(&["topic", "produce"]),
     Entry::Command(&["topic", "copy"]),
-    Entry::Command(&["topic", "truncate"]),
     Entry::Command(&["topic", "stats"]),
     Entry::Command(&["schema"]),
     Entry::Command(&["dlq"]),

@@ -120,7 +120,7 @@ pub enum Command {
     /// Look at the cluster itself, set configs of its brokers, bring leaders back
     #[command(subcommand, arg_required_else_help = true)]
     Cluster(Cluster),
-    /// Delete topics
+    /// Delete topics, or their first records
     #[command(subcommand, arg_required_else_help = true)]
     Topic(Topic),
     /// Look at consumer groups, and move their committed offsets
@@ -146,6 +146,7 @@ impl Command {
             Command::Export(export) => Some(&export.sources),
             Command::Apply(apply) => Some(&apply.sources),
             Command::Undo(undo) => Some(&undo.sources),
+            Command::Topic(Topic::Truncate(truncate)) => Some(&truncate.sources),
             Command::Topic(Topic::Delete(delete)) => Some(&delete.sources),
             Command::History(history) => Some(&history.sources),
             Command::Cluster(cluster) => Some(cluster.sources()),

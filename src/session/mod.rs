@@ -8,6 +8,7 @@ mod ports;
 mod quiet;
 mod requests;
 mod servers;
+mod truncating;
 
 pub use carry_out::{CarriedOut, Run};
 pub use ports::{Answering, Enact, Hear, Journal, Look, Watcher};

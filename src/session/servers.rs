@@ -3,6 +3,7 @@
 use super::moving;
 use super::ports::{Answering, Enact, Hear, Look};
 use super::requests::Requests;
+use super::truncating::enact_records;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::kafka::{CallError, Cluster, ConnectOptions, Cover, GroupsLook, Outcome, Watch, WatchCluster};
@@ -290,19 +291,21 @@ impl Answering for Servers {
 
 impl Enact for Servers {
     async fn enact(&self, steps: &[&Step], hear: &mut impl Hear) {
-        let (mut topics, mut of_cluster) = (Vec::new(), Vec::new());
+        let (mut topics, mut of_cluster, mut records) = (Vec::new(), Vec::new(), Vec::new());
         for step in steps {
             match &step.change {
                 Change::Topic(change) => topics.push((step.id, change)),
                 Change::Cluster(change) => of_cluster.push((step.id, change)),
+                Change::Records(change) => records.push((step.id, change)),
                 Change::Subject(_) | Change::Group(_) => {}
             }
         }
         self.enact_topics(&topics, hear).await;
         self.enact_cluster(&of_cluster, hear).await;
+        enact_records(&self.cluster, &records, hear).await;
         for step in steps {
             match &step.change {
-                Change::Topic(_) | Change::Cluster(_) => {}
+                Change::Topic(_) | Change::Cluster(_) | Change::Records(_) => {}
                 Change::Subject(change) => self.enact_subject(step.id, change, hear).await,
                 Change::Group(change) => self.enact_group(step.id, change, hear).await,
             }

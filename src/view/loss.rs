@@ -75,7 +75,7 @@ pub(super) fn size(bytes: i64) -> String {
     }
 }
 
-fn time(millis: i64) -> String {
+pub(super) fn time(millis: i64) -> String {
     match Timestamp::from_millisecond(millis) {
         Ok(at) => at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         Err(_) => millis.to_string(),

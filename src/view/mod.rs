@@ -25,5 +25,6 @@ pub mod requests;
 pub mod sandbox;
 mod style;
 mod table;
+mod truncation;
 
 pub use style::{Ink, Style};

@@ -1,7 +1,7 @@
 //! A plan for people: what would be done to which resource, on whose word, at what risk, and a last line that counts.
 
 use super::counting::{counted, some_of, thousands};
-use super::{Ink, Style, loss, moves, offsets};
+use super::{Ink, Style, loss, moves, offsets, truncation};
 use klerk_core::plan::{
     Change, ClusterChange, Conflict, Finding, GroupChange, LeaderMove, Plan, Severity, Step, SubjectChange,
     Summary, TopicChange, Unmanaged,
@@ -162,6 +162,7 @@ fn details(step: &Step) -> Vec<String> {
         Change::Subject(change) => subject(change),
         Change::Group(change) => group(change),
         Change::Cluster(change) => cluster(change),
+        Change::Records(change) => vec![truncation::listed(change)],
     }
 }
 

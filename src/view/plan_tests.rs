@@ -7,6 +7,11 @@ fn a_plan_of_every_kind() {
     + topic escrow.released  (topology.yaml:10)
         partitions 8, replication 3
         retention.ms  30d (2592000000)
+    ~ topic audit  (topology.yaml:80)
+        PARTITION  START  NEW START    END   GO
+                0      5        400  1,000  395
+                3      5          5  1,000    0  2 lies before the log start: nothing goes
+        2 partitions, 1 of them losing records; records that go: 395, older than 2026-11-18T11:06:40Z; topic id BwcHBwcHBwcHBwcHBwcHBw
     ~ topic orders  (topology.yaml:20)
         partitions  4 → 8
         risk moves-keys: new records of a key may land on another partition than its old ones, so that readers see them out of order
@@ -33,7 +38,7 @@ fn a_plan_of_every_kind() {
     unmanaged, left alone: 2 topics: legacy.one, legacy.two
     info topic/pinned-default: segment.ms of trades is set to what it would be anyway  (topology.yaml:30)
 
-    1 to create, 4 to change, 1 blocked; 2 unchanged
+    1 to create, 5 to change, 1 blocked; 2 unchanged
     The plan cannot be applied: what is marked ! cannot be granted by any change.
     ");
 }

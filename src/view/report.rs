@@ -84,6 +84,9 @@ fn line(report: &StepReport, style: &Style) -> String {
         let _ = writeln!(text, "    {}: {}", item.item, item.failure);
     }
     match report.settled {
+        Some(Settled::NotAsAsked) if matches!(report.outcome, Outcome::Partial { .. }) => {
+            text.push_str("    not as asked for:\n");
+        }
         Some(Settled::NotAsAsked) => {
             text.push_str("    the server accepted it and made something else of it:\n")
         }

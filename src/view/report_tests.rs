@@ -39,7 +39,8 @@ fn a_report_of_every_fate() {
     partial        ~ commit-offsets settlement  1 of 2
         orders-1: POLICY_VIOLATION (44): not today
     accepted       ~ delete-offsets settlement
-    Partly done: 7 steps: 2 done, 1 rejected, 1 unknown, 1 not-attempted, 1 partial, 1 accepted; 1 not as asked.
+    done           ~ delete-records audit
+    Partly done: 8 steps: 3 done, 1 rejected, 1 unknown, 1 not-attempted, 1 partial, 1 accepted; 1 not as asked.
     record: records/20261121T100000Z-1f2e3d4c.jsonl
       → unknown: no reply came, and looking did not settle it; plan again to see what is there
       → accepted: the server said yes, and the change is not visible yet; look again in a while

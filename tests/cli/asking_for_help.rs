@@ -27,7 +27,7 @@ fn the_help_lists_what_can_be_done() {
       export       Write what is on the cluster and in the registry as a topology of which the plan is
                    empty
       cluster      Look at the cluster itself, set configs of its brokers, bring leaders back
-      topic        Delete topics
+      topic        Delete topics, or their first records
       group        Look at consumer groups, and move their committed offsets
       config       Show every setting with its value and where it came from
       sandbox      Run a simulated cluster and registry on loopback until Ctrl-C

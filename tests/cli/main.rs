@@ -37,6 +37,7 @@ mod settings;
 mod simulated;
 mod stopping;
 mod streams;
+mod truncating;
 mod two_at_once;
 mod undoing;
 mod usage;

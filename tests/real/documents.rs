@@ -3,6 +3,9 @@
 // Most fields are only here to be parsed.
 #![allow(dead_code)]
 
+#[path = "group_documents.rs"]
+mod group_documents;
+
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -14,6 +17,7 @@ mod about_klerk;
 #[path = "documents_of_clusters.rs"]
 mod of_clusters;
 pub use about_klerk::*;
+pub use group_documents::*;
 pub use of_clusters::{ClusterConfigs, ClusterStatus};
 
 #[derive(Debug, Deserialize)]
@@ -128,6 +132,7 @@ pub struct Step {
     pub to: Value,
     pub topic_id: Option<String>,
     pub group_type: Option<String>,
+    pub before: Option<String>,
     pub partitions: Option<Vec<Partition>>,
     pub under_way: Option<Vec<i32>>,
     pub throttle_bytes_per_second: Option<i64>,
@@ -239,6 +244,7 @@ pub struct StepReport {
     pub to: Value,
     pub topic_id: Option<String>,
     pub group_type: Option<String>,
+    pub before: Option<String>,
     pub partitions: Option<Vec<Partition>>,
     pub risks: Vec<String>,
     pub outcome: String,
@@ -329,129 +335,6 @@ pub struct Fault {
     pub line: u32,
     pub column: u32,
     pub fix: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Lag {
-    pub format: String,
-    pub version: u32,
-    pub read_at: String,
-    pub groups: Vec<GroupLag>,
-    pub unlisted: Vec<Unlisted>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Unlisted {
-    pub broker: i32,
-    pub error: Failure,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GroupLag {
-    pub group: String,
-    #[serde(rename = "type")]
-    pub kind: Option<String>,
-    pub state: Option<String>,
-    pub members: Option<usize>,
-    pub lag: Option<i64>,
-    pub lag_at_least: Option<i64>,
-    pub behind_ms: Option<i64>,
-    pub status: String,
-    pub reason: Option<String>,
-    pub error: Option<Failure>,
-    pub coordinator: Option<i32>,
-    pub partitions: Vec<LagRow>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LagRow {
-    pub topic: String,
-    pub partition: i32,
-    pub committed: Option<i64>,
-    pub start: Option<i64>,
-    pub end: Option<i64>,
-    pub lag: Option<i64>,
-    pub behind_ms: Option<i64>,
-    pub headroom_ms: Option<i64>,
-    pub status: String,
-    pub reason: Option<String>,
-    pub ahead_by: Option<i64>,
-    pub lost: Option<i64>,
-    pub error: Option<Failure>,
-    pub member: Option<String>,
-    pub client_id: Option<String>,
-    pub host: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Groups {
-    pub format: String,
-    pub version: u32,
-    pub groups: Vec<ListedGroup>,
-    pub unlisted: Vec<Unlisted>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ListedGroup {
-    pub group: String,
-    #[serde(rename = "type")]
-    pub kind: Option<String>,
-    pub state: Option<String>,
-    pub protocol_type: Option<String>,
-    pub members: Option<usize>,
-    pub coordinator: Option<i32>,
-    pub reason: Option<String>,
-    pub error: Option<Failure>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DescribedGroups {
-    pub format: String,
-    pub version: u32,
-    pub read_at: String,
-    pub groups: Vec<DescribedGroup>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DescribedGroup {
-    pub group: String,
-    #[serde(rename = "type")]
-    pub kind: Option<String>,
-    pub state: Option<String>,
-    pub protocol_type: Option<String>,
-    pub coordinator: Option<i32>,
-    pub lag: Option<i64>,
-    pub lag_at_least: Option<i64>,
-    pub status: String,
-    pub reason: Option<String>,
-    pub error: Option<Failure>,
-    pub members: Option<Vec<Member>>,
-    pub partitions: Vec<LagRow>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Member {
-    pub member: String,
-    pub instance_id: Option<String>,
-    pub client_id: String,
-    pub host: String,
-    pub partitions: Vec<Assigned>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Assigned {
-    pub topic: String,
-    pub partition: i32,
 }
 
 #[derive(Debug, Deserialize)]

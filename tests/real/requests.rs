@@ -10,11 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Every API that a command may use on a cluster of one broker, where no election is ever needed. None of them makes the one
 /// who asks a member of a group.
-const ALLOWED: [&str; 19] = [
+const ALLOWED: [&str; 20] = [
     "AlterPartitionReassignments",
     "ConsumerGroupDescribe",
     "CreatePartitions",
     "CreateTopics",
+    "DeleteRecords",
     "DeleteTopics",
     "DescribeCluster",
     "DescribeConfigs",
@@ -117,6 +118,8 @@ fn no_command_joins_a_group_or_creates_a_topic_by_asking() -> Result<()> {
         ("undo r.jsonl --yes".to_owned(), 0),
         (format!("group reset classic modern --topic {read} --to-datetime 2026-01-01T00:00:00Z --yes"), 4),
         (format!("group reset fresh --new-group --topic {read} --to-latest --yes --settle 0s"), 0),
+        (format!("topic truncate {read} --to-latest --yes --allow loses-data"), 0),
+        ("topic truncate no-such-topic --older-than 7d --yes".to_owned(), 1),
         (format!("topic delete {gone} --yes --allow loses-data"), 0),
         ("topic delete no-such-topic --yes".to_owned(), 1),
     ]);
@@ -126,7 +129,7 @@ fn no_command_joins_a_group_or_creates_a_topic_by_asking() -> Result<()> {
     for name in help("")?.iter().filter(|name| !OFFLINE.contains(&name.as_str())) {
         ensure!(lines.iter().any(|(line, _)| line.starts_with(name)), "`{name}` is not among the lines");
     }
-    for family in ["group", "cluster"] {
+    for family in ["group", "topic", "cluster"] {
         for name in help(family)?.iter().filter(|name| *name != "help") {
             let line = format!("{family} {name}");
             ensure!(

@@ -7,6 +7,6 @@ mod list;
 pub(super) mod protection;
 pub(super) mod reset;
 mod run;
-mod spec;
+pub(super) mod spec;
 
 pub use run::run;

@@ -33,9 +33,7 @@ fn strategy(app: &App, args: &GroupReset) -> Result<Strategy, Error> {
         return Ok(Strategy::ShiftBy { by });
     }
     if let Some(text) = &flags.to_datetime {
-        let zone = args.tz.as_deref().map(zone).transpose()?;
-        let ms = parse_moment_ms(text, zone.as_ref()).map_err(|invalid| moment(&invalid))?;
-        return Ok(Strategy::ToDatetime { ms });
+        return Ok(Strategy::ToDatetime { ms: moment_ms("--to-datetime", text, args.tz.as_deref())? });
     }
     if let Some(duration) = flags.by_duration {
         let ms = i64::try_from(duration.as_millis())
@@ -63,8 +61,11 @@ fn zone(name: &str) -> Result<TimeZone, Error> {
     })
 }
 
-fn moment(invalid: &InvalidMoment) -> Error {
-    usage(format!("--to-datetime: {invalid}"), Vec::new())
+/// The moment that a flag names, in milliseconds since 1970; a time without a zone is read in `tz`.
+pub(in crate::commands) fn moment_ms(flag: &str, text: &str, tz: Option<&str>) -> Result<i64, Error> {
+    let zone = tz.map(zone).transpose()?;
+    let invalid = |invalid: InvalidMoment| usage(format!("{flag}: {invalid}"), Vec::new());
+    parse_moment_ms(text, zone.as_ref()).map_err(invalid)
 }
 
 fn offsets(app: &App, path: &PathBuf, groups: &[String]) -> Result<Vec<FileOffset>, Error> {

@@ -41,7 +41,8 @@ async fn plan(servers: &Servers, topics: &[String], contracts: Option<&Topology>
     Ok(assess(proposal, &answers, &basis))
 }
 
-fn not_found(MissingTopics(missing): &MissingTopics) -> Error {
+/// Topics that a command names and that do not exist.
+pub(super) fn not_found(MissingTopics(missing): &MissingTopics) -> Error {
     let mut hints = Vec::new();
     for (place, (name, meant)) in missing.iter().enumerate() {
         if place > 0 {

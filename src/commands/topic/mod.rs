@@ -1,6 +1,7 @@
-//! `klerk topic`: deleting topics.
+//! `klerk topic`: deleting topics, and their first records.
 
 mod delete;
 mod run;
+mod truncate;
 
 pub use run::run;

@@ -1,4 +1,4 @@
-use super::delete;
+use super::{delete, truncate};
 use crate::app::App;
 use crate::cli::Topic;
 use crate::error::Error;
@@ -7,6 +7,7 @@ use crate::status::Status;
 /// Hands over to the subcommand of `klerk topic`.
 pub async fn run(app: &App, command: &Topic) -> Result<Status, Error> {
     match command {
+        Topic::Truncate(args) => truncate::run(app, args).await,
         Topic::Delete(args) => delete::run(app, args).await,
     }
 }

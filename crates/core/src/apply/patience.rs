@@ -17,6 +17,7 @@ fn partitions(change: &Change) -> u64 {
         Change::Group(GroupChange::DeleteOffsets { partitions, .. }) => partitions.len() as u64,
         Change::Cluster(ClusterChange::ElectLeaders { partitions, .. }) => partitions.len() as u64,
         Change::Cluster(ClusterChange::SetConfig { .. }) => 1,
+        Change::Records(change) => change.partitions().len() as u64,
         Change::Topic(TopicChange::SetConfig { .. }) | Change::Subject(_) => 1,
     }
 }

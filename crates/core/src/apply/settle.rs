@@ -132,7 +132,11 @@ impl Existence {
         match change {
             Change::Topic(TopicChange::Create { .. }) => Existence::Begins,
             Change::Topic(TopicChange::Delete { .. }) => Existence::Ends,
-            Change::Topic(_) | Change::Subject(_) | Change::Group(_) | Change::Cluster(_) => Existence::Stays,
+            Change::Topic(_)
+            | Change::Subject(_)
+            | Change::Group(_)
+            | Change::Cluster(_)
+            | Change::Records(_) => Existence::Stays,
         }
     }
 }

@@ -1,6 +1,6 @@
 use super::{
     Answers, Bounds, Change, Conflict, Expectation, Finding, Impact, Plan, Preflight, Proposal, Proposed,
-    Risk, Step, StepId, cluster, group, order, policy, subject, topic,
+    Risk, Step, StepId, cluster, group, order, policy, records, subject, topic,
 };
 use crate::topology::Topology;
 use crate::values::Resource;
@@ -109,6 +109,7 @@ fn judge(proposed: &Proposed, answers: &Answers, basis: &Basis<'_>) -> Result<St
         Change::Subject(change) => subject::judge(change, origin, answers, basis),
         Change::Group(change) => Ok(group::judge(change, proposed.rests_on_present, basis)),
         Change::Cluster(change) => cluster::judge(change, answers, basis),
+        Change::Records(change) => records::judge(change, answers, basis),
     }
 }
 

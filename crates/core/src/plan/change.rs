@@ -1,4 +1,4 @@
-use super::{ClusterChange, GroupChange, SubjectChange, TopicChange};
+use super::{ClusterChange, GroupChange, RecordsChange, SubjectChange, TopicChange};
 use crate::values::Resource;
 
 /// One change of one resource. Each family's file owns everything about its own.
@@ -12,6 +12,8 @@ pub enum Change {
     Group(GroupChange),
     /// The cluster itself, or one of its brokers.
     Cluster(ClusterChange),
+    /// The records of a topic.
+    Records(RecordsChange),
 }
 
 impl Change {
@@ -22,6 +24,7 @@ impl Change {
             Change::Subject(change) => change.kind(),
             Change::Group(change) => change.kind(),
             Change::Cluster(change) => change.kind(),
+            Change::Records(change) => change.kind(),
         }
     }
 
@@ -32,6 +35,7 @@ impl Change {
             Change::Subject(change) => Resource::subject(change.subject()),
             Change::Group(change) => Resource::group(change.group()),
             Change::Cluster(change) => change.resource(),
+            Change::Records(change) => Resource::topic(change.topic()),
         }
     }
 
@@ -40,7 +44,7 @@ impl Change {
         match self {
             Change::Topic(change) => matches!(change, TopicChange::Create { .. }),
             Change::Subject(change) => matches!(change, SubjectChange::Register { from: None, .. }),
-            Change::Group(_) | Change::Cluster(_) => false,
+            Change::Group(_) | Change::Cluster(_) | Change::Records(_) => false,
         }
     }
 
@@ -51,7 +55,11 @@ impl Change {
             Change::Topic(TopicChange::Create { .. } | TopicChange::Delete { id: Some(_), .. }) => false,
             // Whoever leads, it is the preferred replica that is elected.
             Change::Cluster(ClusterChange::ElectLeaders { .. }) => false,
-            Change::Topic(_) | Change::Subject(_) | Change::Group(_) | Change::Cluster(_) => true,
+            Change::Topic(_)
+            | Change::Subject(_)
+            | Change::Group(_)
+            | Change::Cluster(_)
+            | Change::Records(_) => true,
         }
     }
 
@@ -59,6 +67,7 @@ impl Change {
     pub fn is_unchanged(&self) -> bool {
         match self {
             Change::Group(change) => change.is_unchanged(),
+            Change::Records(change) => change.is_unchanged(),
             Change::Topic(_) | Change::Subject(_) | Change::Cluster(_) => false,
         }
     }
@@ -72,6 +81,7 @@ impl Change {
             Change::Subject(change) => matches!(change, SubjectChange::SetCompatibility { .. }),
             Change::Group(_) => true,
             Change::Cluster(change) => matches!(change, ClusterChange::SetConfig { .. }),
+            Change::Records(_) => false,
         }
     }
 
@@ -79,7 +89,7 @@ impl Change {
     pub fn deletes(&self) -> bool {
         match self {
             Change::Topic(change) => matches!(change, TopicChange::Delete { .. }),
-            Change::Subject(_) | Change::Group(_) | Change::Cluster(_) => false,
+            Change::Subject(_) | Change::Group(_) | Change::Cluster(_) | Change::Records(_) => false,
         }
     }
 }

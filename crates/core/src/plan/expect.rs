@@ -1,4 +1,4 @@
-use super::{Change, Expectation, Plan, Step, cluster, group, subject, topic};
+use super::{Change, Expectation, Plan, Step, cluster, group, records, subject, topic};
 use crate::values::{Resource, ResourceType};
 use crate::world::World;
 use std::fmt;
@@ -58,6 +58,7 @@ pub fn step_drifts(step: &Step, world: &World) -> Vec<Drift> {
         Change::Subject(_) => failing(subject::drift),
         Change::Group(change) => group::drifts(step, change, world),
         Change::Cluster(_) => failing(cluster::drift),
+        Change::Records(_) => failing(records::drift),
     }
 }
 

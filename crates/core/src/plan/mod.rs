@@ -17,6 +17,7 @@ mod model;
 mod order;
 mod policy;
 mod question;
+mod records;
 mod risk;
 mod sight;
 mod subject;
@@ -50,6 +51,9 @@ pub use model::{
 };
 pub use policy::{Bounds, Kind, Level, Permission, ShareBound, UnknownPermission};
 pub use question::{Answer, Answers, Question, Verdict, contradicted};
+pub use records::{
+    RecordsChange, TruncateInput, TruncateSpec, TruncateTo, Truncation, plan_truncation, truncated_partitions,
+};
 pub use risk::{Risk, UnknownRisk};
 pub use sight::{Sight, sight};
 pub use subject::{RegisteredVersion, SubjectChange};

@@ -7,8 +7,9 @@ pub(super) struct Place {
     pub after: Vec<usize>,
 }
 
-/// Puts changes in the order of execution: topics are created, then grown, then configured, then moved; then subjects, each after
-/// what it depends on; then groups; then topics are deleted. Within that by name, whatever the order in the file.
+/// Puts changes in the order of execution: topics are created, then grown, then configured, then moved; then subjects,
+/// each after what it depends on; then groups; then records and topics are deleted. Within that by name, whatever the
+/// order in the file.
 pub(super) fn in_order<T>(mut items: Vec<T>, change: impl Fn(&T) -> &Change) -> Vec<(Place, T)> {
     items.sort_by(|one, other| {
         let (one, other) = (change(one), change(other));
@@ -45,7 +46,8 @@ fn rank(change: &Change) -> u8 {
         Change::Subject(SubjectChange::Register { .. }) => 5,
         Change::Cluster(_) => 6,
         Change::Group(_) => 6,
-        Change::Topic(TopicChange::Delete { .. }) => 7,
+        Change::Records(_) => 7,
+        Change::Topic(TopicChange::Delete { .. }) => 8,
     }
 }
 
@@ -83,7 +85,7 @@ fn predecessors(changes: &[&Change]) -> Vec<BTreeSet<usize>> {
     all.map(|(index, change)| match change {
         Change::Subject(change) => before(change, index),
         Change::Topic(change) => before_of_topic(change, index),
-        Change::Group(_) | Change::Cluster(_) => BTreeSet::new(),
+        Change::Group(_) | Change::Cluster(_) | Change::Records(_) => BTreeSet::new(),
     })
     .collect()
 }

@@ -1,6 +1,8 @@
 //! The way back of what was carried out: each family knows the inverse of its own changes.
 
-use super::{Change, Conflict, ConflictReason, Finding, Proposal, Severity, cluster, group, subject, topic};
+use super::{
+    Change, Conflict, ConflictReason, Finding, Proposal, Severity, cluster, group, records, subject, topic,
+};
 use crate::values::{Known, Resource};
 use crate::world::{Wanted, World};
 
@@ -14,6 +16,7 @@ pub fn undo<'a>(changes: impl IntoIterator<Item = &'a Change>, world: &World) ->
             Change::Subject(change) => subject::undo(change, world, &mut proposal),
             Change::Group(change) => group::undo(change, world, &mut proposal),
             Change::Cluster(change) => cluster::undo(change, world, &mut proposal),
+            Change::Records(change) => records::undo(change, &mut proposal),
         }
     }
     proposal
@@ -28,6 +31,8 @@ pub fn wanted_for_undo<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Wan
             Change::Subject(change) => subject::wanted_for(change, &mut wanted),
             Change::Group(change) => group::wanted_for_undo(change, &mut wanted),
             Change::Cluster(change) => cluster::wanted_for_undo(change, &mut wanted),
+            // Nothing leads back, so nothing has to be seen.
+            Change::Records(_) => {}
         }
     }
     wanted

@@ -1,4 +1,4 @@
-use super::{DiffOptions, Step, cluster, group, subject, topic};
+use super::{DiffOptions, Step, cluster, group, records, subject, topic};
 use crate::topology::{Topic, Topology};
 use crate::world::{Selection, Wanted};
 use std::collections::BTreeSet;
@@ -47,6 +47,7 @@ pub fn wanted_for<'a>(steps: impl IntoIterator<Item = &'a Step>) -> Wanted {
             Change::Subject(change) => subject::wanted_for(change, &mut wanted),
             Change::Group(change) => group::wanted_for(change, &mut wanted),
             Change::Cluster(change) => cluster::wanted_for(change, &mut wanted),
+            Change::Records(change) => records::wanted_for(change, &mut wanted),
         }
     }
     wanted

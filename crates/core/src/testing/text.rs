@@ -67,7 +67,7 @@ fn write_step(text: &mut String, step: &Step) {
                 let _ = write!(text, " {}: {:?} -> {}", one.partition, one.from, one.to);
             }
         }
-        Change::Subject(_) | Change::Group(_) => {}
+        Change::Subject(_) | Change::Group(_) | Change::Records(_) => {}
     }
     if !step.after.is_empty() {
         let _ = write!(text, " after {:?}", step.after.iter().map(|id| id.0).collect::<Vec<_>>());

@@ -107,7 +107,7 @@ impl<T> EstimateV1<T> {
 }
 
 /// A record's time. One that no calendar has is shown as the nearest that it has.
-fn time(millis: i64) -> String {
+pub(super) fn time(millis: i64) -> String {
     let at = Timestamp::from_millisecond(millis).unwrap_or(if millis < 0 {
         Timestamp::MIN
     } else {
@@ -116,9 +116,9 @@ fn time(millis: i64) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
-fn read_time(text: &str) -> Result<i64, InvalidDocument> {
+pub(super) fn read_time(text: &str) -> Result<i64, InvalidDocument> {
     let at: Timestamp =
-        text.parse().map_err(|_| InvalidDocument::Word { field: "impact.loss", found: text.to_owned() })?;
+        text.parse().map_err(|_| InvalidDocument::Word { field: "time", found: text.to_owned() })?;
     Ok(at.as_millisecond())
 }
 

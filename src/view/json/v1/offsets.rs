@@ -1,19 +1,20 @@
 use super::InvalidDocument;
-use klerk_core::plan::{GroupChange, OffsetMove};
+use klerk_core::plan::{GroupChange, OffsetMove, Truncation};
 use klerk_core::values::TopicPartition;
 use klerk_core::world::{Committed, GroupType};
 use serde::{Deserialize, Serialize};
 
-/// One partition of a change of committed offsets. Where the commit goes away, `to` and all that follows from it is null.
+/// One partition of a change of committed offsets, or of a deletion of records, whose offsets are those of the log start.
+/// Where the commit goes away, `to` and all that follows from it is null.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartitionV1 {
     /// The topic.
     pub topic: String,
     /// The partition's number.
     pub partition: i32,
-    /// The committed offset before.
+    /// The committed offset, or the log start, before.
     pub from: Option<i64>,
-    /// The committed offset afterwards.
+    /// The committed offset, or the log start, afterwards.
     pub to: Option<i64>,
     /// How far it moves.
     pub delta: Option<i64>,
@@ -104,6 +105,31 @@ fn gone(at: &TopicPartition, before: &Committed) -> PartitionV1 {
     }
 }
 
+/// The partitions of a deletion of records.
+pub(super) fn truncated(topic: &str, partitions: &[Truncation]) -> Vec<PartitionV1> {
+    let row = |one: &Truncation| PartitionV1 {
+        topic: topic.to_owned(),
+        partition: one.partition,
+        from: Some(one.from),
+        to: Some(one.to),
+        delta: Some(one.goes()),
+        lag_after: None,
+        skips: 0,
+        repeats: 0,
+        span_ms: None,
+        clamped: one.clamped,
+        note: one.note.clone(),
+        start: Some(one.from),
+        end: Some(one.end),
+        topic_id: None,
+        from_leader_epoch: None,
+        from_metadata: None,
+        to_leader_epoch: None,
+        to_metadata: None,
+    };
+    partitions.iter().map(row).collect()
+}
+
 impl PartitionV1 {
     fn at(&self) -> TopicPartition {
         TopicPartition::new(self.topic.clone(), self.partition)
@@ -117,11 +143,27 @@ impl PartitionV1 {
         })
     }
 
-    pub(super) fn to_move(&self) -> Result<OffsetMove, InvalidDocument> {
-        let lacks = |field: &str| InvalidDocument::Shape {
+    fn lacks(&self, field: &str) -> InvalidDocument {
+        InvalidDocument::Shape {
             format: "klerk.plan",
             reason: format!("partition {} has no {field}", self.at()),
-        };
+        }
+    }
+
+    pub(super) fn to_truncation(&self) -> Result<Truncation, InvalidDocument> {
+        let from = self.from.ok_or_else(|| self.lacks("from"))?;
+        Ok(Truncation {
+            partition: self.partition,
+            from,
+            to: self.to.ok_or_else(|| self.lacks("to"))?,
+            end: self.end.ok_or_else(|| self.lacks("end"))?,
+            clamped: self.clamped,
+            note: self.note.clone(),
+        })
+    }
+
+    pub(super) fn to_move(&self) -> Result<OffsetMove, InvalidDocument> {
+        let lacks = |field: &str| self.lacks(field);
         let topic_id = match &self.topic_id {
             None => None,
             Some(text) => Some(

@@ -1,10 +1,10 @@
 use super::copying::CopyingV1;
-use super::loss::LossV1;
-use super::offsets::{group_type, partitions};
+use super::loss::{LossV1, read_time, time};
+use super::offsets::{group_type, partitions, truncated};
 use super::{InvalidDocument, OriginV1, PartitionV1, ResourceV1};
 use klerk_core::plan::{
-    Change, ClusterChange, Expectation, GroupChange, Impact, LeaderMove, RegisteredVersion, Risk, Step,
-    StepId, SubjectChange, TopicChange,
+    Change, ClusterChange, Expectation, GroupChange, Impact, LeaderMove, RecordsChange, RegisteredVersion,
+    Risk, Step, StepId, SubjectChange, TopicChange,
 };
 use klerk_core::schema::CompatibilityLevel;
 use klerk_core::values::{ResourceType, TopicId};
@@ -31,7 +31,10 @@ pub struct ChangeV1 {
     /// The group's type, for changes of a group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group_type: Option<String>,
-    /// The partitions, for changes of committed offsets.
+    /// The time before which every record that goes was written, for a deletion of records by time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// The partitions, for changes of committed offsets and deletions of records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partitions: Option<Vec<PartitionV1>>,
     /// The partitions whose replicas are on their way already, for moves of replicas.
@@ -218,6 +221,7 @@ impl ChangeV1 {
             to: Value::Null,
             topic_id: None,
             group_type: None,
+            before: None,
             partitions: None,
             under_way: Vec::new(),
             throttle_bytes_per_second: None,
@@ -284,6 +288,11 @@ impl ChangeV1 {
             Change::Cluster(ClusterChange::SetConfig { from, to, .. }) => {
                 document.from = configs(from);
                 document.to = configs(to);
+            }
+            Change::Records(RecordsChange::Delete { topic, id, before_ms, partitions }) => {
+                document.topic_id = id.map(|id| id.to_string());
+                document.before = before_ms.map(time);
+                document.partitions = Some(truncated(topic, partitions));
             }
         }
         document
@@ -356,6 +365,12 @@ impl ChangeV1 {
                 group: name,
                 kind: kind(),
                 partitions: moved().iter().map(PartitionV1::to_gone).collect::<Result<_, _>>()?,
+            }),
+            "delete-records" => Change::Records(RecordsChange::Delete {
+                id: id()?,
+                before_ms: self.before.as_deref().map(read_time).transpose()?,
+                partitions: moved().iter().map(PartitionV1::to_truncation).collect::<Result<_, _>>()?,
+                topic: name,
             }),
             other => return Err(InvalidDocument::Word { field: "kind", found: other.to_owned() }),
         })

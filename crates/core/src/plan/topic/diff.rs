@@ -58,14 +58,18 @@ pub(super) fn not_planned(
         );
         return Some((ConflictReason::Other, message));
     }
-    let internal = have.known().is_some_and(|view| view.internal);
-    (internal || KAFKAS_OWN.contains(&name)).then(|| {
+    is_kafkas_own(name, have).then(|| {
         let message = format!(
             "'{name}' is Kafka's own topic; klerk does not plan it. Remove it from the topology; brokers set it up by \
              their own properties"
         );
         (ConflictReason::Internal, message)
     })
+}
+
+/// Whether Kafka makes the topic and rules it itself.
+pub(in crate::plan) fn is_kafkas_own(name: &str, have: &Known<TopicView>) -> bool {
+    have.known().is_some_and(|view| view.internal) || KAFKAS_OWN.contains(&name)
 }
 
 struct Comparison<'a, 'w> {
@@ -226,7 +230,7 @@ fn first_origin(topic: &Topic, to: &BTreeMap<String, Option<String>>) -> Option<
 }
 
 /// Why a fact is missing, in the server's words, and what to do about it.
-pub(super) fn why_unread<T>(seen: &Known<T>) -> String {
+pub(in crate::plan) fn why_unread<T>(seen: &Known<T>) -> String {
     let why = sentence(&seen.missing_reason().unwrap_or_else(|| "there are none".to_owned()));
     match seen {
         Known::Denied(_) => format!("{why} Allow this principal Describe and DescribeConfigs on the topic"),

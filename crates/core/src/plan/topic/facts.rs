@@ -18,10 +18,7 @@ pub(in crate::plan) fn expectations(change: &TopicChange) -> Vec<Expectation> {
         field: field.to_owned(),
         value,
     };
-    let same_topic = |id: &Option<TopicId>| match id {
-        Some(id) => fact(ID, Some(id.to_string())),
-        None => fact(EXISTS, Some(YES.to_owned())),
-    };
+    let same_topic = |id: &Option<TopicId>| same_topic(change.topic(), *id);
     match change {
         TopicChange::Create { .. } => vec![fact(EXISTS, None)],
         TopicChange::Delete { id, .. } => vec![same_topic(id)],
@@ -39,6 +36,15 @@ pub(in crate::plan) fn expectations(change: &TopicChange) -> Vec<Expectation> {
             std::iter::once(same_topic(id)).chain(configs).collect()
         }
     }
+}
+
+/// That the topic is the one that was seen.
+pub(in crate::plan) fn same_topic(topic: &str, id: Option<TopicId>) -> Expectation {
+    let (field, value) = match id {
+        Some(id) => (ID, id.to_string()),
+        None => (EXISTS, YES.to_owned()),
+    };
+    Expectation { resource: Resource::topic(topic), field: field.to_owned(), value: Some(value) }
 }
 
 /// A fact as it is now, where it no longer stands. One that cannot be read does not stand.

@@ -3,25 +3,35 @@
 
 use super::TopicChange;
 use super::risks::ConfigMove;
-use crate::plan::{Answer, Answers, Estimate, HeldPartition, Holding, Loss, Question, Span};
+use crate::plan::{
+    Answer, Answers, Estimate, HeldPartition, Holding, Loss, Question, RecordsChange, Span, Truncation,
+};
 use crate::values::Known;
 use crate::world::TopicView;
 use std::collections::BTreeMap;
 
 /// What a change takes from a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cut {
+pub(in crate::plan) enum Cut<'a> {
     /// Everything.
     All,
     /// What is past a limit that has become smaller: an age in milliseconds, bytes a partition.
     Retention { ms: Option<i64>, bytes: Option<i64> },
     /// What compaction drops.
     Compaction,
+    /// What comes before an offset of each of these partitions, and was written before a moment where one is given.
+    Before { partitions: &'a [Truncation], ms: Option<i64> },
 }
 
-impl Cut {
+impl<'a> Cut<'a> {
+    /// What a deletion of records takes.
+    pub(in crate::plan) fn of_records(change: &'a RecordsChange) -> Self {
+        let RecordsChange::Delete { before_ms, partitions, .. } = change;
+        Cut::Before { partitions, ms: *before_ms }
+    }
+
     /// What the change takes, where it takes anything.
-    pub(super) fn of(change: &TopicChange, view: &TopicView) -> Option<Cut> {
+    pub(super) fn of(change: &TopicChange, view: &TopicView) -> Option<Cut<'static>> {
         match change {
             TopicChange::Create { .. }
             | TopicChange::AddPartitions { .. }
@@ -35,16 +45,16 @@ impl Cut {
     }
 
     /// What has to be asked to say how much that is.
-    pub(super) fn question(self, topic: &str) -> Question {
+    pub(in crate::plan) fn question(self, topic: &str) -> Question {
         let older_than_ms = match self {
             Cut::Retention { ms, .. } => ms,
-            Cut::All | Cut::Compaction => None,
+            Cut::All | Cut::Compaction | Cut::Before { .. } => None,
         };
         Question::Holding { topic: topic.to_owned(), older_than_ms }
     }
 
     /// How much that is, as far as the answer tells.
-    pub(super) fn loss(self, topic: &str, view: &TopicView, answers: &Answers) -> Loss {
+    pub(in crate::plan) fn loss(self, topic: &str, view: &TopicView, answers: &Answers) -> Loss {
         let nothing = |why: &str| {
             fn none<T>(why: &str) -> Estimate<T> {
                 Estimate::NotAvailable(why.to_owned())
@@ -69,7 +79,7 @@ impl Cut {
 
 /// The estimates of one topic.
 struct Reckoning<'a> {
-    cut: Cut,
+    cut: Cut<'a>,
     view: &'a TopicView,
     holding: &'a Holding,
 }
@@ -106,7 +116,11 @@ impl Reckoning<'_> {
 
     /// The partitions that there are, each with what is known of it.
     fn partitions(&self) -> impl Iterator<Item = Result<(i32, &HeldPartition), String>> {
-        self.view.partitions.iter().map(|seen| {
+        let touched = |number: i32| match self.cut {
+            Cut::Before { partitions, .. } => partitions.iter().any(|one| one.partition == number),
+            Cut::All | Cut::Retention { .. } | Cut::Compaction => true,
+        };
+        self.view.partitions.iter().filter(move |seen| touched(seen.partition)).map(|seen| {
             let held = self.holding.partitions.get(&seen.partition).map(|held| (seen.partition, held));
             held.ok_or_else(|| format!("partition {} gave no answer", seen.partition))
         })
@@ -117,6 +131,9 @@ impl Reckoning<'_> {
         let (start, end) = (told(&held.start)?, told(&held.end)?);
         let until = match self.cut {
             Cut::All | Cut::Compaction => end,
+            Cut::Before { partitions, .. } => {
+                partitions.iter().find(|one| one.partition == number).map_or(start, |one| one.to)
+            }
             Cut::Retention { ms, bytes } => {
                 let by_age = match (ms, &held.kept_from) {
                     (None, _) => start,
@@ -149,7 +166,7 @@ impl Reckoning<'_> {
 
     fn records_how(&self) -> &'static str {
         match self.cut {
-            Cut::All | Cut::Compaction => {
+            Cut::All | Cut::Compaction | Cut::Before { .. } => {
                 "by offsets; fewer where some were compacted away or mark the end of a transaction"
             }
             Cut::Retention { bytes: None, .. } => {
@@ -182,6 +199,15 @@ impl Reckoning<'_> {
             let newest = self.newest()?.unwrap_or(from_ms);
             match self.cut {
                 Cut::All | Cut::Compaction => Ok(Span { from_ms, to_ms: newest }),
+                Cut::Before { ms: Some(before), .. } => {
+                    Ok(Span { from_ms, to_ms: newest.min(before).max(from_ms) })
+                }
+                Cut::Before { ms: None, .. } => {
+                    if self.all_gone()?.iter().any(|(_, _, gone)| gone.until < gone.end) {
+                        return Err("up to when they are cannot be told without reading records".to_owned());
+                    }
+                    Ok(Span { from_ms, to_ms: newest })
+                }
                 Cut::Retention { ms: Some(age), bytes: None } => {
                     let to_ms = newest.min(self.holding.asked_at_ms.saturating_sub(age));
                     Ok(Span { from_ms, to_ms: to_ms.max(from_ms) })

@@ -66,7 +66,7 @@ pub(in crate::plan) fn judge(
 }
 
 /// The groups whose contracts name the topic.
-pub(super) fn readers(topic: &str, basis: &Basis<'_>) -> Vec<String> {
+pub(in crate::plan) fn readers(topic: &str, basis: &Basis<'_>) -> Vec<String> {
     let contracts = basis.topology.iter().flat_map(|topology| topology.groups.values());
     contracts
         .filter(|contract| contract.topics.as_ref().is_some_and(|topics| topics.covers(topic)))

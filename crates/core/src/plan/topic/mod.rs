@@ -14,11 +14,12 @@ mod sight;
 mod undo;
 
 pub use change::TopicChange;
-pub(super) use diff::diff;
-pub(super) use facts::{drift, expectations, wanted_for};
-pub(super) use judge::judge;
+pub(super) use diff::{diff, is_kafkas_own, why_unread};
+pub(super) use facts::{drift, expectations, same_topic, wanted_for};
+pub(super) use impact::Cut;
+pub(super) use judge::{judge, readers};
 pub use removal::{MissingTopics, propose_deletions};
 pub(super) use replicas::precedes;
 pub(super) use risks::ConfigMove;
-pub(super) use sight::sight;
+pub(super) use sight::{replaced, sight};
 pub(super) use undo::{undo, wanted_for_undo};

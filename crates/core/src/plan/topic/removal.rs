@@ -101,7 +101,7 @@ pub fn propose_deletions(
 pub struct MissingTopics(pub Vec<(String, Option<String>)>);
 
 impl MissingTopics {
-    fn new(names: Vec<String>, world: &World) -> Self {
+    pub(in crate::plan) fn new(names: Vec<String>, world: &World) -> Self {
         let seen = || world.cluster.topics.iter().filter(|(_, seen)| seen.known().is_some());
         let meant = |name: &str| closest(name, seen().map(|(name, _)| name.as_str())).map(str::to_owned);
         let missing = names.into_iter().map(|name| {

@@ -171,7 +171,7 @@ impl<'a> ConfigMove<'a> {
     }
 
     /// What becomes deletable, as far as limits that are known can tell.
-    pub(super) fn cut(&self) -> Option<Cut> {
+    pub(super) fn cut(&self) -> Option<Cut<'static>> {
         let past = |key: &str| {
             let limit = self.after(key).integer().filter(|limit| *limit >= 0)?;
             (self.gains("delete") || self.lowers(key)).then_some(limit)

@@ -53,7 +53,7 @@ fn deletes(change: &TopicChange) -> bool {
 }
 
 /// Another topic of the same name stands there now.
-fn replaced(id: Option<TopicId>, view: &TopicView) -> Option<Sight> {
+pub(in crate::plan) fn replaced(id: Option<TopicId>, view: &TopicView) -> Option<Sight> {
     match (id, view.id) {
         (Some(before), Some(now)) if before != now => {
             Some(Sight::MovedOn(vec![difference("id", Some(before.to_string()), Some(now.to_string()))]))
