@@ -170,7 +170,7 @@ fn differences(seen: &BTreeMap<ConfigTarget, Known<BrokerConfigs>>, shown: &Show
             .map(|(id, value)| {
                 format!(
                     "{id}: {}",
-                    value.map_or_else(|| "(null)".to_owned(), |value| describe_config_value(key, value))
+                    value.map_or_else(|| "not set".to_owned(), |value| describe_config_value(key, value))
                 )
             })
             .collect();

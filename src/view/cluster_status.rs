@@ -266,7 +266,8 @@ fn observers(quorum: &QuorumStatus) -> String {
         return counted;
     }
     let (lag, lag_ms) = quorum.observers_behind();
-    format!("{counted}, {}", behind(lag, lag_ms))
+    let at_most = if lag.is_some_and(|lag| lag > 0) { "at most " } else { "" };
+    format!("{counted}, {at_most}{}", behind(lag, lag_ms))
 }
 
 fn behind(lag: Option<i64>, lag_ms: Option<i64>) -> String {

@@ -57,3 +57,18 @@ fn a_code_that_is_nearly_one() {
         The plan changes or deletes a larger share of the topics, of the subjects or of the groups that the topology names than its policy lets one plan do. One of each is always allowed, and what is created does not count. It has to be allowed with --allow max-change-share.
     ");
 }
+
+#[test]
+fn what_a_status_of_the_cluster_says_is_explained() {
+    let place = Place::new();
+    insta::assert_snapshot!(place.run("explain under-min-isr").stdout, @r"
+    problem in klerk cluster status
+    under-min-isr
+        Fewer replicas are in sync than min.insync.replicas asks for, so that writes with acks=all are refused. Reads go on.
+
+    condition of a partition in klerk cluster status
+    under-min-isr
+        Fewer replicas are in sync than min.insync.replicas asks for, which brokers cap at the number of replicas: writes with acks=all are refused.
+    ");
+    assert_eq!(place.run("explain at-min-isr").status, 0);
+}

@@ -2,6 +2,7 @@
 //! to install.
 
 mod bed;
+mod cluster_operations;
 mod control_plane;
 mod deletion;
 mod documents;

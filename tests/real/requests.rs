@@ -97,7 +97,7 @@ fn no_command_joins_a_group_or_creates_a_topic_by_asking() -> Result<()> {
         ("export", 0),
         ("cluster status --wait 30s", 0),
         ("cluster configs --all", 0),
-        ("cluster configs --default --set num.io.threads=9 --dry-run", 0),
+        ("cluster configs --default --set num.io.threads=3 --dry-run", 0),
         ("cluster elect", 0),
         ("group list", 0),
         ("group describe idle classic modern", 0),

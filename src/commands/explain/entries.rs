@@ -1,5 +1,6 @@
 use super::words::{KINDS, LAG, OUTCOMES, POLICY, SETTLED};
 use crate::status::Status;
+use klerk_core::health::{Condition, ProblemKind};
 use klerk_core::plan::{ConflictReason, FINDINGS, Kind, Risk};
 use klerk_core::topology::Code;
 use klerk_core::values::closest;
@@ -32,11 +33,13 @@ pub(super) enum Subject {
     Outcome,
     Settled,
     Lag,
+    Problem,
+    Condition,
     KafkaError,
 }
 
 impl Subject {
-    pub(super) const ALL: [Subject; 12] = [
+    pub(super) const ALL: [Subject; 14] = [
         Subject::Status,
         Subject::ErrorKind,
         Subject::Risk,
@@ -48,6 +51,8 @@ impl Subject {
         Subject::Outcome,
         Subject::Settled,
         Subject::Lag,
+        Subject::Problem,
+        Subject::Condition,
         Subject::KafkaError,
     ];
 
@@ -65,6 +70,8 @@ impl Subject {
             Subject::Outcome => "outcome",
             Subject::Settled => "settled",
             Subject::Lag => "lag",
+            Subject::Problem => "problem",
+            Subject::Condition => "condition",
             Subject::KafkaError => "kafka",
         }
     }
@@ -83,6 +90,8 @@ impl Subject {
             Subject::Outcome => "outcome of a step",
             Subject::Settled => "what the look after a write says",
             Subject::Lag => "status in klerk group lag",
+            Subject::Problem => "problem in klerk cluster status",
+            Subject::Condition => "condition of a partition in klerk cluster status",
             Subject::KafkaError => "Kafka error",
         }
     }
@@ -116,6 +125,8 @@ pub(super) fn all() -> Vec<Entry> {
     entries
         .extend(SETTLED.iter().map(|(settled, meaning)| Subject::Settled.entry(settled.as_str(), *meaning)));
     entries.extend(LAG.iter().map(|(status, meaning)| Subject::Lag.entry(status.as_str(), *meaning)));
+    entries.extend(ProblemKind::ALL.map(|kind| Subject::Problem.entry(kind.as_str(), kind.meaning())));
+    entries.extend(Condition::ALL.map(|one| Subject::Condition.entry(one.as_str(), one.meaning())));
     entries.extend(ErrorCode::all().iter().map(|error| Entry {
         number: Some(error.code),
         ..Subject::KafkaError.entry(error.name, error.meaning)

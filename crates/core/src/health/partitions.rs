@@ -18,6 +18,32 @@ pub enum Condition {
 }
 
 impl Condition {
+    /// Every condition, worst first.
+    pub const ALL: [Condition; 5] = [
+        Condition::Offline,
+        Condition::UnderMinIsr,
+        Condition::AtMinIsr,
+        Condition::UnderReplicated,
+        Condition::NotPreferred,
+    ];
+
+    /// What it means.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Condition::Offline => "The partition has no leader: nobody can read or write it.",
+            Condition::UnderMinIsr => {
+                "Fewer replicas are in sync than min.insync.replicas asks for, which brokers cap at the number of replicas: writes with acks=all are refused."
+            }
+            Condition::AtMinIsr => {
+                "Just as many replicas are in sync as min.insync.replicas asks for: with one fewer, writes with acks=all are refused. Where all replicas are in sync it is how the topic was made, and no trouble."
+            }
+            Condition::UnderReplicated => "Not all replicas of the partition are in sync.",
+            Condition::NotPreferred => {
+                "Another replica than the first one leads, as after a restart. klerk cluster elect brings leaders back."
+            }
+        }
+    }
+
     /// The word in JSON and in messages.
     pub fn as_str(self) -> &'static str {
         match self {

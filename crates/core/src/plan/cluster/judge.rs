@@ -3,7 +3,7 @@ use super::facts::expectations;
 use super::follow::{following, follows_below};
 use crate::plan::assess::Standing;
 use crate::plan::{Answer, Answers, Basis, Conflict, ConflictReason, Finding, Question, Severity};
-use crate::values::{Failure, Known};
+use crate::values::Failure;
 use crate::world::{BrokerConfigView, ConfigTarget, World};
 use std::collections::BTreeMap;
 
@@ -96,8 +96,8 @@ fn overruled(change: &ClusterChange, target: ConfigTarget, world: &World) -> Vec
         if !keys.is_empty() {
             notes.push(format!("broker {id} has {} of its own, which goes before", keys.join(", ")));
         }
-        if let Known::Denied(_) | Known::Failed(_) | Known::Unavailable(_) = configs {
-            notes.push(format!("whether broker {id} has values of its own could not be read"));
+        if let Some(why) = configs.missing_reason() {
+            notes.push(format!("whether broker {id} has values of its own could not be read: {why}"));
         }
     }
     notes

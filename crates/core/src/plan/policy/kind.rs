@@ -9,7 +9,11 @@ pub struct Kind(&'static str);
 const KINDS: [(&str, Option<&str>, &str); 21] = [
     ("create-topic", None, "A topic is made, with its partitions, replicas and configs."),
     ("add-partitions", None, "A topic gets more partitions. Kafka cannot take any away again."),
-    ("set-config", None, "Configs of a topic are set or unset, in one step a topic."),
+    (
+        "set-config",
+        None,
+        "Configs of a topic, of a broker or of all brokers are set or unset, in one step each.",
+    ),
     ("move-replicas", None, "Replicas of a topic move between brokers, or become more or fewer."),
     ("elect-leaders", Some("cluster elect"), "Partitions are led by their preferred replicas again."),
     ("delete-topic", Some("topic delete"), "A topic goes, with everything in it."),
