@@ -148,8 +148,6 @@ harmed! {
     AlterConfigsRequest: throttle_time_ms, each responses by resource_name code error_code words error_message;
     AlterPartitionReassignmentsRequest: throttle_time_ms, whole error_code error_message,
         nested responses by name . partitions by partition_index code error_code words error_message;
-    AlterReplicaLogDirsRequest: throttle_time_ms,
-        nested results by topic_name . partitions by partition_index code error_code;
     AlterUserScramCredentialsRequest: throttle_time_ms, each results by user code error_code words error_message;
     ApiVersionsRequest: throttle_time_ms, whole error_code;
     ConsumerGroupDescribeRequest: throttle_time_ms,

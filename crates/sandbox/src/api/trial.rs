@@ -192,7 +192,7 @@ fn changes_topics(key: i16) -> bool {
 
 /// Whether an API changes anything item by item, so that its handler has to ask for refusals beforehand.
 fn writes(key: i16) -> bool {
-    const WRITES: [ApiKey; 14] = [
+    const WRITES: [ApiKey; 13] = [
         ApiKey::Produce,
         ApiKey::OffsetCommit,
         ApiKey::DeleteRecords,
@@ -204,7 +204,6 @@ fn writes(key: i16) -> bool {
         ApiKey::OffsetDelete,
         ApiKey::AlterClientQuotas,
         ApiKey::AlterUserScramCredentials,
-        ApiKey::AlterReplicaLogDirs,
         ApiKey::LeaveGroup,
         ApiKey::UpdateFeatures,
     ];
