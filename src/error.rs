@@ -452,6 +452,8 @@ fn explain_store(store: &StoreError, message: String) -> Explained {
         StoreError::NotAPlan { .. } => {
             Explained::new(Kind::File, message).hint("name another file; only an older plan is overwritten")
         }
+        StoreError::PlanUnsound { .. } => Explained::new(Kind::File, message)
+            .hint("plan anew; a saved plan is read by people and changed by none"),
         StoreError::PlanMalformed { .. } => Explained::new(Kind::File, message)
             .hint("klerk plan --out FILE saves a plan; a topology is named with -f"),
         StoreError::NotFound { latest, .. } if latest.is_empty() => Explained::new(Kind::NotFound, message)

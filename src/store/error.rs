@@ -1,4 +1,5 @@
 use crate::view::json::v1::InvalidDocument;
+use klerk_core::plan::Unsound;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -91,6 +92,14 @@ pub enum StoreError {
         /// What is wrong with it.
         source: InvalidDocument,
     },
+    /// The plan is not as klerk saved it.
+    #[error("{} cannot be applied: it is not as it was saved: {source}", path.display())]
+    PlanUnsound {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Unsound,
+    },
     /// There is no such record.
     #[error("there is no record '{name}' in {}", folder.display())]
     NotFound {
@@ -125,6 +134,7 @@ impl StoreError {
             | StoreError::FileNotWritten { path, .. }
             | StoreError::PlanUnreadable { path, .. }
             | StoreError::PlanMalformed { path, .. }
+            | StoreError::PlanUnsound { path, .. }
             | StoreError::NotFound { folder: path, .. } => path,
             StoreError::Exist { paths } => paths.first().map_or(Path::new(""), PathBuf::as_path),
             StoreError::Ambiguous { name, .. } => Path::new(name),

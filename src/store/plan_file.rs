@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::view::json::v1::{self, PlanDocument};
-use klerk_core::plan::Plan;
+use klerk_core::plan::{Plan, sound};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -30,13 +30,16 @@ pub fn save_plan(path: &Path, plan: &Plan) -> Result<(), StoreError> {
 /// Reads a saved plan.
 ///
 /// # Errors
-/// When the file cannot be read, is no plan, or is one of a later version.
+/// When the file cannot be read, is no plan, or is one of a later version; and when it was edited or damaged since, as far
+/// as that shows.
 pub fn read_plan(path: &Path) -> Result<Plan, StoreError> {
     let text = fs::read_to_string(path)
         .map_err(|source| StoreError::PlanUnreadable { path: path.to_owned(), source })?;
-    PlanDocument::parse(&text)
+    let plan = PlanDocument::parse(&text)
         .and_then(|document| document.to_core())
-        .map_err(|source| StoreError::PlanMalformed { path: path.to_owned(), source })
+        .map_err(|source| StoreError::PlanMalformed { path: path.to_owned(), source })?;
+    sound(&plan).map_err(|source| StoreError::PlanUnsound { path: path.to_owned(), source })?;
+    Ok(plan)
 }
 
 fn says_it_is_a_plan(text: &str) -> bool {

@@ -1,19 +1,20 @@
 //! Purple Flea's estate on a simulated cluster and registry of its own.
 
+use crate::estates;
 use crate::run::{Place, Ran};
 use klerk_sandbox::{Options, Sandbox};
 use serde_json::Value;
 use std::fs;
 use tokio::runtime::Runtime;
 
-/// Every file of the estate, the topology first.
-pub const FILES: [(&str, &str); 5] = [
-    ("topology.yaml", include_str!("../../topology.yaml")),
-    ("schemas/EscrowReleased.avsc", include_str!("../../schemas/EscrowReleased.avsc")),
-    ("schemas/FaucetClaimed.avsc", include_str!("../../schemas/FaucetClaimed.avsc")),
-    ("schemas/TradeExecuted.avsc", include_str!("../../schemas/TradeExecuted.avsc")),
-    ("schemas/WalletBalance.avsc", include_str!("../../schemas/WalletBalance.avsc")),
-];
+/// Every file of the estate, by its path.
+pub fn files() -> Vec<(String, String)> {
+    estates::ESTATES
+        .iter()
+        .find(|estate| estate.name == "purple-flea")
+        .map(estates::Estate::files)
+        .unwrap_or_default()
+}
 
 pub struct Estate {
     pub place: Place,
@@ -27,7 +28,7 @@ impl Estate {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("a runtime");
         let sandbox = runtime.block_on(Sandbox::start(&Options::default())).expect("it starts");
-        let place = FILES.iter().fold(Place::new(), |place, (name, text)| place.file(name, text));
+        let place = files().iter().fold(Place::new(), |place, (name, text)| place.file(name, text));
         Estate { place, sandbox, _runtime: runtime }
     }
 

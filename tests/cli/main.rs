@@ -3,6 +3,9 @@
 // A test ends where it cannot go on.
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+#[path = "../real/adversarial/mod.rs"]
+mod adversarial;
+mod adversarial_inputs;
 mod answering_in_json;
 mod asking_for_help;
 mod configuring_brokers;
@@ -16,6 +19,9 @@ mod documents;
 mod electing;
 mod environments;
 mod estate;
+#[path = "../real/estates.rs"]
+mod estates;
+mod examples;
 mod explaining;
 mod exporting;
 mod history;

@@ -1,7 +1,7 @@
 //! The main job, whole, on a simulated cluster: Purple Flea's estate from nothing, and back after somebody has changed things by
 //! hand.
 
-use crate::estate::FILES;
+use crate::estate::files;
 use crate::scene::Scene;
 use klerk_sandbox::state::Topic;
 use regex::Regex;
@@ -9,8 +9,7 @@ use uuid::Uuid;
 
 /// The project's own topology, with its schemas.
 fn estate() -> Scene {
-    let [(_, topology), schemas @ ..] = FILES;
-    schemas.iter().fold(Scene::new(topology), |scene, (name, text)| scene.file(name, text))
+    files().iter().fold(Scene::new(""), |scene, (name, text)| scene.file(name, text))
 }
 
 /// What a run told, but for how the registry spells the schemas that it holds.

@@ -1,5 +1,6 @@
 //! Plans that are saved and carried out later, on a simulated cluster.
 
+use crate::documents::Report;
 use crate::scene::Scene;
 
 const BEFORE: &str = "klerk: 1\ntopics: { orders: { partitions: 2, replication: 3, retention.ms: 7d } }\n";
@@ -153,4 +154,199 @@ fn a_reset_can_be_saved_too() {
     --- stderr
     ");
     assert_eq!(scene.cluster.committed("billing", "orders")[0], Some(10));
+}
+
+const SCHEMA: &str = r#"{"type":"record","name":"Paid","fields":[{"name":"id","type":"string"}]}"#;
+const WIDER: &str = r#"{"type":"record","name":"Paid","fields":[{"name":"id","type":"string"},{"name":"by","type":"string","default":""}]}"#;
+
+/// A saved plan that registers a second version and sets a level.
+fn saved_schemas() -> Scene {
+    let topology = |level: &str| {
+        format!(
+            "klerk: 1\ntopics: {{}}\nschemas: {{ compatibility: {level}, subjects: {{ paid: paid.avsc }} }}\n"
+        )
+    };
+    let scene = Scene::applied_with(&topology("BACKWARD"), "paid.avsc", SCHEMA);
+    let scene = scene.file("topology.yaml", &topology("FULL")).file("paid.avsc", WIDER);
+    let ran = scene.run("plan --out plan.json");
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    scene
+}
+
+/// Why the saved plan is refused as stale.
+fn stale(scene: &Scene, line: &str) -> Vec<String> {
+    let report: Report = scene.document(line, 5);
+    assert_eq!(report.outcome, "refused");
+    assert!(report.steps.iter().all(|step| step.outcome == "not-attempted"));
+    report.error.expect("an error").hints
+}
+
+#[test]
+fn a_version_that_somebody_else_registered_makes_it_stale() {
+    let scene = saved_schemas();
+    let other = SCHEMA.replace("string\"}]", "string\",\"doc\":\"who\"}]");
+    scene.cluster.register("paid", &other);
+    let hints = stale(&scene, "apply plan.json --yes");
+    assert!(hints[0].starts_with("subject paid: latest-version was 1 and is 2 now"), "{hints:?}");
+    assert_eq!(scene.cluster.versions("paid"), 2, "nothing of it is done");
+}
+
+#[test]
+fn a_level_that_somebody_else_set_makes_it_stale() {
+    let scene = saved_schemas();
+    let none = "NONE".parse().expect("a level");
+    scene.cluster.with_registry(|registry| registry.levels.insert("paid".to_owned(), none));
+    assert_eq!(
+        stale(&scene, "apply plan.json --yes"),
+        ["subject paid: compatibility was BACKWARD and is NONE now"]
+    );
+    assert_eq!(scene.cluster.versions("paid"), 1, "nothing of it is done");
+}
+
+#[test]
+fn schemas_are_carried_out_from_the_plan_alone() {
+    let scene = saved_schemas().file("paid.avsc", "gone").file("topology.yaml", "gone");
+    let report: Report = scene.document("apply plan.json --yes", 0);
+    assert_eq!(report.outcome, "done");
+    assert_eq!(scene.cluster.versions("paid"), 2);
+}
+
+#[test]
+fn a_topic_that_is_gone_or_came_meanwhile_makes_it_stale() {
+    let scene = saved();
+    scene.cluster.with(|state| state.remove_topic("orders").map(drop).expect("a topic"));
+    let hints = stale(&scene, "apply plan.json --yes");
+    assert!(
+        hints[0].starts_with("topic orders: id was ") && hints[0].ends_with(" and is absent now"),
+        "{hints:?}"
+    );
+    let scene = saved();
+    scene.cluster.make_anew("orders");
+    let hints = stale(&scene, "apply plan.json --yes");
+    assert!(hints[0].starts_with("topic orders: id was "), "{hints:?}");
+    assert_eq!(scene.cluster.topics(), ["orders"]);
+}
+
+#[test]
+fn what_it_does_not_rest_on_may_change() {
+    let scene = saved();
+    scene.cluster.alter("orders", "segment.ms", Some("60000"));
+    scene.apply_other("klerk: 1\ntopics: { others: { partitions: 1 } }\n");
+    let report: Report = scene.document("apply plan.json --yes", 0);
+    assert_eq!(report.outcome, "done");
+    scene.cluster.with(|state| {
+        let configs = &state.topics["orders"].configs;
+        assert_eq!(configs.get("segment.ms").map(String::as_str), Some("60000"), "it is left alone");
+    });
+}
+
+#[test]
+fn a_saved_shift_of_offsets_is_stale_once_they_have_moved_and_a_saved_target_is_not() {
+    for (strategy, status) in [("--shift-by -2", 5), ("--to-offset 3", 0)] {
+        let scene = Scene::applied(BEFORE);
+        scene.cluster.fill("orders", 0, 10);
+        scene.cluster.commit("billing", "orders", &[6]);
+        let ran = scene.run(&format!("group reset billing --topic orders:0 {strategy} --out reset.json"));
+        assert_eq!(ran.status, 0, "{}", ran.all());
+        scene.cluster.commit("billing", "orders", &[8]);
+        let report: Report = scene.document("apply reset.json --yes", status);
+        match status {
+            5 => {
+                let hints = report.error.expect("an error").hints;
+                assert!(hints[0].contains("was 6 and is 8 now"), "{hints:?}");
+                assert_eq!(scene.cluster.committed("billing", "orders")[0], Some(8));
+            }
+            _ => {
+                let moved = report.steps[0].partitions.as_ref().expect("partitions");
+                assert_eq!((moved[0].from, moved[0].to), (Some(8), Some(3)), "what is there is recorded");
+                assert_eq!(scene.cluster.committed("billing", "orders")[0], Some(3));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_target_that_has_gone_makes_a_saved_reset_stale() {
+    let scene = Scene::applied(BEFORE);
+    scene.cluster.fill("orders", 0, 10);
+    scene.cluster.commit("billing", "orders", &[6]);
+    assert_eq!(scene.run("group reset billing --topic orders:0 --to-offset 3 --out reset.json").status, 0);
+    scene.cluster.cut("orders", 0, 5);
+    let hints = stale(&scene, "apply reset.json --yes");
+    assert!(hints[0].contains("3"), "{hints:?}");
+    assert_eq!(scene.cluster.committed("billing", "orders")[0], Some(6));
+}
+
+/// What is left of a plan that was cut off, edited by hand, or made by a later klerk.
+#[test]
+fn a_damaged_plan_is_refused_by_what_is_wrong_with_it() {
+    let scene = saved();
+    let whole = scene.read("plan.json");
+    let plan: serde_json::Value = serde_json::from_str(&whole).expect("a document");
+    let edited = |edit: &dyn Fn(&mut serde_json::Value)| {
+        let mut plan = plan.clone();
+        edit(&mut plan);
+        plan.to_string()
+    };
+    let mut told = String::new();
+    for (what, text) in [
+        ("cut off", whole[..whole.len() / 2].to_owned()),
+        ("empty", String::new()),
+        ("another document", edited(&|plan| plan["format"] = "klerk.report".into())),
+        ("a later klerk", edited(&|plan| plan["version"] = 7.into())),
+        ("an unknown kind", edited(&|plan| plan["steps"][0]["kind"] = "paint-topic".into())),
+        ("an unknown risk", edited(&|plan| plan["steps"][0]["risks"] = serde_json::json!(["hurts"]))),
+        ("a value of another kind", edited(&|plan| plan["steps"][0]["to"]["partitions"] = "many".into())),
+        ("no facts", edited(&|plan| plan["steps"][1]["expects"] = serde_json::json!([]))),
+        (
+            "facts of another step",
+            edited(&|plan| plan["steps"][1]["expects"] = plan["steps"][0]["expects"].clone()),
+        ),
+        ("a step twice", edited(&|plan| plan["steps"][1]["id"] = 1.into())),
+        (
+            "a step that waits for none that is there",
+            edited(&|plan| plan["steps"][1]["after"] = serde_json::json!([9])),
+        ),
+    ] {
+        let scene = scene.also("damaged.json", &text);
+        let ran = scene.run("apply damaged.json --yes");
+        assert_eq!(ran.status, 1, "{what}: {}", ran.all());
+        told.push_str(&format!("{what}\n{}", ran.stderr));
+    }
+    assert_eq!(scene.cluster.topics(), ["orders"]);
+    insta::assert_snapshot!(told, @r#"
+    cut off
+    error: damaged.json cannot be applied: it is no klerk.plan document: EOF while parsing a string at line 59 column 12
+      → klerk plan --out FILE saves a plan; a topology is named with -f
+    empty
+    error: damaged.json cannot be applied: it is no klerk.plan document: EOF while parsing a value at line 1 column 0
+      → klerk plan --out FILE saves a plan; a topology is named with -f
+    another document
+    error: damaged.json cannot be applied: it is a klerk.report document and not a klerk.plan document
+      → klerk plan --out FILE saves a plan; a topology is named with -f
+    a later klerk
+    error: damaged.json cannot be applied: it is version 7 of klerk.plan, and this klerk reads up to version 1: use the klerk that wrote it
+      → klerk plan --out FILE saves a plan; a topology is named with -f
+    an unknown kind
+    error: damaged.json cannot be applied: kind is 'paint-topic', which this klerk does not know
+      → klerk plan --out FILE saves a plan; a topology is named with -f
+    an unknown risk
+    error: damaged.json cannot be applied: risks is 'hurts', which this klerk does not know
+      → klerk plan --out FILE saves a plan; a topology is named with -f
+    a value of another kind
+    error: damaged.json cannot be applied: it is no klerk.plan document: in to: invalid type: string "many", expected i32
+      → klerk plan --out FILE saves a plan; a topology is named with -f
+    no facts
+    error: damaged.json cannot be applied: it is not as it was saved: step 2 does not say what it rests on: id of topic orders is missing
+      → plan anew; a saved plan is read by people and changed by none
+    facts of another step
+    error: damaged.json cannot be applied: it is not as it was saved: step 2 does not say what it rests on: id of topic orders is missing
+      → plan anew; a saved plan is read by people and changed by none
+    a step twice
+    error: damaged.json cannot be applied: it is not as it was saved: there are two steps 1
+      → plan anew; a saved plan is read by people and changed by none
+    a step that waits for none that is there
+    error: damaged.json cannot be applied: it is not as it was saved: step 2 waits for step 9, which does not come before it
+      → plan anew; a saved plan is read by people and changed by none
+    "#);
 }

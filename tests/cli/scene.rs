@@ -5,6 +5,7 @@ use crate::run::{Place, Ran};
 use crate::simulated::Simulated;
 use klerk_sandbox::registry::Manner;
 use serde::de::DeserializeOwned;
+use std::fs;
 use std::process::{Child, Stdio};
 
 pub struct Scene {
@@ -33,6 +34,30 @@ impl Scene {
     /// The folder that it runs in.
     pub fn path(&self) -> &std::path::Path {
         self.place.path()
+    }
+
+    /// The same, with a file beside the topology.
+    pub fn applied_with(topology: &str, name: &str, text: &str) -> Scene {
+        let scene = Scene::new(topology).file(name, text);
+        scene.apply();
+        scene
+    }
+
+    /// Carries out another topology beside the one that is there.
+    pub fn apply_other(&self, topology: &str) {
+        let ran = self.also("other.yaml", topology).run("apply -f other.yaml --yes");
+        assert_eq!(ran.status, 0, "{}", ran.all());
+    }
+
+    /// Writes a file into the folder.
+    pub fn also(&self, name: &str, text: &str) -> &Scene {
+        fs::write(self.place.path().join(name), text).expect("the file is written");
+        self
+    }
+
+    /// What a file of the folder says.
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.place.path().join(name)).expect("the file")
     }
 
     /// Carries out what the topology says.

@@ -14,7 +14,7 @@ use uuid::Uuid;
 /// Three brokers in this process, gone when it is dropped.
 pub struct Simulated {
     sandbox: Sandbox,
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 impl Simulated {
@@ -27,7 +27,7 @@ impl Simulated {
         let runtime = Runtime::new().expect("a runtime");
         let options = Options { manner, ..Options::default() };
         let sandbox = runtime.block_on(Sandbox::start(&options)).expect("a sandbox");
-        Simulated { sandbox, _runtime: runtime }
+        Simulated { sandbox, runtime }
     }
 
     pub fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
@@ -102,6 +102,20 @@ impl Simulated {
     /// The topics that are not Kafka's own.
     pub fn topics(&self) -> Vec<String> {
         self.with(|state| state.topics.keys().filter(|name| !name.starts_with("__")).cloned().collect())
+    }
+
+    /// Registers a version of a subject, as a producer does.
+    pub fn register(&self, subject: &str, schema: &str) {
+        let url = format!("{}/subjects/{subject}/versions", self.registry_url());
+        let body = serde_json::json!({ "schema": schema });
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let sent = async { client.post(url).json(&body).send().await?.error_for_status() };
+        self.runtime.block_on(sent).expect("it is registered");
+    }
+
+    /// How many versions a subject has.
+    pub fn versions(&self, subject: &str) -> usize {
+        self.with_registry(|registry| registry.subjects.get(subject).map_or(0, |one| one.live().count()))
     }
 
     /// Sets a config of a topic by hand, or takes it away.

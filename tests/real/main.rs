@@ -1,12 +1,16 @@
 //! klerk and its test bed on real Kafka and a real registry. None of these tests skips: without Java or Maven they fail and say what
 //! to install.
 
+mod adversarial;
+mod adversarial_inputs;
 mod bed;
 mod cluster_operations;
 mod control_plane;
 mod deletion;
 mod documents;
 mod estate;
+mod estates;
+mod examples;
 mod exporting;
 mod failures_apply;
 mod failures_connect;

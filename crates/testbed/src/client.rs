@@ -9,6 +9,7 @@ use kafka_protocol::ResponseError;
 use kafka_protocol::messages::consumer_group_describe_response::DescribedGroup as ConsumerGroup;
 use kafka_protocol::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
 use kafka_protocol::messages::delete_topics_request::DeleteTopicState;
+use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
 use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::messages::metadata_response::MetadataResponseTopic;
@@ -19,8 +20,9 @@ use kafka_protocol::messages::offset_fetch_request::OffsetFetchRequestGroup;
 use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use kafka_protocol::messages::{
     BrokerId, ConsumerGroupDescribeRequest, CreateTopicsRequest, DeleteTopicsRequest, DescribeClusterRequest,
-    DescribeGroupsRequest, FindCoordinatorRequest, GroupId, ListGroupsRequest, ListOffsetsRequest,
-    MetadataRequest, MetadataResponse, OffsetCommitRequest, OffsetFetchRequest, ProduceRequest, TopicName,
+    DescribeConfigsRequest, DescribeGroupsRequest, FindCoordinatorRequest, GroupId, ListGroupsRequest,
+    ListOffsetsRequest, MetadataRequest, MetadataResponse, OffsetCommitRequest, OffsetFetchRequest,
+    ProduceRequest, TopicName,
 };
 use kafka_protocol::protocol::{Request, StrBytes};
 use kafka_protocol::records::{
@@ -30,6 +32,8 @@ use kafka_protocol::records::{
 
 use crate::wire::Connection;
 
+/// The type of a topic among the resources that have configs.
+const TOPIC: i8 = 2;
 const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -206,6 +210,21 @@ impl Client {
             check(topic.error_code, &format!("creating {}: {message}", &**topic.name))?;
         }
         Ok(())
+    }
+
+    /// What is set on a topic itself, as a broker describes it.
+    pub fn overrides(&self, topic: &str) -> Result<BTreeMap<String, String>> {
+        const OF_TOPIC: i8 = 1;
+        let asked = DescribeConfigsResource::default()
+            .with_resource_type(TOPIC)
+            .with_resource_name(text(topic))
+            .with_configuration_keys(None);
+        let answer = self.call(&DescribeConfigsRequest::default().with_resources(vec![asked]), 4)?;
+        let described = answer.results.first().context("DescribeConfigs answered nothing")?;
+        check(described.error_code, &format!("describing the configs of {topic}"))?;
+        let own = described.configs.iter().filter(|config| config.config_source == OF_TOPIC);
+        let value = |value: &Option<StrBytes>| value.as_ref().map(ToString::to_string).unwrap_or_default();
+        Ok(own.map(|config| (config.name.to_string(), value(&config.value))).collect())
     }
 
     /// Deletes a topic and waits until every broker that answers has forgotten it.

@@ -1,6 +1,7 @@
-use super::{Change, Expectation, Plan, Step, cluster, group, records, subject, topic};
+use super::{Change, Expectation, Plan, Step, StepId, cluster, group, records, subject, topic};
 use crate::values::{Resource, ResourceType};
 use crate::world::World;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// A fact that a plan rests on and that no longer stands.
@@ -60,6 +61,58 @@ pub fn step_drifts(step: &Step, world: &World) -> Vec<Drift> {
         Change::Cluster(_) => failing(cluster::drift),
         Change::Records(_) => failing(records::drift),
     }
+}
+
+/// What is wrong with a plan that was stored, and edited or damaged since.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unsound {
+    /// A step says too little about what was there, so that nobody would notice that it has changed.
+    #[error("step {} does not say what it rests on: {fact} is missing", step.0)]
+    Unfounded {
+        /// The step.
+        step: StepId,
+        /// The first fact that is missing.
+        fact: String,
+    },
+    /// Two steps have one id.
+    #[error("there are two steps {}", .0.0)]
+    Twice(StepId),
+    /// A step waits for one that is not there, or that comes after it.
+    #[error("step {} waits for step {}, which does not come before it", step.0, after.0)]
+    Order {
+        /// The step.
+        step: StepId,
+        /// What it waits for.
+        after: StepId,
+    },
+}
+
+/// Whether a plan is as klerk makes one: ids are unique, steps wait for earlier ones, and each holds the facts that a change of
+/// its kind rests on.
+///
+/// # Errors
+/// For the first step that is not.
+pub fn sound(plan: &Plan) -> Result<(), Unsound> {
+    let mut earlier = BTreeSet::new();
+    for step in &plan.steps {
+        if let Some(after) = step.after.iter().find(|after| !earlier.contains(*after)) {
+            return Err(Unsound::Order { step: step.id, after: *after });
+        }
+        if !earlier.insert(step.id) {
+            return Err(Unsound::Twice(step.id));
+        }
+        let facts = match &step.change {
+            Change::Topic(change) => topic::expectations(change),
+            Change::Subject(change) => subject::expectations(change),
+            // What these rest on is not told by the change alone.
+            Change::Group(_) | Change::Cluster(_) | Change::Records(_) => Vec::new(),
+        };
+        if let Some(fact) = facts.iter().find(|fact| !step.expects.contains(fact)) {
+            let fact = format!("{} of {}", fact.field, fact.resource);
+            return Err(Unsound::Unfounded { step: step.id, fact });
+        }
+    }
+    Ok(())
 }
 
 /// Every fact of these steps that no longer stands, that of the cluster itself first: a plan for one cluster is never

@@ -36,7 +36,7 @@ pub use cluster::{
 pub use copying::Copying;
 pub use desired::{FileFinding, desired_findings, findings_of_files};
 pub use diff::{DiffOptions, Families, diff};
-pub use expect::{Drift, drifts, step_drifts};
+pub use expect::{Drift, Unsound, drifts, sound, step_drifts};
 pub use findings::FINDINGS;
 pub use group::{
     GroupChange, GroupSight, GroupStale, MissingGroup, MissingGroups, OffsetMove, OffsetsByTime, ResetInput,

@@ -9,7 +9,7 @@ const LATEST_ID: &str = "latest-id";
 const COMPATIBILITY: &str = "compatibility";
 
 /// The facts that a change of a subject rests on.
-pub(super) fn expectations(change: &SubjectChange) -> Vec<Expectation> {
+pub(in crate::plan) fn expectations(change: &SubjectChange) -> Vec<Expectation> {
     let fact = |field: &str, value: Option<String>| Expectation {
         resource: Resource::subject(change.subject()),
         field: field.to_owned(),

@@ -15,7 +15,7 @@ mod undo_situations;
 pub(super) use change::precedes;
 pub use change::{RegisteredVersion, SubjectChange};
 pub(super) use diff::diff;
-pub(super) use facts::{drift, wanted_for};
+pub(super) use facts::{drift, expectations, wanted_for};
 pub(super) use judge::judge;
 pub(super) use sight::sight;
 pub(super) use undo::undo;

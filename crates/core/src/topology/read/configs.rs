@@ -50,7 +50,9 @@ fn value(key: &str, node: &Node, complaints: &mut Complaints<'_>) -> Option<Stri
     if BOOLEANS.contains(&key) {
         return scalars::boolean(node, key, complaints).map(|answer| answer.to_string());
     }
-    let written = scalars::text(node, key, complaints)?;
+    let mut written = scalars::text(node, key, complaints)?;
+    // Brokers take no notice of blanks around a value, so that it would differ for ever from what they describe.
+    written.value = written.value.trim().to_owned();
     if key == "compression.type" && written.value.eq_ignore_ascii_case("none") {
         complaints
             .say(Code::BadValue, written.spot, "Kafka has no compression type 'none' for topics")
@@ -61,7 +63,7 @@ fn value(key: &str, node: &Node, complaints: &mut Complaints<'_>) -> Option<Stri
         let items: Vec<&str> = written.value.split(',').map(str::trim).collect();
         return Some(items.join(","));
     }
-    if key == "min.cleanable.dirty.ratio" && written.value.trim().parse::<f64>().is_err() {
+    if key == "min.cleanable.dirty.ratio" && written.value.parse::<f64>().is_err() {
         let message = format!("'{key}' takes a number between 0 and 1, not '{}'", written.value);
         complaints.say(Code::BadValue, written.spot, message);
         return None;

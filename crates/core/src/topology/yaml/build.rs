@@ -29,7 +29,7 @@ pub(in super::super) fn read(number: u32, text: &str, complaints: &mut Complaint
     options.flow_nesting_limit = DEEPEST;
     options.block_nesting_limit = DEEPEST;
     let mut parser = Parser::new_from_str_with_options(text, options);
-    let mut builder = Builder::new(number);
+    let mut builder = Builder::new(number, text);
     let mut documents = 0;
     while let Some(event) = parser.next_event() {
         match event {
@@ -85,11 +85,22 @@ struct Builder {
     anchors: HashMap<usize, Node>,
     aliased: usize,
     broken_at: Option<Spot>,
+    /// Where colons stand, in characters from the start, for the parser shows a key without one like a key without a value.
+    colons: Vec<usize>,
 }
 
 impl Builder {
-    fn new(text: u32) -> Self {
-        Builder { text, open: Vec::new(), root: None, anchors: HashMap::new(), aliased: 0, broken_at: None }
+    fn new(number: u32, text: &str) -> Self {
+        let places = text.chars().enumerate().filter(|(_, letter)| *letter == ':');
+        Builder {
+            text: number,
+            open: Vec::new(),
+            root: None,
+            anchors: HashMap::new(),
+            aliased: 0,
+            broken_at: None,
+            colons: places.map(|(place, _)| place).collect(),
+        }
     }
 
     fn mark(&self, marker: &Marker) -> Spot {
@@ -223,7 +234,10 @@ impl Builder {
                 Key::Awaited => *key = as_key(node, span, complaints),
                 Key::Unusable => {}
                 Key::Named(name, named) => {
-                    let bare = *flow && span.is_empty() && span.start.index() == named.end.index();
+                    let key_end = named.end.index();
+                    let next = self.colons.partition_point(|place| *place < key_end);
+                    let has_colon = self.colons.get(next).is_some_and(|place| *place <= span.start.index());
+                    let bare = *flow && span.is_empty() && !has_colon;
                     entries.push(Entry { key: name, value: node, bare });
                 }
             },
