@@ -13,7 +13,7 @@ help:
 	@echo 'make demo-real  the same on real Kafka and a real registry'
 	@echo 'make test       all tests, on real Kafka and a real registry too'
 	@echo 'make lint       format, clippy, documentation; licences and bans where cargo-deny is installed'
-	@echo 'make bench      klerk beside Kafka'"'"'s own scripts on a real broker'
+	@echo 'make bench      klerk beside Kafka'"'"'s own scripts on a real broker, and its requests by the number of topics'
 	@echo 'make bench-sandbox  how soon a sandbox answers, what it holds, how fast it is filled'
 	@echo 'make up         three brokers and a registry to try things on, until Ctrl-D'
 	@echo 'make deps       look for Rust, C and C++ compilers, make, perl, Java 17 and Maven; install what is missing'
@@ -58,6 +58,7 @@ lint: deps
 bench: bed
 	@mkdir -p target/bench/tmp
 	TMPDIR='$(CURDIR)/target/bench/tmp' cargo bench --locked --bench against_kafka
+	TMPDIR='$(CURDIR)/target/bench/tmp' cargo bench --locked --bench requests
 
 bench-sandbox:
 	@scripts/deps.sh --build

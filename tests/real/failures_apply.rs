@@ -6,7 +6,7 @@ use crate::scene::{
     Breakable, Record, Scene, Stopped, breakable, carried_out, document, finishes, many_topics, until,
 };
 use anyhow::{Context, Result, ensure};
-use klerk_testbed::Run;
+use klerk_testbed::{Run, Tool};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::Stdio;
@@ -213,5 +213,51 @@ fn a_reader_that_goes_away_does_not_stop_an_apply() -> Result<()> {
     let status = output.status.code();
     ensure!(matches!(status, Some(0 | 3)), "{status:?}: {}", String::from_utf8_lossy(&output.stderr));
     until("all topics are there", || Ok(servers.topics()?.len() == TOPICS))?;
+    in_sync(&scene)
+}
+
+#[test]
+fn a_hang_up_finishes_what_is_on_its_way_and_reports() -> Result<()> {
+    told_to_stop(|stopped| stopped.running.hang_up(), 129, "hang-up")
+}
+
+/// The first broker of these three is the only controller. While it is away nothing can be changed, and nothing is claimed to be.
+#[test]
+fn the_controller_goes_away_in_mid_apply_and_comes_back() -> Result<()> {
+    let servers = breakable()?;
+    let others = [2, 3].map(|broker| servers.cluster.broker_address(broker)).join(",");
+    let scene = Scene::new(&others)?;
+    let stopped = in_the_middle(&scene, "controller", 1)?;
+    servers.cluster.kill(1)?;
+    let outcome = stopped.finish()?;
+    ensure!(outcome.status == Some(3), "{outcome:#?}");
+    let report: Report = serde_json::from_str(&outcome.stdout)?;
+    let counts = outcomes(&report);
+    ensure!(counts.contains_key("unknown") && counts.contains_key("not-attempted"), "{counts:?}");
+    servers.cluster.start_broker(1)?;
+    servers.cluster.await_brokers(3)?;
+    is_true(&report, &servers)?;
+    finishes(&scene)
+}
+
+#[test]
+fn a_quota_on_changes_costs_time_and_nothing_else() -> Result<()> {
+    let servers = breakable()?;
+    let scene = servers.scene()?;
+    scene.write("topology.yaml", &many_topics("quota", 60, 1))?;
+    let quota = |change: &str, value: &str| {
+        let args = ["--alter", "--entity-type", "clients", "--entity-name", "klerk", change, value];
+        servers.cluster.tool(Tool::Configs, &args)?.checked()
+    };
+    quota("--add-config", "controller_mutation_rate=10")?;
+    let outcome = scene.klerk("apply --yes -o json --explain-requests --batch 20").run();
+    quota("--delete-config", "controller_mutation_rate")?;
+    let outcome = outcome?;
+    let sent =
+        outcome.stderr.lines().find_map(|line| line.strip_prefix("CreateTopics ")?.parse::<u64>().ok());
+    let report = carried_out(outcome)?;
+    assert_eq!(names(&report, "rejected"), BTreeSet::new());
+    ensure!(sent.is_some_and(|sent| sent > 6), "the quota was never felt: {sent:?} requests");
+    is_true(&report, &servers)?;
     in_sync(&scene)
 }

@@ -221,6 +221,11 @@ impl Running {
         signal_process(self.child.id(), Signal::TERM)
     }
 
+    /// SIGHUP.
+    pub fn hang_up(&self) -> Result<()> {
+        signal_process(self.child.id(), Signal::HUP)
+    }
+
     /// SIGKILL.
     pub fn kill(&self) -> Result<()> {
         signal_process(self.child.id(), Signal::KILL)
