@@ -35,6 +35,10 @@ pub enum Output {
     Csv,
     /// The text format of Prometheus; only for numbers.
     Prometheus,
+    /// The XML of JUnit; only for checks.
+    Junit,
+    /// GitHub's workflow commands; only for checks.
+    Github,
 }
 
 /// Everything that a command may use of the world outside, apart from the servers.
@@ -116,6 +120,8 @@ fn start(cli: &Cli, environment: Environment, term: Term, requests: Requests) ->
             Some(OutputArg::Json) => Output::Json,
             Some(OutputArg::Csv) => Output::Csv,
             Some(OutputArg::Prometheus) => Output::Prometheus,
+            Some(OutputArg::Junit) => Output::Junit,
+            Some(OutputArg::Github) => Output::Github,
             _ => Output::Human,
         },
         clock: Clock::System,
@@ -165,7 +171,9 @@ impl App {
     pub fn answer<D: Serialize>(&self, human: impl FnOnce() -> String, document: impl FnOnce() -> D) {
         match self.output {
             Output::Json => self.answer_json(&document()),
-            Output::Human | Output::Csv | Output::Prometheus => self.term.answer(&human()),
+            Output::Human | Output::Csv | Output::Prometheus | Output::Junit | Output::Github => {
+                self.term.answer(&human());
+            }
         }
     }
 

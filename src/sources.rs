@@ -130,6 +130,11 @@ impl Loaded {
         self.draft.environments().map(str::to_owned).collect()
     }
 
+    /// The topology files by their paths.
+    pub fn files(&self) -> Vec<String> {
+        self.draft.files().map(|file| file.to_string()).collect()
+    }
+
     /// The line that an origin in one of the topology files stands in.
     pub fn place(&self, origin: &Origin) -> Option<Place> {
         self.draft.place(origin)

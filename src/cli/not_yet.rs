@@ -121,9 +121,11 @@ pub(super) fn check_values(cli: &Cli) -> Result<(), NotYet> {
         return Err(NotYet { what: "--only access".to_owned() });
     }
     let of_numbers = matches!(cli.command, super::Command::Group(super::Group::Lag(_)));
+    let checks = matches!(cli.command, super::Command::Validate(_));
     let word = match cli.output.output {
         None | Some(OutputArg::Human | OutputArg::Json) => return Ok(()),
         Some(OutputArg::Csv | OutputArg::Prometheus) if of_numbers => return Ok(()),
+        Some(OutputArg::Junit | OutputArg::Github) if checks => return Ok(()),
         Some(OutputArg::Markdown) => "markdown",
         Some(OutputArg::Junit) => "junit",
         Some(OutputArg::Github) => "github",

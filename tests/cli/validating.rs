@@ -179,3 +179,38 @@ fn what_is_unwise_is_told_of_sound_files() {
         (7, &["dev".to_owned()][..])
     );
 }
+
+#[test]
+fn continuous_integration_is_told_in_its_own_forms() {
+    let place = Place::new().file("topology.yaml", UNWISE).file("faulty.yaml", FAULTY);
+    insta::assert_snapshot!(place.run("validate -f faulty.yaml -o github").all(), @r"
+    status 1
+    --- stdout
+    ::error file=faulty.yaml,line=3,col=13,title=topology/unknown-key::topic 'orders' has no key 'partitons'; help: did you mean 'partitions'?
+    ::error file=faulty.yaml,line=3,col=41,title=topology/bad-duration::'retention.ms' takes a duration, and '7 d' is none: a number lacks its unit (ms, s, m, h, d or w, without a blank before it); help: 7d
+    --- stderr
+    ");
+    insta::assert_snapshot!(place.run("validate -o github").all(), @r"
+    status 0
+    --- stdout
+    ::warning file=topology.yaml,line=2,col=50,title=topic/min-isr-equals-replication::in environments dr, prod: min.insync.replicas 2 of 'orders' equals its replication factor: as soon as one replica is behind, writes with acks=all are refused; 1 leaves room for one
+    ::notice file=topology.yaml,line=5,col=29,title=topic/compaction-without-key::'latest' is compacted, and its keys have no schema: Kafka refuses records without a key there, and keeps one record for each spelling of a key
+    ::warning file=topology.yaml,line=7,col=35,title=group/members-above-partitions::in environment dev: 'g' is to have 3 members, and its topics have 2 partitions in all: some members would have nothing to read
+    ::warning file=topology.yaml,line=10,col=44,title=topic/low-replication::in environments dr, prod: 'orders' has replication factor 2 in production: with fewer than 3, a broker that is down leaves no room for a second failure
+    --- stderr
+    ");
+    insta::assert_snapshot!(place.run("validate -e dev --strict -o junit").all(), @r#"
+    status 4
+    --- stdout
+    <?xml version="1.0" encoding="UTF-8"?>
+    <testsuites name="klerk validate" tests="2" failures="1">
+      <testsuite name="klerk validate" tests="2" failures="1">
+        <testcase classname="klerk validate" name="topology.yaml:5:29 topic/compaction-without-key"><system-out>in environment dev: 'latest' is compacted, and its keys have no schema: Kafka refuses records without a key there, and keeps one record for each spelling of a key</system-out></testcase>
+        <testcase classname="klerk validate" name="topology.yaml:7:35 group/members-above-partitions"><failure type="group/members-above-partitions" message="in environment dev: 'g' is to have 3 members, and its topics have 2 partitions in all: some members would have nothing to read"/></testcase>
+      </testsuite>
+    </testsuites>
+    --- stderr
+    "#);
+    assert_eq!(place.run("validate -f faulty.yaml -o junit").status, 1);
+    assert_eq!(place.run("plan -o junit").status, 64);
+}

@@ -43,7 +43,9 @@ pub(super) async fn run(app: &App, args: &GroupLag) -> Result<Status, Error> {
     });
     let by = by(args);
     match app.output {
-        Output::Human => app.term.answer(&group_lag::human(&report, by, args.top)),
+        Output::Human | Output::Junit | Output::Github => {
+            app.term.answer(&group_lag::human(&report, by, args.top))
+        }
         Output::Csv => app.term.answer(&group_lag::csv(&top(report.clone(), by, args.top))),
         Output::Prometheus => app.term.answer(&group_lag::prometheus(&top(report.clone(), by, args.top))),
         Output::Json => app.answer_json(&LagDocument::new(&top(report.clone(), by, args.top), read_at)),

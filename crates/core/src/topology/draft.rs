@@ -10,6 +10,7 @@ use crate::values::{Origin, Pattern};
 use crate::world::SchemaType;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 /// What the topology files say, before the files that they name have been read.
 #[derive(Debug)]
@@ -27,6 +28,11 @@ impl Draft {
     pub fn wanted(&self) -> BTreeSet<String> {
         let of_environments = self.environments.values().flat_map(|environment| environment.value.schemas());
         self.sections.schemas().chain(of_environments).map(|file| file.path.clone()).collect()
+    }
+
+    /// The topology files, in their order.
+    pub fn files(&self) -> impl Iterator<Item = Arc<str>> {
+        self.texts.files()
     }
 
     /// The line that an origin stands in, as far as the word there goes; `None` for what none of the files says.
