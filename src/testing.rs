@@ -9,7 +9,7 @@ use klerk_core::plan::{
 use klerk_core::schema::CompatibilityLevel;
 use klerk_core::values::{Origin, Resource, TopicId, TopicPartition};
 use klerk_core::world::{Committed, GroupType, SchemaReference, SchemaType};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A plan of one step with these risks.
 pub(crate) fn plan_with_risks(risks: &[Risk]) -> Plan {
@@ -42,6 +42,7 @@ pub(crate) fn step(number: u32, change: Change) -> Step {
         id: StepId(number),
         change,
         origin: None,
+        origins: BTreeMap::new(),
         risks: BTreeSet::new(),
         impact: Impact::default(),
         expects: Vec::new(),

@@ -363,6 +363,7 @@ mod tests {
                 id: StepId(1),
                 change: Change::Topic(create),
                 origin: None,
+                origins: BTreeMap::new(),
                 risks: BTreeSet::new(),
                 impact: Impact::default(),
                 expects: Vec::new(),

@@ -19,6 +19,7 @@ fn create(id: u32, topic: &str, after: &[u32]) -> Step {
             configs: BTreeMap::new(),
         }),
         origin: None,
+        origins: BTreeMap::new(),
         risks: BTreeSet::new(),
         impact: Impact::default(),
         expects: vec![Expectation {

@@ -141,6 +141,8 @@ pub struct Step {
     pub expects: Vec<Expectation>,
     pub after: Vec<u32>,
     pub origin: Option<Origin>,
+    #[serde(default)]
+    pub origins: BTreeMap<String, ValueOrigin>,
     pub preflighted: bool,
 }
 
@@ -150,6 +152,15 @@ pub struct Resource {
     #[serde(rename = "type")]
     pub kind: String,
     pub name: String,
+}
+
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValueOrigin {
+    pub file: String,
+    pub line: u32,
+    pub column: u32,
+    pub layer: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,3 +1,4 @@
+use super::origins::origins;
 use super::{
     Answers, Bounds, Change, Conflict, Expectation, Finding, Impact, Plan, Preflight, Proposal, Proposed,
     Risk, Step, StepId, cluster, group, order, policy, records, subject, topic,
@@ -57,6 +58,7 @@ pub fn assess(proposal: Proposal, answers: &Answers, basis: &Basis<'_>) -> Plan 
         findings.extend(stands.findings);
         steps.push(Step {
             id: StepId(index as u32 + 1),
+            origins: origins(&proposed, basis.topology),
             change: proposed.change,
             origin: proposed.origin,
             risks: stands.risks,

@@ -16,6 +16,7 @@ mod loss;
 mod model;
 mod order;
 mod policy;
+mod origins;
 mod question;
 mod records;
 mod risk;
@@ -50,6 +51,7 @@ pub use model::{
     Step, StepId, Summary, Unmanaged,
 };
 pub use policy::{Bounds, Kind, Level, Permission, ShareBound, UnknownPermission};
+pub use origins::ValueOrigin;
 pub use question::{Answer, Answers, Question, Verdict, contradicted};
 pub use records::{
     RecordsChange, TruncateInput, TruncateSpec, TruncateTo, Truncation, plan_truncation, truncated_partitions,

@@ -1,6 +1,8 @@
-use super::{Bounds, Change, Copying, Kind, Level, Loss, Permission, Question, Risk, TopicChange};
+use super::{
+    Bounds, Change, Copying, Kind, Level, Loss, Permission, Question, Risk, TopicChange, ValueOrigin,
+};
 use crate::values::{Failure, Origin, Resource};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The number of a step within its plan, from 1, in the order of execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -289,6 +291,9 @@ pub struct Step {
     pub change: Change,
     /// The line that asked for it.
     pub origin: Option<Origin>,
+    /// The line that each of its values comes from, by key: configs by their own names, `partitions`, `replication`,
+    /// `schema`, `compatibility`, `state`. Empty for what no file asked for.
+    pub origins: BTreeMap<String, ValueOrigin>,
     /// What may be lost or broken by it.
     pub risks: BTreeSet<Risk>,
     /// Whom it touches.

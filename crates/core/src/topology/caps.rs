@@ -2,7 +2,7 @@
 
 use super::Code;
 use super::draft::{Layer, Wish};
-use super::place::{At, Complaints};
+use super::place::{At, Complaints, Spot};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -30,6 +30,11 @@ impl Caps {
     /// Adds a cap. A map of YAML has no key twice.
     pub fn add(&mut self, key: &str, cap: At<Cap>) {
         self.0.insert(key.to_owned(), cap);
+    }
+
+    /// Where each cap stands.
+    pub fn spots(&self) -> impl Iterator<Item = Spot> {
+        self.0.values().map(|cap| cap.spot)
     }
 
     /// Lays stronger caps over these, key by key: the nearer one counts, not the smaller one.

@@ -1,5 +1,6 @@
 use super::environment::Environment;
 use super::policy::Policy;
+use super::said_by::SaidBy;
 use crate::schema::CompatibilityLevel;
 use crate::values::{Origin, Pattern, Sourced};
 use crate::world::SchemaType;
@@ -30,6 +31,8 @@ pub struct Topology {
     pub absent: Absent,
     /// What its plans are held to.
     pub policy: Policy,
+    /// The layer of every value that does not stand with the resource that it is for, by its place.
+    pub said_by: BTreeMap<Origin, SaidBy>,
 }
 
 /// What a file says is not to be there (`state: absent`), each with the line that says so.

@@ -5,6 +5,7 @@ use super::fault::Faults;
 use super::model::{Absent, AbsentTopic, ConfigWish, External, Naming, Topic, Topology};
 use super::place::{At, Complaints, Spot, Texts};
 use super::policy;
+use super::said_by::said_by;
 use super::schemas::{self, is_absent};
 use super::within::{Within, environments_with};
 use crate::values::{Origin, Sourced, closest, metric_name};
@@ -102,6 +103,7 @@ fn build(draft: &Draft, within: Within, files: &Files) -> (Topology, Faults) {
         naming: Naming { topics: forms(&sections.topic_names), groups: forms(&sections.group_names) },
         absent,
         policy: sections.policy.resolved(texts),
+        said_by: said_by(draft),
         environment: within.environment,
     };
     (topology, complaints.into_faults())

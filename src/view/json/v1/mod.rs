@@ -47,7 +47,7 @@ pub use history::HistoryDocument;
 pub use invalid::InvalidDocument;
 pub use lag::LagDocument;
 pub use offsets::PartitionV1;
-pub use origin::OriginV1;
+pub use origin::{OriginV1, ValueOriginV1};
 pub use paths::{FilesDocument, PathsDocument};
 pub use plan::PlanDocument;
 pub use print::print;

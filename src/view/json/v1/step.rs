@@ -1,7 +1,7 @@
 use super::copying::CopyingV1;
 use super::loss::{LossV1, read_time, time};
 use super::offsets::{group_type, partitions, truncated};
-use super::{InvalidDocument, OriginV1, PartitionV1, ResourceV1};
+use super::{InvalidDocument, OriginV1, PartitionV1, ResourceV1, ValueOriginV1};
 use klerk_core::plan::{
     Change, ClusterChange, Expectation, GroupChange, Impact, LeaderMove, RecordsChange, RegisteredVersion,
     Risk, Step, StepId, SubjectChange, TopicChange,
@@ -63,6 +63,9 @@ pub struct StepV1 {
     pub after: Vec<u32>,
     /// The line that asked.
     pub origin: Option<OriginV1>,
+    /// The line that each value comes from, by key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub origins: BTreeMap<String, ValueOriginV1>,
     /// Whether a server has said that it would accept it.
     pub preflighted: bool,
 }
@@ -175,6 +178,11 @@ impl From<&Step> for StepV1 {
                 .collect(),
             after: step.after.iter().map(|id| id.0).collect(),
             origin: step.origin.as_ref().map(OriginV1::from),
+            origins: step
+                .origins
+                .iter()
+                .map(|(key, origin)| (key.clone(), ValueOriginV1::from(origin)))
+                .collect(),
             preflighted: step.preflighted,
         }
     }
@@ -196,6 +204,7 @@ impl StepV1 {
             id: StepId(self.id),
             change: self.change.to_core()?,
             origin: self.origin.as_ref().map(Into::into),
+            origins: self.origins.iter().map(|(key, origin)| (key.clone(), origin.into())).collect(),
             risks: self.risks.iter().map(risk).collect::<Result<_, _>>()?,
             impact: Impact {
                 groups: self.impact.groups.clone(),

@@ -5,6 +5,7 @@ mod diff;
 mod facts;
 mod judge;
 mod levels;
+mod origins;
 mod sight;
 #[cfg(test)]
 mod situations;
@@ -17,5 +18,6 @@ pub use change::{RegisteredVersion, SubjectChange};
 pub(super) use diff::diff;
 pub(super) use facts::{drift, expectations, wanted_for};
 pub(super) use judge::judge;
+pub(super) use origins::origins;
 pub(super) use sight::sight;
 pub(super) use undo::undo;

@@ -1,5 +1,6 @@
 use crate::plan::{DiffOptions, Families, diff, wanted};
 use crate::testing::{failure, plan, plan_text, topic, topology, wish, world};
+use crate::topology::{Files, parse, resolve_in};
 use crate::values::{Known, Pattern};
 use crate::world::{ConfigSource, ConfigType, Selection};
 use insta::assert_snapshot;
@@ -262,4 +263,38 @@ fn a_list_of_groups_with_a_hole_is_not_passed_off_as_whole() {
     unmanaged groups {"seen"}
     preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 0 }
     "#);
+}
+
+#[test]
+fn every_value_that_a_file_asks_for_knows_its_line() {
+    let text = "klerk: 1
+defaults: { partitions: 3, replication: 3 }
+classes: { audit: { retention.ms: 30d } }
+topics:
+  new: { class: audit }
+  old: { class: audit, partitions: 6 }
+  gone: { state: absent }
+environments:
+  prod: { override: { retention.ms: 40d } }
+";
+    let draft = parse([("t.yaml".to_owned(), text.to_owned())]);
+    let want = resolve_in(&draft, "prod", &Files::new()).unwrap().unwrap();
+    let have = world(3).without(&["new"]).with("old", topic(3, 3)).with("gone", topic(1, 1));
+    let told = plan(&want, &have)
+        .steps
+        .iter()
+        .map(|step| {
+            let lines = step.origins.iter().map(|(key, said)| {
+                let layer = said.layer.as_deref().unwrap_or("its own");
+                format!("{key}: line {}, {layer}", said.origin.line)
+            });
+            format!("{} {}", step.change.kind(), lines.collect::<Vec<_>>().join("; "))
+        })
+        .collect::<Vec<_>>();
+    assert_snapshot!(told.join("\n"), @r"
+    create-topic partitions: line 2, defaults; replication: line 2, defaults; retention.ms: line 9, override of prod
+    add-partitions partitions: line 6, its own
+    set-config retention.ms: line 9, override of prod
+    delete-topic state: line 7, its own
+    ");
 }
