@@ -15,6 +15,7 @@ use crate::term::{Term, TermOptions};
 use crate::trace;
 use crate::view;
 use crate::view::json::v1::{self, ErrorDocument, PlanDocument, ReportDocument, TextDocument};
+use crate::view::plan::Telling;
 use klerk_core::apply::Report;
 use klerk_core::plan::Plan;
 use klerk_core::topology::Topology;
@@ -183,19 +184,27 @@ impl App {
     }
 
     /// Prints a plan as the answer.
-    pub fn show_plan(&self, plan: &Plan) {
-        self.answer(|| view::plan::human(plan, &self.term.answer_style()), || PlanDocument::from(plan));
+    pub fn show_plan(&self, plan: &Plan, telling: &Telling) {
+        self.answer(
+            || view::plan::human(plan, telling, &self.term.answer_style()),
+            || PlanDocument::from(plan),
+        );
     }
 
     /// Saves a plan and shows it, or shows it only.
     ///
     /// # Errors
     /// When it cannot be saved.
-    pub fn save_and_show_plan(&self, plan: &Plan, file: Option<&Path>) -> Result<(), Error> {
+    pub fn save_and_show_plan(
+        &self,
+        plan: &Plan,
+        file: Option<&Path>,
+        telling: &Telling,
+    ) -> Result<(), Error> {
         if let Some(file) = file {
             store::save_plan(file, plan)?;
         }
-        self.show_plan(plan);
+        self.show_plan(plan, telling);
         if let Some(file) = file {
             let file = file.display();
             self.term.note(&match plan.is_appliable() {
@@ -208,16 +217,16 @@ impl App {
 
     /// Shows a plan before it is carried out. The answer will be the report, so a JSON answer leaves the plan to standard
     /// error. Whoever is about to be asked sees the plan in any case: nobody consents to what went into a file.
-    pub fn propose_plan(&self, plan: &Plan, will_ask: bool) {
+    pub fn propose_plan(&self, plan: &Plan, will_ask: bool, telling: &Telling) {
         let is_answer = self.output != Output::Json;
         if is_answer {
-            self.term.answer(&view::plan::human(plan, &self.term.answer_style()));
+            self.term.answer(&view::plan::human(plan, telling, &self.term.answer_style()));
         }
         let seen = is_answer && self.term.answer_is_watched();
         if will_ask && !seen {
-            self.term.warn(&view::plan::human(plan, &self.term.other_style()));
+            self.term.warn(&view::plan::human(plan, telling, &self.term.other_style()));
         } else if !is_answer {
-            self.term.note(&view::plan::human(plan, &self.term.other_style()));
+            self.term.note(&view::plan::human(plan, telling, &self.term.other_style()));
         }
     }
 

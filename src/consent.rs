@@ -210,6 +210,9 @@ pub async fn obtain(plan: &Plan, given: &Given, term: &Term) -> Result<Grant, Re
     if !plan.cluster_id.is_empty() {
         let _ = write!(question, " on cluster {}", plan.cluster_id);
     }
+    if plan.left_out() > 0 {
+        let _ = write!(question, ", without the {} that are blocked", plan.left_out());
+    }
     question.push_str("? [y/N] ");
     match term.ask(&question).await {
         Some(answer) if matches!(answer.to_lowercase().as_str(), "y" | "yes") => {

@@ -33,6 +33,8 @@ pub(crate) fn plan_of(changes: Vec<Change>) -> Plan {
         preflight: Preflight::Full,
         unchanged: BTreeSet::new(),
         bounds: Bounds::default(),
+        skips_blocked: false,
+        against: None,
     }
 }
 

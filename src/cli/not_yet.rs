@@ -60,7 +60,6 @@ const TABLE: &[Entry] = &[
     Entry::Flag { of: &[], long: "context", short: Some('c'), takes_value: true },
     flag(&["validate"], "only", true),
     flag(&["validate"], "match", true),
-    flag(&["apply"], "skip-blocked", false),
     flag(&["apply"], "rotate-user", true),
     flag(&["group", "lag"], "time", false),
     flag(&["group", "lag"], "headroom", false),

@@ -31,6 +31,9 @@ pub struct Consent {
     /// Write the record here instead of the state folder
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// Show every resource of the plan by itself, however many there are
+    #[arg(long)]
+    pub full: bool,
 }
 
 impl Consent {
@@ -91,6 +94,9 @@ pub struct Plan {
     /// Refuse (status 4) when there is a warning
     #[arg(long)]
     pub strict: bool,
+    /// Show every resource by itself, however many there are, and the line of every value
+    #[arg(long)]
+    pub full: bool,
 }
 
 /// Show what differs between two environments of a topology, without a cluster
@@ -172,6 +178,11 @@ pub struct Apply {
     /// [default: as many as a controller takes]
     #[arg(long, value_name = "N")]
     pub batch: Option<NonZeroUsize>,
+    /// Apply the rest where something is blocked; the status is 3 then
+    ///
+    /// A resource with a conflict is left out whole, and with it what depends on it.
+    #[arg(long)]
+    pub skip_blocked: bool,
 }
 
 /// Plan the way back of an apply or a reset, show it, ask, do it

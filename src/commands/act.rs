@@ -11,6 +11,7 @@ use crate::stop::StopCause;
 use crate::store::Record;
 use crate::term::{Progress, Term};
 use crate::view;
+use crate::view::plan::Telling;
 use klerk_core::apply::{
     Outcome, Report, ReportError, ReportOutcome, Settlement, StepEvent, StepReport, Stop, outcome_of,
 };
@@ -70,19 +71,26 @@ async fn act_in_full(
     ready: impl AsyncFnOnce(&Plan) -> Result<Plan, ReportError>,
 ) -> Result<Status, Error> {
     if flags.only_plans() {
-        app.save_and_show_plan(plan, flags.out.as_deref())?;
-        return Ok(if plan.is_appliable() { Status::Done } else { Status::Failed });
+        app.save_and_show_plan(plan, flags.out.as_deref(), &telling(flags))?;
+        return Ok(match plan.is_appliable() {
+            true if plan.left_out() > 0 => Status::Partly,
+            true => Status::Done,
+            false => Status::Failed,
+        });
     }
     let given = Given::from(flags);
     let will_ask = matches!(consent::decide(plan, &given, app.term.can_ask()), Decision::Ask { .. });
-    app.propose_plan(plan, will_ask);
+    app.propose_plan(plan, will_ask, &telling(flags));
     if !plan.is_appliable() {
         let hint = match plan.conflicts.iter().any(|conflict| conflict.origin.is_some()) {
             true => "mend the lines that it names, then apply again",
             // No file asked for it; the command itself did.
             false => "ask for something else, or change what stands in the way, and run the command again",
         };
-        let message = "the plan has conflicts, so nothing of it is carried out";
+        let message = match plan.skips_blocked {
+            false => "the plan has conflicts, so nothing of it is carried out",
+            true => "all that would change is blocked, so nothing is carried out",
+        };
         let error = error("conflict", message, vec![hint.to_owned()]);
         return Ok(tell(app, not_tried(plan, ReportOutcome::Refused, Some(error)), Status::Failed));
     }
@@ -126,10 +134,10 @@ async fn act_in_full(
 /// When the plan is to be saved and cannot be.
 pub fn refuse(app: &App, plan: &Plan, flags: &Consent, error: ReportError) -> Result<Status, Error> {
     if flags.only_plans() {
-        app.save_and_show_plan(plan, flags.out.as_deref())?;
+        app.save_and_show_plan(plan, flags.out.as_deref(), &telling(flags))?;
         return Ok(Status::Refused);
     }
-    app.propose_plan(plan, false);
+    app.propose_plan(plan, false, &telling(flags));
     Ok(refused(app, plan, error))
 }
 
@@ -139,18 +147,23 @@ pub fn not_consented(refusal: &consent::Refusal) -> ReportError {
 }
 
 /// Shows a plan and refuses it, because what it was made on no longer holds.
-pub fn refuse_stale(app: &App, plan: &Plan, drifts: &[Drift]) -> Status {
-    app.propose_plan(plan, false);
+pub fn refuse_stale(app: &App, plan: &Plan, flags: &Consent, drifts: &[Drift]) -> Status {
+    app.propose_plan(plan, false, &telling(flags));
     tell(app, not_tried(plan, ReportOutcome::Refused, Some(stale(drifts))), Status::Stale)
 }
 
 /// Shows a plan and refuses it, because it could not be found out whether what it was made on still holds.
-pub fn refuse_unchecked(app: &App, plan: &Plan, unreadable: &[Drift]) -> Status {
-    app.propose_plan(plan, false);
+pub fn refuse_unchecked(app: &App, plan: &Plan, flags: &Consent, unreadable: &[Drift]) -> Status {
+    app.propose_plan(plan, false, &telling(flags));
     let drifts = unreadable.iter().map(ToString::to_string).collect();
     let error =
         error("conflict", "what the plan rests on could not be read, so nothing of it is done", drifts);
     tell(app, not_tried(plan, ReportOutcome::Refused, Some(error)), Status::Failed)
+}
+
+/// What the command line says about how to tell of a plan.
+fn telling(flags: &Consent) -> Telling {
+    Telling { full: flags.full, allowed: flags.allow.iter().copied().collect() }
 }
 
 fn stale(drifts: &[Drift]) -> ReportError {
@@ -237,7 +250,11 @@ fn report(app: &App, plan: &Plan, carried: CarriedOut) -> Report {
         Some(_) if interrupted => Some(Stop::Interrupted),
         Some(_) => Some(Stop::Refused),
     };
-    Report { outcome: outcome_of(&steps, stop), error, ..of_plan(plan, steps) }
+    let outcome = match outcome_of(&steps, stop) {
+        ReportOutcome::Done if plan.left_out() > 0 => ReportOutcome::Partial,
+        outcome => outcome,
+    };
+    Report { outcome, error, ..of_plan(plan, steps) }
 }
 
 fn status(stopped: Option<StopCause>, report: &Report) -> Status {

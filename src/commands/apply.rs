@@ -21,6 +21,7 @@ pub async fn run(app: &App, args: &cli::Apply) -> Result<Status, Error> {
             Ok::<_, Error>((servers, plan))
         })
         .await?;
+    let plan = if args.skip_blocked { plan.without_blocked() } else { plan };
     if args.strict && plan.is_appliable() && plan.warnings().next().is_some() {
         return act::refuse(app, &plan, &args.consent, strict(&plan));
     }

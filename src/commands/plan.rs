@@ -3,6 +3,7 @@ use crate::app::App;
 use crate::cli;
 use crate::error::Error;
 use crate::status::Status;
+use crate::view::plan::Telling;
 use klerk_core::plan::Plan;
 
 /// `klerk plan`: compares, shows, and changes nothing.
@@ -15,7 +16,8 @@ pub async fn run(app: &App, args: &cli::Plan) -> Result<Status, Error> {
             planning::plan(app, &servers, &topology, &args.filter.options(), args.throttle, "plan").await
         })
         .await?;
-    app.save_and_show_plan(&plan, args.out.as_deref())?;
+    let telling = Telling { full: args.full, ..Telling::default() };
+    app.save_and_show_plan(&plan, args.out.as_deref(), &telling)?;
     let status = status(&plan, args);
     if status == Status::Refused {
         app.term.note("refused: --strict lets no warning pass\n");

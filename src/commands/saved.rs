@@ -14,6 +14,7 @@ use std::path::Path;
 /// `klerk apply PLANFILE`: exactly that plan, as long as everything that it rests on still holds.
 pub async fn run(app: &App, args: &cli::Apply, file: &Path) -> Result<Status, Error> {
     let plan = read(file)?;
+    let plan = if args.skip_blocked { plan.without_blocked() } else { plan };
     let app = &app.within_named(&args.sources)?;
     let (servers, world) = app
         .reading(async {
@@ -51,8 +52,8 @@ async fn act_on(
             moved_on.into_iter().partition(|drift| drift.unreadable.is_some());
         // What could not be read may still hold; only what was seen to be otherwise makes a plan stale.
         return Ok(match stale.is_empty() {
-            true => act::refuse_unchecked(app, plan, &unreadable),
-            false => act::refuse_stale(app, plan, &stale),
+            true => act::refuse_unchecked(app, plan, &args.consent, &unreadable),
+            false => act::refuse_stale(app, plan, &args.consent, &stale),
         });
     }
     // A reset that was saved is a step of apply by now.

@@ -56,6 +56,8 @@ fn plan(steps: Vec<Step>) -> Plan {
         preflight: Preflight::Full,
         unchanged: BTreeSet::new(),
         bounds: Bounds::default(),
+        skips_blocked: false,
+        against: None,
     }
 }
 

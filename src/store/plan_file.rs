@@ -85,6 +85,8 @@ mod tests {
             preflight: Preflight::Full,
             unchanged: BTreeSet::new(),
             bounds: Bounds::default(),
+            skips_blocked: false,
+            against: None,
         }
     }
 

@@ -1,8 +1,10 @@
 //! What records would go, in a line a figure, each called an estimate and with how it was made.
 
 use super::counting::{counted, some_of, thousands};
+use super::table::{self, Side};
 use jiff::Timestamp;
 use klerk_core::plan::{Estimate, Loss, Span};
+use std::collections::BTreeMap;
 
 /// How many groups are named.
 const GROUPS: usize = 10;
@@ -27,6 +29,77 @@ pub(super) fn lines(loss: &Loss) -> Vec<String> {
         .told
         .extend(lines.missing.iter().map(|(why, what)| format!("not available: {}: {why}", what.join(", "))));
     lines.told
+}
+
+/// The same of several topics: a row each, then how the figures were made, and why some are missing. Topics of which no
+/// record goes are only counted.
+pub(super) fn table(losses: &[(&str, &Loss)]) -> Vec<String> {
+    let (spared, hurt): (Vec<_>, Vec<_>) =
+        losses.iter().partition(|(_, loss)| loss.records.value() == Some(&0));
+    let mut lines = Vec::new();
+    if !hurt.is_empty() {
+        let columns = [
+            ("TOPIC", Side::Left),
+            ("RECORDS", Side::Right),
+            ("BYTES A REPLICA", Side::Right),
+            ("FROM", Side::Left),
+            ("TO", Side::Left),
+            ("NOT READ YET BY", Side::Left),
+        ];
+        lines.push("estimate of what goes:".to_owned());
+        let rows = table::table(&columns, hurt.iter().map(|(topic, loss)| row(topic, loss)));
+        lines.extend(rows.lines().map(str::to_owned));
+    }
+    if !spared.is_empty() {
+        lines.push(format!("estimate: no record goes of {}", counted(spared.len(), "topic", "topics")));
+    }
+    let mut how: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut missing: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for (topic, loss) in &hurt {
+        for (what, made) in [
+            ("records", made(&loss.records)),
+            ("bytes", made(&loss.bytes)),
+            ("time", made(&loss.span)),
+            ("unread", made(&loss.unread)),
+        ] {
+            match made {
+                Ok(made) => *how.entry((what, made)).or_default() += 1,
+                Err(why) => missing.entry((what, why)).or_default().push(topic),
+            }
+        }
+    }
+    lines.extend(how.keys().map(|(what, made)| format!("{what}: {made}")));
+    lines.extend(missing.iter().map(|((what, why), topics)| {
+        let such_as = topics.first().copied().unwrap_or_default();
+        let count = counted(topics.len(), "topic", "topics");
+        format!("not available (?): {what} of {count}, such as {such_as}: {why}")
+    }));
+    lines
+}
+
+/// How a figure was made, or why there is none.
+fn made<T>(estimate: &Estimate<T>) -> Result<&str, &str> {
+    match estimate {
+        Estimate::About { how, .. } => Ok(how),
+        Estimate::NotAvailable(why) => Err(why),
+    }
+}
+
+fn row(topic: &str, loss: &Loss) -> Vec<String> {
+    let unknown = || "?".to_owned();
+    let unread = loss.unread.value().map(|groups| {
+        let named: Vec<String> =
+            groups.iter().map(|(group, records)| format!("{group} ({})", thousands_of(*records))).collect();
+        some_of(named.iter(), GROUPS)
+    });
+    vec![
+        topic.to_owned(),
+        loss.records.value().map_or_else(unknown, |records| thousands_of(*records)),
+        loss.bytes.value().map_or_else(unknown, |bytes| size(*bytes)),
+        loss.span.value().map_or_else(unknown, |span| time(span.from_ms)),
+        loss.span.value().map_or_else(unknown, |span| time(span.to_ms)),
+        unread.unwrap_or_else(unknown),
+    ]
 }
 
 #[derive(Default)]

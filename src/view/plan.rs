@@ -3,15 +3,21 @@
 use super::counting::{counted, some_of, thousands};
 use super::{Ink, Style, loss, moves, offsets, truncation};
 use klerk_core::plan::{
-    Change, ClusterChange, Conflict, Finding, GroupChange, LeaderMove, Plan, Severity, Step, SubjectChange,
-    Summary, TopicChange, Unmanaged,
+    Change, ClusterChange, Conflict, Finding, GroupChange, LeaderMove, Permission, Plan, Risk, Severity,
+    Step, SubjectChange, Summary, TopicChange, Unmanaged,
 };
 use klerk_core::schema::CompatibilityLevel;
 use klerk_core::values::{Origin, Resource, ResourceType, describe_config_value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-/// Beyond this many resources each gets one line instead of several.
+mod fold;
+mod telling;
+
+use fold::{Block, blocks, many};
+pub use telling::Telling;
+
+/// Beyond this many resources that are changed each in a way of its own, each gets one line instead of several.
 const DETAILED: usize = 60;
 /// What is said of a topic as a whole, and often of many.
 const OF_MANY_TOPICS: [&str; 2] = ["topic/compaction-without-key", "topic/retention-below-segment"];
@@ -21,46 +27,91 @@ const UNMANAGED: usize = 10;
 const LEADERS: usize = 20;
 /// Beyond this many, what is merely worth knowing and the same of all is told of the first.
 const TOLD_ONE_BY_ONE: usize = 2;
+/// Beyond this many that have the same code, findings and conflicts are told of the first ones.
+const TOLD_OF_A_CODE: usize = 20;
+
+/// A resource with the steps that change it.
+#[derive(Debug, Clone, Copy)]
+struct Entry<'a> {
+    mark: Mark,
+    resource: &'a Resource,
+    steps: &'a [&'a Step],
+}
 
 /// The whole plan.
-pub fn human(plan: &Plan, style: &Style) -> String {
+pub fn human(plan: &Plan, telling: &Telling, style: &Style) -> String {
     let mut resources: BTreeMap<Resource, Vec<&Step>> = BTreeMap::new();
     for step in &plan.steps {
         resources.entry(step.change.resource()).or_default().push(step);
     }
-    let mut sorted: Vec<(Mark, &Resource, &[&Step])> =
-        resources.iter().map(|(resource, steps)| (Mark::of(steps), resource, steps.as_slice())).collect();
-    sorted.sort_by_key(|(mark, resource, _)| (*mark, *resource));
+    let entry = |(resource, steps)| Entry { mark: Mark::of(steps), resource, steps };
+    let mut entries: Vec<Entry<'_>> =
+        resources.iter().map(|(resource, steps)| entry((resource, steps.as_slice()))).collect();
+    entries.sort_by_key(|entry| (entry.mark, entry.resource));
 
-    let detailed = sorted.len() <= DETAILED;
+    let alone = entries.len() == 1;
+    let blocks = blocks(entries, telling.full);
+    let detailed = telling.full || blocks.len() <= DETAILED;
     let mut text = String::new();
-    for (mark, resource, steps) in &sorted {
-        let origin = asked_by(steps);
-        let details = steps.iter().flat_map(|step| placed(step, origin, detailed, style)).collect::<Vec<_>>();
-        let head = format!("{} {resource}", style.paint(mark.ink(), mark.sign()));
-        if detailed {
-            let _ = writeln!(text, "{head}{}", place(origin, style));
-            for line in details.iter().flat_map(|detail| detail.lines()) {
-                let _ = writeln!(text, "    {line}");
-            }
-            text.push_str(&consequences(steps, style));
-        } else {
-            let details = details.iter().flat_map(|detail| detail.lines()).collect::<Vec<_>>().join("; ");
-            let risks: Vec<&str> =
-                steps.iter().flat_map(|step| &step.risks).map(|risk| risk.as_str()).collect();
-            let risks = if risks.is_empty() { String::new() } else { format!(" [{}]", risks.join(", ")) };
-            let _ = writeln!(text, "{head}  {details}{}", style.paint(Ink::Attention, &risks));
-        }
+    for block in &blocks {
+        text.push_str(&match block {
+            Block::Many(entries) => many(entries, style),
+            Block::One(entry) if detailed => one(entry, telling.full, alone, style),
+            Block::One(entry) => in_a_line(entry, style),
+        });
     }
-    for conflict in &plan.conflicts {
-        text.push_str(&blocked(conflict, style));
-    }
+    text.push_str(&conflicts(&plan.conflicts, telling.full, style));
     if !text.is_empty() {
         text.push('\n');
     }
-    text.push_str(&aside(plan, style));
+    text.push_str(&aside(plan, telling.full, style));
+    if blocks.iter().any(|block| matches!(block, Block::Many(_))) {
+        let line = "What changes alike is told of together; --full tells of each by itself.";
+        let _ = writeln!(text, "{}", style.paint(Ink::Faint, line));
+    }
     let _ = writeln!(text, "{}", style.paint(Ink::Strong, &summary(&plan.summary())));
-    text.push_str(&requirements(plan, style));
+    text.push_str(&requirements(plan, telling, style));
+    text
+}
+
+/// One resource with everything that is to be said of it, and where its values come from, where `alone` or `full` asks
+/// for that.
+fn one(entry: &Entry<'_>, full: bool, alone: bool, style: &Style) -> String {
+    let Entry { mark, resource, steps } = *entry;
+    let origin = asked_by(steps);
+    let mut text = format!("{} {resource}{}\n", style.paint(mark.ink(), mark.sign()), place(origin, style));
+    let mut lines: Vec<String> = steps.iter().flat_map(|step| placed(step, origin, style)).collect();
+    if full || alone {
+        lines.extend(said_by(steps, full, style));
+    }
+    lines.extend(risk_lines(steps, style));
+    lines.extend(own_lines(steps));
+    lines.extend(steps.iter().filter_map(|step| step.impact.loss.as_ref()).flat_map(loss::lines));
+    lines.extend(unasked(steps, style));
+    for line in once(lines).iter().flat_map(|line| line.lines()) {
+        let _ = writeln!(text, "    {line}");
+    }
+    text
+}
+
+/// One resource in a line. Who and what is hurt takes another one.
+fn in_a_line(entry: &Entry<'_>, style: &Style) -> String {
+    let Entry { mark, resource, steps } = *entry;
+    let details: Vec<String> = steps.iter().flat_map(|step| details(step)).collect();
+    let details = details.iter().flat_map(|detail| detail.lines()).collect::<Vec<_>>().join("; ");
+    let risks: BTreeSet<&str> = steps.iter().flat_map(|step| &step.risks).map(|risk| risk.as_str()).collect();
+    let risks: Vec<&str> = risks.into_iter().collect();
+    let risks = if risks.is_empty() { String::new() } else { format!(" [{}]", risks.join(", ")) };
+    let mut text = format!(
+        "{} {resource}  {details}{}\n",
+        style.paint(mark.ink(), mark.sign()),
+        style.paint(Ink::Attention, &risks)
+    );
+    let mut hurt = own_lines(steps);
+    hurt.extend(steps.iter().filter_map(|step| step.impact.loss.as_ref()).flat_map(loss::lines));
+    if !hurt.is_empty() {
+        let _ = writeln!(text, "    {}", once(hurt).join("; "));
+    }
     text
 }
 
@@ -75,6 +126,33 @@ pub fn summary(summary: &Summary) -> String {
     }
     parts.push(format!("{} blocked", thousands(summary.blocked)));
     format!("{}; {} unchanged", parts.join(", "), thousands(summary.unchanged))
+}
+
+/// All conflicts; of very many with the same reason the first ones, and the names of the others.
+fn conflicts(conflicts: &[Conflict], full: bool, style: &Style) -> String {
+    let mut text = String::new();
+    let mut untold: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut told: BTreeMap<&str, usize> = BTreeMap::new();
+    for conflict in conflicts {
+        let reason = conflict.reason.as_str();
+        let told = told.entry(reason).or_default();
+        if full || *told < TOLD_OF_A_CODE {
+            *told += 1;
+            text.push_str(&blocked(conflict, style));
+        } else {
+            untold.entry(reason).or_default().push(conflict.resource.to_string());
+        }
+    }
+    for (reason, names) in untold {
+        let count = counted(names.len(), "conflict", "conflicts");
+        let _ = writeln!(
+            text,
+            "{} {count} more of {reason}: {}  (--full tells all)",
+            style.paint(Ink::Bad, "!"),
+            some_of(names.iter(), UNMANAGED)
+        );
+    }
+    text
 }
 
 /// A conflict, with the reason as a word and in words.
@@ -145,11 +223,11 @@ fn asked_by<'a>(steps: &[&'a Step]) -> Option<&'a Origin> {
 }
 
 /// The details of a step, with the line that asked for it where that is not the line of the whole resource.
-fn placed(step: &Step, of_resource: Option<&Origin>, detailed: bool, style: &Style) -> Vec<String> {
+fn placed(step: &Step, of_resource: Option<&Origin>, style: &Style) -> Vec<String> {
     let mut lines = details(step);
     let line = |origin: &Origin| (origin.file.clone(), origin.line);
     let is_elsewhere = step.origin.as_ref().map(line) != of_resource.map(line);
-    if let Some(first) = lines.first_mut().filter(|_| detailed && is_elsewhere) {
+    if let Some(first) = lines.first_mut().filter(|_| is_elsewhere) {
         first.push_str(&place(step.origin.as_ref(), style));
     }
     lines
@@ -268,29 +346,58 @@ fn group(change: &GroupChange) -> Vec<String> {
     }
 }
 
-/// Risks, who is touched, and what else is to be said of the steps of one resource, each line once.
-fn consequences(steps: &[&Step], style: &Style) -> String {
+/// The layers and lines that the values come from which the resource does not say itself, each with the keys; with its
+/// own lines too, where `own` asks for them.
+fn said_by(steps: &[&Step], own: bool, style: &Style) -> Vec<String> {
+    let mut lines: BTreeMap<(Option<&str>, &str, u32), Vec<&str>> = BTreeMap::new();
+    for (key, said) in steps.iter().flat_map(|step| &step.origins) {
+        let line = (said.layer.as_deref(), &*said.origin.file, said.origin.line);
+        lines.entry(line).or_default().push(key);
+    }
+    let at = asked_by(steps).map(|origin| (&*origin.file, origin.line));
+    let told = lines
+        .into_iter()
+        .filter(|((layer, file, line), _)| layer.is_some() || (own && at != Some((*file, *line))));
+    told.map(|((layer, file, line), keys)| {
+        let layer = layer.unwrap_or("the resource itself");
+        let place = style.paint(Ink::Faint, &format!("  ({file}:{line})"));
+        format!("from {layer}: {}{place}", keys.join(", "))
+    })
+    .collect()
+}
+
+/// What the steps of a resource risk.
+fn risk_lines(steps: &[&Step], style: &Style) -> Vec<String> {
+    let risks: BTreeSet<Risk> = steps.iter().flat_map(|step| &step.risks).copied().collect();
+    risks
+        .iter()
+        .map(|risk| format!("{} {risk}: {}", style.paint(Ink::Attention, "risk"), risk.meaning()))
+        .collect()
+}
+
+/// Who is touched, and what else is to be said of the steps of one resource, apart from what is lost.
+fn own_lines(steps: &[&Step]) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    let risks = steps.iter().flat_map(|step| &step.risks);
-    lines.extend(
-        risks.map(|risk| format!("{} {risk}: {}", style.paint(Ink::Attention, "risk"), risk.meaning())),
-    );
     let groups: BTreeSet<_> = steps.iter().flat_map(|step| &step.impact.groups).collect();
     if !groups.is_empty() {
         lines.push(format!("read by {}", some_of(groups.into_iter(), UNMANAGED)));
     }
     lines.extend(steps.iter().flat_map(|step| step.impact.notes.iter().map(ToString::to_string)));
-    lines.extend(steps.iter().filter_map(|step| step.impact.loss.as_ref()).flat_map(loss::lines));
     lines.extend(steps.iter().filter_map(|step| step.impact.copying.as_ref()).flat_map(moves::copying));
-    if steps.iter().any(|step| !step.preflighted && can_be_asked_about(&step.change)) {
-        lines.push(style.paint(Ink::Faint, "not put to the server beforehand"));
-    }
+    once(lines)
+}
+
+/// That a server was not asked, where it could have been.
+fn unasked(steps: &[&Step], style: &Style) -> Option<String> {
+    let unasked = steps.iter().any(|step| !step.preflighted && can_be_asked_about(&step.change));
+    unasked.then(|| style.paint(Ink::Faint, "not put to the server beforehand"))
+}
+
+/// Each line once, in its order.
+fn once(mut lines: Vec<String>) -> Vec<String> {
     let mut said = BTreeSet::new();
     lines.retain(|line| said.insert(line.clone()));
-    lines.iter().fold(String::new(), |mut text, line| {
-        let _ = writeln!(text, "    {line}");
-        text
-    })
+    lines
 }
 
 /// Whether a server could have been asked. Nobody expects it of what Kafka has no question for.
@@ -299,73 +406,124 @@ fn can_be_asked_about(change: &Change) -> bool {
 }
 
 /// What is not part of the plan and is worth knowing.
-fn aside(plan: &Plan, style: &Style) -> String {
-    let mut text = unmanaged(&plan.unmanaged);
-    let mut told = BTreeSet::new();
-    for finding in &plan.findings {
-        let Finding { severity, code, message, origin, resource } = finding;
-        let word = match severity {
-            Severity::Info => style.paint(Ink::Faint, "info"),
-            Severity::Warning => style.paint(Ink::Attention, "warning"),
-        };
-        let alike = likewise(finding, &plan.findings);
-        if alike.len() > TOLD_ONE_BY_ONE {
-            if told.insert(code) {
-                let others: Vec<String> =
-                    alike.iter().filter(|other| *other != &resource).map(ToString::to_string).collect();
-                let _ = writeln!(text, "{word} {code}: {message}{}", place(origin.as_ref(), style));
-                let _ = writeln!(text, "    likewise {}", some_of(others.iter(), UNMANAGED));
-            }
-            continue;
-        }
-        let _ = writeln!(text, "{word} {code}: {message}{}", place(origin.as_ref(), style));
-    }
+fn aside(plan: &Plan, full: bool, style: &Style) -> String {
+    let mut text = unmanaged(&plan.unmanaged, full);
+    text.push_str(&findings(&plan.findings, full, style));
     if !text.is_empty() {
         text.push('\n');
     }
     text
 }
 
-/// What the same is to be said of. A warning stands for itself, for each may want an answer of its own; and most of what
-/// is said of a topic or a group is about one of its keys or partitions.
-fn likewise<'a>(finding: &Finding, all: &'a [Finding]) -> Vec<&'a Resource> {
-    let stands_for_itself =
-        finding.resource.kind != ResourceType::Subject && !OF_MANY_TOPICS.contains(&finding.code);
-    if finding.severity == Severity::Warning || stands_for_itself {
-        return Vec::new();
+/// Findings in their order. Of very many with the same code the first ones, and then of how many more it is true.
+fn findings(findings: &[Finding], full: bool, style: &Style) -> String {
+    let mut of_code: BTreeMap<(Severity, &str), Vec<&Finding>> = BTreeMap::new();
+    for finding in findings {
+        of_code.entry((finding.severity, finding.code)).or_default().push(finding);
     }
-    all.iter().filter(|other| other.code == finding.code).map(|other| &other.resource).collect()
+    let mut text = String::new();
+    let mut told: BTreeMap<(Severity, &str), usize> = BTreeMap::new();
+    for finding in findings {
+        let Finding { severity, code, message, origin, .. } = finding;
+        let alike = &of_code[&(*severity, *code)];
+        let most = if full { usize::MAX } else { told_of(alike) };
+        let told = told.entry((*severity, *code)).or_default();
+        if *told >= most {
+            continue;
+        }
+        *told += 1;
+        let word = match severity {
+            Severity::Info => style.paint(Ink::Faint, "info"),
+            Severity::Warning => style.paint(Ink::Attention, "warning"),
+        };
+        let _ = writeln!(text, "{word} {code}: {message}{}", place(origin.as_ref(), style));
+        if *told == most && alike.len() > most {
+            let others: Vec<String> =
+                alike.iter().skip(most).map(|other| other.resource.to_string()).collect();
+            let _ = writeln!(text, "    likewise {}", some_of(others.iter(), UNMANAGED));
+        }
+    }
+    text
 }
 
-fn unmanaged(unmanaged: &Unmanaged) -> String {
+/// How many findings of a code are told. A warning stands for itself, for each may want an answer of its own; and
+/// most of what is said of a topic or a group is about one of its keys or partitions.
+fn told_of(alike: &[&Finding]) -> usize {
+    let of_all = alike.iter().all(|finding| {
+        let of_the_whole =
+            finding.resource.kind == ResourceType::Subject || OF_MANY_TOPICS.contains(&finding.code);
+        finding.severity == Severity::Info && of_the_whole
+    });
+    match alike.len() {
+        count if of_all && count > TOLD_ONE_BY_ONE => 1,
+        count if count > TOLD_OF_A_CODE => TOLD_OF_A_CODE / 4,
+        count => count,
+    }
+}
+
+fn unmanaged(unmanaged: &Unmanaged, full: bool) -> String {
     let kinds = [
         (&unmanaged.topics, "topic", "topics"),
         (&unmanaged.subjects, "subject", "subjects"),
         (&unmanaged.groups, "group", "groups"),
     ];
+    let most = if full { usize::MAX } else { UNMANAGED };
     let mut text = String::new();
     for (names, one, many) in kinds {
         if !names.is_empty() {
             let count = counted(names.len(), one, many);
-            let _ = writeln!(text, "unmanaged, left alone: {count}: {}", some_of(names.iter(), UNMANAGED));
+            let _ = writeln!(text, "unmanaged, left alone: {count}: {}", some_of(names.iter(), most));
         }
     }
     text
 }
 
 /// What stands between the plan and its being carried out.
-fn requirements(plan: &Plan, style: &Style) -> String {
+fn requirements(plan: &Plan, telling: &Telling, style: &Style) -> String {
     let mut text = String::new();
+    let flags = |names: &[Permission]| {
+        names.iter().map(|name| format!("--allow {name}")).collect::<Vec<_>>().join(" ")
+    };
+    let required = plan.requires();
+    if let Some(against) = &plan.against {
+        let _ = writeln!(
+            text,
+            "Compared with {against}, and with no cluster: it shows what a change of the files asks for, and cannot be \
+             applied."
+        );
+        if !required.is_empty() {
+            let _ = writeln!(
+                text,
+                "Applying such a plan would need {}.",
+                flags(&required.iter().copied().collect::<Vec<_>>())
+            );
+        }
+        return text;
+    }
     if !plan.is_appliable() {
-        let line = "The plan cannot be applied: what is marked ! cannot be granted by any change.";
+        let line = match plan.skips_blocked {
+            false => "The plan cannot be applied: what is marked ! cannot be granted by any change.",
+            true => "The plan cannot be applied: without what is marked ! there is nothing to change.",
+        };
         let _ = writeln!(text, "{}", style.paint(Ink::Bad, line));
         return text;
     }
+    if plan.left_out() > 0 {
+        let left_out = counted(plan.left_out(), "resource is", "resources are");
+        let line = format!("{left_out} marked ! and left out; the rest can be applied.");
+        let _ = writeln!(text, "{}", style.paint(Ink::Attention, &line));
+    }
     let by_hand = plan.by_hand();
-    let flags: Vec<String> =
-        plan.requires().difference(&by_hand).map(|name| format!("--allow {name}")).collect();
-    if !flags.is_empty() {
-        let _ = writeln!(text, "To apply it, {} is needed.", flags.join(" "));
+    let (allowed, missing): (Vec<Permission>, Vec<Permission>) =
+        required.difference(&by_hand).partition(|name| telling.allowed.contains(name));
+    match (allowed.is_empty(), missing.is_empty()) {
+        (_, true) => {}
+        (true, false) => {
+            let _ = writeln!(text, "To apply it, {} is needed.", flags(&missing));
+        }
+        (false, false) => {
+            let _ = writeln!(text, "To apply it, {} is needed beside {}.", flags(&missing), flags(&allowed));
+        }
     }
     if !by_hand.is_empty() {
         let names: Vec<&str> = by_hand.iter().map(|name| name.as_str()).collect();

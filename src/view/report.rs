@@ -4,8 +4,8 @@ use super::counting::{counted, thousands};
 use super::plan::Mark;
 use super::{Ink, Style};
 use klerk_core::apply::{Outcome, Report, ReportOutcome, Settled, StepReport};
-use klerk_core::values::describe_config_value;
-use std::collections::BTreeMap;
+use klerk_core::values::{Resource, describe_config_value};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// Beyond this many steps those that went well are counted instead of listed.
@@ -152,7 +152,16 @@ fn conclusion(report: &Report) -> String {
         counts.iter().map(|(word, count)| format!("{} {word}", thousands(*count))).collect();
     let differing = report.steps.iter().filter(|step| step.settled == Some(Settled::NotAsAsked)).count();
     let differing = if differing > 0 { format!("; {differing} not as asked") } else { String::new() };
-    format!("{word}: {}: {}{differing}.", counted(report.steps.len(), "step", "steps"), counts.join(", "))
+    let blocked: BTreeSet<&Resource> = report.conflicts.iter().map(|conflict| &conflict.resource).collect();
+    let blocked = match blocked.len() {
+        0 => String::new(),
+        count => format!("; {} left out", counted(count, "blocked resource", "blocked resources")),
+    };
+    format!(
+        "{word}: {}: {}{differing}{blocked}.",
+        counted(report.steps.len(), "step", "steps"),
+        counts.join(", ")
+    )
 }
 
 /// What to do next, most likely first.
@@ -182,10 +191,16 @@ fn next(report: &Report) -> Vec<String> {
                 );
             }
             let is_stale = report.error.as_ref().is_some_and(|error| error.kind == "stale");
-            lines.push(match is_stale {
-                true => "plan anew to see what is left, and what somebody else has changed".to_owned(),
-                false => "the same command again does what is left".to_owned(),
-            });
+            let all_done =
+                report.steps.iter().all(|step| matches!(step.outcome, Outcome::Done | Outcome::Running));
+            if is_stale {
+                lines.push("plan anew to see what is left, and what somebody else has changed".to_owned());
+            } else if !all_done {
+                lines.push("the same command again does what is left".to_owned());
+            }
+            if !report.conflicts.is_empty() {
+                lines.push("mend the lines of what is marked !, and apply again".to_owned());
+            }
         }
     }
     // A promise for what cannot be taken back would be found out at the worst time.

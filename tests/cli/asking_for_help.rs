@@ -85,6 +85,8 @@ fn the_help_of_plan() {
           --throttle <RATE>               The most that each broker may send, and may receive, for
                                           copies of replicas, such as 50MB/s
           --strict                        Refuse (status 4) when there is a warning
+          --full                          Show every resource by itself, however many there are, and the
+                                          line of every value
       -h, --help                          Print help (see more with '--help')
 
     Connection:
@@ -163,6 +165,7 @@ fn the_help_of_a_reset() {
           --dry-run        Show the plan and stop
           --out <FILE>     Show the plan, save it in a file for klerk apply FILE, and stop
           --record <FILE>  Write the record here instead of the state folder
+          --full           Show every resource of the plan by itself, however many there are
 
     Connection:
       -b, --bootstrap <HOST:PORT,…>  Brokers to ask first [variables: KLERK_BOOTSTRAP,

@@ -66,7 +66,6 @@ fn consent_allows_no_risk() {
         the topic holds up to 3 records, by its offsets
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
-    To apply it, --allow moves-keys is needed.
     done           ~ add-partitions orders
     Done: 1 step: 1 done.
     record: <folder>/.local/state/klerk/<cluster>/<record>.jsonl

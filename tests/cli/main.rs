@@ -26,6 +26,7 @@ mod explaining;
 mod exporting;
 mod history;
 mod in_an_environment;
+mod leaving_out;
 mod looking_at_groups;
 mod looking_at_the_cluster;
 mod manners;

@@ -183,7 +183,6 @@ fn the_way_back_is_not_over_what_has_moved_since() {
     warning undo/moved-since: the group has moved since the change: orders-0: 7 now, 12 when the change was done; going back starts from where it is now (--allow moved-since)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
-    To apply it, --allow moved-since is needed.
     done           ~ commit-offsets billing
     Done: 1 step: 1 done.
     record: <folder>/.local/state/klerk/<cluster>/<record>.jsonl

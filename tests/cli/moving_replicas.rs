@@ -42,7 +42,6 @@ fn more_replicas_and_fewer() {
     info topic/unlisted-configs: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
-    To apply it, --allow moves-replicas is needed.
     done           ~ move-replicas orders
     Done: 1 step: 1 done.
     record: <folder>/.local/state/klerk/<cluster>/<record>.jsonl
@@ -91,7 +90,6 @@ fn more_replicas_and_fewer() {
     info topic/unlisted-configs: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
-    To apply it, --allow weakens-durability --allow moves-replicas is needed.
     done           ~ move-replicas orders
     Done: 1 step: 1 done.
     record: <folder>/.local/state/klerk/<cluster>/<record>.jsonl
@@ -124,7 +122,6 @@ fn a_move_that_is_not_waited_for_goes_on_and_is_followed_by_the_next_apply() {
     info topic/unlisted-configs: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
-    To apply it, --allow moves-replicas is needed.
     running        ~ move-replicas orders
     Done: 1 step: 1 running.
     record: <folder>/.local/state/klerk/<cluster>/<record>.jsonl

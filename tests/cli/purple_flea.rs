@@ -47,83 +47,47 @@ fn it_is_planned_and_applied_and_then_there_is_nothing_to_do() {
     insta::assert_snapshot!(told(&scene, "plan --detailed-exitcode"), @r"
     status 2
     --- stdout
-    + topic casino.outcome  (topology.yaml:27)
+    + 3 topics: casino.outcome, trading.executed, trading.liquidated
         partitions 16, replication 3
         compression.type  snappy
         retention.ms  7d (604800000)
-        read by pf-alert-cg
-    + topic domain.registered  (topology.yaml:30)
+        from class stream: compression.type, partitions, retention.ms  (topology.yaml:16)
+        from defaults: replication  (topology.yaml:12)
+        casino.outcome: read by pf-alert-cg
+        trading.executed, trading.liquidated: read by pf-alert-cg, pf-trading-signal-cg
+    + 3 topics: domain.registered, faucet.claimed, wallet.deposit
         partitions 4, replication 3
         retention.ms  90d (7776000000)
-        read by pf-alert-cg
-    + topic escrow.created  (topology.yaml:20)
+        from class history: partitions, retention.ms  (topology.yaml:17)
+        from defaults: replication  (topology.yaml:12)
+        domain.registered: read by pf-alert-cg
+        faucet.claimed: read by pf-alert-cg, pf-onboarding-cg
+        wallet.deposit: read by pf-alert-cg, pf-wallet-reconcile-cg
+    + 5 topics: escrow.created, escrow.disputed, escrow.funded, escrow.refunded, escrow.released
         partitions 8, replication 3
         min.insync.replicas  2
         retention.ms  30d (2592000000)
-        read by pf-alert-cg, pf-onboarding-cg
-    + topic escrow.disputed  (topology.yaml:23)
-        partitions 8, replication 3
-        min.insync.replicas  2
-        retention.ms  30d (2592000000)
-        read by pf-alert-cg, pf-dispute-cg
-    + topic escrow.funded  (topology.yaml:21)
-        partitions 8, replication 3
-        min.insync.replicas  2
-        retention.ms  30d (2592000000)
-        read by pf-alert-cg
-    + topic escrow.refunded  (topology.yaml:24)
-        partitions 8, replication 3
-        min.insync.replicas  2
-        retention.ms  30d (2592000000)
-        read by pf-alert-cg, pf-settlement-cg
-    + topic escrow.released  (topology.yaml:22)
-        partitions 8, replication 3
-        min.insync.replicas  2
-        retention.ms  30d (2592000000)
-        read by pf-alert-cg, pf-settlement-cg
-    + topic faucet.claimed  (topology.yaml:29)
-        partitions 4, replication 3
-        retention.ms  90d (7776000000)
-        read by pf-alert-cg, pf-onboarding-cg
-    + topic trading.executed  (topology.yaml:25)
-        partitions 16, replication 3
-        compression.type  snappy
-        retention.ms  7d (604800000)
-        read by pf-alert-cg, pf-trading-signal-cg
-    + topic trading.liquidated  (topology.yaml:26)
-        partitions 16, replication 3
-        compression.type  snappy
-        retention.ms  7d (604800000)
-        read by pf-alert-cg, pf-trading-signal-cg
+        from class payment: min.insync.replicas, retention.ms  (topology.yaml:15)
+        from defaults: partitions, replication  (topology.yaml:12)
+        escrow.created: read by pf-alert-cg, pf-onboarding-cg
+        escrow.disputed: read by pf-alert-cg, pf-dispute-cg
+        escrow.funded: read by pf-alert-cg
+        escrow.refunded, escrow.released: read by pf-alert-cg, pf-settlement-cg
     + topic wallet.balance  (topology.yaml:31)
         partitions 8, replication 3
         cleanup.policy  compact
         min.cleanable.dirty.ratio  0.1
         segment.ms  1d (86400000)
         read by pf-alert-cg, pf-wallet-reconcile-cg
-    + topic wallet.deposit  (topology.yaml:28)
-        partitions 4, replication 3
-        retention.ms  90d (7776000000)
-        read by pf-alert-cg, pf-wallet-reconcile-cg
-    + subject escrow.released-value  (topology.yaml:22)
-        compatibility  as the registry has it → BACKWARD  (topology.yaml:38)
+    + 4 subjects: escrow.released-value, faucet.claimed-value, trading.executed-value, wallet.balance-value
+        compatibility  as the registry has it → BACKWARD
         schema  first version, AVRO
-        not put to the server beforehand
-    + subject faucet.claimed-value  (topology.yaml:29)
-        compatibility  as the registry has it → BACKWARD  (topology.yaml:38)
-        schema  first version, AVRO
-        not put to the server beforehand
-    + subject trading.executed-value  (topology.yaml:25)
-        compatibility  as the registry has it → BACKWARD  (topology.yaml:38)
-        schema  first version, AVRO
-        not put to the server beforehand
-    + subject wallet.balance-value  (topology.yaml:36)
-        compatibility  as the registry has it → BACKWARD  (topology.yaml:38)
-        schema  first version, AVRO
+        from schemas: compatibility  (topology.yaml:38)
         not put to the server beforehand
 
     info topic/compaction-without-key: 'wallet.balance' is compacted, and its keys have no schema: Kafka refuses records without a key there, and keeps one record for each spelling of a key  (topology.yaml:32)
 
+    What changes alike is told of together; --full tells of each by itself.
     16 to create, 0 to change, 0 blocked; 0 unchanged
     --- stderr
     ");
@@ -218,6 +182,7 @@ fn what_was_changed_by_hand_is_found_and_set_right() {
     --- stdout
     ~ topic casino.outcome  (topology.yaml:16)
         compression.type  not set → snappy
+        from class stream: compression.type  (topology.yaml:16)
         read by pf-alert-cg
 
     0 to create, 1 to change, 0 blocked; 0 unchanged

@@ -28,7 +28,10 @@ pub struct Plan {
     pub command: String,
     pub cluster: Cluster,
     pub environment: Option<String>,
+    pub against: Option<String>,
     pub appliable: bool,
+    #[serde(default)]
+    pub skips_blocked: bool,
     pub requires: Vec<String>,
     pub preflight: String,
     pub summary: Summary,

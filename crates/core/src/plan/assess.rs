@@ -92,6 +92,8 @@ pub fn assess(proposal: Proposal, answers: &Answers, basis: &Basis<'_>) -> Plan 
         unmanaged,
         findings,
         bounds,
+        skips_blocked: false,
+        against: None,
     }
 }
 

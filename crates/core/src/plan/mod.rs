@@ -3,6 +3,7 @@
 //! changes expect, risk or settle to.
 
 mod assess;
+mod blocked;
 mod change;
 mod cluster;
 mod copying;
@@ -15,8 +16,8 @@ mod holding;
 mod loss;
 mod model;
 mod order;
-mod policy;
 mod origins;
+mod policy;
 mod question;
 mod records;
 mod risk;
@@ -50,8 +51,8 @@ pub use model::{
     Conflict, ConflictReason, Expectation, Finding, Impact, Plan, Preflight, Proposal, Proposed, Severity,
     Step, StepId, Summary, Unmanaged,
 };
-pub use policy::{Bounds, Kind, Level, Permission, ShareBound, UnknownPermission};
 pub use origins::ValueOrigin;
+pub use policy::{Bounds, Kind, Level, Permission, ShareBound, UnknownPermission};
 pub use question::{Answer, Answers, Question, Verdict, contradicted};
 pub use records::{
     RecordsChange, TruncateInput, TruncateSpec, TruncateTo, Truncation, plan_truncation, truncated_partitions,

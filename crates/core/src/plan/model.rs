@@ -99,6 +99,8 @@ pub enum ConflictReason {
     Absent,
     /// The resource is Kafka's own.
     Internal,
+    /// It depends on something else that is blocked.
+    DependsOnBlocked,
     /// The group has members, so its offsets cannot be changed.
     ActiveGroup,
     /// A partition that was asked for does not exist or has no leader.
@@ -111,7 +113,7 @@ pub enum ConflictReason {
 
 impl ConflictReason {
     /// Every reason.
-    pub const ALL: [ConflictReason; 15] = [
+    pub const ALL: [ConflictReason; 16] = [
         ConflictReason::FewerPartitions,
         ConflictReason::ReplicationDiffers,
         ConflictReason::BeingMoved,
@@ -123,6 +125,7 @@ impl ConflictReason {
         ConflictReason::NotReadable,
         ConflictReason::Absent,
         ConflictReason::Internal,
+        ConflictReason::DependsOnBlocked,
         ConflictReason::ActiveGroup,
         ConflictReason::PartitionUnavailable,
         ConflictReason::OutOfScope,
@@ -161,6 +164,9 @@ impl ConflictReason {
             }
             ConflictReason::Absent => "What was asked for does not exist.",
             ConflictReason::Internal => "The topic is Kafka's own, and klerk does not change it.",
+            ConflictReason::DependsOnBlocked => {
+                "What has to be done before it is blocked, so it is left out with that. Mend the other one first."
+            }
             ConflictReason::ActiveGroup => {
                 "The group has members, and Kafka takes no offsets from outside for it. Stop the members first."
             }
@@ -188,6 +194,7 @@ impl ConflictReason {
             ConflictReason::NotReadable => "not-readable",
             ConflictReason::Absent => "absent",
             ConflictReason::Internal => "internal",
+            ConflictReason::DependsOnBlocked => "depends-on-blocked",
             ConflictReason::ActiveGroup => "active-group",
             ConflictReason::PartitionUnavailable => "partition-unavailable",
             ConflictReason::OutOfScope => "out-of-scope",
@@ -366,12 +373,18 @@ pub struct Plan {
     pub unchanged: BTreeSet<Resource>,
     /// What the policy of the topology holds it to.
     pub bounds: Bounds,
+    /// Whether it goes on without what is blocked, which then is not among its steps.
+    pub skips_blocked: bool,
+    /// What stood for the cluster, where none was asked: a revision of the files. Such a plan can never be carried out.
+    pub against: Option<String>,
 }
 
 impl Plan {
-    /// Whether it may be carried out at all: a plan with a conflict may not.
+    /// Whether it may be carried out at all: a plan with a conflict may not, unless it goes on without what is blocked
+    /// and anything is left then. One that was made without a cluster never may.
     pub fn is_appliable(&self) -> bool {
-        self.conflicts.is_empty()
+        let goes_on = self.skips_blocked && self.steps.iter().any(|step| !step.change.is_unchanged());
+        self.against.is_none() && (self.conflicts.is_empty() || goes_on)
     }
 
     /// Whether there is nothing to do and nothing in the way.

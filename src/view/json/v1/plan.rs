@@ -11,9 +11,15 @@ pub struct PlanDocument {
     format: String,
     version: u32,
     command: String,
-    cluster: ClusterV1,
+    cluster: PlannedOnV1,
     environment: Option<String>,
+    /// The revision that stood for the cluster, where none was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    against: Option<String>,
     appliable: bool,
+    /// Whether it goes on without what is blocked.
+    #[serde(default, skip_serializing_if = "is_false")]
+    skips_blocked: bool,
     requires: Vec<String>,
     preflight: String,
     summary: SummaryV1,
@@ -24,6 +30,12 @@ pub struct PlanDocument {
     findings: Vec<FindingV1>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     policy: Option<BoundsV1>,
+}
+
+/// The cluster that a plan is for; null for a plan that was made without one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct PlannedOnV1 {
+    id: Option<String>,
 }
 
 /// The cluster that a document is about.
@@ -58,9 +70,11 @@ impl From<&Plan> for PlanDocument {
             format: FORMAT.to_owned(),
             version: VERSION,
             command: plan.command.clone(),
-            cluster: ClusterV1 { id: plan.cluster_id.clone() },
+            cluster: PlannedOnV1 { id: plan.against.is_none().then(|| plan.cluster_id.clone()) },
             environment: plan.environment.clone(),
+            against: plan.against.clone(),
             appliable: plan.is_appliable(),
+            skips_blocked: plan.skips_blocked,
             requires: plan.requires().into_iter().map(|name| name.as_str().to_owned()).collect(),
             preflight: plan.preflight.as_str().to_owned(),
             summary: SummaryV1::from(plan.summary()),
@@ -92,6 +106,10 @@ impl From<Summary> for SummaryV1 {
             unchanged: summary.unchanged,
         }
     }
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 fn names(resources: &BTreeSet<Resource>, kind: ResourceType) -> BTreeSet<String> {
@@ -148,7 +166,7 @@ impl PlanDocument {
             .collect();
         Ok(Plan {
             command: self.command.clone(),
-            cluster_id: self.cluster.id.clone(),
+            cluster_id: self.cluster.id.clone().unwrap_or_default(),
             environment: self.environment.clone(),
             steps: self.steps.iter().map(StepV1::to_core).collect::<Result<_, _>>()?,
             conflicts: self.conflicts.iter().map(ConflictV1::to_core).collect::<Result<_, _>>()?,
@@ -161,6 +179,8 @@ impl PlanDocument {
             preflight,
             unchanged,
             bounds: self.policy.as_ref().map(BoundsV1::to_core).transpose()?.unwrap_or_default(),
+            skips_blocked: self.skips_blocked,
+            against: self.against.clone(),
         })
     }
 }

@@ -3,6 +3,7 @@
 mod expecting;
 mod impacting;
 mod laws;
+mod leaving_out;
 mod moving;
 mod ordering;
 mod planning;

@@ -21,6 +21,7 @@ pub(in crate::plan) fn origins(change: &TopicChange, want: &Topology) -> BTreeMa
             lines.extend(configs.keys().filter_map(config));
         }
         TopicChange::AddPartitions { .. } => lines.extend(partitions()),
+        TopicChange::MoveReplicas { .. } => lines.extend(replication()),
         TopicChange::SetConfig { to, .. } => lines.extend(to.keys().filter_map(config)),
         TopicChange::Delete { .. } => {}
     }

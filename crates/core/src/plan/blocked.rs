@@ -1,0 +1,77 @@
+//! Going on without what is blocked: a caller's own decision, never the default.
+
+use super::{Change, Conflict, ConflictReason, Plan, Step, StepId, SubjectChange};
+use crate::values::{Resource, ResourceType};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Plan {
+    /// The plan that leaves out every resource with a conflict, whole, and what depends on one. What only depends on a
+    /// blocked one becomes a conflict too, so that everything left out is named. Steps are numbered anew.
+    pub fn without_blocked(mut self) -> Plan {
+        let mut blocked: BTreeSet<Resource> =
+            self.conflicts.iter().map(|conflict| conflict.resource.clone()).collect();
+        let mut left_out: BTreeSet<StepId> = BTreeSet::new();
+        loop {
+            let before = (blocked.len(), left_out.len());
+            for step in &self.steps {
+                let resource = step.change.resource();
+                let because = self.waits_for(step, &blocked, &left_out);
+                if blocked.contains(&resource) {
+                    left_out.insert(step.id);
+                } else if let Some(other) = because {
+                    left_out.insert(step.id);
+                    self.conflicts.push(Conflict {
+                        message: format!("it depends on {other}, which is blocked"),
+                        reason: ConflictReason::DependsOnBlocked,
+                        origin: step.origin.clone(),
+                        resource: resource.clone(),
+                    });
+                    blocked.insert(resource);
+                }
+            }
+            if before == (blocked.len(), left_out.len()) {
+                break;
+            }
+        }
+        self.steps.retain(|step| !left_out.contains(&step.id));
+        renumber(&mut self.steps);
+        self.skips_blocked = true;
+        self
+    }
+
+    /// How many resources are left out.
+    pub fn left_out(&self) -> usize {
+        if self.skips_blocked { self.summary().blocked } else { 0 }
+    }
+
+    /// What is blocked and has to be done before the step.
+    fn waits_for(
+        &self,
+        step: &Step,
+        blocked: &BTreeSet<Resource>,
+        left_out: &BTreeSet<StepId>,
+    ) -> Option<Resource> {
+        let earlier = step.after.iter().filter(|id| left_out.contains(id));
+        let earlier = earlier.filter_map(|id| self.steps.iter().find(|step| step.id == *id));
+        let referred = match &step.change {
+            Change::Subject(SubjectChange::Register { references, .. }) => references.as_slice(),
+            _ => &[],
+        };
+        let referred = referred
+            .iter()
+            .map(|reference| Resource { kind: ResourceType::Subject, name: reference.subject.clone() });
+        earlier
+            .map(|step| step.change.resource())
+            .chain(referred.filter(|resource| blocked.contains(resource)))
+            .next()
+    }
+}
+
+fn renumber(steps: &mut [Step]) {
+    let numbers: BTreeMap<StepId, StepId> =
+        steps.iter().zip(1..).map(|(step, number)| (step.id, StepId(number))).collect();
+    for step in steps {
+        step.id = numbers.get(&step.id).copied().unwrap_or(step.id);
+        step.after = step.after.iter().filter_map(|id| numbers.get(id).copied()).collect();
+    }
+}
