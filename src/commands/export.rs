@@ -62,7 +62,8 @@ async fn look(app: &App, covered: DiffOptions) -> Result<(World, DiffOptions), E
             Known::Denied(why) | Known::Failed(why) => return Err(Error::RegistryLook(why)),
             Known::Absent | Known::Unavailable(_) => return Err(Error::NoRegistry),
         };
-        world.registry = Known::Known(RegistryView { subjects, unlisted: listed.unlisted });
+        world.registry =
+            Known::Known(RegistryView { subjects, unlisted: listed.unlisted, deleted: Known::NotAsked });
     }
     Ok((world, covered))
 }

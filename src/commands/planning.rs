@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::error::Error;
 use crate::session::{Answering, Servers};
-use klerk_core::plan::{self, Answers, Basis, Change, DiffOptions, Plan, Proposal, SubjectChange};
+use klerk_core::plan::{self, Answers, Basis, Change, DiffOptions, Plan, Proposal, SubjectChange, Undone};
 use klerk_core::topology::Topology;
 use klerk_core::values::Known;
 use klerk_core::world::{RegistryView, Wanted, World};
@@ -74,13 +74,13 @@ pub async fn plan(
 pub async fn plan_undo(
     app: &App,
     servers: &Servers,
-    changes: &[Change],
+    changes: &[Undone],
     throttle: Option<i64>,
     contracts: Option<&Topology>,
 ) -> Result<(World, Plan), Error> {
     let sets_levels = changes
         .iter()
-        .any(|change| matches!(change, Change::Subject(SubjectChange::SetCompatibility { .. })));
+        .any(|undone| matches!(undone.change, Change::Subject(SubjectChange::SetCompatibility { .. })));
     let (world, proposal, answers) = propose(app, servers, &plan::wanted_for_undo(changes), |world| {
         if sets_levels {
             seen(&world.registry)?;

@@ -7,7 +7,7 @@ use crate::session::Quiet;
 use crate::status::Status;
 use crate::store::{Fate, Recorded};
 use klerk_core::apply::ReportError;
-use klerk_core::plan::{Change, NOT_REVERSIBLE, Plan};
+use klerk_core::plan::{Change, NOT_REVERSIBLE, Plan, Undone};
 
 /// `klerk undo`: plans the way back of a record, shows it, asks, does it.
 pub async fn run(app: &App, args: &cli::Undo) -> Result<Status, Error> {
@@ -40,9 +40,12 @@ pub async fn run(app: &App, args: &cli::Undo) -> Result<Status, Error> {
 }
 
 /// What was done, or may have been, latest first.
-fn changes(recorded: &Recorded) -> Vec<Change> {
+fn changes(recorded: &Recorded) -> Vec<Undone> {
     let steps = recorded.plan.steps.iter().rev();
-    steps.filter(|step| recorded.fate(step.id) != Fate::Unchanged).map(|step| step.change.clone()).collect()
+    let happened = steps.filter(|step| recorded.fate(step.id) != Fate::Unchanged);
+    let undone =
+        happened.map(|step| Undone { change: step.change.clone(), created: recorded.created(step.id) });
+    undone.collect()
 }
 
 /// Refuses a record of which nothing can be taken back, rather than to call that "nothing to do".

@@ -6,7 +6,7 @@ use super::delete_topics::OldTopic;
 use super::enact_topics::{ConfigChange, CreatedTopic, Mode, MorePartitions, NewTopic};
 use klerk_core::apply::StepEvent;
 use klerk_core::plan::{Answer, TopicChange};
-use klerk_core::values::Failure;
+use klerk_core::values::{Failure, TopicId};
 use klerk_wire::ErrorCode;
 
 /// Changes of one kind, each with its place in the list that was given.
@@ -31,7 +31,7 @@ impl Cluster {
     pub async fn enact_topics(
         &self,
         changes: &[&TopicChange],
-        watch: &mut impl Watch<()>,
+        watch: &mut impl Watch<Option<TopicId>>,
     ) -> Option<Failure> {
         let Kinds { creations, growths, alterations, deletions } = by_kind(changes);
         let created = self.create_topics(&creations.items, Mode::Apply, &mut creations.follow(watch)).await;
@@ -124,7 +124,7 @@ impl<T> Placed<T> {
         self.items.push(item);
     }
 
-    fn not_sent(&self, why: &Failure, watch: &mut impl Watch<()>) {
+    fn not_sent(&self, why: &Failure, watch: &mut impl Watch<Option<TopicId>>) {
         let news: Vec<_> = self.places.iter().map(|place| (*place, Outcome::NotSent(why.clone()))).collect();
         if !news.is_empty() {
             watch.heard(&news);
@@ -161,35 +161,45 @@ impl<W> Follow<'_, W> {
     }
 }
 
-impl<W: Watch<()>> Watch<()> for Follow<'_, W> {
-    async fn may_send(&mut self, places: &[usize]) -> bool {
+impl<W: Watch<Option<TopicId>>> Follow<'_, W> {
+    async fn may_send_all(&mut self, places: &[usize]) -> bool {
         let places: Vec<usize> = places.iter().map(|place| self.place(*place)).collect();
         self.watch.may_send(&places).await
     }
 
-    fn heard(&mut self, news: &[(usize, Outcome<()>)]) {
+    /// Tells the news with the id of what was created, where there is one.
+    fn tell<T: Clone>(&mut self, news: &[(usize, Outcome<T>)], id: impl Fn(T) -> Option<TopicId>) {
         let news: Vec<_> =
-            news.iter().map(|(place, outcome)| (self.place(*place), outcome.clone())).collect();
+            news.iter().map(|(place, outcome)| (self.place(*place), outcome.clone().map(&id))).collect();
         self.watch.heard(&news);
     }
 }
 
-impl<W: Watch<()>> Watch<CreatedTopic> for Follow<'_, W> {
+impl<W: Watch<Option<TopicId>>> Watch<()> for Follow<'_, W> {
     async fn may_send(&mut self, places: &[usize]) -> bool {
-        Watch::<()>::may_send(self, places).await
+        self.may_send_all(places).await
     }
 
-    fn heard(&mut self, news: &[(usize, Outcome<CreatedTopic>)]) {
-        let news: Vec<_> =
-            news.iter().map(|(place, outcome)| (*place, outcome.clone().map(|_| ()))).collect();
-        Watch::<()>::heard(self, &news);
+    fn heard(&mut self, news: &[(usize, Outcome<()>)]) {
+        self.tell(news, |()| None);
     }
 }
 
-impl From<Outcome<()>> for StepEvent {
-    fn from(outcome: Outcome<()>) -> Self {
+impl<W: Watch<Option<TopicId>>> Watch<CreatedTopic> for Follow<'_, W> {
+    async fn may_send(&mut self, places: &[usize]) -> bool {
+        self.may_send_all(places).await
+    }
+
+    fn heard(&mut self, news: &[(usize, Outcome<CreatedTopic>)]) {
+        self.tell(news, |created| created.id);
+    }
+}
+
+impl From<Outcome<Option<TopicId>>> for StepEvent {
+    fn from(outcome: Outcome<Option<TopicId>>) -> Self {
         match outcome {
-            Outcome::Accepted(()) => StepEvent::Accepted,
+            Outcome::Accepted(None) => StepEvent::Accepted,
+            Outcome::Accepted(Some(id)) => StepEvent::Created(id),
             Outcome::Refused(why) => StepEvent::Refused(why),
             Outcome::NoReply(why) => StepEvent::NoReply(why),
             Outcome::NotSent(why) => StepEvent::NotSent(why),
@@ -280,13 +290,13 @@ mod tests {
     #[derive(Default)]
     struct Heard(Vec<(usize, StepEvent)>);
 
-    impl Watch<()> for Heard {
+    impl Watch<Option<TopicId>> for Heard {
         async fn may_send(&mut self, places: &[usize]) -> bool {
             self.0.extend(places.iter().map(|place| (*place, StepEvent::Sent)));
             true
         }
 
-        fn heard(&mut self, news: &[(usize, Outcome<()>)]) {
+        fn heard(&mut self, news: &[(usize, Outcome<Option<TopicId>>)]) {
             self.0.extend(news.iter().map(|(place, outcome)| (*place, outcome.clone().into())));
         }
     }

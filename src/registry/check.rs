@@ -143,7 +143,10 @@ impl RegistryClient {
                 Known::Failed(failure) => Answer::Failed(failure),
                 Known::Absent | Known::Unavailable(_) | Known::NotAsked => return None,
             }),
-            Question::Compatible(SubjectChange::SetCompatibility { .. })
+            Question::Referrers { subject } => {
+                Some(self.referrers(subject).await.map_or_else(refusal, Answer::Referrers))
+            }
+            Question::Compatible(SubjectChange::SetCompatibility { .. } | SubjectChange::Delete { .. })
             | Question::Accepts(_)
             | Question::AcceptsOfCluster(_)
             | Question::LogRanges { .. }

@@ -61,6 +61,22 @@ impl RegistryClient {
         read_level(&self.call(call).await?)
     }
 
+    /// Deletes a subject with all its versions: out of sight, or, where that was done before, for good.
+    ///
+    /// It is sent once, as [`RegistryClient::register`].
+    pub async fn delete_subject(&self, subject: &str, permanent: bool) -> Result<(), RegistryError> {
+        let encoded = segment(subject).ok_or_else(|| RegistryError::SubjectName(subject.to_owned()))?;
+        let query = if permanent { "?permanent=true" } else { "" };
+        let call = Call {
+            method: Method::DELETE,
+            template: "/subjects/{subject}",
+            path: format!("/subjects/{encoded}{query}"),
+            body: None,
+            repeat: Repeat::Never,
+        };
+        self.call(call).await.map(drop)
+    }
+
     /// Takes a subject its own level, so that it follows the global one. One that has none is as it should be.
     pub async fn unset_level(&self, subject: &str) -> Result<(), RegistryError> {
         let encoded = segment(subject).ok_or_else(|| RegistryError::SubjectName(subject.to_owned()))?;

@@ -25,16 +25,25 @@ impl RegistryClient {
     ///
     /// When the registry as a whole gives no answer, the whole view is `Failed` or `Denied`, never empty.
     pub async fn look(&self, wanted: &Selection) -> Known<RegistryView> {
-        match self.view(wanted).await {
+        self.look_at(wanted, false).await
+    }
+
+    /// As [`RegistryClient::look`], and where `deleted` is set with the names of subjects that are out of sight, in two
+    /// requests or more.
+    pub async fn look_at(&self, wanted: &Selection, deleted: bool) -> Known<RegistryView> {
+        match self.view(wanted, deleted).await {
             Ok(view) => Known::Known(view),
             Err(error) => error.into_known(),
         }
     }
 
-    async fn view(&self, wanted: &Selection) -> Result<RegistryView, RegistryError> {
+    async fn view(&self, wanted: &Selection, deleted: bool) -> Result<RegistryView, RegistryError> {
         let mut view = RegistryView::default();
+        if deleted {
+            view.deleted = self.deleted_subjects().await;
+        }
         if let Selection::AllVisible(_) = wanted {
-            match self.subjects().await {
+            match self.subjects("").await {
                 Ok(names) => view.subjects = names.into_iter().map(|name| (name, Known::NotAsked)).collect(),
                 Err(error) if error.concerns_the_whole_registry() => return Err(error),
                 Err(error) => view.unlisted = Some(error.into()),
@@ -61,12 +70,53 @@ impl RegistryClient {
         Ok(view)
     }
 
-    /// The names of all visible subjects, page by page.
-    async fn subjects(&self) -> Result<BTreeSet<String>, RegistryError> {
+    /// The names of the subjects that are deleted and not gone for good.
+    async fn deleted_subjects(&self) -> Known<BTreeSet<String>> {
+        match futures::future::try_join(self.subjects(""), self.subjects("&deleted=true")).await {
+            Ok((live, all)) => Known::Known(all.difference(&live).cloned().collect()),
+            Err(error) => error.into_known(),
+        }
+    }
+
+    /// Which schemas refer to any live version of a subject, by subject and version. A subject without any is referred
+    /// to by none.
+    pub(super) async fn referrers(&self, subject: &str) -> Result<BTreeSet<(String, i32)>, RegistryError> {
+        let encoded = segment(subject).ok_or_else(|| RegistryError::SubjectName(subject.to_owned()))?;
+        let mut ids: BTreeSet<i64> = BTreeSet::new();
+        for version in self.version_numbers(&encoded).await? {
+            let path = format!("/subjects/{encoded}/versions/{version}/referencedby");
+            let call = Call::get("/subjects/{subject}/versions/{version}/referencedby", path);
+            ids.extend(typed::<Vec<i64>>(&self.call(call).await?, "a list of schema ids")?);
+        }
+        let mut referrers = BTreeSet::new();
+        for id in ids {
+            let call = Call::get("/schemas/ids/{id}/versions", format!("/schemas/ids/{id}/versions"));
+            let found: Vec<Value> = typed(&self.call(call).await?, "a list of versions")?;
+            referrers.extend(found.iter().filter_map(|found| {
+                let version = found.get("version").and_then(Value::as_i64)?;
+                let subject = found.get("subject").and_then(Value::as_str)?;
+                Some((subject.to_owned(), i32::try_from(version).ok()?))
+            }));
+        }
+        Ok(referrers)
+    }
+
+    /// The numbers of the live versions of a subject; none when there is no such subject.
+    async fn version_numbers(&self, encoded: &str) -> Result<Vec<i32>, RegistryError> {
+        let call = Call::get("/subjects/{subject}/versions", format!("/subjects/{encoded}/versions"));
+        match self.call(call).await {
+            Ok(reply) => typed(&reply, "a list of versions"),
+            Err(error) if error.is_not_found() => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The names of all subjects that a filter lets through, page by page.
+    async fn subjects(&self, filter: &str) -> Result<BTreeSet<String>, RegistryError> {
         let mut names = BTreeSet::new();
         let mut offset = 0;
         loop {
-            let path = format!("/subjects?offset={offset}&limit={PAGE}");
+            let path = format!("/subjects?offset={offset}&limit={PAGE}{filter}");
             let reply = self.call(Call::get("/subjects", path)).await?;
             let page: Vec<String> = typed(&reply, "a list of subjects")?;
             let (count, before) = (page.len(), names.len());
@@ -98,12 +148,7 @@ impl RegistryClient {
     /// Every live version of a subject with its text, oldest first; empty when there is no such subject.
     pub async fn versions(&self, subject: &str) -> Result<Vec<VersionView>, RegistryError> {
         let encoded = segment(subject).ok_or_else(|| RegistryError::SubjectName(subject.to_owned()))?;
-        let call = Call::get("/subjects/{subject}/versions", format!("/subjects/{encoded}/versions"));
-        let numbers: Vec<i32> = match self.call(call).await {
-            Ok(reply) => typed(&reply, "a list of versions")?,
-            Err(error) if error.is_not_found() => return Ok(Vec::new()),
-            Err(error) => return Err(error),
-        };
+        let numbers = self.version_numbers(&encoded).await?;
         let mut versions: Vec<VersionView> = stream::iter(numbers)
             .map(|number| {
                 let encoded = &encoded;

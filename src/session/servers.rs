@@ -9,12 +9,12 @@ use crate::error::Error;
 use crate::kafka::{CallError, Cluster, ConnectOptions, Cover, GroupsLook, Outcome, Watch, WatchCluster};
 use crate::registry::{RegistryClient, RegistryError};
 use crate::settings::Settings;
-use klerk_core::apply::StepEvent;
+use klerk_core::apply::{ItemFailure, StepEvent};
 use klerk_core::placement::ReplicaSizes;
 use klerk_core::plan::{
     Answer, Answers, Change, ClusterChange, GroupChange, Question, Step, StepId, SubjectChange, TopicChange,
 };
-use klerk_core::values::{Failure, Known, TopicPartition};
+use klerk_core::values::{Failure, Known, TopicId, TopicPartition};
 use klerk_core::world::{GroupsView, LogRange, RegistryView, Selection, Wanted, World};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
@@ -58,10 +58,10 @@ impl Servers {
         Servers { cluster: self.cluster.in_batches_of(batch), ..self }
     }
 
-    async fn look_at_registry(&self, wanted: &Selection) -> Known<RegistryView> {
+    async fn look_at_registry(&self, wanted: &Wanted) -> Known<RegistryView> {
         match &self.registry {
-            _ if wanted.is_none() => Known::NotAsked,
-            Some(registry) => registry.look(wanted).await,
+            _ if wanted.subjects.is_none() => Known::NotAsked,
+            Some(registry) => registry.look_at(&wanted.subjects, wanted.deleted_subjects).await,
             None => Known::Unavailable(NO_REGISTRY.to_owned()),
         }
     }
@@ -91,7 +91,7 @@ impl Servers {
         let (cluster, groups, registry) = tokio::join!(
             self.cluster.look(wanted),
             self.look_at_groups(wanted),
-            self.look_at_registry(&wanted.subjects)
+            self.look_at_registry(wanted)
         );
         Ok(World { cluster: cluster?, groups: groups?, registry })
     }
@@ -178,6 +178,13 @@ impl Servers {
             hear.heard(&[(id, StepEvent::NotSent(Failure::without_reply("NO_REGISTRY", NO_REGISTRY)))]);
             return;
         };
+        if let SubjectChange::Delete { subject, from, permanent } = change {
+            if hear.may_send(&[id]).await {
+                let event = delete_subject(registry, subject, from.is_some(), *permanent).await;
+                hear.heard(&[(id, event)]);
+            }
+            return;
+        }
         let mut pauses = PAUSES.iter();
         while hear.may_send(&[id]).await {
             let result = match change {
@@ -190,6 +197,7 @@ impl Servers {
                 SubjectChange::SetCompatibility { subject, to: None, .. } => {
                     registry.unset_level(subject).await
                 }
+                SubjectChange::Delete { .. } => return,
             };
             // A level that is set twice is set as if once; a schema might get a second version.
             let may_repeat = matches!(change, SubjectChange::SetCompatibility { .. })
@@ -325,13 +333,13 @@ impl<H> Relay<'_, H> {
     }
 }
 
-impl<H: Hear> Watch<()> for Relay<'_, H> {
+impl<H: Hear> Watch<Option<TopicId>> for Relay<'_, H> {
     async fn may_send(&mut self, places: &[usize]) -> bool {
         let steps: Vec<StepId> = places.iter().filter_map(|place| self.step(*place)).collect();
         self.hear.may_send(&steps).await
     }
 
-    fn heard(&mut self, news: &[(usize, Outcome<()>)]) {
+    fn heard(&mut self, news: &[(usize, Outcome<Option<TopicId>>)]) {
         let news: Vec<(StepId, StepEvent)> = news
             .iter()
             .filter_map(|(place, outcome)| Some((self.step(*place)?, StepEvent::from(outcome.clone()))))
@@ -359,6 +367,28 @@ impl<H: Hear> WatchCluster for ClusterRelay<'_, H> {
         if let Some((id, _)) = self.steps.get(place) {
             self.hear.heard(&[(*id, event)]);
         }
+    }
+}
+
+/// A registry deletes for good only what is out of sight already, so that a deletion for good may be done by half.
+async fn delete_subject(
+    registry: &RegistryClient,
+    subject: &str,
+    is_live: bool,
+    permanent: bool,
+) -> StepEvent {
+    if is_live {
+        let hidden = registry.delete_subject(subject, false).await;
+        if hidden.is_err() || !permanent {
+            return subject_event(hidden);
+        }
+    }
+    match (subject_event(registry.delete_subject(subject, true).await), is_live) {
+        (StepEvent::Refused(failure) | StepEvent::NotSent(failure), true) => {
+            let failures = vec![ItemFailure { item: format!("{subject} for good"), failure }];
+            StepEvent::PartlyAccepted { done: 1, of: 2, failures }
+        }
+        (event, _) => event,
     }
 }
 

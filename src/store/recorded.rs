@@ -3,7 +3,7 @@ use crate::view::json::v1::{FailureV1, InvalidDocument};
 use jiff::Timestamp;
 use klerk_core::apply::{ItemFailure, Outcome, Report, ReportOutcome, Settled, StepEvent, StepReport};
 use klerk_core::plan::{Plan, StepId};
-use klerk_core::values::Failure;
+use klerk_core::values::{Failure, TopicId};
 use std::path::PathBuf;
 
 /// A record that was read back.
@@ -97,6 +97,14 @@ impl Recorded {
         })
     }
 
+    /// The id of the topic that a step has created, where the answer came and told it.
+    pub fn created(&self, step: StepId) -> Option<TopicId> {
+        self.events.iter().filter(|event| event.step == step).find_map(|event| match event.event {
+            StepEvent::Created(id) => Some(id),
+            _ => None,
+        })
+    }
+
     /// Whether a step has changed anything. What the run concluded at its end outweighs what it heard on the way.
     pub fn fate(&self, step: StepId) -> Fate {
         let concluded =
@@ -122,7 +130,9 @@ impl Recorded {
             Some(StepEvent::Refused(_) | StepEvent::NotSent(_)) if in_doubt => Fate::Perhaps,
             None | Some(StepEvent::Refused(_) | StepEvent::NotSent(_)) => Fate::Unchanged,
             Some(StepEvent::Sent | StepEvent::NoReply(_)) => Fate::Perhaps,
-            Some(StepEvent::PartlyAccepted { .. } | StepEvent::Accepted) => Fate::Changed,
+            Some(StepEvent::PartlyAccepted { .. } | StepEvent::Accepted | StepEvent::Created(_)) => {
+                Fate::Changed
+            }
         }
     }
 }
@@ -144,12 +154,17 @@ impl EventV1 {
             event: String::new(),
             done: None,
             of: None,
+            topic_id: None,
             items: Vec::new(),
             error: None,
         };
         line.event = match event {
             StepEvent::Sent => "sent",
             StepEvent::Accepted => "accepted",
+            StepEvent::Created(id) => {
+                line.topic_id = Some(id.to_string());
+                "accepted"
+            }
             StepEvent::PartlyAccepted { done, of, failures } => {
                 (line.done, line.of) = (Some(*done), Some(*of));
                 line.items = failures.iter().map(ItemV1::from).collect();
@@ -181,7 +196,13 @@ impl TryFrom<EventV1> for Event {
             || line.error.clone().map_or_else(|| Failure::without_reply("UNKNOWN", ""), Failure::from);
         let event = match line.event.as_str() {
             "sent" => StepEvent::Sent,
-            "accepted" => StepEvent::Accepted,
+            "accepted" => match &line.topic_id {
+                None => StepEvent::Accepted,
+                Some(text) => StepEvent::Created(
+                    text.parse()
+                        .map_err(|_| InvalidDocument::Word { field: "topic_id", found: text.clone() })?,
+                ),
+            },
             "partly-accepted" => StepEvent::PartlyAccepted {
                 done: line.done.unwrap_or_default(),
                 of: line.of.unwrap_or_default(),

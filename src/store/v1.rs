@@ -52,6 +52,8 @@ pub(super) struct EventV1 {
     pub done: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic_id: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<ItemV1>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -262,10 +262,11 @@ fn topic(change: &TopicChange) -> Vec<String> {
         }
         TopicChange::AddPartitions { from, to, .. } => vec![format!("partitions  {from} → {to}")],
         TopicChange::MoveReplicas { from, to, throttle, .. } => moves::lines(from, to, *throttle),
-        TopicChange::Delete { id, partitions, replication, .. } => {
+        TopicChange::Delete { id, partitions, replication, while_empty, .. } => {
             let replication = replication.map_or_else(|| "uneven".to_owned(), |factor| factor.to_string());
             let id = id.map_or_else(String::new, |id| format!(", id {id}"));
-            vec![format!("the whole topic: partitions {partitions}, replication {replication}{id}")]
+            let only = if *while_empty { ", only while it is empty" } else { "" };
+            vec![format!("the whole topic: partitions {partitions}, replication {replication}{id}{only}")]
         }
         TopicChange::SetConfig { from, to, .. } => to
             .iter()
@@ -329,6 +330,14 @@ fn subject(change: &SubjectChange) -> Vec<String> {
                 level.map_or("as the registry has it", CompatibilityLevel::as_str)
             };
             vec![format!("compatibility  {} → {}", word(*from), word(*to))]
+        }
+        SubjectChange::Delete { from, permanent, .. } => {
+            let what = match from {
+                Some(_) if *permanent => "all its versions, for good",
+                Some(_) => "all its versions, out of sight",
+                None => "what is out of sight goes for good",
+            };
+            vec![what.to_owned()]
         }
     }
 }

@@ -49,6 +49,7 @@ fn what_a_file_says_is_absent_is_deleted_once_the_loss_is_allowed() {
         the whole topic: partitions 3, replication 1, id <id>
         risk loses-data: records that exist, or may exist, become deletable
         the topic holds up to 12 records, by its offsets
+        subjects of a schema registry stay as they are
         estimate: 12 records go (by offsets; fewer where some were compacted away or mark the end of a transaction)
         estimate: 2.0 kB (2040) a replica go (the same share of what the leaders' log folders hold)
         estimate: they are from <time> to <time> (by the times of the first and the last record)
@@ -58,6 +59,7 @@ fn what_a_file_says_is_absent_is_deleted_once_the_loss_is_allowed() {
     - topic unused  (topology.yaml:5)
         the whole topic: partitions 1, replication 1, id <id>
         the topic holds no records
+        subjects of a schema registry stay as they are
         not put to the server beforehand
 
     0 to create, 0 to change, 2 to delete, 0 blocked; 1 unchanged
@@ -126,10 +128,12 @@ fn a_command_deletes_what_it_names_and_nothing_else() {
         the whole topic: partitions 2, replication 3, id <id>
         risk protected: the resource is marked as protected
         the topic holds no records
+        subjects of a schema registry stay as they are
         not put to the server beforehand
     - topic unused
         the whole topic: partitions 1, replication 1, id <id>
         the topic holds no records
+        subjects of a schema registry stay as they are
         not put to the server beforehand
 
     warning topic/declared: the topology declares 'orders', so the next apply makes it anew, without its records  (topology.yaml:2)

@@ -2,6 +2,7 @@
 
 use crate::estates;
 use crate::run::{Place, Ran};
+use klerk_sandbox::state::log::Record;
 use klerk_sandbox::{Options, Sandbox};
 use serde_json::Value;
 use std::fs;
@@ -37,6 +38,15 @@ impl Estate {
         let text = fs::read_to_string(&path).expect("the file");
         assert!(text.contains(from), "{from}");
         fs::write(path, text.replacen(from, to, 1)).expect("the file is written");
+    }
+
+    /// Puts as many records into a topic's first partition.
+    pub fn fill(&self, topic: &str, count: usize) {
+        self.sandbox.with(|state| {
+            let record = |number: usize| Record::new(number as i64, None, Some(vec![b'x'].into()));
+            let records: Vec<Record> = (1..=count).map(record).collect();
+            state.append(topic, 0, &records).expect("records are kept");
+        });
     }
 
     pub fn run(&self, line: &str) -> Ran {

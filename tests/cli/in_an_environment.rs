@@ -61,6 +61,7 @@ fn it_leads_to_its_cluster_and_to_its_values() {
     done           + create-topic trace
     Done: 2 steps: 2 done.
     record: <folder>/.local/state/klerk/<cluster>/<record>.jsonl
+      → klerk undo <folder>/.local/state/klerk/<cluster>/<record>.jsonl plans the way back
     --- stderr
     ");
     assert_eq!(scene.cluster.topics(), ["orders", "trace"]);

@@ -13,6 +13,7 @@ mod connecting;
 mod consenting;
 mod counting_requests;
 mod deleting;
+mod deleting_subjects;
 mod demo;
 #[path = "../real/documents.rs"]
 mod documents;

@@ -59,18 +59,21 @@ fn what_an_apply_did_is_taken_back_and_the_file_wants_exactly_that_again() {
 }
 
 #[test]
-fn levels_that_were_not_set_before_follow_the_registry_again_and_what_was_made_stays() {
+fn levels_that_were_not_set_before_follow_the_registry_again_and_empty_topics_go() {
     let estate = Estate::new();
     estate.json("apply --yes --record first.jsonl", 0);
     let plan = estate.json("undo first.jsonl --dry-run", 0);
-    assert_eq!(steps(&plan).len(), 4, "{plan}");
-    assert!(steps(&plan).iter().all(|step| step.ends_with(r#"-> {"level":null}"#)), "{plan}");
-    assert_eq!(findings(&plan).len(), 16, "{plan}");
+    let (levels, topics): (Vec<String>, Vec<String>) =
+        steps(&plan).into_iter().partition(|step| step.starts_with("set-compatibility"));
+    assert_eq!((levels.len(), topics.len()), (4, 12), "{plan}");
+    assert!(levels.iter().all(|step| step.ends_with(r#"-> {"level":null}"#)), "{plan}");
+    assert!(topics.iter().all(|step| step.starts_with("delete-topic")), "{plan}");
+    assert_eq!(findings(&plan).len(), 4, "{plan}");
     let requires = plan["requires"].as_array().expect("risks").iter().filter_map(Value::as_str);
     let allow: String = requires.map(|risk| format!(" --allow {risk}")).collect();
     assert_eq!(estate.json(&format!("undo first.jsonl --yes{allow}"), 0)["outcome"], "done");
     assert_eq!(steps(&estate.json("undo first.jsonl --dry-run", 0)), Vec::<String>::new());
-    assert_eq!(steps(&estate.json("plan", 0)).len(), 4);
+    assert_eq!(steps(&estate.json("plan", 0)).len(), 16);
 }
 
 #[test]
@@ -90,13 +93,48 @@ fn what_somebody_has_changed_since_is_refused_by_name_until_it_is_allowed() {
     assert!(steps(&done).iter().any(|step| step.contains(r#""retention.ms":"6048000000"}"#)), "{done}");
 }
 
-#[test]
-fn a_record_of_which_nothing_can_be_taken_back_is_refused_with_the_reasons() {
+/// What a topic has come to be by the time of the undo.
+fn one_created() -> Estate {
     let estate = Estate::new();
-    estate.place.path();
     fs::write(estate.place.path().join("one.yaml"), "klerk: 1\ntopics: { orders: { partitions: 2 } }\n")
         .unwrap();
     estate.json("apply -f one.yaml --yes --record one.jsonl", 0);
+    estate
+}
+
+#[test]
+fn a_created_topic_goes_while_it_is_empty_and_stays_with_its_records_otherwise() {
+    let estate = one_created();
+    let plan = estate.json("undo one.jsonl --out back.json", 0);
+    let step = &plan["steps"][0];
+    assert_eq!((&step["kind"], &step["while_empty"]), (&json!("delete-topic"), &json!(true)));
+    assert_eq!((&plan["requires"], &step["risks"]), (&json!([]), &json!([])));
+    // Records come between plan and apply: the saved plan is stale, and a fresh one says how many there are.
+    estate.fill("orders", 3);
+    let stale = estate.json("apply back.json --yes", 5);
+    assert!(stale["error"]["hints"][0].as_str().unwrap().contains("records was 0 and is 3 now"), "{stale}");
+    let refused = estate.json("undo one.jsonl --yes", 4);
+    let hint = refused["error"]["hints"][0].as_str().unwrap();
+    assert!(hint.contains("only while it is empty, and it holds up to 3 records"), "{refused}");
+
+    let estate = one_created();
+    let done = estate.json("undo one.jsonl --yes", 0);
+    assert_eq!((&done["outcome"], &done["steps"][0]["kind"]), (&json!("done"), &json!("delete-topic")));
+    assert_eq!(estate.json("undo one.jsonl --yes", 0)["outcome"], "nothing-to-do");
+
+    // Another topic under the name is nobody's to delete.
+    estate.json("apply -f one.yaml --yes", 0);
+    let refused = estate.json("undo one.jsonl --yes", 4);
+    assert!(
+        refused["error"]["hints"][0].as_str().unwrap().contains("another topic bears the name"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_record_of_which_nothing_can_be_taken_back_is_refused_with_the_reasons() {
+    let estate = one_created();
+    estate.fill("orders", 1);
     let refused = estate.json("undo one.jsonl --yes", 4);
     assert_eq!((&refused["outcome"], &refused["error"]["kind"]), (&"refused".into(), &"refused".into()));
     assert!(refused["error"]["hints"][0].as_str().unwrap().contains("topic orders"), "{refused}");

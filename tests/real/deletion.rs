@@ -4,7 +4,7 @@ use crate::documents::{Plan, Report};
 use crate::scene::{Scene, until};
 use anyhow::{Context, Result, ensure};
 use jiff::Timestamp;
-use klerk_testbed::{Cluster, ClusterOptions, Record};
+use klerk_testbed::{Client, Cluster, ClusterOptions, Record};
 
 const RECORDS: i64 = 40;
 /// So large that a dozen of them fill a segment of the smallest size that Kafka takes.
@@ -24,6 +24,113 @@ fn estimate(plan: &Plan, figure: &str) -> Result<serde_json::Value> {
     let told = &loss[figure];
     ensure!(!told["value"].is_null() && told["how"].is_string(), "{figure}: {told}");
     Ok(told["value"].clone())
+}
+
+/// A topic of one partition with so many records, each a file segment's eleventh or so.
+fn filled(client: &Client, topic: &str, times: impl Iterator<Item = i64>) -> Result<()> {
+    let value = "x".repeat(RECORD_BYTES);
+    for time in times {
+        client.produce(topic, 0, &[Record::new(time, None, &value)])?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_cut_by_size_takes_what_was_told_within_a_segment_and_a_truncation_exactly_that() -> Result<()> {
+    let cluster = cluster()?;
+    let client = cluster.client();
+    let scene = Scene::new(&cluster.bootstrap())?;
+    let write = |size: &str| {
+        let settings = format!("partitions: 1, replication: 1, segment.bytes: 1MiB, retention.bytes: {size}");
+        scene.write("topology.yaml", &format!("klerk: 1\ntopics:\n  events: {{ {settings} }}\n"))
+    };
+    write("forever")?;
+    scene.klerk("apply --yes").run()?.expect_status(0)?;
+    let now = Timestamp::now().as_millisecond();
+    filled(&client, "events", (0..RECORDS).map(|number| now - (RECORDS - number) * 60_000))?;
+    client.commit_offsets("slow", &[("events", 0, 35)])?;
+
+    write("2MiB")?;
+    let plan: Plan = scene.json("plan", 0)?;
+    let told = estimate(&plan, "records")?.as_i64().context("records")?;
+    ensure!((15..RECORDS - 15).contains(&told), "{told} told");
+    scene.klerk("apply --yes --allow loses-data").run()?.expect_status(0)?;
+    until("the broker deletes old segments", || Ok(client.log_start("events", 0)? > 0))?;
+    // Nothing more goes in the next rounds.
+    let mut gone = client.log_start("events", 0)?;
+    for _ in 0..6 {
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        gone = client.log_start("events", 0)?;
+    }
+    ensure!(
+        (told - RECORDS_A_SEGMENT..=told + RECORDS_A_SEGMENT).contains(&gone),
+        "{told} told, {gone} gone"
+    );
+
+    // A truncation is exact, by time as by offset.
+    let truncate = |how: &str, status: i32| -> Result<Plan> {
+        scene.json(&format!("topic truncate events {how} --dry-run"), status)
+    };
+    let older = Timestamp::from_millisecond(now - 5 * 60_000)?;
+    let plan = truncate(&format!("--before {older}"), 0)?;
+    assert_eq!(
+        (plan.steps[0].kind.as_str(), plan.steps[0].risks.as_slice()),
+        ("delete-records", &["loses-data".to_owned()][..])
+    );
+    assert_eq!(estimate(&plan, "records")?, 35 - gone);
+    assert_eq!(estimate(&plan, "unread")?, serde_json::json!([]));
+    let plan = truncate("--to-offset 38", 0)?;
+    assert_eq!(estimate(&plan, "records")?, 38 - gone);
+    assert_eq!(estimate(&plan, "unread")?, serde_json::json!([{ "group": "slow", "records": 3 }]));
+    scene.klerk("topic truncate events --to-offset 38 --yes").run()?.expect_status(4)?;
+    let report: Report = scene.json("topic truncate events --to-offset 38 --yes --allow loses-data", 0)?;
+    assert_eq!(
+        (report.steps[0].outcome.as_str(), report.steps[0].settled.as_deref()),
+        ("done", Some("as-asked"))
+    );
+    assert_eq!(client.log_start("events", 0)?, 38);
+    let again: Report = scene.json("topic truncate events --to-offset 38 --yes", 0)?;
+    assert_eq!(again.outcome, "nothing-to-do");
+
+    // A saved plan is for the topic that was seen, and takes nothing that came later.
+    scene.klerk("topic truncate events --to-latest --out cut.json").run()?.expect_status(0)?;
+    filled(&client, "events", [now, now].into_iter())?;
+    scene.klerk("apply cut.json --yes --allow loses-data").run()?.expect_status(0)?;
+    assert_eq!(client.log_start("events", 0)?, RECORDS);
+    scene.klerk("topic truncate events --to-latest --out cut.json").run()?.expect_status(0)?;
+    client.delete_topic("events")?;
+    client.create_topic("events", 1, 1, &[])?;
+    scene.klerk("apply cut.json --yes --allow loses-data").run()?.expect_status(5)?;
+
+    // What only compaction may clean is refused by the plan; brokers would say no partition by partition.
+    client.create_topic("wallets", 2, 1, &[("cleanup.policy", "compact")])?;
+    let plan: Plan = scene.json("topic truncate wallets --to-latest --dry-run", 1)?;
+    assert_eq!((plan.steps.len(), plan.conflicts[0].reason.as_str()), (0, "refused-by-broker"));
+    cluster.end()
+}
+
+#[test]
+fn a_created_topic_goes_again_while_it_is_empty() -> Result<()> {
+    let cluster = cluster()?;
+    let client = cluster.client();
+    let scene = Scene::new(&cluster.bootstrap())?;
+    scene.write(
+        "topology.yaml",
+        "klerk: 1\ntopics:\n  empty: { partitions: 2 }\n  used: { partitions: 2 }\n",
+    )?;
+    scene.klerk("apply --yes --record made.jsonl").run()?.expect_status(0)?;
+    let plan: Plan = scene.json("undo made.jsonl --dry-run", 0)?;
+    assert_eq!(plan.steps.iter().map(|step| step.while_empty).collect::<Vec<_>>(), [true, true]);
+    scene.klerk("undo made.jsonl --out back.json").run()?.expect_status(0)?;
+    client.produce("used", 1, &[Record::new(Timestamp::now().as_millisecond(), None, "x")])?;
+    scene.klerk("apply back.json --yes").run()?.expect_status(5)?;
+    let report: Report = scene.json("undo made.jsonl --yes", 0)?;
+    let fates: Vec<_> =
+        report.steps.iter().map(|step| (step.resource.name.as_str(), step.outcome.as_str())).collect();
+    assert_eq!(fates, [("empty", "done")]);
+    let left: Vec<String> = client.topics()?.into_keys().filter(|name| !name.starts_with("__")).collect();
+    assert_eq!(left, ["used"]);
+    cluster.end()
 }
 
 #[test]

@@ -134,6 +134,10 @@ pub struct Step {
     pub from: Value,
     pub to: Value,
     pub topic_id: Option<String>,
+    #[serde(default)]
+    pub while_empty: bool,
+    #[serde(default)]
+    pub permanent: bool,
     pub group_type: Option<String>,
     pub before: Option<String>,
     pub partitions: Option<Vec<Partition>>,
@@ -257,6 +261,10 @@ pub struct StepReport {
     pub from: Value,
     pub to: Value,
     pub topic_id: Option<String>,
+    #[serde(default)]
+    pub while_empty: bool,
+    #[serde(default)]
+    pub permanent: bool,
     pub group_type: Option<String>,
     pub before: Option<String>,
     pub partitions: Option<Vec<Partition>>,

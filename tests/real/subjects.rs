@@ -95,6 +95,9 @@ impl Bench {
             assert_eq!(drifts(&plan, [step], &self.look().await), [], "before its turn");
             let Change::Subject(change) = &step.change else { bail!("{:?}", step.change) };
             match change {
+                SubjectChange::Delete { subject, permanent, .. } => {
+                    self.client.delete_subject(subject, *permanent).await?;
+                }
                 SubjectChange::Register { subject, kind, text, references, .. } => {
                     self.client.register(subject, *kind, text, references).await?;
                 }

@@ -1,5 +1,5 @@
 use crate::plan::{Conflict, Step};
-use crate::values::Failure;
+use crate::values::{Failure, TopicId};
 
 /// What an enactor tells of a step while it carries it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -8,6 +8,8 @@ pub enum StepEvent {
     Sent,
     /// The server accepted it.
     Accepted,
+    /// The server accepted the creation of a topic and says which id it has.
+    Created(TopicId),
     /// Part of a step that has items of its own (the partitions of a commit) was refused, the rest accepted.
     PartlyAccepted {
         /// Items accepted.

@@ -94,9 +94,11 @@ impl Settlement {
 /// yet.
 pub fn still_waiting(step: &Step, told: &Told, world: &World) -> bool {
     let open = match &told.event {
-        StepEvent::Accepted | StepEvent::PartlyAccepted { .. } | StepEvent::NoReply(_) | StepEvent::Sent => {
-            true
-        }
+        StepEvent::Accepted
+        | StepEvent::Created(_)
+        | StepEvent::PartlyAccepted { .. }
+        | StepEvent::NoReply(_)
+        | StepEvent::Sent => true,
         StepEvent::Refused(failure) => {
             told.resent || failure.code == Some(TIMED_OUT) || (step.change.deletes() && is_gone(failure))
         }
@@ -161,7 +163,7 @@ fn by_sight(told: &Told, existence: Existence, sight: impl FnOnce() -> Sight) ->
             _ if told.resent => refused_again(failure, sight()),
             _ => Settlement::of(Outcome::Rejected).because(failure),
         },
-        StepEvent::Accepted => accepted(sight()),
+        StepEvent::Accepted | StepEvent::Created(_) => accepted(sight()),
         StepEvent::PartlyAccepted { done, of, failures } => partly_accepted(*done, *of, failures, sight()),
     }
 }

@@ -52,7 +52,9 @@ impl Change {
     /// there is not created again, and one that was made anew is not deleted by the id of the old one.
     pub fn may_overwrite(&self) -> bool {
         match self {
-            Change::Topic(TopicChange::Create { .. } | TopicChange::Delete { id: Some(_), .. }) => false,
+            Change::Topic(
+                TopicChange::Create { .. } | TopicChange::Delete { id: Some(_), while_empty: false, .. },
+            ) => false,
             // Whoever leads, it is the preferred replica that is elected.
             Change::Cluster(ClusterChange::ElectLeaders { .. }) => false,
             Change::Topic(_)
@@ -75,9 +77,10 @@ impl Change {
     /// Whether an undo can take it back.
     pub fn is_reversible(&self) -> bool {
         match self {
-            Change::Topic(change) => {
-                matches!(change, TopicChange::SetConfig { .. } | TopicChange::MoveReplicas { .. })
-            }
+            Change::Topic(
+                TopicChange::SetConfig { .. } | TopicChange::MoveReplicas { .. } | TopicChange::Create { .. },
+            ) => true,
+            Change::Topic(_) => false,
             Change::Subject(change) => matches!(change, SubjectChange::SetCompatibility { .. }),
             Change::Group(_) => true,
             Change::Cluster(change) => matches!(change, ClusterChange::SetConfig { .. }),
@@ -89,7 +92,8 @@ impl Change {
     pub fn deletes(&self) -> bool {
         match self {
             Change::Topic(change) => matches!(change, TopicChange::Delete { .. }),
-            Change::Subject(_) | Change::Group(_) | Change::Cluster(_) | Change::Records(_) => false,
+            Change::Subject(change) => matches!(change, SubjectChange::Delete { .. }),
+            Change::Group(_) | Change::Cluster(_) | Change::Records(_) => false,
         }
     }
 }

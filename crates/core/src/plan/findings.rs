@@ -46,6 +46,10 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ("reset/new-group", "The group does not exist, and committing offsets creates it."),
     ("reset/no-offset", "No target could be found for a partition, so its commit stays as it is."),
     (
+        "subject/in-use",
+        "A subject that is to be deleted is that of a topic which stays, by its name. Who writes to the topic may register the subject again, or fail for want of it.",
+    ),
+    (
         "subject/not-checkable",
         "The registry cannot be asked whether the schema is compatible before an earlier step of the plan is done.",
     ),

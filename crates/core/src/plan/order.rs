@@ -8,7 +8,7 @@ pub(super) struct Place {
 }
 
 /// Puts changes in the order of execution: topics are created, then grown, then configured, then moved; then subjects,
-/// each after what it depends on; then groups; then records and topics are deleted. Within that by name, whatever the
+/// each after what it depends on; then groups; then records, topics and subjects are deleted. Within that by name, whatever the
 /// order in the file.
 pub(super) fn in_order<T>(mut items: Vec<T>, change: impl Fn(&T) -> &Change) -> Vec<(Place, T)> {
     items.sort_by(|one, other| {
@@ -48,6 +48,7 @@ fn rank(change: &Change) -> u8 {
         Change::Group(_) => 6,
         Change::Records(_) => 7,
         Change::Topic(TopicChange::Delete { .. }) => 8,
+        Change::Subject(SubjectChange::Delete { .. }) => 9,
     }
 }
 
@@ -63,8 +64,14 @@ fn predecessors(changes: &[&Change]) -> Vec<BTreeSet<usize>> {
     let before = |change: &SubjectChange, index: usize| {
         let referred = match change {
             SubjectChange::Register { references, .. } => references.as_slice(),
-            SubjectChange::SetCompatibility { .. } => &[],
+            SubjectChange::SetCompatibility { .. } | SubjectChange::Delete { .. } => &[],
         };
+        if let SubjectChange::Delete { .. } = change {
+            let all = of_subject.values().flatten();
+            let earlier =
+                all.filter(|(other, earlier)| *other != index && subject::precedes(earlier, change));
+            return earlier.map(|(other, _)| *other).collect();
+        }
         let names = referred.iter().map(|reference| reference.subject.as_str()).chain([change.subject()]);
         names
             .filter_map(|name| of_subject.get(name))

@@ -33,6 +33,11 @@ pub enum Question {
         /// The subject's name.
         subject: String,
     },
+    /// Which schemas refer to any version of this subject?
+    Referrers {
+        /// The subject's name.
+        subject: String,
+    },
     /// Which level does the registry enforce for subjects without one of their own?
     GlobalLevel,
     /// Would the registry call this schema compatible with what it holds, at its current level?
@@ -58,6 +63,8 @@ pub enum Answer {
     Sizes(BTreeMap<i32, Known<i64>>),
     /// The versions, oldest first.
     Versions(Vec<VersionView>),
+    /// The schemas that refer to it, by subject and version.
+    Referrers(BTreeSet<(String, i32)>),
     /// The level.
     Level(CompatibilityLevel),
     /// The registry's verdict.

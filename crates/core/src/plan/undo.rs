@@ -3,16 +3,44 @@
 use super::{
     Change, Conflict, ConflictReason, Finding, Proposal, Severity, cluster, group, records, subject, topic,
 };
-use crate::values::{Known, Resource};
+use crate::values::{Known, Resource, TopicId};
 use crate::world::{Wanted, World};
+
+/// A change that was carried out, or may have been.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undone {
+    /// What was done.
+    pub change: Change,
+    /// The id of the topic that it created, where the record holds it.
+    pub created: Option<TopicId>,
+}
+
+impl From<&Undone> for Undone {
+    fn from(undone: &Undone) -> Self {
+        undone.clone()
+    }
+}
+
+impl From<&Change> for Undone {
+    fn from(change: &Change) -> Self {
+        change.clone().into()
+    }
+}
+
+impl From<Change> for Undone {
+    fn from(change: Change) -> Self {
+        Undone { change, created: None }
+    }
+}
 
 /// Proposes the way back of recorded changes from what is there now. What has moved since the change carries the risk
 /// `moved-since`, what is as before already is unchanged, and what cannot be taken back is a finding.
-pub fn undo<'a>(changes: impl IntoIterator<Item = &'a Change>, world: &World) -> Proposal {
+pub fn undo(changes: impl IntoIterator<Item = impl Into<Undone>>, world: &World) -> Proposal {
     let mut proposal = Proposal::default();
-    for change in changes {
-        match change {
-            Change::Topic(change) => topic::undo(change, world, &mut proposal),
+    for undone in changes {
+        let Undone { change, created } = undone.into();
+        match &change {
+            Change::Topic(change) => topic::undo(change, created, world, &mut proposal),
             Change::Subject(change) => subject::undo(change, world, &mut proposal),
             Change::Group(change) => group::undo(change, world, &mut proposal),
             Change::Cluster(change) => cluster::undo(change, world, &mut proposal),
@@ -23,10 +51,11 @@ pub fn undo<'a>(changes: impl IntoIterator<Item = &'a Change>, world: &World) ->
 }
 
 /// What a look has to see for [`undo`] to propose the way back of these changes.
-pub fn wanted_for_undo<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Wanted {
+pub fn wanted_for_undo(changes: impl IntoIterator<Item = impl Into<Undone>>) -> Wanted {
     let mut wanted = Wanted::default();
-    for change in changes {
-        match change {
+    for undone in changes {
+        let Undone { change, .. } = undone.into();
+        match &change {
             Change::Topic(change) => topic::wanted_for_undo(change, &mut wanted),
             Change::Subject(change) => subject::wanted_for(change, &mut wanted),
             Change::Group(change) => group::wanted_for_undo(change, &mut wanted),

@@ -19,7 +19,10 @@ pub fn wanted(want: &Topology, options: &DiffOptions) -> Wanted {
         wanted.topics = Selection::AllVisible(names);
     }
     if options.covers_subjects() {
-        let names = want.subjects.keys().filter(|name| options.covers_subject(name)).cloned().collect();
+        let named = want.subjects.keys().chain(want.absent.subjects.keys());
+        let names = named.filter(|name| options.covers_subject(name)).cloned().collect();
+        let mut absent = want.absent.subjects.iter().filter(|(name, _)| options.covers_subject(name));
+        wanted.deleted_subjects = absent.any(|(_, absent)| absent.permanent);
         wanted.subjects = Selection::AllVisible(names);
     }
     if options.families.groups {

@@ -198,6 +198,8 @@ pub(super) struct SubjectWish {
     pub schema: Option<SchemaWish>,
     pub only: Option<Only>,
     pub state: Option<At<State>>,
+    /// Whether an absent subject is to be gone for good.
+    pub permanent: Option<At<bool>>,
 }
 
 /// What the file says about a group, or about all of them.

@@ -274,8 +274,10 @@ struct SubjectWithOptions {
     kind: Option<Language>,
     /// The environments that it exists in; all of them where nothing is said.
     only: Option<OneOrMore>,
-    /// Whether it is to be there at all.
+    /// Whether it is to be there at all; absent is the only way that a file deletes a subject.
     state: Option<StateWord>,
+    /// Beside `state: absent`: whether its schemas are to be gone for good, and not only out of sight.
+    permanent: Option<bool>,
 }
 
 #[derive(JsonSchema)]

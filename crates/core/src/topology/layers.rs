@@ -61,6 +61,7 @@ impl SubjectWish {
         }
         replace(&mut self.only, &stronger.only);
         replace(&mut self.state, &stronger.state);
+        replace(&mut self.permanent, &stronger.permanent);
     }
 }
 

@@ -38,8 +38,8 @@ pub use environment::{ClusterPlace, Environment, RegistryPlace};
 pub use fault::{Fault, Faults, Place, Severity};
 pub use format::format_schema;
 pub use model::{
-    Absent, AbsentTopic, ConfigWish, Contract, External, Isolation, Naming, Reference, Subject, Terms, Topic,
-    TopicsOf, Topology,
+    Absent, AbsentSubject, AbsentTopic, ConfigWish, Contract, External, Isolation, Naming, Reference,
+    Subject, Terms, Topic, TopicsOf, Topology,
 };
 pub use parse::parse;
 pub use policy::{Policy, UnlistedConfigs};

@@ -41,7 +41,16 @@ pub struct Absent {
     /// Topics by name.
     pub topics: BTreeMap<String, AbsentTopic>,
     /// Subjects by name.
-    pub subjects: BTreeMap<String, Origin>,
+    pub subjects: BTreeMap<String, AbsentSubject>,
+}
+
+/// A subject that is not to be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AbsentSubject {
+    /// Where its absence is said.
+    pub origin: Origin,
+    /// Whether its schemas are to be gone for good (`permanent: true`), and not only out of sight.
+    pub permanent: bool,
 }
 
 /// A topic that is not to be there.
@@ -67,7 +76,7 @@ impl Topology {
 
     /// Whether anything in it needs a schema registry.
     pub fn needs_registry(&self) -> bool {
-        !self.subjects.is_empty()
+        !self.subjects.is_empty() || !self.absent.subjects.is_empty()
     }
 }
 

@@ -2,13 +2,13 @@ use super::code::Code;
 use super::contracts;
 use super::draft::{Draft, Layer, Wish};
 use super::fault::Faults;
-use super::model::{Absent, AbsentTopic, ConfigWish, External, Naming, Topic, Topology};
+use super::model::{Absent, AbsentSubject, AbsentTopic, ConfigWish, External, Naming, Topic, Topology};
 use super::place::{At, Complaints, Spot, Texts};
 use super::policy;
 use super::said_by::said_by;
 use super::schemas::{self, is_absent};
 use super::within::{Within, environments_with};
-use crate::values::{Origin, Sourced, closest, metric_name};
+use crate::values::{Sourced, closest, metric_name};
 use std::collections::BTreeMap;
 
 /// What became of the files that a draft wants, by path: their text, or why it could not be had.
@@ -232,10 +232,11 @@ fn topic(name: &str, spot: Spot, class: Option<String>, layer: Layer, texts: &Te
 }
 
 /// The subjects that the files say are not to be there.
-fn absent_subjects(within: &Within, texts: &Texts) -> BTreeMap<String, Origin> {
+fn absent_subjects(within: &Within, texts: &Texts) -> BTreeMap<String, AbsentSubject> {
     let subjects = within.sections.subjects.iter().filter_map(|(name, at)| {
         let state = at.value.state.as_ref().filter(|state| is_absent(Some(state)))?;
-        Some((name.clone(), texts.origin(state.spot)))
+        let permanent = at.value.permanent.as_ref().is_some_and(|mark| mark.value);
+        Some((name.clone(), AbsentSubject { origin: texts.origin(state.spot), permanent }))
     });
     subjects.collect()
 }

@@ -38,6 +38,17 @@ pub(super) fn subjects(
             None => no_file(BY_NAME, at.spot, complaints),
         }
     }
+    for (name, at) in &within.sections.subjects {
+        let Some(state) = at.value.state.as_ref().filter(|state| is_absent(Some(state))) else { continue };
+        let Some(topic) = found.subjects.get(name).and_then(|subject| subject.topic.as_ref()) else {
+            continue;
+        };
+        let message = format!("subject '{name}' is said to be absent, and topic '{topic}' has its schema");
+        let complaint = complaints.say(Code::AbsentSaysMore, state.spot, message);
+        if let Some(spot) = found.spots.get(name) {
+            complaint.see(*spot, "the schema is named here");
+        }
+    }
     found.subjects
 }
 

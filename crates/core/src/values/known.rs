@@ -4,7 +4,7 @@ use super::Failure;
 ///
 /// It is never flattened to an `Option`: denied is not absent, no answer is not zero, and a check that could not
 /// run is not a pass.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Known<T> {
     /// The server answered.
     Known(T),
@@ -17,6 +17,7 @@ pub enum Known<T> {
     /// It was asked and no usable answer came back.
     Failed(Failure),
     /// Nobody asked.
+    #[default]
     NotAsked,
 }
 

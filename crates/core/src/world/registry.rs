@@ -1,6 +1,6 @@
 use crate::schema::CompatibilityLevel;
 use crate::values::{Failure, Known};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// What was seen of the schema registry.
@@ -10,6 +10,8 @@ pub struct RegistryView {
     pub subjects: BTreeMap<String, Known<SubjectView>>,
     /// Why subjects could not be listed, where a list was wanted: a list with a hole is never passed off as whole.
     pub unlisted: Option<Failure>,
+    /// Names that the registry keeps out of sight: subjects that are deleted and not gone for good, where asked for.
+    pub deleted: Known<BTreeSet<String>>,
 }
 
 /// The language of a schema.

@@ -59,6 +59,8 @@ pub struct Wanted {
     pub broker_configs: BTreeSet<ConfigTarget>,
     /// Subjects with all versions and their own compatibility level.
     pub subjects: Selection,
+    /// Whether the names of subjects that are deleted and not gone for good are read too.
+    pub deleted_subjects: bool,
     /// Consumer groups with type, state and members.
     pub groups: Selection,
     /// Groups whose committed offsets are read too.

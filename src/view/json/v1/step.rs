@@ -3,8 +3,8 @@ use super::loss::{LossV1, read_time, time};
 use super::offsets::{group_type, partitions, truncated};
 use super::{InvalidDocument, OriginV1, PartitionV1, ResourceV1, ValueOriginV1};
 use klerk_core::plan::{
-    Change, ClusterChange, Expectation, GroupChange, Impact, LeaderMove, RecordsChange, RegisteredVersion,
-    Risk, Step, StepId, SubjectChange, TopicChange,
+    Change, ClusterChange, Expectation, GroupChange, Impact, LastVersion, LeaderMove, RecordsChange,
+    RegisteredVersion, Risk, Step, StepId, SubjectChange, TopicChange,
 };
 use klerk_core::schema::CompatibilityLevel;
 use klerk_core::values::{ResourceType, TopicId};
@@ -28,6 +28,12 @@ pub struct ChangeV1 {
     /// The topic's id, for changes of a topic that exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic_id: Option<String>,
+    /// Whether a topic goes only as long as it holds no record.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub while_empty: bool,
+    /// Whether the schemas of a subject go for good.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub permanent: bool,
     /// The group's type, for changes of a group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group_type: Option<String>,
@@ -138,6 +144,41 @@ struct SchemaV1 {
 }
 
 #[derive(Serialize, Deserialize)]
+struct LastV1 {
+    version: i32,
+    id: i32,
+    #[serde(rename = "type")]
+    kind: String,
+    schema: String,
+    references: Vec<ReferenceV1>,
+}
+
+impl LastV1 {
+    fn into_core(self) -> Result<LastVersion, InvalidDocument> {
+        Ok(LastVersion {
+            version: RegisteredVersion { version: self.version, id: self.id },
+            kind: schema_type(&self.kind, "from.type")?,
+            text: self.schema,
+            references: self.references.into_iter().map(ReferenceV1::into_core).collect(),
+        })
+    }
+}
+
+impl ReferenceV1 {
+    fn into_core(self) -> SchemaReference {
+        SchemaReference { name: self.name, subject: self.subject, version: self.version }
+    }
+}
+
+fn reference_json(reference: &SchemaReference) -> Value {
+    json!({ "name": reference.name, "subject": reference.subject, "version": reference.version })
+}
+
+fn schema_type(word: &str, field: &'static str) -> Result<SchemaType, InvalidDocument> {
+    SchemaType::from_word(word).ok_or_else(|| InvalidDocument::Word { field, found: word.to_owned() })
+}
+
+#[derive(Serialize, Deserialize)]
 struct ReferenceV1 {
     name: String,
     subject: String,
@@ -229,6 +270,8 @@ impl ChangeV1 {
             from: Value::Null,
             to: Value::Null,
             topic_id: None,
+            while_empty: false,
+            permanent: false,
             group_type: None,
             before: None,
             partitions: None,
@@ -255,8 +298,11 @@ impl ChangeV1 {
                 document.under_way = under_way.iter().copied().collect();
                 document.throttle_bytes_per_second = *throttle;
             }
-            Change::Topic(TopicChange::Delete { id, partitions, replication, configs, .. }) => {
+            Change::Topic(TopicChange::Delete {
+                id, partitions, replication, configs, while_empty, ..
+            }) => {
                 document.topic_id = id.map(|id| id.to_string());
+                document.while_empty = *while_empty;
                 document.from = json!({
                     "partitions": partitions,
                     "replication": replication,
@@ -271,17 +317,28 @@ impl ChangeV1 {
             Change::Subject(SubjectChange::Register { from, kind, text, references, .. }) => {
                 document.from =
                     from.map_or(Value::Null, |from| json!({ "version": from.version, "id": from.id }));
-                let reference = |reference: &SchemaReference| json!({ "name": reference.name, "subject": reference.subject, "version": reference.version });
                 document.to = json!({
                     "version": format!("from step {}", step.id.0),
                     "type": kind.as_str(),
                     "schema": text,
-                    "references": references.iter().map(reference).collect::<Vec<_>>(),
+                    "references": references.iter().map(reference_json).collect::<Vec<_>>(),
                 });
             }
             Change::Subject(SubjectChange::SetCompatibility { from, to, .. }) => {
                 document.from = json!({ "level": from.map(CompatibilityLevel::as_str) });
                 document.to = json!({ "level": to.map(CompatibilityLevel::as_str) });
+            }
+            Change::Subject(SubjectChange::Delete { from, permanent, .. }) => {
+                document.permanent = *permanent;
+                document.from = from.as_ref().map_or(Value::Null, |last| {
+                    json!({
+                        "version": last.version.version,
+                        "id": last.version.id,
+                        "type": last.kind.as_str(),
+                        "schema": last.text,
+                        "references": last.references.iter().map(reference_json).collect::<Vec<_>>(),
+                    })
+                });
             }
             Change::Group(change) => {
                 let (GroupChange::CommitOffsets { kind, .. } | GroupChange::DeleteOffsets { kind, .. }) =
@@ -356,9 +413,22 @@ impl ChangeV1 {
             "delete-topic" => {
                 let DeletedV1 { partitions, replication, configs } = read(&self.from, "from")?;
                 let id = id()?;
-                Change::Topic(TopicChange::Delete { topic: name, id, partitions, replication, configs })
+                let while_empty = self.while_empty;
+                Change::Topic(TopicChange::Delete {
+                    topic: name,
+                    id,
+                    partitions,
+                    replication,
+                    configs,
+                    while_empty,
+                })
             }
             "register-schema" => register(name, &self.from, &self.to)?,
+            "delete-subject" => Change::Subject(SubjectChange::Delete {
+                from: read::<Option<LastV1>>(&self.from, "from")?.map(LastV1::into_core).transpose()?,
+                permanent: self.permanent,
+                subject: name,
+            }),
             "set-compatibility" => {
                 let (from, to): (LevelV1, LevelV1) = (read(&self.from, "from")?, read(&self.to, "to")?);
                 let from = from.level.as_deref().map(level).transpose()?;
@@ -433,18 +503,12 @@ fn config_target(resource: &ResourceV1) -> Result<(ConfigTarget, String), Invali
 fn register(subject: String, from: &Value, to: &Value) -> Result<Change, InvalidDocument> {
     let from: Option<RegisteredV1> = read(from, "from")?;
     let SchemaV1 { kind, schema, references, .. } = read(to, "to")?;
-    let reference = |reference: ReferenceV1| SchemaReference {
-        name: reference.name,
-        subject: reference.subject,
-        version: reference.version,
-    };
     Ok(Change::Subject(SubjectChange::Register {
         subject,
         from: from.map(|from| RegisteredVersion { version: from.version, id: from.id }),
-        kind: SchemaType::from_word(&kind)
-            .ok_or_else(|| InvalidDocument::Word { field: "to.type", found: kind.clone() })?,
+        kind: schema_type(&kind, "to.type")?,
         text: schema,
-        references: references.into_iter().map(reference).collect(),
+        references: references.into_iter().map(ReferenceV1::into_core).collect(),
     }))
 }
 

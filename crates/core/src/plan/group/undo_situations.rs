@@ -3,12 +3,13 @@
 use super::situations::{carry_out, plan, show, topics, usual};
 use crate::group::Strategy;
 use crate::group::small_world::failure;
-use crate::plan::{Answers, Basis, Plan, Risk, assess};
+use crate::plan::{Answers, Basis, Plan, Risk, Undone, assess};
 use crate::values::{Known, TopicPartition};
 use crate::world::World;
 
 pub(super) fn undo(plan: &Plan, world: &World) -> Plan {
-    let proposal = crate::plan::undo(plan.steps.iter().map(|step| &step.change), world);
+    let done: Vec<Undone> = plan.steps.iter().map(|step| step.change.clone().into()).collect();
+    let proposal = crate::plan::undo(&done, world);
     let basis = Basis { command: "undo", environment: None, topology: None, world };
     assess(proposal, &Answers::default(), &basis)
 }

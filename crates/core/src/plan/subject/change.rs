@@ -35,6 +35,39 @@ pub enum SubjectChange {
         /// The level afterwards; `None` follows the global one, which only a way back asks for.
         to: Option<CompatibilityLevel>,
     },
+    /// The subject goes with all its versions.
+    Delete {
+        /// The subject's name.
+        subject: String,
+        /// The latest version, with its text; `None` where only traces of a deletion are left.
+        from: Option<LastVersion>,
+        /// Whether its versions go for good. Otherwise the registry keeps them out of sight, and their ids readable.
+        permanent: bool,
+    },
+}
+
+/// The latest version of a subject that goes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LastVersion {
+    /// Version and id.
+    pub version: RegisteredVersion,
+    /// The language.
+    pub kind: SchemaType,
+    /// The text.
+    pub text: String,
+    /// What it refers to.
+    pub references: Vec<SchemaReference>,
+}
+
+impl From<&VersionView> for LastVersion {
+    fn from(view: &VersionView) -> Self {
+        LastVersion {
+            version: view.into(),
+            kind: view.kind,
+            text: view.text.clone(),
+            references: view.references.clone(),
+        }
+    }
 }
 
 impl SubjectChange {
@@ -43,24 +76,29 @@ impl SubjectChange {
         match self {
             SubjectChange::Register { .. } => "register-schema",
             SubjectChange::SetCompatibility { .. } => "set-compatibility",
+            SubjectChange::Delete { .. } => "delete-subject",
         }
     }
 
     /// The subject's name.
     pub fn subject(&self) -> &str {
         match self {
-            SubjectChange::Register { subject, .. } | SubjectChange::SetCompatibility { subject, .. } => {
-                subject
-            }
+            SubjectChange::Register { subject, .. }
+            | SubjectChange::SetCompatibility { subject, .. }
+            | SubjectChange::Delete { subject, .. } => subject,
         }
     }
 }
 
 /// Whether the first change has to be done before the second: a looser level before the schema that needs it, a
-/// tighter one after, a schema before those that refer to it.
+/// tighter one after, a schema before those that refer to it, and what refers goes before what it refers to.
 pub(in crate::plan) fn precedes(first: &SubjectChange, second: &SubjectChange) -> bool {
-    use SubjectChange::{Register, SetCompatibility};
+    use SubjectChange::{Delete, Register, SetCompatibility};
     match (first, second) {
+        (Delete { from, .. }, Delete { subject, .. }) => {
+            from.iter().flat_map(|last| &last.references).any(|reference| reference.subject == *subject)
+        }
+        (Delete { .. }, _) | (_, Delete { .. }) => false,
         (Register { subject, .. }, Register { references, .. }) => {
             references.iter().any(|reference| reference.subject == *subject)
         }

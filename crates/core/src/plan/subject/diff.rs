@@ -1,5 +1,5 @@
-use super::SubjectChange;
 use super::levels::{Bearing, bearing, level_change};
+use super::{SubjectChange, removal};
 use crate::plan::{
     Change, Conflict, ConflictReason, DiffOptions, Finding, Proposal, Proposed, Question, Severity,
 };
@@ -22,6 +22,15 @@ pub(in crate::plan) fn diff(want: &Topology, have: &World, options: &DiffOptions
                 let message = format!("the schema registry could not be read: {why}");
                 proposal.conflicts.push(conflict(subject, ConflictReason::NotReadable, message));
             }
+            for (name, absent) in want.absent.subjects.iter().filter(|(name, _)| options.covers_subject(name))
+            {
+                proposal.conflicts.push(Conflict {
+                    resource: Resource::subject(name),
+                    reason: ConflictReason::NotReadable,
+                    message: format!("the schema registry could not be read: {why}"),
+                    origin: Some(absent.origin.clone()),
+                });
+            }
             return;
         }
     };
@@ -29,9 +38,14 @@ pub(in crate::plan) fn diff(want: &Topology, have: &World, options: &DiffOptions
         let seen = registry.subjects.get(name).unwrap_or(&Known::NotAsked);
         Comparison { want: subject, proposal: &mut *proposal }.run(seen);
     }
-    let unlisted = registry.subjects.iter().filter(|(name, subject)| {
-        !subject.is_absent() && options.covers_subject(name) && !want.subjects.contains_key(*name)
-    });
+    for (name, absent) in want.absent.subjects.iter().filter(|(name, _)| options.covers_subject(name)) {
+        removal::propose(name, absent, registry, proposal);
+    }
+    let named = |name: &String| want.subjects.contains_key(name) || want.absent.subjects.contains_key(name);
+    let unlisted = registry
+        .subjects
+        .iter()
+        .filter(|(name, subject)| !subject.is_absent() && options.covers_subject(name) && !named(name));
     proposal.unmanaged.subjects.extend(unlisted.map(|(name, _)| name.clone()));
     if let Some(failure) = &registry.unlisted {
         proposal.findings.push(Finding {

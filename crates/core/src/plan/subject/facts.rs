@@ -25,12 +25,18 @@ pub(in crate::plan) fn expectations(change: &SubjectChange) -> Vec<Expectation> 
         SubjectChange::SetCompatibility { from, .. } => {
             vec![fact(COMPATIBILITY, from.map(|level| level.to_string()))]
         }
+        SubjectChange::Delete { from: None, .. } => vec![fact(LATEST_VERSION, None)],
+        SubjectChange::Delete { from: Some(last), .. } => vec![
+            fact(LATEST_VERSION, Some(last.version.version.to_string())),
+            fact(LATEST_ID, Some(last.version.id.to_string())),
+        ],
     }
 }
 
 /// What has to be seen to check the facts of a change and to settle it.
 pub(in crate::plan) fn wanted_for(change: &SubjectChange, wanted: &mut Wanted) {
     wanted.subjects.add(change.subject());
+    wanted.deleted_subjects |= matches!(change, SubjectChange::Delete { permanent: true, .. });
 }
 
 /// A fact as it is now, where it no longer stands.

@@ -1,6 +1,6 @@
-use super::SubjectChange;
 use super::facts::expectations;
 use super::levels::{Bearing, bearing};
+use super::{SubjectChange, removal};
 use crate::plan::assess::Standing;
 use crate::plan::{
     Answer, Answers, Basis, Conflict, ConflictReason, Finding, Question, RegisteredVersion, Risk, Severity,
@@ -18,6 +18,9 @@ pub(in crate::plan) fn judge(
     answers: &Answers,
     basis: &Basis<'_>,
 ) -> Result<Standing, Conflict> {
+    if let SubjectChange::Delete { .. } = change {
+        return removal::judge(change, origin, answers, basis);
+    }
     let name = change.subject();
     let case = Case {
         change,
@@ -40,6 +43,7 @@ pub(in crate::plan) fn judge(
             }
             case.judge_schema(from.is_some(), &mut standing)?;
         }
+        SubjectChange::Delete { .. } => {}
     }
     Ok(standing)
 }
@@ -234,7 +238,8 @@ fn why_unanswered(answer: Option<&Answer>) -> String {
             | Answer::Sizes(_)
             | Answer::Versions(_)
             | Answer::Level(_)
-            | Answer::Verdict(_),
+            | Answer::Verdict(_)
+            | Answer::Referrers(_),
         )
         | None => "the question got no answer".to_owned(),
     }

@@ -6,6 +6,9 @@ mod facts;
 mod judge;
 mod levels;
 mod origins;
+mod removal;
+#[cfg(test)]
+mod removal_situations;
 mod sight;
 #[cfg(test)]
 mod situations;
@@ -14,7 +17,7 @@ mod undo;
 mod undo_situations;
 
 pub(super) use change::precedes;
-pub use change::{RegisteredVersion, SubjectChange};
+pub use change::{LastVersion, RegisteredVersion, SubjectChange};
 pub(super) use diff::diff;
 pub(super) use facts::{drift, expectations, wanted_for};
 pub(super) use judge::judge;

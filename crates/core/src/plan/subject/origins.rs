@@ -11,6 +11,8 @@ pub(in crate::plan) fn origins(change: &SubjectChange, want: &Topology) -> BTree
         SubjectChange::SetCompatibility { .. } => {
             subject.compatibility.as_ref().map(|level| ("compatibility", level.origin.clone()))
         }
+        // A subject that goes has no values left.
+        SubjectChange::Delete { .. } => None,
     };
     line.map(|(key, origin)| (key.to_owned(), origin)).into_iter().collect()
 }

@@ -1,5 +1,5 @@
 use super::facts::{is_the_same_level, level, seen};
-use super::{RegisteredVersion, SubjectChange};
+use super::{RegisteredVersion, SubjectChange, removal};
 use crate::apply::Difference;
 use crate::plan::Sight;
 use crate::schema::{CompatibilityLevel, Sameness, same_schema};
@@ -18,6 +18,9 @@ pub(in crate::plan) fn sight(change: &SubjectChange, world: &World) -> Sight {
             Ok(found) => set(*from, *to, found, view),
             Err(why) => unreadable(why),
         },
+        SubjectChange::Delete { subject, from, permanent } => {
+            removal::sight(from.as_ref(), *permanent, subject, view, world)
+        }
     }
 }
 

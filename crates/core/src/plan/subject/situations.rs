@@ -60,7 +60,8 @@ pub(super) fn registry(texts: &[&str], own: Option<CompatibilityLevel>, global: 
 fn seeing(subject: Known<SubjectView>) -> World {
     let mut world = world(1);
     let subjects = [("s".to_owned(), subject), ("other".to_owned(), Known::NotAsked)];
-    world.registry = Known::Known(RegistryView { subjects: subjects.into(), unlisted: None });
+    world.registry =
+        Known::Known(RegistryView { subjects: subjects.into(), unlisted: None, deleted: Known::NotAsked });
     world
 }
 

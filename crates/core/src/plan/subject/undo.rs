@@ -24,6 +24,15 @@ pub(in crate::plan) fn undo(change: &SubjectChange, world: &World, proposal: &mu
             let message = "the registered version stays: records may have been written with it";
             proposal.findings.push(not_reversible(resource, message));
         }
+        SubjectChange::Delete { permanent, .. } => {
+            let message = if *permanent {
+                "its schemas are gone for good; the record holds the latest of them, which would get another id"
+            } else {
+                "the subject stays deleted; the record holds its latest schema, which registered again would be a version \
+                 of its own"
+            };
+            proposal.findings.push(not_reversible(resource, message));
+        }
         SubjectChange::SetCompatibility { subject, from, to } => {
             let now = view.and_then(|view| Ok((view, level(view)?)));
             match now {

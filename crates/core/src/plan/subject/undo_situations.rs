@@ -1,7 +1,7 @@
 //! The way back of recorded changes of a subject on small registries.
 
 use super::situations::{carry_out, plan, registry, wanted};
-use crate::plan::{Answer, Answers, Basis, Plan, Question, assess, undo};
+use crate::plan::{Answer, Answers, Basis, Plan, Question, Undone, assess, undo};
 use crate::schema::CompatibilityLevel::{self, Backward, Forward, Full, None as Nothing};
 use crate::testing::plan_text;
 use crate::world::World;
@@ -10,7 +10,8 @@ use proptest::prelude::*;
 const SCHEMA: &str = r#""string""#;
 
 fn back(recorded: &Plan, have: &World, global: Option<CompatibilityLevel>) -> Plan {
-    let proposal = undo(recorded.steps.iter().map(|step| &step.change), have);
+    let done: Vec<Undone> = recorded.steps.iter().map(|step| step.change.clone().into()).collect();
+    let proposal = undo(&done, have);
     let answers: Answers =
         global.map(|level| (Question::GlobalLevel, Answer::Level(level))).into_iter().collect();
     assess(proposal, &answers, &Basis { command: "undo", environment: None, topology: None, world: have })

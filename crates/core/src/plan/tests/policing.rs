@@ -91,6 +91,7 @@ fn a_topic_outside_the_scope_is_not_touched_by_a_command_either() {
     1 delete-topic orders.a partitions=2 replication=Some(3) Some({}) (not preflighted)
         risk loses-data
         the topic holds up to 20 records, by its offsets
+        subjects of a schema registry stay as they are
     ! topic other out-of-scope 
         'other' lies outside the scope of this estate, which the policy sets at topology.yaml:99:3: orders., trade
     preflight none, Summary { create: 0, change: 0, delete: 1, blocked: 1, unchanged: 0 }

@@ -45,6 +45,7 @@ fn a_topic_that_is_to_be_absent_is_deleted_by_its_id() {
     1 delete-topic a partitions=2 replication=Some(3) Some({"retention.ms": "5"}) (not preflighted)
         risk loses-data
         the topic holds up to 20 records, by its offsets
+        subjects of a schema registry stay as they are
     unmanaged topics {"b"}
     preflight none, Summary { create: 0, change: 0, delete: 1, blocked: 0, unchanged: 0 }
     "#);
@@ -109,6 +110,7 @@ fn configs_that_could_not_be_read_are_said_to_be_lost() {
     1 delete-topic a partitions=1 replication=Some(1) None (not preflighted)
         risk loses-data
         the topic holds up to 10 records, by its offsets
+        subjects of a schema registry stay as they are
         its configs could not be read, so it could not be made anew as it is: TIMEOUT: no answer
     preflight none, Summary { create: 0, change: 0, delete: 1, blocked: 0, unchanged: 0 }
     ");

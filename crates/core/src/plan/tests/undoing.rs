@@ -1,10 +1,13 @@
 //! The way back of an apply, from the present.
 
 use super::laws::{moves_replicas, wishes, worlds};
-use crate::plan::{Change, Plan, Risk, TopicChange, drifts};
-use crate::testing::{carry_out, failure, plan, plan_text, plan_undo, topic, topology, wish, world};
-use crate::values::{Known, Resource};
-use crate::world::World;
+use crate::plan::{Answer, Answers, Change, Plan, Risk, TopicChange, Undone, drifts};
+use crate::testing::{
+    carry_out, failure, plan, plan_text, plan_undo, plan_undo_of, plan_undo_with, topic, topology, wish,
+    world,
+};
+use crate::values::{Known, Resource, TopicId, TopicPartition};
+use crate::world::{LogRange, World};
 use proptest::prelude::*;
 
 /// `orders` with its retention raised and its policy set, as an apply found it, left it, and planned it.
@@ -99,10 +102,74 @@ fn partitions_and_topics_stay_and_are_named() {
     insta::assert_snapshot!(plan_text(&plan_undo(&recorded, &have)), @r"
     1 set-config orders retention.ms: 1 -> unset
         retention.ms follows the broker: 7d (604800000)
-    ? topic new undo/not-reversible: the topic that was created stays
+    ? topic new undo/not-reversible: the topic stays: the record does not hold the id of what was created, so this may be another one
     ? topic orders undo/not-reversible: its 6 partitions stay, 3 before: Kafka removes none
     preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
+}
+
+/// `new` as an apply created it, with logs of these ranges.
+fn created(id: Option<u8>, ranges: &[(i64, i64)]) -> (Vec<Undone>, World) {
+    let mut have = world(3).without(&["new"]);
+    let recorded = plan(&topology([wish("new").partitions(2).set("retention.ms", "5")]), &have);
+    carry_out(&recorded.steps, &mut have);
+    let made = topic(2, 1).id(7).set("retention.ms", "5");
+    have = have.with("new", made);
+    for (number, (start, end)) in (0..).zip(ranges) {
+        let range = LogRange { start: *start, end: *end };
+        have.cluster.logs.insert(TopicPartition::new("new", number), Known::Known(range));
+    }
+    let created = id.map(|byte| TopicId([byte; 16]));
+    (vec![Undone { change: recorded.steps[0].change.clone(), created }], have)
+}
+
+#[test]
+fn a_created_topic_goes_only_by_its_id_and_only_while_it_is_empty() {
+    let (done, have) = created(Some(7), &[(0, 0), (4, 4)]);
+    let empty = |answers: &mut Answers| {
+        let ranges = [(0, LogRange { start: 0, end: 0 }), (1, LogRange { start: 4, end: 4 })];
+        for answer in answers.values_mut() {
+            *answer = Answer::LogRanges(ranges.into());
+        }
+    };
+    let back = plan_undo_with(&done, &have, empty);
+    insta::assert_snapshot!(plan_text(&back), @r#"
+    1 delete-topic new partitions=2 replication=Some(1) Some({"retention.ms": "5"}) (not preflighted)
+        the topic holds no records
+    preflight none, Summary { create: 0, change: 0, delete: 1, blocked: 0, unchanged: 0 }
+    "#);
+    assert!(back.requires().is_empty());
+    assert_eq!(drifts(&back, &back.steps, &have), []);
+    // Records that came since make the plan stale.
+    let (_, written) = created(Some(7), &[(0, 3), (4, 4)]);
+    let stale: Vec<String> = drifts(&back, &back.steps, &written).iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(stale.join("\n"), @"topic new: records was 0 and is 3 now");
+    // Records that came between the look and the question are in the way.
+    insta::assert_snapshot!(plan_text(&plan_undo_of(&done, &have)), @r"
+    ! topic new other 
+        it goes only while it is empty: the topic holds up to 20 records, by its offsets
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
+    ");
+
+    let text = |(done, have): (Vec<Undone>, World)| plan_text(&plan_undo_of(&done, &have));
+    let told = [
+        text(created(Some(7), &[(0, 1200), (4, 4)])),
+        text(created(Some(7), &[(0, 0)])),
+        text(created(Some(9), &[(0, 0), (4, 4)])),
+        text(created(None, &[(0, 0), (4, 4)])),
+    ];
+    insta::assert_snapshot!(told.join(""), @r"
+    ? topic new undo/not-reversible: the topic stays: it goes only while it is empty, and it holds up to 1,200 records; klerk topic delete deletes it with them
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 0 }
+    ? topic new undo/not-reversible: the topic stays: a topic goes only while it is empty, and that could not be read: new-1: no answer
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 0 }
+    ? topic new undo/not-reversible: another topic bears the name now, so nothing of what was created is left
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 0 }
+    ? topic new undo/not-reversible: the topic stays: the record does not hold the id of what was created, so this may be another one
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+    let gone = plan_undo_of(&done, &world(3).without(&["new"]));
+    assert!(gone.is_empty() && gone.findings.is_empty(), "{gone:?}");
 }
 
 #[test]

@@ -65,6 +65,8 @@ pub enum TopicChange {
         replication: Option<i16>,
         /// The configs set on it; `None` when they could not be read.
         configs: Option<BTreeMap<String, String>>,
+        /// Whether it goes only as long as it holds no record, as where its creation is taken back.
+        while_empty: bool,
     },
 }
 

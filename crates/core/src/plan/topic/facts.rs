@@ -1,7 +1,7 @@
 use super::TopicChange;
 use crate::plan::{Drift, Expectation};
-use crate::values::{Known, Resource, TopicId, same_value};
-use crate::world::{TopicView, Wanted, World};
+use crate::values::{Known, Resource, TopicId, TopicPartition, same_value};
+use crate::world::{PartitionView, TopicView, Wanted, World};
 use std::collections::BTreeSet;
 
 const EXISTS: &str = "exists";
@@ -9,7 +9,9 @@ const ID: &str = "id";
 const PARTITIONS: &str = "partitions";
 const ASSIGNMENT: &str = "assignment";
 const CONFIG: &str = "config.";
+const RECORDS: &str = "records";
 const YES: &str = "true";
+const NONE: &str = "0";
 
 /// The facts that a change was planned on.
 pub(in crate::plan) fn expectations(change: &TopicChange) -> Vec<Expectation> {
@@ -21,7 +23,10 @@ pub(in crate::plan) fn expectations(change: &TopicChange) -> Vec<Expectation> {
     let same_topic = |id: &Option<TopicId>| same_topic(change.topic(), *id);
     match change {
         TopicChange::Create { .. } => vec![fact(EXISTS, None)],
-        TopicChange::Delete { id, .. } => vec![same_topic(id)],
+        TopicChange::Delete { id, while_empty: false, .. } => vec![same_topic(id)],
+        TopicChange::Delete { id, while_empty: true, .. } => {
+            vec![same_topic(id), fact(RECORDS, Some(NONE.to_owned()))]
+        }
         TopicChange::MoveReplicas { id, from, under_way, .. } => {
             let still = from.iter().filter(|(number, _)| !under_way.contains(number));
             let still = assignment_text(still.map(|(number, replicas)| (*number, replicas.as_slice())));
@@ -67,12 +72,31 @@ pub(in crate::plan) fn drift(expectation: &Expectation, world: &World) -> Option
         ID => view.id.map(|id| id.to_string()),
         PARTITIONS => Some(view.partitions.len().to_string()),
         ASSIGNMENT => Some(same_partitions(expected.unwrap_or_default(), view)),
+        RECORDS => match held(&expectation.resource.name, view, world) {
+            Ok(held) => Some(held.to_string()),
+            Err(why) => return Some(Drift::unreadable(expectation, why)),
+        },
         field => {
             let key = field.strip_prefix(CONFIG).unwrap_or(field);
             return config_drift(key, expectation, view);
         }
     };
     if found.as_deref() == expected { None } else { Some(drift(found)) }
+}
+
+/// How many records a topic holds at most, by its offsets; or why that could not be read.
+pub(super) fn held(topic: &str, view: &TopicView, world: &World) -> Result<i64, String> {
+    let of = |seen: &PartitionView| {
+        let at = TopicPartition::new(topic, seen.partition);
+        match world.cluster.logs.get(&at) {
+            Some(Known::Known(range)) => Ok((range.end - range.start).max(0)),
+            missing => {
+                let why = missing.and_then(Known::missing_reason).unwrap_or_else(|| "no answer".to_owned());
+                Err(format!("{at}: {why}"))
+            }
+        }
+    };
+    view.partitions.iter().map(of).sum()
 }
 
 fn config_drift(key: &str, expectation: &Expectation, view: &TopicView) -> Option<Drift> {
@@ -102,6 +126,9 @@ pub(in crate::plan) fn wanted_for(change: &TopicChange, wanted: &mut Wanted) {
     };
     if configs {
         wanted.configs.add(change.topic());
+    }
+    if matches!(change, TopicChange::Delete { while_empty: true, .. }) {
+        wanted.log_offsets.add(change.topic());
     }
 }
 

@@ -124,6 +124,7 @@ pub(super) fn deletion(name: &str, view: &TopicView) -> TopicChange {
         partitions: view.partitions.len() as i32,
         replication: view.replication().and_then(|factor| i16::try_from(factor).ok()),
         configs: view.configs.known().map(set),
+        while_empty: false,
     }
 }
 
@@ -144,12 +145,24 @@ pub(super) fn judge(
     }
     standing.impact.groups = readers(name, basis);
     let records = Records::of(name, view, answers);
+    if let (TopicChange::Delete { while_empty: true, .. }, false) = (change, records.are_absent()) {
+        let held = about(&records).unwrap_or_default();
+        return Err(Conflict {
+            resource: Resource::topic(name),
+            reason: ConflictReason::Other,
+            message: format!("it goes only while it is empty: {held}"),
+            origin: origin.cloned(),
+        });
+    }
     if records.are_absent() {
         standing.impact.notes.push("the topic holds no records".to_owned());
     } else {
         standing.risks.insert(Risk::LosesData);
         standing.impact.loss = Some(Cut::All.loss(name, view, answers));
         standing.impact.notes.extend(about(&records));
+    }
+    if !matches!(change, TopicChange::Delete { while_empty: true, .. }) {
+        standing.impact.notes.push("subjects of a schema registry stay as they are".to_owned());
     }
     if let Some(why) = view.configs.missing_reason() {
         let note = format!("its configs could not be read, so it could not be made anew as it is: {why}");

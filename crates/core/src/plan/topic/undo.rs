@@ -1,26 +1,42 @@
 //! The way back of a change of a topic.
 
+use super::facts::held;
+use super::removal::deletion;
 use super::risks::asks_for_ranges;
 use super::sight::is_at;
 use super::{TopicChange, replicas};
 use crate::plan::undo::{moved_since, not_readable, not_reversible, why};
 use crate::plan::{Change, Finding, Proposal, Proposed, Question, Risk};
-use crate::values::{Known, Resource, TopicId};
+use crate::values::{Known, Resource, Thousands, TopicId};
 use crate::world::{TopicView, Wanted, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What has to be seen to plan the way back of a change.
 pub(in crate::plan) fn wanted_for_undo(change: &TopicChange, wanted: &mut Wanted) {
     wanted.topics.add(change.topic());
-    if matches!(change, TopicChange::SetConfig { .. } | TopicChange::MoveReplicas { .. }) {
-        wanted.configs.add(change.topic());
+    match change {
+        TopicChange::SetConfig { .. } | TopicChange::MoveReplicas { .. } => {
+            wanted.configs.add(change.topic());
+        }
+        // A topic goes again only while it is empty, with what it takes to make it anew in the record.
+        TopicChange::Create { .. } => {
+            wanted.configs.add(change.topic());
+            wanted.log_offsets.add(change.topic());
+        }
+        TopicChange::AddPartitions { .. } | TopicChange::Delete { .. } => {}
     }
     wanted.moves |= matches!(change, TopicChange::MoveReplicas { .. });
 }
 
 /// Proposes the way back: configs return to the values before, key by key. Kafka removes no partitions, and a topic that
-/// was deleted since, or made anew, has nothing of the change left to take back.
-pub(in crate::plan) fn undo(change: &TopicChange, world: &World, proposal: &mut Proposal) {
+/// was deleted since, or made anew, has nothing of the change left to take back. A topic that was created is deleted, by
+/// the id that the record holds and only while it is empty.
+pub(in crate::plan) fn undo(
+    change: &TopicChange,
+    created: Option<TopicId>,
+    world: &World,
+    proposal: &mut Proposal,
+) {
     let resource = Resource::topic(change.topic());
     let view = match world.cluster.topics.get(change.topic()).unwrap_or(&Known::NotAsked) {
         Known::Known(view) => view,
@@ -28,9 +44,7 @@ pub(in crate::plan) fn undo(change: &TopicChange, world: &World, proposal: &mut 
         missing => return proposal.conflicts.push(not_readable(resource, "the topic", &why(missing))),
     };
     match change {
-        TopicChange::Create { .. } => {
-            proposal.findings.push(not_reversible(resource, "the topic that was created stays"));
-        }
+        TopicChange::Create { topic, .. } => uncreate(topic, created, view, world, proposal),
         TopicChange::Delete { id, .. } if !is_another(*id, view) => {
             proposal.unchanged.insert(resource);
         }
@@ -65,6 +79,37 @@ pub(in crate::plan) fn undo(change: &TopicChange, world: &World, proposal: &mut 
             }
         },
     }
+}
+
+/// The way back of a creation. Whose topic stands there is only certain by its id.
+fn uncreate(topic: &str, created: Option<TopicId>, view: &TopicView, world: &World, proposal: &mut Proposal) {
+    let stays = match (created, held(topic, view, world)) {
+        (None, _) => {
+            "the topic stays: the record does not hold the id of what was created, so this may be another one"
+                .to_owned()
+        }
+        (Some(_), _) if is_another(created, view) || view.id.is_none() => {
+            "another topic bears the name now, so nothing of what was created is left".to_owned()
+        }
+        (Some(_), Err(why)) => {
+            format!("the topic stays: a topic goes only while it is empty, and that could not be read: {why}")
+        }
+        (Some(_), Ok(0)) => {
+            let mut change = deletion(topic, view);
+            if let TopicChange::Delete { while_empty, .. } = &mut change {
+                *while_empty = true;
+            }
+            proposal.questions.insert(Question::LogRanges { topic: topic.to_owned() });
+            proposal.changes.push(Proposed::ordered(Change::Topic(change)));
+            return;
+        }
+        (Some(_), Ok(held)) => format!(
+            "the topic stays: it goes only while it is empty, and it holds up to {} records; klerk topic delete deletes \
+             it with them",
+            Thousands(held)
+        ),
+    };
+    proposal.findings.push(not_reversible(Resource::topic(topic), stays));
 }
 
 /// The way back where there is no such topic now.

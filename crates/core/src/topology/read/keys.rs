@@ -54,7 +54,8 @@ pub(in super::super) const POLICY_TOPICS_KEYS: &[&str] = &["require", "values"];
 pub(in super::super) const SCHEMAS_KEYS: &[&str] = &["compatibility", "naming", "subjects"];
 pub(in super::super) const SCHEMA_KEYS: &[&str] = &["schema", "compatibility", "type"];
 /// What a subject by its own name may say.
-pub(in super::super) const SUBJECT_KEYS: &[&str] = &["schema", "compatibility", "type", "only", "state"];
+pub(in super::super) const SUBJECT_KEYS: &[&str] =
+    &["schema", "compatibility", "type", "only", "state", "permanent"];
 pub(super) const LATER_SCHEMA_KEYS: &[&str] = &["references"];
 
 /// Topic configs that Kafka 4 has. Others are taken too, for the broker knows best; these are for suggestions, and

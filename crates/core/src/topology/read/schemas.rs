@@ -56,11 +56,13 @@ fn subject(entry: &Entry, sections: &mut Sections, complaints: &mut Complaints<'
     for entry in entries {
         match entry.key.value.as_str() {
             "only" => wish.only = only::only(&entry.value, complaints),
-            "state" => wish.state = state(&entry.value, complaints),
+            "state" => wish.state = only::state(&entry.value, complaints),
+            "permanent" => wish.permanent = permanent(&entry.value, complaints),
             _ if options.read(entry, complaints) => {}
             _ => keys::refuse(entry, SUBJECTS, &[keys::SUBJECT_KEYS], keys::LATER_SCHEMA_KEYS, complaints),
         }
     }
+    says_no_more(&entry.key.value, &wish, &options, complaints);
     wish.schema = options.wish(entry.value.spot, complaints);
     if wish.schema.is_none() {
         return;
@@ -68,19 +70,36 @@ fn subject(entry: &Entry, sections: &mut Sections, complaints: &mut Complaints<'
     declare(&mut sections.subjects, entry.key.clone(), wish, "subject", complaints);
 }
 
-/// Reads whether a subject is to be there.
-fn state(node: &Node, complaints: &mut Complaints<'_>) -> Option<At<State>> {
-    let state = only::state(node, complaints)?;
-    if state.value == State::Absent {
-        complaints
-            .say(
-                Code::NotYet,
-                state.spot,
-                "'state: absent' of a subject is part of the format, but this version deletes topics only",
-            )
-            .fix("remove it until a version carries it out");
+fn permanent(node: &Node, complaints: &mut Complaints<'_>) -> Option<At<bool>> {
+    scalars::boolean(node, "permanent", complaints).map(|value| At::new(value, node.spot))
+}
+
+/// Complains where a subject is said to be absent and, in the same breath, how it should be; and where it is to be gone
+/// for good without being absent.
+fn says_no_more(name: &str, wish: &SubjectWish, options: &Options, complaints: &mut Complaints<'_>) {
+    let is_absent = wish.state.as_ref().is_some_and(|state| state.value == State::Absent);
+    let said = [
+        ("schema", options.path.as_ref().map(|at| at.spot)),
+        ("type", options.kind.as_ref().map(|at| at.spot)),
+        ("compatibility", options.compatibility.as_ref().map(|at| at.spot)),
+    ];
+    let said: Vec<(&str, Spot)> = said.into_iter().filter_map(|(key, spot)| Some((key, spot?))).collect();
+    match (said.first(), &wish.permanent) {
+        (Some((_, spot)), _) if is_absent => {
+            let keys: Vec<&str> = said.iter().map(|(key, _)| *key).collect();
+            let message =
+                format!("subject '{name}' is said to be absent, and yet to have {}", keys.join(", "));
+            complaints
+                .say(Code::AbsentSaysMore, *spot, message)
+                .fix("keep state, with only or permanent, or leave state out");
+        }
+        (_, Some(permanent)) if !is_absent => {
+            complaints
+                .say(Code::WrongShape, permanent.spot, "'permanent' stands beside 'state: absent' only")
+                .fix("state: absent");
+        }
+        _ => {}
     }
-    Some(state)
 }
 
 /// What the schema of a subject by its own name is called.

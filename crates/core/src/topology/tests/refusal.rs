@@ -173,7 +173,7 @@ dead_letters: {}
 defaults: { dead_letters: true }
 topics:
   a: { only: [dev], value: { schema: a.avsc, references: {} } }
-schemas: { naming: record, subjects: { s: { schema: a.json }, t: { schema: a, type: PROTOBUF }, u: a.proto, v: { schema: a.avsc, state: absent } } }
+schemas: { naming: record, subjects: { s: { schema: a.json }, t: { schema: a, type: PROTOBUF }, u: a.proto, v: { schema: a.avsc, state: absent }, w: { schema: a.avsc, permanent: true } } }
 groups:
   g: { start: latest, only: [dev] }
   all: { topics: all }
@@ -191,7 +191,8 @@ groups:
     10:53+6 [schema-type] JSON schemas are part of the format, but this version does not carry them out yet → an Avro schema, or register it by another way
     10:85+8 [schema-type] PROTOBUF schemas are part of the format, but this version does not carry them out yet → an Avro schema, or register it by another way
     10:100+7 [schema-type] PROTOBUF schemas are part of the format, but this version does not carry them out yet → an Avro schema, or register it by another way
-    10:137+6 [not-yet] 'state: absent' of a subject is part of the format, but this version deletes topics only → remove it until a version carries it out
+    10:122+6 [absent-says-more] subject 'v' is said to be absent, and yet to have schema → keep state, with only or permanent, or leave state out
+    10:179+4 [wrong-shape] 'permanent' stands beside 'state: absent' only → state: absent
     12:8+5 [not-yet] 'start' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
     13:10+6 [unknown-key] 'all' of groups cannot say what every group reads → say it for each group by name
     "
