@@ -290,7 +290,7 @@ fn a_damaged_plan_is_refused_by_what_is_wrong_with_it() {
     };
     let mut told = String::new();
     for (what, text) in [
-        ("cut off", whole[..whole.len() / 2].to_owned()),
+        ("cut off", whole[..20].to_owned()),
         ("empty", String::new()),
         ("another document", edited(&|plan| plan["format"] = "klerk.report".into())),
         ("a later klerk", edited(&|plan| plan["version"] = 7.into())),
@@ -316,7 +316,7 @@ fn a_damaged_plan_is_refused_by_what_is_wrong_with_it() {
     assert_eq!(scene.cluster.topics(), ["orders"]);
     insta::assert_snapshot!(told, @r#"
     cut off
-    error: damaged.json cannot be applied: it is no klerk.plan document: EOF while parsing a string at line 59 column 12
+    error: damaged.json cannot be applied: it is no klerk.plan document: EOF while parsing a string at line 2 column 18
       → klerk plan --out FILE saves a plan; a topology is named with -f
     empty
     error: damaged.json cannot be applied: it is no klerk.plan document: EOF while parsing a value at line 1 column 0
