@@ -10,13 +10,14 @@ use crate::settings::{Environment, Settings, state_folder};
 use crate::sources::{self, EnvironmentError, Loaded};
 use crate::status::Status;
 use crate::stop::{Stop, Stopper};
-use crate::store::{self, Header, Record, Recorded};
+use crate::store::{self, Header, Held, Record, Recorded, StandingThrottle};
 use crate::term::{Term, TermOptions};
 use crate::trace;
 use crate::view;
 use crate::view::json::v1::{self, ErrorDocument, PlanDocument, ReportDocument, TextDocument};
 use crate::view::plan::Telling;
 use klerk_core::apply::Report;
+use klerk_core::placement::Throttle;
 use klerk_core::plan::Plan;
 use klerk_core::topology::Topology;
 use serde::Serialize;
@@ -253,6 +254,21 @@ impl App {
             Some(file) => Record::create_at(file, &header)?,
             None => Record::create(&state_folder(&self.environment)?, &header)?,
         })
+    }
+
+    /// Notes a throttle that the run of this record is about to set.
+    ///
+    /// # Errors
+    /// When it cannot be noted. It must not be set then.
+    pub fn keep_throttle(&self, cluster_id: &str, record: &str, throttle: &Throttle) -> Result<Held, Error> {
+        let state = state_folder(&self.environment)?;
+        Ok(StandingThrottle::keep(&state, cluster_id, record, throttle)?)
+    }
+
+    /// The throttles that runs on this cluster have set and not taken off yet, as far as this machine knows.
+    pub fn standing_throttles(&self, cluster_id: &str) -> Vec<StandingThrottle> {
+        let state = state_folder(&self.environment).ok();
+        state.map(|state| StandingThrottle::all(&state, cluster_id)).unwrap_or_default()
     }
 
     /// The record of a cluster by what `klerk undo` takes.

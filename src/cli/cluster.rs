@@ -9,6 +9,7 @@ pub enum Cluster {
     Status(ClusterStatus),
     Configs(ClusterConfigs),
     Elect(ClusterElect),
+    Moves(ClusterMoves),
 }
 
 impl Cluster {
@@ -18,6 +19,7 @@ impl Cluster {
             Cluster::Status(status) => &status.sources,
             Cluster::Configs(configs) => &configs.sources,
             Cluster::Elect(elect) => &elect.sources,
+            Cluster::Moves(moves) => &moves.sources,
         }
     }
 }
@@ -117,6 +119,35 @@ pub struct ClusterElect {
     /// A topic, or some of its partitions; repeatable [default: all visible topics]
     #[arg(long, value_name = "TOPIC[:P,P-P…]")]
     pub topic: Vec<TopicScope>,
+    #[command(flatten)]
+    pub consent: Consent,
+}
+
+/// Show replicas that are on their way between brokers, wait for them, or take moves back
+///
+/// Whoever sent them: what klerk apply has begun and left to the brokers, what a balancer does, and what Kafka's own tool
+/// does. Bytes are those that the new replicas have, of those that their leaders hold. A throttle that a run of klerk on
+/// this machine has set for copies which are done is taken off.
+///
+/// With --cancel the replicas stay where they were: a plan is shown and asked for, and recorded as every change is.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:\n  \
+    klerk cluster moves\n  \
+    klerk cluster moves --wait --timeout 2h\n  \
+    klerk cluster moves --cancel --match 'payments.*'")]
+pub struct ClusterMoves {
+    /// The topology whose environment -e names, and whose protected topics need --allow protected
+    #[command(flatten)]
+    pub sources: Sources,
+    /// Only topics that match; * stands for any run of characters
+    #[arg(long = "match", value_name = "GLOB")]
+    pub matching: Option<String>,
+    /// Follow what is under way until it is done
+    #[arg(long, conflicts_with = "cancel")]
+    pub wait: bool,
+    /// Take back what is under way
+    #[arg(long)]
+    pub cancel: bool,
     #[command(flatten)]
     pub consent: Consent,
 }

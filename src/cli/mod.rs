@@ -14,7 +14,7 @@ mod topic;
 mod topology;
 mod wants_json;
 
-pub use cluster::{Cluster, ClusterConfigs, ClusterElect, ClusterStatus, StatusBy};
+pub use cluster::{Cluster, ClusterConfigs, ClusterElect, ClusterMoves, ClusterStatus, StatusBy};
 pub use duration::parse_duration;
 pub use filter::{Family, Filter};
 pub use group::{

@@ -40,7 +40,6 @@ const fn flag(of: &'static [&'static str], long: &'static str, takes_value: bool
 /// All of it.
 const TABLE: &[Entry] = &[
     Entry::Command(&["init"]),
-    Entry::Command(&["cluster", "moves"]),
     Entry::Command(&["cluster", "transactions"]),
     Entry::Command(&["topic", "list"]),
     Entry::Command(&["topic", "describe"]),

@@ -1,21 +1,21 @@
 //! From a plan to its report: show, ask, record, carry out, tell. Every command that changes something ends here.
 
+use super::throttles;
 use crate::app::App;
 use crate::cli::{Consent, Moving};
-use crate::clock::Clock;
 use crate::consent::{self, Decision, Given, Grant};
 use crate::error::{Error, Kind, kind_of};
 use crate::session::{CarriedOut, Enact, Journal, Look, Run, Watcher};
 use crate::status::Status;
 use crate::stop::StopCause;
-use crate::store::Record;
+use crate::store::{Held, Record};
 use crate::term::{Progress, Term};
 use crate::view;
 use crate::view::plan::Telling;
 use klerk_core::apply::{
     Outcome, Report, ReportError, ReportOutcome, Settlement, StepEvent, StepReport, Stop, outcome_of,
 };
-use klerk_core::placement::MoveProgress;
+use klerk_core::placement::{MoveProgress, Throttle};
 use klerk_core::plan::{Drift, Plan, Step, StepId};
 use std::io;
 use std::time::{Duration, Instant};
@@ -95,6 +95,7 @@ async fn act_in_full(
         return Ok(tell(app, not_tried(plan, ReportOutcome::Refused, Some(error)), Status::Failed));
     }
     if plan.steps.iter().all(|step| step.change.is_unchanged()) {
+        throttles::lift(app, servers, &plan.cluster_id).await;
         return Ok(tell(app, not_tried(plan, ReportOutcome::NothingToDo, None), Status::Done));
     }
     let denied: Vec<String> = plan.denied().map(|finding| finding.message.clone()).collect();
@@ -204,7 +205,7 @@ async fn carry_out(
             return tell(app, not_tried(plan, ReportOutcome::Refused, Some(error)), explained.status);
         }
     };
-    let mut notes = Notes { record, clock: app.clock };
+    let mut notes = Notes { record, app, cluster_id: &plan.cluster_id, held: Vec::new() };
     let total = u64::try_from(plan.steps.len()).unwrap_or(u64::MAX);
     let progress = app.term.progress("applying", Some(total));
     let mut watcher = Bar { progress, term: app.term.clone(), told: None };
@@ -213,6 +214,8 @@ async fn carry_out(
     let run = if moving.no_wait { run.without_waiting() } else { run };
     let carried = run.carry_out(plan).await;
     drop(watcher);
+    notes.held.clear();
+    throttles::lift(app, servers, &plan.cluster_id).await;
 
     let mut report = report(app, plan, carried);
     report.record = Some(notes.record.path().display().to_string());
@@ -304,14 +307,23 @@ fn tell(app: &App, report: Report, status: Status) -> Status {
 }
 
 /// Writes the record as the run goes.
-struct Notes {
+struct Notes<'a> {
     record: Record,
-    clock: Clock,
+    app: &'a App,
+    cluster_id: &'a str,
+    /// The throttles that the run has set.
+    held: Vec<Held>,
 }
 
-impl Journal for Notes {
+impl Journal for Notes<'_> {
+    fn throttling(&mut self, throttle: &Throttle) -> io::Result<()> {
+        let held = self.app.keep_throttle(self.cluster_id, self.record.id(), throttle);
+        self.held.push(held.map_err(io::Error::other)?);
+        Ok(())
+    }
+
     fn sending(&mut self, steps: &[StepId]) -> io::Result<()> {
-        let at = self.clock.now();
+        let at = self.app.clock.now();
         for step in steps {
             self.record.event(at, *step, &StepEvent::Sent).map_err(io::Error::other)?;
         }
@@ -319,7 +331,7 @@ impl Journal for Notes {
     }
 
     fn heard(&mut self, news: &[(StepId, StepEvent)]) -> io::Result<()> {
-        let at = self.clock.now();
+        let at = self.app.clock.now();
         for (step, event) in news {
             self.record.event(at, *step, event).map_err(io::Error::other)?;
         }

@@ -17,6 +17,7 @@ mod plan;
 mod planning;
 mod sandbox;
 mod saved;
+mod throttles;
 mod topic;
 mod undo;
 mod validate;

@@ -70,7 +70,7 @@ impl Cluster {
         join_all(asked).await
     }
 
-    async fn alter_broker(
+    pub(super) async fn alter_broker(
         &self,
         target: ConfigTarget,
         values: &BTreeMap<String, Option<String>>,

@@ -41,6 +41,7 @@ mod replica_sizes;
 mod route;
 #[cfg(test)]
 mod tests;
+mod throttles;
 mod topic_changes;
 mod topics;
 mod transport;

@@ -32,13 +32,21 @@ pub type RefusedPartitions = Vec<ItemFailure>;
 impl Cluster {
     /// Every partition whose replicas are on their way, whoever sent them there.
     pub async fn ongoing_moves(&self) -> Known<OngoingMoves> {
+        match self.moves_under_way().await {
+            Ok(moves) => Known::Known(moves),
+            Err(error) => error.unknown(),
+        }
+    }
+
+    /// The same, for whom there is no going on without it.
+    ///
+    /// # Errors
+    /// When no broker answers, and when this principal may not see it.
+    pub async fn moves_under_way(&self) -> Result<OngoingMoves, CallError> {
         let request = |_| {
             ListPartitionReassignmentsRequest::default().with_timeout_ms(self.patience_ms()).with_topics(None)
         };
-        let answer = match self.call(To::Controller, Retry::Safe, request).await {
-            Ok(answer) => answer,
-            Err(error) => return error.unknown(),
-        };
+        let answer = self.call(To::Controller, Retry::Safe, request).await?;
         let ids = |brokers: &[BrokerId]| brokers.iter().map(|id| id.0).collect();
         let moves = answer.body.topics.iter().flat_map(|topic| {
             topic.partitions.iter().map(move |one| {
@@ -50,7 +58,7 @@ impl Cluster {
                 (TopicPartition::new(topic.name.as_str(), one.partition_index), ongoing)
             })
         });
-        Known::Known(moves.collect())
+        Ok(moves.collect())
     }
 
     /// Sends replicas elsewhere; one outcome for each topic, in their order.

@@ -105,7 +105,7 @@ fn by_kind(changes: &[&TopicChange]) -> Kinds {
             TopicChange::SetConfig { topic, to, .. } => {
                 kinds.alterations.push(place, ConfigChange { topic: topic.clone(), values: to.clone() });
             }
-            TopicChange::MoveReplicas { .. } => {}
+            TopicChange::MoveReplicas { .. } | TopicChange::CancelMoves { .. } => {}
             TopicChange::Delete { topic, id, .. } => {
                 kinds.deletions.push(place, OldTopic { name: topic.clone(), id: *id });
             }

@@ -3,7 +3,7 @@
 use super::follow::{Follow, Followed};
 use super::ports::{Enact, Hear, Journal, Look, Watcher};
 use klerk_core::apply::{self, Outcome, Settlement, StepEvent, StepReport, Told, patience_ms};
-use klerk_core::placement::Tally;
+use klerk_core::placement::{Tally, Throttle};
 use klerk_core::plan::{Change, Drift, Plan, Step, StepId, drifts, step_drifts, wanted_for};
 use klerk_core::values::Failure;
 use std::collections::{BTreeMap, BTreeSet};
@@ -404,6 +404,17 @@ impl<S: Look, J: Journal, W: Watcher> Hear for Hearing<'_, S, J, W> {
         }
         self.has_sent = true;
         true
+    }
+
+    fn throttling(&mut self, throttle: &Throttle) -> bool {
+        self.ended.interrupted |= (self.stop)();
+        if self.ended.must_halt() {
+            return false;
+        }
+        if let Err(error) = self.journal.throttling(throttle) {
+            self.ended.record_failure = Some(error.to_string());
+        }
+        !self.ended.must_halt()
     }
 
     fn heard(&mut self, news: &[(StepId, StepEvent)]) {

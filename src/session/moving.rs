@@ -4,8 +4,15 @@ use super::ports::Hear;
 use super::servers::Servers;
 use crate::kafka::{Outcome, RefusedPartitions, ReplicaMove, Watch, event_of};
 use klerk_core::apply::StepEvent;
+use klerk_core::placement::Throttle;
 use klerk_core::plan::{StepId, TopicChange};
 use klerk_core::values::Failure;
+use std::collections::BTreeMap;
+
+/// Whether a change is carried out here.
+pub(super) fn is_for(change: &TopicChange) -> bool {
+    matches!(change, TopicChange::MoveReplicas { .. } | TopicChange::CancelMoves { .. })
+}
 
 /// Sends the moves of these steps, in as few requests as the protocol allows. What is under way already is accepted as
 /// it is: it has only to be waited for.
@@ -18,11 +25,18 @@ pub(super) async fn enact(
     let mut ids = Vec::new();
     let mut moves = Vec::new();
     for (id, change) in steps {
-        let TopicChange::MoveReplicas { topic, to, under_way, .. } = change else { continue };
-        let new = to.iter().filter(|(number, _)| !under_way.contains(number));
-        let partitions = new.map(|(number, replicas)| (*number, Some(replicas.clone()))).collect();
-        ids.push((*id, to.len()));
-        moves.push(ReplicaMove { topic: topic.clone(), partitions });
+        let (partitions, of): (BTreeMap<i32, Option<Vec<i32>>>, usize) = match change {
+            TopicChange::MoveReplicas { to, under_way, .. } => {
+                let new = to.iter().filter(|(number, _)| !under_way.contains(number));
+                (new.map(|(number, replicas)| (*number, Some(replicas.clone()))).collect(), to.len())
+            }
+            TopicChange::CancelMoves { to, .. } => {
+                (to.keys().map(|number| (*number, None)).collect(), to.len())
+            }
+            _ => continue,
+        };
+        ids.push((*id, of));
+        moves.push(ReplicaMove { topic: change.topic().to_owned(), partitions });
     }
     if let Some(why) = silence {
         let news: Vec<_> = ids.iter().map(|(id, _)| (*id, StepEvent::NotSent(why.clone()))).collect();
@@ -37,9 +51,33 @@ pub(super) async fn enact(
         let news: Vec<_> = waiting.iter().map(|id| (*id, StepEvent::Accepted)).collect();
         hear.heard(&news);
     }
+    if let Err(why) = throttle(servers, steps, hear).await {
+        let copying = ids.iter().zip(&moves).filter(|(_, one)| !one.partitions.is_empty());
+        let news: Vec<_> = copying.map(|((id, _), _)| (*id, StepEvent::NotSent(why.clone()))).collect();
+        hear.heard(&news);
+        return;
+    }
     let (ids, moves): (Vec<_>, Vec<_>) =
         ids.into_iter().zip(moves).filter(|(_, one)| !one.partitions.is_empty()).unzip();
     servers.cluster.move_replicas(&moves, &mut Relay { ids: &ids, hear }).await;
+}
+
+/// Sets the throttle that these steps want, noted before it is set. Without it nothing is moved.
+async fn throttle(
+    servers: &Servers,
+    steps: &[(StepId, &TopicChange)],
+    hear: &mut impl Hear,
+) -> Result<(), Failure> {
+    let Some(wanted) = Throttle::of(steps.iter().map(|(_, change)| *change)) else { return Ok(()) };
+    let unthrottled = |failure: Failure| Failure {
+        message: format!("the throttle could not be set, so no replica was moved: {}", failure.message),
+        ..failure
+    };
+    let throttle = servers.cluster.throttle_to_set(&wanted).await.map_err(unthrottled)?;
+    if !hear.throttling(&throttle) {
+        return Err(Failure::without_reply("NOT_SENT", "the run was stopped before its turn"));
+    }
+    servers.cluster.set_throttle(&throttle).await.map_err(unthrottled)
 }
 
 /// Tells of moves by their steps.

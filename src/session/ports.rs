@@ -2,7 +2,7 @@
 //! a cluster.
 
 use klerk_core::apply::{Settlement, StepEvent};
-use klerk_core::placement::{MoveProgress, ReplicaSizes};
+use klerk_core::placement::{MoveProgress, ReplicaSizes, Throttle};
 use klerk_core::plan::{Answers, Question, Step, StepId};
 use klerk_core::values::{Failure, TopicPartition};
 use klerk_core::world::{Wanted, World};
@@ -36,6 +36,11 @@ pub trait Enact {
     /// Sends the steps in as few requests as the protocol allows and tells the fate of each as it is heard. It takes
     /// no decision: what it is given is what it sends. A step that is never told about was not sent.
     fn enact(&self, steps: &[&Step], hear: &mut impl Hear) -> impl Future<Output = ()>;
+
+    /// Takes a throttle off that was set for copies of replicas; `false` while it is still needed.
+    fn lift(&self, _throttle: &Throttle) -> impl Future<Output = Result<bool, Failure>> {
+        std::future::ready(Ok(true))
+    }
 }
 
 /// Hears what becomes of steps while they are carried out.
@@ -46,6 +51,9 @@ pub trait Hear {
 
     /// What the servers said.
     fn heard(&mut self, news: &[(StepId, StepEvent)]);
+
+    /// A throttle is about to be set. `false` forbids it.
+    fn throttling(&mut self, throttle: &Throttle) -> bool;
 }
 
 /// The record of a run, written as it goes.
@@ -55,6 +63,12 @@ pub trait Journal {
 
     /// Notes what the servers said.
     fn heard(&mut self, news: &[(StepId, StepEvent)]) -> io::Result<()>;
+
+    /// Notes that a throttle is about to be set, so that it is taken off again whatever happens. An error means that it
+    /// must not be set.
+    fn throttling(&mut self, _throttle: &Throttle) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Shows how far a run has come.

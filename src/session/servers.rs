@@ -10,7 +10,7 @@ use crate::kafka::{CallError, Cluster, ConnectOptions, Cover, GroupsLook, Outcom
 use crate::registry::{RegistryClient, RegistryError};
 use crate::settings::Settings;
 use klerk_core::apply::{ItemFailure, StepEvent};
-use klerk_core::placement::ReplicaSizes;
+use klerk_core::placement::{ReplicaSizes, Throttle};
 use klerk_core::plan::{
     Answer, Answers, Change, ClusterChange, GroupChange, Question, Step, StepId, SubjectChange, TopicChange,
 };
@@ -162,7 +162,7 @@ impl Servers {
 
     async fn enact_topics(&self, steps: &[(StepId, &TopicChange)], hear: &mut impl Hear) {
         let (moves, others): (Vec<_>, Vec<_>) =
-            steps.iter().copied().partition(|(_, change)| matches!(change, TopicChange::MoveReplicas { .. }));
+            steps.iter().copied().partition(|(_, change)| moving::is_for(change));
         let changes: Vec<&TopicChange> = others.iter().map(|(_, change)| *change).collect();
         let silence = self.cluster.enact_topics(&changes, &mut Relay { steps: &others, hear }).await;
         moving::enact(self, &moves, silence, hear).await;
@@ -298,6 +298,10 @@ impl Answering for Servers {
 }
 
 impl Enact for Servers {
+    async fn lift(&self, throttle: &Throttle) -> Result<bool, Failure> {
+        self.cluster.lift_throttle(throttle).await
+    }
+
     async fn enact(&self, steps: &[&Step], hear: &mut impl Hear) {
         let (mut topics, mut of_cluster, mut records) = (Vec::new(), Vec::new(), Vec::new());
         for step in steps {

@@ -12,6 +12,7 @@ mod recorded;
 mod stored_tests;
 #[cfg(test)]
 mod tests;
+mod throttles;
 mod v1;
 mod write;
 
@@ -22,4 +23,5 @@ pub use history::{History, history};
 pub use plan_file::{read_plan, save_plan};
 pub use read::{parse, read};
 pub use recorded::{Event, Fate, Fates, Footer, Recorded, StepFate};
+pub use throttles::{Held, StandingThrottle};
 pub use write::{Header, Record};

@@ -2,9 +2,11 @@
 
 use super::counting::{counted, thousands};
 use super::loss::size;
-use klerk_core::placement::MoveProgress;
+use klerk_core::health::Throttle;
+use klerk_core::placement::{MoveProgress, Tally};
 use klerk_core::plan::{Copying, Estimate};
 use klerk_core::values::ByteSize;
+use klerk_core::world::OngoingMoves;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
@@ -18,11 +20,24 @@ pub(super) fn lines(
     to: &BTreeMap<i32, Vec<i32>>,
     throttle: Option<i64>,
 ) -> Vec<String> {
-    let rate = throttle.map(|rate| format!(", at most {}/s a broker", ByteSize(rate))).unwrap_or_default();
+    let rate = throttle.map(|rate| format!(", at most {} a broker", self::rate(rate))).unwrap_or_default();
     let mut lines = vec![format!("replication  {} → {}{rate}", factor(from), factor(to))];
     for (number, replicas) in to.iter().take(SHOWN) {
         let before = from.get(number).map(Vec::as_slice).unwrap_or_default();
         lines.push(format!("partition {number}  brokers {} → {}", ids(before), ids(replicas)));
+    }
+    if to.len() > SHOWN {
+        lines.push(format!("and {} more partitions", thousands(to.len() - SHOWN)));
+    }
+    lines
+}
+
+/// What taking moves back changes.
+pub(super) fn cancelled(from: &BTreeMap<i32, Vec<i32>>, to: &BTreeMap<i32, Vec<i32>>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (number, before) in to.iter().take(SHOWN) {
+        let target = from.get(number).map(Vec::as_slice).unwrap_or_default();
+        lines.push(format!("partition {number}  not to brokers {}, back to {}", ids(target), ids(before)));
     }
     if to.len() > SHOWN {
         lines.push(format!("and {} more partitions", thousands(to.len() - SHOWN)));
@@ -45,6 +60,35 @@ pub(super) fn copying(copying: &Copying) -> Vec<String> {
         (Estimate::NotAvailable(_), Some(_)) => None,
     };
     std::iter::once(bytes).chain(takes).collect()
+}
+
+/// Replicas on their way, a line a partition, and what slows them down.
+pub fn human(moves: &OngoingMoves, tally: &Tally, throttles: &[Throttle]) -> String {
+    let mut text = String::new();
+    for (at, ongoing) in moves {
+        let _ = write!(text, "~ {at}  brokers {} → {}", ids(&ongoing.before()), ids(&ongoing.target()));
+        if let Some((copied, of)) = tally.of_partition(at) {
+            let _ = write!(text, "  {} of {}", short(copied), short(of));
+        }
+        text.push('\n');
+    }
+    match moves.is_empty() {
+        true => text.push_str("No replica is on its way.\n"),
+        false => {
+            let _ = writeln!(text, "{}", progress(&tally.progress()));
+        }
+    }
+    for throttle in throttles {
+        let _ = match throttle {
+            Throttle::Rate { broker, key, value } => {
+                writeln!(text, "throttle: broker {broker}  {key}={value}")
+            }
+            Throttle::Replicas { topic, key, value } => {
+                writeln!(text, "throttle: topic {topic}  {key}={value}")
+            }
+        };
+    }
+    text
 }
 
 /// How far replicas on their way have come, in a line.
@@ -71,6 +115,11 @@ pub fn progress(progress: &MoveProgress) -> String {
 fn short(bytes: i64) -> String {
     let told = size(bytes);
     told.split(" (").next().unwrap_or(&told).to_owned()
+}
+
+/// `50MB/s`.
+pub fn rate(bytes_per_second: i64) -> String {
+    format!("{}/s", ByteSize(bytes_per_second))
 }
 
 /// The number of replicas, where all partitions have the same.

@@ -1,5 +1,6 @@
 //! Replication factors: replicas move, are followed, and may be left to themselves.
 
+use crate::documents::{Moves, Report};
 use crate::scene::Scene;
 
 const ONE: &str = "klerk: 1\ntopics: { orders: { partitions: 2, replication: 1 } }\n";
@@ -155,4 +156,135 @@ fn a_move_that_is_not_waited_for_goes_on_and_is_followed_by_the_next_apply() {
     --- stderr
     ");
     assert_eq!(scene.run("plan --detailed-exitcode --only topics").status, 0);
+}
+
+#[test]
+fn a_throttle_is_set_shown_and_taken_off_by_whoever_comes_later() {
+    let scene = scene();
+    scene.cluster.with(|state| state.moves.bytes_per_second = None);
+    let apply = "apply --yes --allow moves-replicas --throttle 1MB/s --no-wait --only topics";
+    insta::assert_snapshot!(scene.told(apply), @r"
+    status 0
+    --- stdout
+    ~ topic orders  (topology.yaml:2)
+        replication  1 → 3, at most 1MB/s a broker
+        partition 0  brokers 1 → 1,3,2
+        partition 1  brokers 2 → 2,1,3
+        risk moves-replicas: replicas are copied to other brokers, or given up
+        estimate: 6.8 kB (6800) are copied (by what the leaders' log folders hold now)
+        estimate: it takes 1s (the busiest broker at the throttle)
+        not put to the server beforehand
+
+    info topic/unlisted-configs: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
+
+    0 to create, 1 to change, 0 blocked; 0 unchanged
+    running        ~ move-replicas orders
+    Done: 1 step: 1 running.
+    record: <folder>/.local/state/klerk/<cluster>/<record>.jsonl
+      → running: the brokers go on by themselves; klerk cluster moves shows how far they are, klerk cluster moves --cancel takes back what is not done
+      → klerk undo <folder>/.local/state/klerk/<cluster>/<record>.jsonl plans the way back
+    --- stderr
+    note: the throttle of 1MB/s stays on while replicas are on their way; the next klerk apply or klerk cluster moves takes it off
+    ");
+    insta::assert_snapshot!(scene.told("cluster moves"), @r"
+    status 0
+    --- stdout
+    ~ orders-0  brokers 1 → 1,3,2  0 bytes of 3.4 kB
+    ~ orders-1  brokers 2 → 2,1,3  0 bytes of 3.4 kB
+    moving replicas of 2 partitions: 0 bytes of 6.8 kB (0%)
+    throttle: broker 1  follower.replication.throttled.rate=1000000
+    throttle: broker 1  leader.replication.throttled.rate=1000000
+    throttle: broker 2  follower.replication.throttled.rate=1000000
+    throttle: broker 2  leader.replication.throttled.rate=1000000
+    throttle: broker 3  follower.replication.throttled.rate=1000000
+    throttle: broker 3  leader.replication.throttled.rate=1000000
+    throttle: topic orders  follower.replication.throttled.replicas=0:2,0:3,1:1,1:3
+    throttle: topic orders  leader.replication.throttled.replicas=0:1,1:2
+    --- stderr
+    note: the throttle of 1MB/s stays on while replicas are on their way; the next klerk apply or klerk cluster moves takes it off
+    ");
+    scene.cluster.with(|state| state.moves.bytes_per_second = Some(100 << 20));
+    insta::assert_snapshot!(scene.told("cluster moves --wait"), @r"
+    status 0
+    --- stdout
+    No replica is on its way.
+    --- stderr
+    ");
+    let moves: Moves = scene.document("cluster moves", 0);
+    assert!(moves.moves.is_empty() && moves.throttles.is_empty(), "{moves:?}");
+}
+
+#[test]
+fn a_throttle_is_off_again_once_the_move_is_done() {
+    let scene = scene();
+    let report: Report =
+        scene.document("apply --yes --allow moves-replicas --throttle 1MB/s --only topics", 0);
+    assert_eq!(report.outcome, "done");
+    let moves: Moves = scene.document("cluster moves", 0);
+    assert!(moves.throttles.is_empty(), "{moves:?}");
+}
+
+#[test]
+fn a_move_is_taken_back_after_consent() {
+    let scene = scene();
+    let before = replicas(&scene);
+    scene.cluster.with(|state| state.moves.bytes_per_second = None);
+    let apply = "apply --yes --allow moves-replicas --throttle 1MB/s --no-wait --only topics";
+    let report: Report = scene.document(apply, 0);
+    assert_eq!(report.steps[0].outcome, "running");
+    insta::assert_snapshot!(scene.told("cluster moves --cancel"), @r"
+    status 4
+    --- stdout
+    ~ topic orders
+        partition 0  not to brokers 1,3,2, back to 1
+        partition 1  not to brokers 2,1,3, back to 2
+        replicas stay where they were before the move; what was copied so far is dropped
+        not put to the server beforehand
+
+    0 to create, 1 to change, 0 blocked; 0 unchanged
+    error: consent is missing, and there is no terminal to ask at
+      → add --yes
+    Refused; nothing was changed.
+    --- stderr
+    protection by topology.yaml
+    ");
+    insta::assert_snapshot!(scene.told("cluster moves --cancel --match order* --yes"), @r"
+    status 0
+    --- stdout
+    ~ topic orders
+        partition 0  not to brokers 1,3,2, back to 1
+        partition 1  not to brokers 2,1,3, back to 2
+        replicas stay where they were before the move; what was copied so far is dropped
+        not put to the server beforehand
+
+    0 to create, 1 to change, 0 blocked; 0 unchanged
+    done           ~ cancel-moves orders
+    Done: 1 step: 1 done.
+    record: <folder>/.local/state/klerk/<cluster>/<record>.jsonl
+    --- stderr
+    protection by topology.yaml
+    ");
+    assert_eq!(replicas(&scene), before);
+    let moves: Moves = scene.document("cluster moves", 0);
+    assert!(moves.moves.is_empty() && moves.throttles.is_empty(), "{moves:?}");
+    insta::assert_snapshot!(scene.told("cluster moves --cancel --yes"), @r"
+    status 0
+    --- stdout
+    0 to create, 0 to change, 0 blocked; 0 unchanged
+    Nothing to do.
+    --- stderr
+    protection by topology.yaml
+    ");
+}
+
+#[test]
+fn a_saved_plan_holds_where_replicas_go_and_how_fast() {
+    let scene = scene();
+    let planned = scene.run("plan --only topics --throttle 2MB/s --out plan.json");
+    assert_eq!(planned.status, 0, "{}", planned.all());
+    let applied: Report = scene.document("apply plan.json --yes --allow moves-replicas", 0);
+    assert_eq!(applied.steps[0].throttle_bytes_per_second, Some(2_000_000));
+    assert!(replicas(&scene).iter().all(|replicas| replicas.len() == 3));
+    let stale = scene.run("apply plan.json --yes --allow moves-replicas");
+    assert_eq!(stale.status, 5, "{}", stale.all());
 }

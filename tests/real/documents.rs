@@ -67,6 +67,42 @@ pub struct Cluster {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct Moves {
+    pub format: String,
+    pub version: u32,
+    pub cluster: Cluster,
+    pub moves: Vec<Move>,
+    pub copied_bytes: i64,
+    pub of_bytes: i64,
+    pub bytes_per_second: Option<i64>,
+    pub left_ms: Option<i64>,
+    pub throttles: Vec<Throttle>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Move {
+    pub topic: String,
+    pub partition: i32,
+    pub from: Vec<i32>,
+    pub to: Vec<i32>,
+    pub adding: Vec<i32>,
+    pub removing: Vec<i32>,
+    pub copied_bytes: Option<i64>,
+    pub of_bytes: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Throttle {
+    pub broker: Option<i32>,
+    pub topic: Option<String>,
+    pub key: String,
+    pub value: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct History {
     pub format: String,
     pub version: u32,
@@ -268,6 +304,8 @@ pub struct StepReport {
     pub group_type: Option<String>,
     pub before: Option<String>,
     pub partitions: Option<Vec<Partition>>,
+    pub under_way: Option<Vec<i32>>,
+    pub throttle_bytes_per_second: Option<i64>,
     pub risks: Vec<String>,
     pub outcome: String,
     pub settled: Option<String>,
@@ -454,6 +492,7 @@ pub fn format_of(text: &str) -> Result<String> {
         "klerk.error" => is::<ErrorDocument>(text),
         "klerk.validation" => is::<Validation>(text),
         "klerk.lag" => is::<Lag>(text),
+        "klerk.moves" => is::<Moves>(text),
         "klerk.history" => is::<History>(text),
         "klerk.cluster" => is::<ClusterStatus>(text),
         "klerk.cluster-configs" => is::<ClusterConfigs>(text),

@@ -21,6 +21,7 @@ mod groups_lag;
 mod groups_reset;
 mod json_documents;
 mod killed;
+mod moving_replicas;
 mod policies;
 mod registry;
 mod requests;

@@ -106,6 +106,11 @@ impl Bench {
                 let one = ReplicaMove { topic, partitions: partitions.collect() };
                 event(self.cluster.move_replicas(&[one], &mut Unwatched).await)
             }
+            TopicChange::CancelMoves { topic, to, .. } => {
+                let partitions = to.into_keys().map(|number| (number, None)).collect();
+                let one = ReplicaMove { topic, partitions };
+                event(self.cluster.move_replicas(&[one], &mut Unwatched).await)
+            }
             TopicChange::Delete { topic, id, .. } => {
                 let old = OldTopic { name: topic, id };
                 event(self.cluster.delete_topics(&[old], &mut Unwatched).await)

@@ -257,18 +257,23 @@ impl Client {
 
     /// Appends records to one partition (acks from all in-sync replicas) and returns the offset of the first.
     pub fn produce(&self, topic: &str, partition: i32, records: &[Record]) -> Result<i64> {
+        settle(&format!("records stand in {topic}-{partition}"), || {
+            self.produce_once(topic, partition, records).map(Some)
+        })
+    }
+
+    /// The same without a second try: a refusal is an error at once.
+    pub fn produce_once(&self, topic: &str, partition: i32, records: &[Record]) -> Result<i64> {
         let batch = encode(records)?;
         let data = PartitionProduceData::default().with_index(partition).with_records(Some(batch));
         let request = ProduceRequest::default().with_acks(-1).with_timeout_ms(30_000).with_topic_data(vec![
             TopicProduceData::default().with_name(topic_name(topic)).with_partition_data(vec![data]),
         ]);
-        settle(&format!("records stand in {topic}-{partition}"), || {
-            let answer = self.call_leader(topic, partition, &request, 9)?;
-            let written = answer.responses.first().and_then(|topic| topic.partition_responses.first());
-            let written = written.context("Produce answered nothing")?;
-            check(written.error_code, &format!("producing to {topic}-{partition}"))?;
-            Ok(Some(written.base_offset))
-        })
+        let answer = self.call_leader(topic, partition, &request, 9)?;
+        let written = answer.responses.first().and_then(|topic| topic.partition_responses.first());
+        let written = written.context("Produce answered nothing")?;
+        check(written.error_code, &format!("producing to {topic}-{partition}"))?;
+        Ok(written.base_offset)
     }
 
     /// The log end offset of one partition.

@@ -1,7 +1,8 @@
-//! `klerk cluster`: how the cluster is, who leads, and the dynamic configs of its brokers.
+//! `klerk cluster`: how the cluster is, who leads, which replicas are on their way, and the dynamic configs of its brokers.
 
 mod configs;
 mod elect;
+mod moves;
 mod run;
 mod status;
 

@@ -11,7 +11,9 @@ fn partitions(change: &Change) -> u64 {
     match change {
         Change::Topic(TopicChange::Create { partitions, .. }) => partitions.unwrap_or(1).max(1) as u64,
         Change::Topic(TopicChange::AddPartitions { from, to, .. }) => (to - from).max(1) as u64,
-        Change::Topic(TopicChange::MoveReplicas { to, .. }) => to.len() as u64,
+        Change::Topic(TopicChange::MoveReplicas { to, .. } | TopicChange::CancelMoves { to, .. }) => {
+            to.len() as u64
+        }
         Change::Topic(TopicChange::Delete { partitions, .. }) => (*partitions).max(1) as u64,
         Change::Group(GroupChange::CommitOffsets { partitions, .. }) => partitions.len() as u64,
         Change::Group(GroupChange::DeleteOffsets { partitions, .. }) => partitions.len() as u64,

@@ -1,12 +1,17 @@
 //! Which brokers hold which replicas: another replication factor with the least data moved, racks told apart, the
-//! leader kept and the load spread; and how far a move has come.
+//! leader kept and the load spread; how far a move has come, and what slows it down.
 
 mod brokers;
 mod change;
 #[cfg(test)]
 mod laws;
 mod progress;
+mod throttle;
 
 pub use brokers::Brokers;
 pub use change::{Assignment, Held, Impossible, replicate};
 pub use progress::{MoveProgress, ReplicaSizes, Tally, replicas_to_measure};
+pub use throttle::{
+    FOLLOWER_RATE, FOLLOWER_REPLICAS, LEADER_RATE, LEADER_REPLICAS, Replicas, Throttle, ThrottledReplicas,
+    with_replicas, without_replicas,
+};

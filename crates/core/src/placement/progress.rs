@@ -112,6 +112,13 @@ impl Tally {
         }
     }
 
+    /// Bytes that the new replicas of a partition have, and that they need; `None` where they were not told.
+    pub fn of_partition(&self, partition: &TopicPartition) -> Option<(i64, i64)> {
+        let mut replicas = self.replicas.iter().filter(|((at, _), _)| at == partition).peekable();
+        replicas.peek()?;
+        Some(replicas.fold((0, 0), |(bytes, of), (_, copied)| (bytes + copied.bytes, of + copied.of)))
+    }
+
     fn copied(&self) -> i64 {
         self.replicas.values().map(|copied| copied.bytes).sum()
     }

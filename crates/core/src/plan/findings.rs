@@ -112,6 +112,10 @@ pub const FINDINGS: &[(&str, &str)] = &[
         "The name differs from that of another topic only in case and in `.`, `_` and `-`. People take one for the other, and a slip of the hand makes a second topic.",
     ),
     (
+        "topic/throttle-left",
+        "The topic names replicas that a replication throttle holds for, and none of them is on its way any more. Whoever moved them has left it behind; it slows down replicas that fall behind later. klerk takes off what a run of its own has set, at the next klerk apply or klerk cluster moves.",
+    ),
+    (
         "topic/unclean-election",
         "unclean.leader.election.enable is on: when no replica in sync is left, one that is behind becomes leader, and records that were acknowledged are dropped.",
     ),

@@ -60,6 +60,6 @@ pub use records::{
 pub use risk::{Risk, UnknownRisk};
 pub use sight::{Sight, sight};
 pub use subject::{LastVersion, RegisteredVersion, SubjectChange};
-pub use topic::{MissingTopics, TopicChange, propose_deletions};
+pub use topic::{MissingTopics, TopicChange, propose_cancels, propose_deletions};
 pub use undo::{NOT_REVERSIBLE, Undone, undo, wanted_for_undo};
 pub use wanted::{wanted, wanted_for};

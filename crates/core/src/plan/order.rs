@@ -41,7 +41,7 @@ fn rank(change: &Change) -> u8 {
         Change::Topic(TopicChange::Create { .. }) => 0,
         Change::Topic(TopicChange::AddPartitions { .. }) => 1,
         Change::Topic(TopicChange::SetConfig { .. }) => 2,
-        Change::Topic(TopicChange::MoveReplicas { .. }) => 3,
+        Change::Topic(TopicChange::MoveReplicas { .. } | TopicChange::CancelMoves { .. }) => 3,
         Change::Subject(SubjectChange::SetCompatibility { .. }) => 4,
         Change::Subject(SubjectChange::Register { .. }) => 5,
         Change::Cluster(_) => 6,

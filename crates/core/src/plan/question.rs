@@ -99,7 +99,9 @@ pub fn contradicted(answers: &Answers) -> BTreeSet<Resource> {
         TopicChange::AddPartitions { .. } => matches!(failure.code, Some(UNKNOWN_TOPIC | PARTITIONS)),
         TopicChange::SetConfig { .. } => failure.code == Some(UNKNOWN_TOPIC),
         // Kafka cannot be asked whether it would delete a topic or move its replicas.
-        TopicChange::MoveReplicas { .. } | TopicChange::Delete { .. } => false,
+        TopicChange::MoveReplicas { .. } | TopicChange::CancelMoves { .. } | TopicChange::Delete { .. } => {
+            false
+        }
     };
     answers
         .iter()

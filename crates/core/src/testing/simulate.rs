@@ -54,7 +54,10 @@ fn carry_out_topic(change: &TopicChange, world: &mut World) {
                 }
             }
         }
-        TopicChange::MoveReplicas { to, .. } => {
+        TopicChange::MoveReplicas { to, .. } | TopicChange::CancelMoves { to, .. } => {
+            if let Known::Known(moves) = &mut world.cluster.moves {
+                moves.retain(|at, _| *at.topic != *name || !to.contains_key(&at.partition));
+            }
             if let Some(Known::Known(view)) = world.cluster.topics.get_mut(&name) {
                 for seen in &mut view.partitions {
                     if let Some(replicas) = to.get(&seen.partition) {

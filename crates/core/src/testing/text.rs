@@ -59,6 +59,12 @@ fn write_step(text: &mut String, step: &Step) {
                 throttle.map_or_else(|| "unthrottled".to_owned(), |rate| format!("at {rate}"))
             );
         }
+        Change::Topic(TopicChange::CancelMoves { from, to, .. }) => {
+            for (number, to) in to {
+                let _ =
+                    write!(text, " {number}: {:?} -> {to:?}", from.get(number).cloned().unwrap_or_default());
+            }
+        }
         Change::Topic(TopicChange::Delete { partitions, replication, configs, .. }) => {
             let _ = write!(text, " partitions={partitions} replication={replication:?} {configs:?}");
         }

@@ -145,7 +145,7 @@ struct MoveV1 {
 }
 
 #[derive(Debug, Clone, Serialize)]
-struct ThrottleV1 {
+pub(super) struct ThrottleV1 {
     broker: Option<i32>,
     topic: Option<String>,
     key: String,

@@ -298,6 +298,11 @@ impl ChangeV1 {
                 document.under_way = under_way.iter().copied().collect();
                 document.throttle_bytes_per_second = *throttle;
             }
+            Change::Topic(TopicChange::CancelMoves { id, from, to, .. }) => {
+                document.topic_id = id.map(|id| id.to_string());
+                document.from = placement(from);
+                document.to = placement(to);
+            }
             Change::Topic(TopicChange::Delete {
                 id, partitions, replication, configs, while_empty, ..
             }) => {
@@ -409,6 +414,12 @@ impl ChangeV1 {
                     under_way: self.under_way.iter().copied().collect(),
                     throttle: self.throttle_bytes_per_second,
                 })
+            }
+            "cancel-moves" => {
+                let (from, to): (PlacementV1, PlacementV1) =
+                    (read(&self.from, "from")?, read(&self.to, "to")?);
+                let (from, to, id) = (from.assignment, to.assignment, id()?);
+                Change::Topic(TopicChange::CancelMoves { topic: name, id, from, to })
             }
             "delete-topic" => {
                 let DeletedV1 { partitions, replication, configs } = read(&self.from, "from")?;

@@ -6,7 +6,7 @@ use std::fmt;
 pub struct Kind(&'static str);
 
 /// Every kind with the command that makes such a change and nothing else, where there is one, and what it does.
-const KINDS: [(&str, Option<&str>, &str); 21] = [
+const KINDS: [(&str, Option<&str>, &str); 22] = [
     ("create-topic", None, "A topic is made, with its partitions, replicas and configs."),
     ("add-partitions", None, "A topic gets more partitions. Kafka cannot take any away again."),
     (
@@ -15,6 +15,7 @@ const KINDS: [(&str, Option<&str>, &str); 21] = [
         "Configs of a topic, of a broker or of all brokers are set or unset, in one step each.",
     ),
     ("move-replicas", None, "Replicas of a topic move between brokers, or become more or fewer."),
+    ("cancel-moves", Some("cluster moves"), "Replicas that are on their way stay where they were."),
     ("elect-leaders", Some("cluster elect"), "Partitions are led by their preferred replicas again."),
     ("delete-topic", Some("topic delete"), "A topic goes, with everything in it."),
     ("delete-records", Some("topic truncate"), "The records of a topic before some offsets go."),

@@ -282,3 +282,16 @@ fn moves_are_read_only_where_a_replication_factor_is_declared() {
             .questions;
     assert!(questions.contains(&Question::Sizes { topic: "orders".to_owned() }));
 }
+
+#[test]
+fn a_throttle_that_outlives_its_move_is_named() {
+    let want = topology([wish("orders").replication(3)]);
+    let left = topic(2, 3).set("leader.replication.throttled.replicas", "0:1,0:2");
+    let have = racked().with("orders", left);
+    assert_snapshot!(plan_text(&plan(&want, &have)), @r"
+    ? topic orders topic/throttle-left: leader.replication.throttled.replicas is set on 'orders' and no replica of it is on its way, so that it only slows down replicas that fall behind; klerk takes off what a run of its own has left, and anything else once the file says leader.replication.throttled.replicas: ~
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 1 }
+    ");
+    let moving = have.moving(1, &[1, 2, 5, 3], &[5], &[3]);
+    assert!(!plan_text(&plan(&want, &moving)).contains("throttle-left"));
+}

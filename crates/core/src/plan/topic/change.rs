@@ -53,6 +53,17 @@ pub enum TopicChange {
         /// sets no limit.
         throttle: Option<i64>,
     },
+    /// AlterPartitionReassignments: moves that are under way are taken back, and what was copied so far is dropped.
+    CancelMoves {
+        /// The topic's name.
+        topic: String,
+        /// The topic that was seen.
+        id: Option<TopicId>,
+        /// The brokers that the move would have led to, for each partition.
+        from: BTreeMap<i32, Vec<i32>>,
+        /// The brokers with a replica before the move began, for the same partitions.
+        to: BTreeMap<i32, Vec<i32>>,
+    },
     /// DeleteTopics, with what it takes to make the topic anew; its records are gone for good.
     Delete {
         /// The topic's name.
@@ -78,6 +89,7 @@ impl TopicChange {
             TopicChange::AddPartitions { .. } => "add-partitions",
             TopicChange::SetConfig { .. } => "set-config",
             TopicChange::MoveReplicas { .. } => "move-replicas",
+            TopicChange::CancelMoves { .. } => "cancel-moves",
             TopicChange::Delete { .. } => "delete-topic",
         }
     }
@@ -89,6 +101,7 @@ impl TopicChange {
             | TopicChange::AddPartitions { topic, .. }
             | TopicChange::SetConfig { topic, .. }
             | TopicChange::MoveReplicas { topic, .. }
+            | TopicChange::CancelMoves { topic, .. }
             | TopicChange::Delete { topic, .. } => topic,
         }
     }

@@ -1,3 +1,4 @@
+use crate::placement::{FOLLOWER_REPLICAS, LEADER_REPLICAS};
 use crate::plan::{Conflict, ConflictReason, Finding, Severity};
 use crate::topology::{ConfigWish, Policy, Topic};
 use crate::values::{Origin, Resource, same_value};
@@ -5,8 +6,7 @@ use crate::world::ConfigView;
 use std::collections::BTreeMap;
 
 /// Written by whoever moves replicas at this moment, not by an owner of the topic.
-const THROTTLES: [&str; 2] =
-    ["leader.replication.throttled.replicas", "follower.replication.throttled.replicas"];
+pub(super) const THROTTLES: [&str; 2] = [LEADER_REPLICAS, FOLLOWER_REPLICAS];
 
 /// What has to be set and unset, and what is to be said about it.
 #[derive(Debug, Default)]

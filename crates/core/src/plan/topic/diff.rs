@@ -1,5 +1,5 @@
 use super::TopicChange;
-use super::configs::{ConfigDiff, compare_configs};
+use super::configs::{ConfigDiff, THROTTLES, compare_configs};
 use super::impact::Cut;
 use super::refusal::sentence;
 use super::removal;
@@ -10,7 +10,7 @@ use crate::plan::{
 };
 use crate::topology::{ConfigWish, Policy, Topic, Topology};
 use crate::values::{Known, Origin, Resource};
-use crate::world::{ClusterView, OngoingMoves, TopicView};
+use crate::world::{ClusterView, ConfigView, OngoingMoves, TopicView};
 use std::collections::BTreeMap;
 
 /// Topics that Kafka makes and rules itself. While they are absent a broker would let anybody create them, with any
@@ -182,6 +182,7 @@ impl Comparison<'_, '_> {
                 return false;
             }
         };
+        self.note_throttle(known);
         let ConfigDiff { from, to, conflicts, findings } = compare_configs(self.topic, known, self.policy);
         self.proposal.conflicts.extend(conflicts);
         self.proposal.findings.extend(findings);
@@ -196,6 +197,30 @@ impl Comparison<'_, '_> {
         }
         self.propose(change, origin);
         true
+    }
+
+    /// Says of a throttle that it stands although no replica is on its way.
+    fn note_throttle(&mut self, configs: &BTreeMap<String, ConfigView>) {
+        let Known::Known(moves) = self.moves else { return };
+        let is_moving = moves.keys().any(|partition| *partition.topic == *self.topic.name);
+        let is_left = |key: &&str| {
+            !self.topic.configs.contains_key(*key) && configs.get(*key).is_some_and(ConfigView::is_override)
+        };
+        let left: Vec<&str> = THROTTLES.into_iter().filter(is_left).collect();
+        if is_moving || left.is_empty() {
+            return;
+        }
+        let message = format!(
+            "{} set on '{}' and no replica of it is on its way, so that it only slows down replicas that fall behind; \
+             klerk takes off what a run of its own has left, and anything else once the file says {}: ~",
+            match left.as_slice() {
+                [one] => format!("{one} is"),
+                several => format!("{} are", several.join(" and ")),
+            },
+            self.topic.name,
+            left.first().copied().unwrap_or_default()
+        );
+        self.finding(Severity::Warning, "topic/throttle-left", message, None);
     }
 
     fn resource(&self) -> Resource {

@@ -8,6 +8,7 @@ const EXISTS: &str = "exists";
 const ID: &str = "id";
 const PARTITIONS: &str = "partitions";
 const ASSIGNMENT: &str = "assignment";
+const MOVING: &str = "moving-to";
 const CONFIG: &str = "config.";
 const RECORDS: &str = "records";
 const YES: &str = "true";
@@ -32,6 +33,10 @@ pub(in crate::plan) fn expectations(change: &TopicChange) -> Vec<Expectation> {
             let still = assignment_text(still.map(|(number, replicas)| (*number, replicas.as_slice())));
             let still = (!still.is_empty()).then(|| fact(ASSIGNMENT, Some(still)));
             std::iter::once(same_topic(id)).chain(still).collect()
+        }
+        TopicChange::CancelMoves { id, from, .. } => {
+            let moving = assignment_text(from.iter().map(|(number, to)| (*number, to.as_slice())));
+            vec![same_topic(id), fact(MOVING, Some(moving))]
         }
         TopicChange::AddPartitions { id, from, .. } => {
             vec![same_topic(id), fact(PARTITIONS, Some(from.to_string()))]
@@ -71,6 +76,23 @@ pub(in crate::plan) fn drift(expectation: &Expectation, world: &World) -> Option
         EXISTS => Some(YES.to_owned()),
         ID => view.id.map(|id| id.to_string()),
         PARTITIONS => Some(view.partitions.len().to_string()),
+        MOVING => {
+            let Known::Known(moves) = &world.cluster.moves else {
+                let why = world.cluster.moves.missing_reason().unwrap_or_default();
+                return Some(Drift::unreadable(expectation, why));
+            };
+            let named = named_partitions(expected.unwrap_or_default());
+            let ours = |at: &TopicPartition| {
+                *at.topic == *expectation.resource.name && named.contains(&at.partition)
+            };
+            let same: Vec<(i32, Vec<i32>)> = moves
+                .iter()
+                .filter(|(at, _)| ours(at))
+                .map(|(at, ongoing)| (at.partition, ongoing.target()))
+                .collect();
+            let found = assignment_text(same.iter().map(|(number, to)| (*number, to.as_slice())));
+            Some(found).filter(|found| !found.is_empty())
+        }
         ASSIGNMENT => Some(same_partitions(expected.unwrap_or_default(), view)),
         RECORDS => match held(&expectation.resource.name, view, world) {
             Ok(held) => Some(held.to_string()),
@@ -118,7 +140,7 @@ pub(in crate::plan) fn wanted_for(change: &TopicChange, wanted: &mut Wanted) {
     let configs = match change {
         TopicChange::Create { configs, .. } => !configs.is_empty(),
         TopicChange::AddPartitions { .. } | TopicChange::Delete { .. } => false,
-        TopicChange::MoveReplicas { .. } => {
+        TopicChange::MoveReplicas { .. } | TopicChange::CancelMoves { .. } => {
             wanted.moves = true;
             false
         }
@@ -138,10 +160,14 @@ pub(super) fn assignment_text<'a>(partitions: impl Iterator<Item = (i32, &'a [i3
     partitions.map(|(number, replicas)| format!("{number}:{}", ids(replicas))).collect::<Vec<_>>().join(" ")
 }
 
+/// The partitions of an assignment.
+fn named_partitions(assignment: &str) -> BTreeSet<i32> {
+    assignment.split(' ').filter_map(|part| part.split(':').next()?.parse().ok()).collect()
+}
+
 /// The brokers that the partitions of an assignment have now, written in the same way.
 fn same_partitions(expected: &str, view: &TopicView) -> String {
-    let named: BTreeSet<i32> =
-        expected.split(' ').filter_map(|part| part.split(':').next()?.parse().ok()).collect();
+    let named = named_partitions(expected);
     let seen = view.partitions.iter().filter(|seen| named.contains(&seen.partition));
     assignment_text(seen.map(|seen| (seen.partition, seen.replicas.as_slice())))
 }

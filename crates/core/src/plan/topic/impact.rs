@@ -35,7 +35,8 @@ impl<'a> Cut<'a> {
         match change {
             TopicChange::Create { .. }
             | TopicChange::AddPartitions { .. }
-            | TopicChange::MoveReplicas { .. } => None,
+            | TopicChange::MoveReplicas { .. }
+            | TopicChange::CancelMoves { .. } => None,
             TopicChange::Delete { .. } => Some(Cut::All),
             TopicChange::SetConfig { to, .. } => {
                 let none = BTreeMap::new();

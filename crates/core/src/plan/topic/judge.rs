@@ -24,6 +24,9 @@ pub(in crate::plan) fn judge(
     if let TopicChange::Delete { .. } = change {
         return removal::judge(change, origin, answers, basis);
     }
+    if let TopicChange::CancelMoves { .. } = change {
+        return Ok(replicas::judge_cancel(change, basis));
+    }
     if let TopicChange::MoveReplicas { .. } = change {
         return replicas::judge(change, origin, answers, basis);
     }
@@ -99,7 +102,10 @@ fn judge_existing(
             standing.impact.notes.extend(notes);
             standing.impact.notes.extend(notes_on_unset(&moved));
         }
-        TopicChange::Create { .. } | TopicChange::MoveReplicas { .. } | TopicChange::Delete { .. } => {}
+        TopicChange::Create { .. }
+        | TopicChange::MoveReplicas { .. }
+        | TopicChange::CancelMoves { .. }
+        | TopicChange::Delete { .. } => {}
     }
 }
 

@@ -22,6 +22,7 @@ pub(super) use judge::{judge, readers};
 pub(super) use origins::origins;
 pub use removal::{MissingTopics, propose_deletions};
 pub(super) use replicas::precedes;
+pub use replicas::propose_cancels;
 pub(super) use risks::ConfigMove;
 pub(super) use sight::{replaced, sight};
 pub(super) use undo::{undo, wanted_for_undo};

@@ -23,7 +23,7 @@ pub(in crate::plan) fn origins(change: &TopicChange, want: &Topology) -> BTreeMa
         TopicChange::AddPartitions { .. } => lines.extend(partitions()),
         TopicChange::MoveReplicas { .. } => lines.extend(replication()),
         TopicChange::SetConfig { to, .. } => lines.extend(to.keys().filter_map(config)),
-        TopicChange::Delete { .. } => {}
+        TopicChange::CancelMoves { .. } | TopicChange::Delete { .. } => {}
     }
     lines
 }

@@ -42,6 +42,7 @@ pub(super) fn describe(change: &TopicChange) -> String {
         TopicChange::AddPartitions { topic, to, .. } => format!("grow '{topic}' to {to} partitions"),
         TopicChange::SetConfig { topic, .. } => format!("change the configs of '{topic}'"),
         TopicChange::MoveReplicas { topic, .. } => format!("move replicas of '{topic}'"),
+        TopicChange::CancelMoves { topic, .. } => format!("take back moves of '{topic}'"),
         TopicChange::Delete { topic, .. } => format!("delete '{topic}'"),
     }
 }
@@ -65,9 +66,10 @@ fn key_in_words<'a>(change: &'a TopicChange, words: &str) -> Option<&'a str> {
 fn keys_of(change: &TopicChange) -> Vec<&str> {
     match change {
         TopicChange::Create { configs, .. } => configs.keys().map(String::as_str).collect(),
-        TopicChange::AddPartitions { .. } | TopicChange::MoveReplicas { .. } | TopicChange::Delete { .. } => {
-            Vec::new()
-        }
+        TopicChange::AddPartitions { .. }
+        | TopicChange::MoveReplicas { .. }
+        | TopicChange::CancelMoves { .. }
+        | TopicChange::Delete { .. } => Vec::new(),
         TopicChange::SetConfig { to, .. } => to.keys().map(String::as_str).collect(),
     }
 }

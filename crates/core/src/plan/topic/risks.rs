@@ -26,7 +26,9 @@ const TIMESTAMP_BOUNDS: [&str; 3] = [
 /// Whether the risks of a change depend on what records the topic holds.
 pub(super) fn asks_for_ranges(change: &TopicChange) -> bool {
     match change {
-        TopicChange::Create { .. } | TopicChange::MoveReplicas { .. } => false,
+        TopicChange::Create { .. } | TopicChange::MoveReplicas { .. } | TopicChange::CancelMoves { .. } => {
+            false
+        }
         TopicChange::AddPartitions { .. } | TopicChange::Delete { .. } => true,
         TopicChange::SetConfig { to, .. } => to.keys().any(|key| RECORD_KEYS.contains(&key.as_str())),
     }

@@ -31,6 +31,8 @@ pub(in crate::plan) fn sight(change: &TopicChange, world: &World) -> Sight {
         }
         TopicChange::MoveReplicas { id, topic, from, to, .. } => replaced(*id, view)
             .unwrap_or_else(|| replicas::sight(topic, view, &world.cluster.moves, from, to)),
+        TopicChange::CancelMoves { id, topic, from, to } => replaced(*id, view)
+            .unwrap_or_else(|| replicas::sight_of_cancel(topic, view, &world.cluster.moves, from, to)),
         TopicChange::Delete { id, .. } => {
             replaced(*id, view).unwrap_or_else(|| Sight::NotYet(vec![still_there()]))
         }
@@ -43,7 +45,8 @@ fn absent(change: &TopicChange) -> Sight {
         TopicChange::Create { .. } => Sight::NotYet(vec![no_topic()]),
         TopicChange::AddPartitions { .. }
         | TopicChange::SetConfig { .. }
-        | TopicChange::MoveReplicas { .. } => Sight::MovedOn(vec![no_topic()]),
+        | TopicChange::MoveReplicas { .. }
+        | TopicChange::CancelMoves { .. } => Sight::MovedOn(vec![no_topic()]),
         TopicChange::Delete { .. } => Sight::AsAsked,
     }
 }

@@ -23,7 +23,7 @@ pub(in crate::plan) fn wanted_for_undo(change: &TopicChange, wanted: &mut Wanted
             wanted.configs.add(change.topic());
             wanted.log_offsets.add(change.topic());
         }
-        TopicChange::AddPartitions { .. } | TopicChange::Delete { .. } => {}
+        TopicChange::AddPartitions { .. } | TopicChange::CancelMoves { .. } | TopicChange::Delete { .. } => {}
     }
     wanted.moves |= matches!(change, TopicChange::MoveReplicas { .. });
 }
@@ -55,6 +55,7 @@ pub(in crate::plan) fn undo(
         TopicChange::AddPartitions { id, .. }
         | TopicChange::SetConfig { id, .. }
         | TopicChange::MoveReplicas { id, .. }
+        | TopicChange::CancelMoves { id, .. }
             if is_another(*id, view) =>
         {
             let message =
@@ -67,6 +68,10 @@ pub(in crate::plan) fn undo(
         TopicChange::AddPartitions { from, .. } => {
             let now = view.partitions.len();
             let message = format!("its {now} partitions stay, {from} before: Kafka removes none");
+            proposal.findings.push(not_reversible(resource, message));
+        }
+        TopicChange::CancelMoves { .. } => {
+            let message = "a move that was taken back is begun anew by the klerk apply that wants it";
             proposal.findings.push(not_reversible(resource, message));
         }
         TopicChange::MoveReplicas { topic, from, to, .. } => {
@@ -124,7 +129,8 @@ fn gone(change: &TopicChange, resource: Resource, proposal: &mut Proposal) {
         }
         TopicChange::AddPartitions { .. }
         | TopicChange::SetConfig { .. }
-        | TopicChange::MoveReplicas { .. } => {
+        | TopicChange::MoveReplicas { .. }
+        | TopicChange::CancelMoves { .. } => {
             format!("the topic does not exist any more, so its {} needs no way back", change.kind())
         }
     };

@@ -50,6 +50,13 @@ const FAMILIES: [&[&str]; 4] = [
     &["log.flush.interval.ms", "log.flush.scheduler.interval.ms"],
 ];
 
+/// Configs that a broker knows and shows only where they are set, since they have no place in its properties.
+const RATES: [&str; 3] = [
+    "leader.replication.throttled.rate",
+    "follower.replication.throttled.rate",
+    "replica.alter.log.dirs.io.max.bytes.per.second",
+];
+
 /// The values of brokers as one of them sees them; made once for a request about many topics.
 #[derive(Debug)]
 pub(crate) struct View<'a> {
@@ -97,11 +104,16 @@ impl View<'_> {
         }
         let own = self.configs.own.get(&self.node).is_some_and(|own| own.contains_key(name));
         let all = self.configs.defaults.contains_key(name);
-        match (own, all) {
-            (true, _) => Some(unknown(name, Source::Broker)),
-            (false, true) => Some(unknown(name, Source::AllBrokers)),
-            (false, false) => None,
+        let source = match (own, all) {
+            (true, _) => Source::Broker,
+            (false, true) => Source::AllBrokers,
+            (false, false) => return None,
+        };
+        if RATES.contains(&name) {
+            let at = if own { self.configs.own.get(&self.node) } else { Some(&self.configs.defaults) };
+            return Some(rate(name, at.and_then(|configs| configs.get(name)).cloned(), source));
         }
+        Some(unknown(name, source))
     }
 
     /// One config of those set for all brokers, as it was sent.
@@ -171,6 +183,14 @@ fn entry(definition: &'static Definition, synonyms: Vec<Synonym>, otherwise: Opt
 }
 
 /// A broker does not know what a config of this name means, so it takes it for a secret that nobody may change.
+/// A rate of replication that is set, which is shown as it is.
+fn rate(name: &str, value: Option<String>, source: Source) -> Entry {
+    let name: Cow<'static, str> = Cow::Owned(name.to_owned());
+    let synonyms = vec![Synonym { name: name.clone(), value: value.clone(), source }];
+    let kind = type_number(Kind::Long);
+    Entry { name, value, source, read_only: false, sensitive: false, kind, synonyms }
+}
+
 fn unknown(name: &str, source: Source) -> Entry {
     let name: Cow<'static, str> = Cow::Owned(name.to_owned());
     let synonyms = vec![Synonym { name: name.clone(), value: None, source }];

@@ -1,11 +1,14 @@
 //! Replicas of a topic: where they should be, what moving them risks and copies, and how far a move has come.
 
+mod cancel;
 mod judge;
 mod order;
 mod propose;
 mod sight;
 mod undo;
 
+pub use cancel::propose_cancels;
+pub(super) use cancel::{judge_cancel, sight_of_cancel};
 pub(super) use judge::judge;
 pub(in crate::plan) use order::precedes;
 pub(super) use propose::{Placer, Placing};
