@@ -37,6 +37,8 @@ pub enum Output {
     Csv,
     /// The text format of Prometheus; only for numbers.
     Prometheus,
+    /// Markdown for a pull request; only for plans.
+    Markdown,
     /// The XML of JUnit; only for checks.
     Junit,
     /// GitHub's workflow commands; only for checks.
@@ -122,6 +124,7 @@ fn start(cli: &Cli, environment: Environment, term: Term, requests: Requests) ->
             Some(OutputArg::Json) => Output::Json,
             Some(OutputArg::Csv) => Output::Csv,
             Some(OutputArg::Prometheus) => Output::Prometheus,
+            Some(OutputArg::Markdown) => Output::Markdown,
             Some(OutputArg::Junit) => Output::Junit,
             Some(OutputArg::Github) => Output::Github,
             _ => Output::Human,
@@ -173,9 +176,12 @@ impl App {
     pub fn answer<D: Serialize>(&self, human: impl FnOnce() -> String, document: impl FnOnce() -> D) {
         match self.output {
             Output::Json => self.answer_json(&document()),
-            Output::Human | Output::Csv | Output::Prometheus | Output::Junit | Output::Github => {
-                self.term.answer(&human());
-            }
+            Output::Human
+            | Output::Csv
+            | Output::Prometheus
+            | Output::Markdown
+            | Output::Junit
+            | Output::Github => self.term.answer(&human()),
         }
     }
 
@@ -186,10 +192,12 @@ impl App {
 
     /// Prints a plan as the answer.
     pub fn show_plan(&self, plan: &Plan, telling: &Telling) {
-        self.answer(
-            || view::plan::human(plan, telling, &self.term.answer_style()),
-            || PlanDocument::from(plan),
-        );
+        let style = self.term.answer_style();
+        let text = || match self.output {
+            Output::Markdown => view::plan::markdown(plan),
+            _ => view::plan::human(plan, telling, &style),
+        };
+        self.answer(text, || PlanDocument::from(plan));
     }
 
     /// Saves a plan and shows it, or shows it only.

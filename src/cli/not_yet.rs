@@ -120,10 +120,12 @@ pub(super) fn check_values(cli: &Cli) -> Result<(), NotYet> {
     }
     let of_numbers = matches!(cli.command, super::Command::Group(super::Group::Lag(_)));
     let checks = matches!(cli.command, super::Command::Validate(_));
+    let is_plan = matches!(cli.command, super::Command::Plan(_));
     let word = match cli.output.output {
         None | Some(OutputArg::Human | OutputArg::Json) => return Ok(()),
         Some(OutputArg::Csv | OutputArg::Prometheus) if of_numbers => return Ok(()),
         Some(OutputArg::Junit | OutputArg::Github) if checks => return Ok(()),
+        Some(OutputArg::Markdown) if is_plan => return Ok(()),
         Some(OutputArg::Markdown) => "markdown",
         Some(OutputArg::Junit) => "junit",
         Some(OutputArg::Github) => "github",
@@ -218,7 +220,9 @@ mod tests {
             &["klerk", "-c", "prod", "plan"][..],
             &["klerk", "plan", "-cprod"],
             &["klerk", "validate", "-c", "prod"],
-            &["klerk", "plan", "-o", "markdown"],
+            &["klerk", "plan", "-o", "junit"],
+            &["klerk", "apply", "-o", "markdown"],
+            &["klerk", "group", "lag", "-o", "markdown"],
             &["klerk", "apply", "--only", "access"],
             &["klerk", "topic", "list"],
         ] {

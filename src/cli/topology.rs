@@ -76,7 +76,8 @@ pub struct Validate {
 #[command(after_help = "Examples:\n  \
     klerk plan -b localhost:9092\n  \
     klerk plan --detailed-exitcode -o json    status 0: nothing to do, 2: changes\n  \
-    klerk plan --out plan.json                for klerk apply plan.json")]
+    klerk plan --out plan.json                for klerk apply plan.json\n  \
+    klerk plan -e prod -o markdown            a comment for a pull request")]
 pub struct Plan {
     #[command(flatten)]
     pub sources: Sources,

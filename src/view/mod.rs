@@ -18,6 +18,7 @@ pub mod group_list;
 pub mod history;
 pub mod json;
 mod loss;
+mod markdown;
 pub mod moves;
 mod offsets;
 pub mod plan;

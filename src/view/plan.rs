@@ -12,9 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 mod fold;
+mod markdown;
 mod telling;
 
 use fold::{Block, blocks, many};
+pub use markdown::markdown;
 pub use telling::Telling;
 
 /// Beyond this many resources that are changed each in a way of its own, each gets one line instead of several.
@@ -40,15 +42,8 @@ struct Entry<'a> {
 
 /// The whole plan.
 pub fn human(plan: &Plan, telling: &Telling, style: &Style) -> String {
-    let mut resources: BTreeMap<Resource, Vec<&Step>> = BTreeMap::new();
-    for step in &plan.steps {
-        resources.entry(step.change.resource()).or_default().push(step);
-    }
-    let entry = |(resource, steps)| Entry { mark: Mark::of(steps), resource, steps };
-    let mut entries: Vec<Entry<'_>> =
-        resources.iter().map(|(resource, steps)| entry((resource, steps.as_slice()))).collect();
-    entries.sort_by_key(|entry| (entry.mark, entry.resource));
-
+    let by_resource = steps_by_resource(plan);
+    let entries = entries(&by_resource);
     let alone = entries.len() == 1;
     let blocks = blocks(entries, telling.full);
     let detailed = telling.full || blocks.len() <= DETAILED;
@@ -72,6 +67,26 @@ pub fn human(plan: &Plan, telling: &Telling, style: &Style) -> String {
     let _ = writeln!(text, "{}", style.paint(Ink::Strong, &summary(&plan.summary())));
     text.push_str(&requirements(plan, telling, style));
     text
+}
+
+fn steps_by_resource(plan: &Plan) -> BTreeMap<Resource, Vec<&Step>> {
+    let mut resources: BTreeMap<Resource, Vec<&Step>> = BTreeMap::new();
+    for step in &plan.steps {
+        resources.entry(step.change.resource()).or_default().push(step);
+    }
+    resources
+}
+
+/// The resources by what happens to them, then by name.
+fn entries<'a>(by_resource: &'a BTreeMap<Resource, Vec<&'a Step>>) -> Vec<Entry<'a>> {
+    let entry = |(resource, steps): (&'a Resource, &'a Vec<&'a Step>)| Entry {
+        mark: Mark::of(steps),
+        resource,
+        steps,
+    };
+    let mut entries: Vec<Entry<'a>> = by_resource.iter().map(entry).collect();
+    entries.sort_by_key(|entry| (entry.mark, entry.resource));
+    entries
 }
 
 /// One resource with everything that is to be said of it, and where its values come from, where `alone` or `full` asks

@@ -295,7 +295,7 @@ fn going_on_without_what_is_blocked_is_said() {
     let text = human(&plan, &Telling::default(), &Style::plain());
     let last: Vec<&str> = text.lines().rev().take(3).collect();
     insta::assert_snapshot!(last.into_iter().rev().collect::<Vec<_>>().join("\n"), @r"
-    1 to create, 4 to change, 1 blocked; 2 unchanged
+    1 to create, 5 to change, 1 blocked; 2 unchanged
     1 resource is marked ! and left out; the rest can be applied.
     To apply it, --allow moves-keys is needed.
     ");

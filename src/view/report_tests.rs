@@ -56,6 +56,7 @@ fn what_is_done_is_counted_when_there_is_much_of_it() {
     done           1,000 steps create-topic
     Done: 1,000 steps: 1,000 done.
     record: records/20261121T100000Z-1f2e3d4c.jsonl
+      → klerk undo records/20261121T100000Z-1f2e3d4c.jsonl plans the way back
     ");
 }
 

@@ -112,6 +112,7 @@ fn the_help_of_plan() {
       klerk plan -b localhost:9092
       klerk plan --detailed-exitcode -o json    status 0: nothing to do, 2: changes
       klerk plan --out plan.json                for klerk apply plan.json
+      klerk plan -e prod -o markdown            a comment for a pull request
     --- stderr
     ");
 }

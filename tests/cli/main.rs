@@ -7,6 +7,7 @@
 mod adversarial;
 mod adversarial_inputs;
 mod answering_in_json;
+mod answering_in_markdown;
 mod asking_for_help;
 mod configuring_brokers;
 mod connecting;

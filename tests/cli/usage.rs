@@ -51,7 +51,7 @@ fn without_a_subcommand_the_help_is_shown() {
 #[test]
 fn what_is_not_in_this_version_is_refused_by_name() {
     let place = Place::new();
-    let lines = ["dlq list", "topic list --size", "plan -c prod", "plan -o markdown", "group lag --watch"];
+    let lines = ["dlq list", "topic list --size", "plan -c prod", "apply -o markdown", "group lag --watch"];
     let refusals: Vec<String> = lines
         .iter()
         .map(|line| {
@@ -64,7 +64,7 @@ fn what_is_not_in_this_version_is_refused_by_name() {
     dlq list: error: klerk dlq is not in this version
     topic list --size: error: klerk topic list is not in this version
     plan -c prod: error: --context is not in this version
-    plan -o markdown: error: --output markdown is not in this version
+    apply -o markdown: error: --output markdown is not in this version
     group lag --watch: error: --watch of klerk group lag is not in this version
     ");
 }

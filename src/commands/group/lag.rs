@@ -43,7 +43,7 @@ pub(super) async fn run(app: &App, args: &GroupLag) -> Result<Status, Error> {
     });
     let by = by(args);
     match app.output {
-        Output::Human | Output::Junit | Output::Github => {
+        Output::Human | Output::Markdown | Output::Junit | Output::Github => {
             app.term.answer(&group_lag::human(&report, by, args.top))
         }
         Output::Csv => app.term.answer(&group_lag::csv(&top(report.clone(), by, args.top))),

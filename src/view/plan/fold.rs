@@ -1,7 +1,7 @@
 //! Resources to which the same happens, told of once. What is told is what they share; risks, losses and whoever is
 //! touched are never folded away.
 
-use super::{Entry, UNMANAGED, details, own_lines, risk_lines, said_by, unasked};
+use super::{Entry, Mark, UNMANAGED, details, own_lines, risk_lines, said_by, unasked};
 use crate::view::counting::{counted, some_of};
 use crate::view::{Style, loss};
 use klerk_core::plan::{Loss, Risk, Step};
@@ -15,12 +15,40 @@ const WHOLE: usize = 10;
 const ALIKE: usize = 3;
 
 /// What makes resources alike.
-type Shape = (super::Mark, ResourceType, Vec<String>, BTreeSet<Risk>);
+type Shape = (Mark, ResourceType, Vec<String>, BTreeSet<Risk>);
 
 /// One resource, or several to which the same happens.
 pub(super) enum Block<'a> {
     One(Entry<'a>),
     Many(Vec<Entry<'a>>),
+}
+
+impl<'a> Block<'a> {
+    /// The resources of it.
+    pub fn entries(&self) -> &[Entry<'a>] {
+        match self {
+            Block::One(entry) => std::slice::from_ref(entry),
+            Block::Many(entries) => entries,
+        }
+    }
+
+    /// What happens to them.
+    pub fn mark(&self) -> Mark {
+        self.entries().first().map_or(Mark::Unchanged, |entry| entry.mark)
+    }
+}
+
+/// How many of what.
+pub(super) fn noun(entries: &[Entry<'_>]) -> String {
+    let (one, several) = match entries.first().map(|entry| entry.resource.kind) {
+        Some(ResourceType::Topic) => ("topic", "topics"),
+        Some(ResourceType::Subject) => ("subject", "subjects"),
+        Some(ResourceType::Group) => ("group", "groups"),
+        Some(ResourceType::Broker) => ("broker", "brokers"),
+        Some(ResourceType::Cluster) => ("cluster", "clusters"),
+        None => ("resource", "resources"),
+    };
+    counted(entries.len(), one, several)
 }
 
 /// The resources in their order, those that are changed alike in the place of the first of them.
@@ -56,18 +84,11 @@ fn shape(entry: &Entry<'_>) -> Shape {
 /// Several resources: how many, what happens to each, at what risk; then what is only true of some of them.
 pub(super) fn many(entries: &[Entry<'_>], style: &Style) -> String {
     let Some(first) = entries.first() else { return String::new() };
-    let (one, several) = match first.resource.kind {
-        ResourceType::Topic => ("topic", "topics"),
-        ResourceType::Subject => ("subject", "subjects"),
-        ResourceType::Group => ("group", "groups"),
-        ResourceType::Broker => ("broker", "brokers"),
-        ResourceType::Cluster => ("cluster", "clusters"),
-    };
     let names: Vec<String> = entries.iter().map(|entry| entry.resource.name.clone()).collect();
     let mut text = format!(
         "{} {}: {}\n",
         style.paint(first.mark.ink(), first.mark.sign()),
-        counted(entries.len(), one, several),
+        noun(entries),
         some_of(names.iter(), UNMANAGED),
     );
     let mut line = |line: &str| {

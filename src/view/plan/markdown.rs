@@ -1,0 +1,272 @@
+//! A plan for a pull request: the summary first, then what stands in the way, what is at risk and who is hurt, then every
+//! change; never longer than a comment may be.
+
+use super::fold::{Block, blocks, noun};
+use super::{Entry, Mark, details, entries, own_lines, said_by, steps_by_resource, summary, unasked};
+use crate::view::counting::{counted, thousands};
+use crate::view::markdown::{Bounded, code, codes, fenced, html};
+use crate::view::{Style, loss};
+use klerk_core::plan::{Change, Plan, Risk, Severity, Step};
+use klerk_core::values::{Origin, Resource};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// GitHub takes no comment of 65,536 characters or more.
+pub const LIMIT: usize = 65_535;
+/// How many names stand in a row.
+const NAMES: usize = 10;
+/// Beyond this many rows a table is folded.
+const UNFOLDED: usize = 25;
+const PLAIN: Style = Style::plain();
+
+/// The whole plan.
+pub fn markdown(plan: &Plan) -> String {
+    let by_resource = steps_by_resource(plan);
+    let entries = entries(&by_resource);
+    let mut text = Bounded::new(LIMIT);
+    text.add(&heading(plan));
+    text.add(&standing(plan));
+    text.section("\n#### Conflicts\n\n", &conflicts(plan), "", 50, ("conflict", "conflicts"));
+    text.section("\n#### Risks\n\n", &risks(plan), "", 50, ("risk", "risks"));
+    let hurt = hurt(&entries);
+    let touched = ("resource that is touched", "resources that are touched");
+    text.section("\n#### What is lost, and who is touched\n\n", &hurt, "", 50, touched);
+    let blocks = blocks(entries, false);
+    for (mark, title) in [(Mark::Delete, "Delete"), (Mark::Change, "Change"), (Mark::Create, "Create")] {
+        let of_mark: Vec<&Block<'_>> = blocks.iter().filter(|block| block.mark() == mark).collect();
+        changes(&mut text, title, &of_mark);
+    }
+    text.section("\n#### Findings\n\n", &findings(plan), "", 60, ("finding", "findings"));
+    let kinds = ("kind of unmanaged resources", "kinds of unmanaged resources");
+    text.section("\n#### Unmanaged, left alone\n\n", &unmanaged(plan), "", 100, kinds);
+    text.finish()
+}
+
+fn heading(plan: &Plan) -> String {
+    let mut place = Vec::new();
+    if let Some(environment) = &plan.environment {
+        place.push(format!("environment {}", code(environment)));
+    }
+    match &plan.against {
+        Some(against) => place.push(format!("compared with {}, without a cluster", code(against))),
+        None => place.push(format!("cluster {}", code(&plan.cluster_id))),
+    }
+    format!("### klerk plan: {}\n\n{}\n", summary(&plan.summary()), capital(&place.join(", ")))
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
+}
+
+/// Whether it can be applied, and what is typed for that.
+fn standing(plan: &Plan) -> String {
+    let by_hand = plan.by_hand();
+    let allowed: Vec<String> =
+        plan.requires().difference(&by_hand).map(|name| format!(" --allow {name}")).collect();
+    let allowed = allowed.concat();
+    let mut text = String::new();
+    if plan.is_empty() {
+        text.push_str("\n**Nothing would change.**\n");
+    } else if plan.against.is_some() {
+        text.push_str("\nIt shows what a change of the files asks for, and cannot be applied itself.\n");
+        if !allowed.is_empty() {
+            text.push_str(&format!("**Applying such a plan would need `{}`.**\n", allowed.trim_start()));
+        }
+    } else if plan.is_appliable() && by_hand.is_empty() {
+        let environment = plan.environment.iter().filter(|name| is_plain(name));
+        let environment: String = environment.map(|name| format!(" -e {name}")).collect();
+        let skipping = if plan.skips_blocked { " --skip-blocked" } else { "" };
+        text.push_str(&format!(
+            "\nTo apply it, with the files and the filters of this plan: \
+             `klerk apply{environment}{skipping}{allowed}`\n"
+        ));
+    } else if !plan.is_appliable() {
+        text.push_str(
+            "\n**It cannot be applied:** what stands under conflicts cannot be granted by any flag.\n",
+        );
+    }
+    if !by_hand.is_empty() {
+        let names: Vec<&str> = by_hand.iter().map(|name| name.as_str()).collect();
+        text.push_str(&format!(
+            "\n**By hand only, as the policy says, and no part of an apply:** {}.\n",
+            names.join(", ")
+        ));
+    }
+    text
+}
+
+/// Whether a shell takes it as it stands. What is not is left for the reader to type.
+fn is_plain(name: &str) -> bool {
+    let mut letters = name.chars();
+    letters.next().is_some_and(|first| first.is_ascii_alphanumeric())
+        && letters.all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.'))
+        && name.len() <= 100
+}
+
+fn conflicts(plan: &Plan) -> Vec<String> {
+    let row = |conflict: &klerk_core::plan::Conflict| {
+        format!(
+            "- {} {}{}: {}\n",
+            named(&conflict.resource),
+            conflict.reason.as_str(),
+            at(conflict.origin.as_ref()),
+            code(&conflict.message)
+        )
+    };
+    plan.conflicts.iter().map(row).collect()
+}
+
+/// Each risk with what it means and what it is of.
+fn risks(plan: &Plan) -> Vec<String> {
+    let mut of_risk: BTreeMap<Risk, BTreeSet<Resource>> = BTreeMap::new();
+    for step in &plan.steps {
+        for risk in &step.risks {
+            of_risk.entry(*risk).or_default().insert(step.change.resource());
+        }
+    }
+    let row = |(risk, resources): (Risk, BTreeSet<Resource>)| {
+        let names: Vec<String> = resources.iter().map(ToString::to_string).collect();
+        format!("- **{risk}**: {} ({})\n", risk.meaning(), codes(names.iter().map(String::as_str), NAMES))
+    };
+    of_risk.into_iter().map(row).collect()
+}
+
+/// What is said of each resource that is at risk: who reads it, and how much goes.
+fn hurt(entries: &[Entry<'_>]) -> Vec<String> {
+    let mut rows = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.steps.iter().any(|step| !step.risks.is_empty())) {
+        let mut lines = own_lines(entry.steps);
+        lines.extend(entry.steps.iter().filter_map(|step| step.impact.loss.as_ref()).flat_map(loss::lines));
+        if !lines.is_empty() {
+            let lines: Vec<String> = lines.iter().map(|line| format!("  - {}\n", code(line))).collect();
+            rows.push(format!("- {}\n{}", named(entry.resource), lines.concat()));
+        }
+    }
+    rows
+}
+
+/// A table of the changes of a kind, and below it what is too long for a cell.
+fn changes(text: &mut Bounded, title: &str, blocks: &[&Block<'_>]) {
+    let rows: Vec<String> = blocks.iter().map(|block| row(block)).collect();
+    let count: usize = blocks.iter().map(|block| block.entries().len()).sum();
+    let head = "| resource | what happens | values from | line |\n|---|---|---|---|\n";
+    let (open, close) = match rows.len() > UNFOLDED {
+        false => (format!("\n#### {title} ({})\n\n{head}", thousands(count)), String::new()),
+        true => (
+            format!(
+                "\n#### {title} ({})\n\n<details><summary>{}</summary>\n\n{head}",
+                thousands(count),
+                counted(rows.len(), "row", "rows")
+            ),
+            "\n</details>\n".to_owned(),
+        ),
+    };
+    text.section(&open, &rows, &close, 60, ("row of changes", "rows of changes"));
+    for block in blocks.iter().filter(|block| block.entries().len() > NAMES) {
+        let names: Vec<String> = block
+            .entries()
+            .iter()
+            .map(|entry| format!("- {}{}\n", code(&entry.resource.name), at(super::asked_by(entry.steps))))
+            .collect();
+        let open = format!("\n<details><summary>all {}</summary>\n\n", noun(block.entries()));
+        text.section(&open, &names, "\n</details>\n", 40, ("name", "names"));
+    }
+    for entry in blocks.iter().flat_map(|block| block.entries()) {
+        let tables: Vec<String> =
+            entry.steps.iter().filter(|step| is_table(step)).flat_map(|step| details(step)).collect();
+        let (fence, rows) = fenced(&tables.join("\n"));
+        let name = format!("{} {}", entry.resource.kind, html(&entry.resource.name));
+        let open = format!("\n<details><summary>{name}</summary>\n\n{fence}text\n");
+        let close = format!("{fence}\n\n</details>\n");
+        text.section(&open, &rows, &close, 60, ("line of partitions", "lines of partitions"));
+    }
+}
+
+/// Partitions are tables of their own.
+fn is_table(step: &Step) -> bool {
+    matches!(step.change, Change::Group(_) | Change::Records(_))
+}
+
+fn row(block: &Block<'_>) -> String {
+    let entries = block.entries();
+    let Some(first) = entries.first() else { return String::new() };
+    let what = match entries {
+        [one] => named(one.resource),
+        several => {
+            let names = several.iter().map(|entry| entry.resource.name.as_str());
+            format!("{}: {}", noun(several), codes(names, NAMES))
+        }
+    };
+    let mut lines: Vec<String> = first
+        .steps
+        .iter()
+        .filter(|step| !is_table(step))
+        .flat_map(|step| details(step))
+        .map(|line| code(&line))
+        .collect();
+    if first.steps.iter().any(|step| is_table(step)) {
+        lines.push("partition by partition below".to_owned());
+    }
+    lines.extend(unasked(first.steps, &PLAIN));
+    let said: BTreeSet<String> = entries
+        .iter()
+        .flat_map(|entry| said_by(entry.steps, false, &PLAIN))
+        .map(|line| code(line.trim_start_matches("from ")))
+        .collect();
+    let said: Vec<String> = said.into_iter().collect();
+    let line = match entries {
+        [one] => at(super::asked_by(one.steps)),
+        _ => String::new(),
+    };
+    format!(
+        "| {} {what} | {} | {} | {} |\n",
+        first.mark.sign(),
+        lines.join("<br>"),
+        said.join("<br>"),
+        line.trim()
+    )
+}
+
+/// Findings, those of a code together.
+fn findings(plan: &Plan) -> Vec<String> {
+    let mut findings: Vec<_> = plan.findings.iter().collect();
+    findings.sort_by_key(|finding| (finding.severity != Severity::Warning, finding.code));
+    let row = |finding: &klerk_core::plan::Finding| {
+        format!(
+            "- {} {}{}: {}\n",
+            finding.severity.as_str(),
+            code(finding.code),
+            at(finding.origin.as_ref()),
+            code(&finding.message)
+        )
+    };
+    findings.into_iter().map(row).collect()
+}
+
+fn unmanaged(plan: &Plan) -> Vec<String> {
+    let kinds = [
+        (&plan.unmanaged.topics, "topic", "topics"),
+        (&plan.unmanaged.subjects, "subject", "subjects"),
+        (&plan.unmanaged.groups, "group", "groups"),
+    ];
+    let row = |(names, one, many): (&BTreeSet<String>, &str, &str)| {
+        let count = counted(names.len(), one, many);
+        format!("- {count}: {}\n", codes(names.iter().map(String::as_str), NAMES))
+    };
+    kinds.into_iter().filter(|(names, ..)| !names.is_empty()).map(row).collect()
+}
+
+fn named(resource: &Resource) -> String {
+    format!("{} {}", resource.kind.as_str(), code(&resource.name))
+}
+
+fn at(origin: Option<&Origin>) -> String {
+    origin
+        .map_or_else(String::new, |origin| format!(" {}", code(&format!("{}:{}", origin.file, origin.line))))
+}
+
+#[cfg(test)]
+#[path = "markdown_tests.rs"]
+mod tests;

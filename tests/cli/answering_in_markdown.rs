@@ -1,0 +1,64 @@
+//! A plan as a comment for a pull request.
+
+use crate::scene::Scene;
+
+const ORDERS: &str = "klerk: 1
+topics: { orders: { partitions: 2, replication: 3, retention.ms: 7d } }
+";
+
+#[test]
+fn a_plan_that_can_be_applied() {
+    let more = ORDERS.replace("partitions: 2", "partitions: 6").replace("orders: {", "new: {}, orders: {");
+    let scene = Scene::applied(ORDERS).file("more.yaml", &more);
+    insta::assert_snapshot!(scene.told("plan -f more.yaml -o markdown --detailed-exitcode"), @r"
+    status 2
+    --- stdout
+    ### klerk plan: 1 to create, 1 to change, 0 blocked; 0 unchanged
+
+    Cluster `<cluster>`
+
+    To apply it, with the files and the filters of this plan: `klerk apply`
+
+    #### Change (1)
+
+    | resource | what happens | values from | line |
+    |---|---|---|---|
+    | ~ topic `orders` | `partitions  2 → 6` |  | `more.yaml:2` |
+
+    #### Create (1)
+
+    | resource | what happens | values from | line |
+    |---|---|---|---|
+    | + topic `new` | `partitions as the broker has it, replication as the broker has it` |  | `more.yaml:2` |
+    --- stderr
+    ");
+}
+
+#[test]
+fn a_plan_that_is_blocked() {
+    let scene = Scene::applied(ORDERS).file("less.yaml", &ORDERS.replace("partitions: 2", "partitions: 1"));
+    insta::assert_snapshot!(scene.told("plan -f less.yaml -o markdown"), @r"
+    status 1
+    --- stdout
+    ### klerk plan: 0 to create, 0 to change, 1 blocked; 0 unchanged
+
+    Cluster `<cluster>`
+
+    **It cannot be applied:** what stands under conflicts cannot be granted by any flag.
+
+    #### Conflicts
+
+    - topic `orders` fewer-partitions `less.yaml:2`: `'orders' has 2 partitions and the file wants 1; Kafka cannot remove partitions. Ask for 2 or more, or make a new topic and move its readers and writers there`
+    --- stderr
+    ");
+}
+
+#[test]
+fn nothing_else_is_told_in_it() {
+    let scene = Scene::applied(ORDERS);
+    for line in ["apply --yes", "validate", "group lag", "history", "diff -e a -e b"] {
+        let ran = scene.run(&format!("{line} -o markdown"));
+        assert_eq!((ran.status, ran.stdout.as_str()), (64, ""), "{line}");
+        assert!(ran.stderr.contains("--output markdown is not in this version"), "{line}: {}", ran.stderr);
+    }
+}
