@@ -76,6 +76,7 @@ policy: { changes: { delete-topic: by-hand } }
     - topic orders
         the whole topic: partitions 2, replication 3, id <id>
         the topic holds no records
+        subjects of a schema registry stay as they are
         not put to the server beforehand
 
     0 to create, 0 to change, 1 to delete, 0 blocked; 0 unchanged
