@@ -167,7 +167,7 @@ mod tests {
         x.y: '~'
         x.y: 'null'
         x.y: '1_000'
-        x.y: ' a, ''b'' # c'
+        x.y: (no way)
         x.y: "a\tb"
         x.y: (no way)
         x.y: (no way)
