@@ -104,8 +104,10 @@ pub fn sound(plan: &Plan) -> Result<(), Unsound> {
         let facts = match &step.change {
             Change::Topic(change) => topic::expectations(change),
             Change::Subject(change) => subject::expectations(change),
-            // What these rest on is not told by the change alone.
-            Change::Group(_) | Change::Cluster(_) | Change::Records(_) => Vec::new(),
+            Change::Cluster(change) => cluster::expectations(change),
+            Change::Records(change) => records::expectations(change),
+            // Whether these rest on the present offsets is not told by the change alone.
+            Change::Group(_) => Vec::new(),
         };
         if let Some(fact) = facts.iter().find(|fact| !step.expects.contains(fact)) {
             let fact = format!("{} of {}", fact.field, fact.resource);

@@ -77,11 +77,16 @@ impl BrokerConfigView {
         }
     }
 
+    /// The value in effect, as the key has it; `None` where that is not told.
+    pub fn in_effect(&self, key: &str) -> Option<String> {
+        self.value.clone().or_else(|| self.synonyms.first()?.said_as(key))
+    }
+
     /// The value that would be in effect if none were set there; `None` where that is not told. A time by another key
     /// is in another unit: `log.retention.hours` stands in for `log.retention.ms`.
     pub fn below(&self, key: &str, target: ConfigTarget) -> Option<String> {
         if !self.is_set_at(target) {
-            return self.value.clone();
+            return self.in_effect(key);
         }
         let next = self.synonyms.iter().find(|one| match target {
             ConfigTarget::Broker(_) => one.source != ConfigSource::DynamicBroker,
@@ -89,8 +94,14 @@ impl BrokerConfigView {
                 !matches!(one.source, ConfigSource::DynamicBroker | ConfigSource::DynamicDefaultBroker)
             }
         })?;
-        let value = next.value.as_deref()?;
-        if next.key == key { Some(value.to_owned()) } else { in_milliseconds(key, &next.key, value) }
+        next.said_as(key)
+    }
+}
+
+impl SynonymView {
+    fn said_as(&self, key: &str) -> Option<String> {
+        let value = self.value.as_deref()?;
+        if self.key == key { Some(value.to_owned()) } else { in_milliseconds(key, &self.key, value) }
     }
 }
 

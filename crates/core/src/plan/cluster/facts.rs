@@ -11,7 +11,7 @@ const CONFIG: &str = "config.";
 const YES: &str = "true";
 
 /// The facts that a change was planned on.
-pub(super) fn expectations(change: &ClusterChange) -> Vec<Expectation> {
+pub(in crate::plan) fn expectations(change: &ClusterChange) -> Vec<Expectation> {
     let fact =
         |field: String, value: Option<String>| Expectation { resource: change.resource(), field, value };
     match change {

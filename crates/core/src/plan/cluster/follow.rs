@@ -3,16 +3,20 @@
 use crate::plan::Risk;
 use crate::plan::topic::ConfigMove;
 use crate::values::{Known, describe_config_value};
-use crate::world::{BrokerConfigView, ConfigSource, ConfigTarget, ConfigType, ConfigView, TopicView, World};
+use crate::world::{
+    BrokerConfigView, BrokerConfigs, ConfigSource, ConfigTarget, ConfigType, ConfigView, PartitionView,
+    TopicView, World,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Configs of brokers that topics follow, each with the topic's own key (Kafka's `ServerTopicConfigSynonyms`). Those
 /// of which a change may lose records, stop writes or cost durability.
-const FOLLOWED: [(&str, &str); 9] = [
+const FOLLOWED: [(&str, &str); 10] = [
     ("compression.type", "compression.type"),
     ("log.cleanup.policy", "cleanup.policy"),
     ("log.message.timestamp.after.max.ms", "message.timestamp.after.max.ms"),
     ("log.message.timestamp.before.max.ms", "message.timestamp.before.max.ms"),
+    ("log.message.timestamp.type", "message.timestamp.type"),
     ("log.retention.bytes", "retention.bytes"),
     ("log.retention.ms", "retention.ms"),
     ("message.max.bytes", "max.message.bytes"),
@@ -38,42 +42,58 @@ const NAMED: usize = 5;
 /// How many reasons for one risk are told.
 const REASONS: usize = 5;
 
-/// Weighs a change against every topic that was seen. `seen` has the brokers' own values.
+/// What becomes of one key of a topic on a broker.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Move {
+    /// The topic's key.
+    key: &'static str,
+    /// What the broker has now; `None` where that is not told.
+    from: Option<String>,
+    /// What it will have; `None` where that is not told.
+    to: Option<String>,
+}
+
+/// Weighs a change against every topic that was seen, on every broker that it reaches: brokers may differ in what they
+/// have now and in what lies below. A topic that could not be read is taken for one that follows.
 pub(super) fn following(
     target: ConfigTarget,
     to: &BTreeMap<String, Option<String>>,
-    seen: &BTreeMap<&str, &BrokerConfigView>,
     world: &World,
 ) -> Following {
-    let changes: Vec<(&str, Option<String>)> = to
-        .iter()
-        .filter_map(|(key, value)| {
-            let below = || seen.get(key.as_str()).and_then(|view| view.below(key, target));
-            Some((topic_key(key)?, value.clone().or_else(below)))
-        })
-        .collect();
+    let keys: BTreeSet<&str> = to.keys().filter_map(|key| topic_key(key)).collect();
     let mut following = Following::default();
-    if changes.is_empty() {
+    if keys.is_empty() {
         return following;
     }
-    let mut reasons: BTreeMap<(Risk, String), Vec<&str>> = BTreeMap::new();
+    let on_brokers = moves_on_brokers(target, to, world);
+    let mut reasons: BTreeMap<(Risk, String), BTreeSet<&str>> = BTreeMap::new();
     let mut followers: BTreeMap<&str, usize> = BTreeMap::new();
     let (mut known, mut unknown) = (0, 0);
+    let (unseen, none) = (unseen_topic(), BTreeMap::new());
     for (name, topic) in &world.cluster.topics {
-        let Known::Known(view) = topic else { continue };
-        let Known::Known(configs) = &view.configs else {
-            unknown += 1;
-            continue;
+        let view = match topic {
+            Known::Known(view) => view,
+            Known::Absent | Known::NotAsked => continue,
+            Known::Denied(_) | Known::Failed(_) | Known::Unavailable(_) => &unseen,
         };
-        known += 1;
-        for (key, _) in changes.iter().filter(|(key, _)| follows(configs, key)) {
-            *followers.entry(key).or_default() += 1;
-        }
-        for (risk, reason) in weigh(view, configs, &changes) {
-            reasons.entry((risk, reason)).or_default().push(name);
+        let configs = match &view.configs {
+            Known::Known(configs) => {
+                known += 1;
+                for key in keys.iter().filter(|key| follows(configs, key)) {
+                    *followers.entry(key).or_default() += 1;
+                }
+                configs
+            }
+            _ => {
+                unknown += 1;
+                &none
+            }
+        };
+        for (risk, reason) in on_brokers.iter().flat_map(|moves| weigh(view, configs, moves)) {
+            reasons.entry((risk, reason)).or_default().insert(name);
         }
     }
-    for (key, _) in &changes {
+    for key in &keys {
         let count = followers.get(key).copied().unwrap_or_default();
         following
             .notes
@@ -92,10 +112,7 @@ pub(super) fn following(
         }
     }
     for (risk, topics) in left {
-        following.notes.push(format!(
-            "{risk}, for reasons of the same kind: {}",
-            named(&topics.into_iter().collect::<Vec<_>>())
-        ));
+        following.notes.push(format!("{risk}, for reasons of the same kind: {}", named(&topics)));
     }
     if following.risks.contains(&Risk::LosesData) {
         let how = "how many records go is not counted for a change of brokers";
@@ -103,7 +120,7 @@ pub(super) fn following(
     }
     if unknown > 0 {
         let message = format!(
-            "the configs of {unknown} topics could not be read, so what follows for them is not known"
+            "the configs of {unknown} topics could not be read, so they are taken to follow the brokers"
         );
         following.notes.push(message);
     }
@@ -114,19 +131,58 @@ fn follows(configs: &BTreeMap<String, ConfigView>, key: &str) -> bool {
     configs.get(key).is_none_or(|view| !view.is_override())
 }
 
-fn weigh(
-    view: &TopicView,
-    configs: &BTreeMap<String, ConfigView>,
-    changes: &[(&str, Option<String>)],
-) -> Vec<(Risk, String)> {
+/// What the change makes of the keys on each broker that it reaches; brokers of which the same holds are told of once.
+/// Of a broker that could not be read only the wish is known.
+fn moves_on_brokers(
+    target: ConfigTarget,
+    to: &BTreeMap<String, Option<String>>,
+    world: &World,
+) -> BTreeSet<Vec<Move>> {
+    let brokers = world.cluster.broker_configs.iter().filter(|(of, _)| match target {
+        ConfigTarget::Cluster => matches!(of, ConfigTarget::Broker(_)),
+        ConfigTarget::Broker(_) => **of == target,
+    });
+    let on_broker = |(of, configs): (&ConfigTarget, &Known<BrokerConfigs>)| -> Vec<Move> {
+        to.iter()
+            .filter_map(|(key, wish)| {
+                let topic_key = topic_key(key)?;
+                let view = configs.known().and_then(|configs| configs.get(key));
+                // Its own value goes before what is set for all.
+                if *of != target && view.is_some_and(|view| view.is_set_at(*of)) {
+                    return None;
+                }
+                let from = view.and_then(|view| view.in_effect(key));
+                let below = || view.and_then(|view| view.below(key, target));
+                Some(Move { key: topic_key, from, to: wish.clone().or_else(below) })
+            })
+            .collect()
+    };
+    brokers.map(on_broker).collect()
+}
+
+/// Stands in for a topic of which nothing could be read: as many replicas as is usual, none known to be in sync.
+fn unseen_topic() -> TopicView {
+    let partition = PartitionView {
+        partition: 0,
+        leader: None,
+        leader_epoch: None,
+        replicas: vec![0, 1, 2],
+        isr: Vec::new(),
+        offline: Vec::new(),
+    };
+    TopicView { id: None, internal: false, partitions: vec![partition], configs: Known::NotAsked }
+}
+
+fn weigh(view: &TopicView, configs: &BTreeMap<String, ConfigView>, moves: &[Move]) -> Vec<(Risk, String)> {
     let mut configs = configs.clone();
     let mut to = BTreeMap::new();
-    for (key, value) in changes.iter().filter(|(key, _)| follows(&configs, key)).cloned().collect::<Vec<_>>()
-    {
-        // What lies below is known, or not, and the topic's own view must not be taken for it.
-        let present = configs.get(key).and_then(|view| view.value.clone());
-        configs.insert(key.to_owned(), inheriting(present, value.clone()));
-        to.insert(key.to_owned(), value);
+    let followed: Vec<&Move> = moves.iter().filter(|one| follows(&configs, one.key)).collect();
+    for one in followed {
+        // The topic's own view is that of whichever broker was asked.
+        let told = || configs.get(one.key).and_then(|view| view.value.clone());
+        let from = one.from.clone().or_else(told);
+        configs.insert(one.key.to_owned(), inheriting(from, one.to.clone()));
+        to.insert(one.key.to_owned(), one.to.clone());
     }
     let moved = ConfigMove { configs: &configs, to: &to };
     let losses = moved.data_losses().into_iter().map(|reason| (Risk::LosesData, reason));
@@ -146,7 +202,7 @@ fn inheriting(value: Option<String>, inherited: Option<String>) -> ConfigView {
     }
 }
 
-fn named(topics: &[&str]) -> String {
+fn named(topics: &BTreeSet<&str>) -> String {
     let mut words: Vec<String> = topics.iter().take(NAMED).map(|name| (*name).to_owned()).collect();
     if let Some(more) = topics.len().checked_sub(NAMED).filter(|more| *more > 0) {
         words.push(format!("and {more} more topics"));

@@ -40,7 +40,7 @@ pub(in crate::plan) fn judge(
         Some(_) | None => return Err(no_verdict(change, "the question got no answer")),
     };
     let seen = seen(*target, basis.world);
-    let following = following(*target, to, &seen, basis.world);
+    let following = following(*target, to, basis.world);
     standing.risks.extend(following.risks);
     standing.impact.notes.extend(following.notes);
     for key in to.iter().filter(|(_, value)| value.is_none()).map(|(key, _)| key) {

@@ -13,7 +13,7 @@ mod undo;
 
 pub use change::{ClusterChange, LeaderMove};
 pub use elect::{ElectionScope, propose_elections};
-pub(super) use facts::{drift, wanted_for};
+pub(super) use facts::{drift, expectations, wanted_for};
 pub use follow::topic_key;
 pub(super) use judge::judge;
 pub use propose::{ConfigWishes, propose_broker_configs, wanted_for_broker_configs};

@@ -199,6 +199,65 @@ fn what_topics_follow_is_weighed_for_the_topics_that_do() {
 }
 
 #[test]
+fn each_broker_is_weighed_by_what_it_has_itself() {
+    let longer = [("log.retention.ms", "2592000000")];
+    let world = configured(&[], &longer);
+    let off = plan(ConfigTarget::Broker(2), &[("log.retention.ms", None)], &world);
+    insta::assert_snapshot!(plan_text(&off), @r"
+    1 set-config 2 log.retention.ms: 2592000000 -> unset
+        risk loses-data
+        2 of 3 visible topics have no retention.ms of their own and follow it
+        retention.ms is lowered from 30d (2592000000) to 7d (604800000): events, orders
+        how many records go is not counted for a change of brokers
+        log.retention.ms follows what holds for all brokers: 7d (604800000)
+    ? broker 2 broker/one-alone: log.retention.ms on broker 2 alone: replicas of one partition are treated differently by its brokers
+    preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+    let mut world = configured(&longer, &[]);
+    let own_file = broker(&[], &[]);
+    let mut own_file = BTreeMap::from_iter(own_file);
+    if let Some(view) = own_file.get_mut("log.retention.ms") {
+        *view = config(ConfigType::Long, &[(ConfigSource::StaticBroker, "3600000")]);
+        view.synonyms[0].key = "log.retention.ms".to_owned();
+        view.synonyms.insert(
+            0,
+            SynonymView {
+                key: "log.retention.ms".to_owned(),
+                value: Some(longer[0].1.to_owned()),
+                source: ConfigSource::DynamicDefaultBroker,
+            },
+        );
+        view.value = Some(longer[0].1.to_owned());
+        view.source = ConfigSource::DynamicDefaultBroker;
+    }
+    world.cluster.broker_configs.insert(ConfigTarget::Broker(1), Known::Known(own_file));
+    let off = plan(ConfigTarget::Cluster, &[("log.retention.ms", None)], &world);
+    let told: Vec<&String> = off.steps[0].impact.notes.iter().collect();
+    assert!(told.iter().any(|note| note.contains("from 30d (2592000000) to 1h (3600000)")), "{told:?}");
+    assert!(told.iter().any(|note| note.contains("from 30d (2592000000) to 7d (604800000)")), "{told:?}");
+}
+
+#[test]
+fn a_topic_that_could_not_be_read_is_taken_for_one_that_follows() {
+    let mut world = configured(&[], &[]);
+    let denied = || Known::Denied(failure(29, "TOPIC_AUTHORIZATION_FAILED", ""));
+    world.cluster.topics = BTreeMap::from([("hidden".to_owned(), denied())]);
+    let asked = [("log.retention.ms", Some("1000")), ("min.insync.replicas", Some("3"))];
+    insta::assert_snapshot!(plan_text(&plan(ConfigTarget::Cluster, &asked, &world)), @r"
+    1 set-config test-cluster log.retention.ms: unset -> 1000 min.insync.replicas: unset -> 3
+        risk loses-data
+        risk stops-writes
+        0 of 0 visible topics have no min.insync.replicas of their own and follow it
+        0 of 0 visible topics have no retention.ms of their own and follow it
+        retention.ms is lowered from 7d (604800000) to 1s (1000): hidden
+        min.insync.replicas 3 is above the in-sync replicas of 1 of 1 partitions: writes with acks=all are refused there: hidden
+        how many records go is not counted for a change of brokers
+        the configs of 1 topics could not be read, so they are taken to follow the brokers
+    preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+}
+
+#[test]
 fn taking_off_says_what_holds_then_and_what_is_as_wished_is_left_out() {
     let world = configured(&[("log.retention.ms", "86400000")], &[("num.io.threads", "4")]);
     let asked = [("log.retention.ms", None)];

@@ -41,7 +41,7 @@ pub(in crate::plan) fn judge(
 }
 
 /// The topic's id, and that every target lies no further than the log's end. What is gone by then already is as asked.
-fn expectations(change: &RecordsChange) -> Vec<Expectation> {
+pub(in crate::plan) fn expectations(change: &RecordsChange) -> Vec<Expectation> {
     let RecordsChange::Delete { topic, id, .. } = change;
     let target = |one: &super::Truncation| Expectation {
         resource: Resource::topic(topic),

@@ -8,5 +8,5 @@ mod situations;
 mod truncate;
 
 pub use change::{RecordsChange, Truncation};
-pub(super) use family::{drift, judge, sight, undo, wanted_for};
+pub(super) use family::{drift, expectations, judge, sight, undo, wanted_for};
 pub use truncate::{TruncateInput, TruncateSpec, TruncateTo, plan_truncation, truncated_partitions};
