@@ -17,9 +17,10 @@ use tokio::time::Instant;
 
 /// Partitions in one request.
 const PARTITIONS_A_REQUEST: usize = 10_000;
-/// UNKNOWN_TOPIC_OR_PARTITION from a broker that led it a moment ago, LEADER_NOT_AVAILABLE, NOT_LEADER_OR_FOLLOWER,
-/// FENCED_LEADER_EPOCH and KAFKA_STORAGE_ERROR: nothing was done, and another broker may do it.
-const ELSEWHERE: [i32; 5] = [3, 5, 6, 74, 56];
+/// LEADER_NOT_AVAILABLE, NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH and KAFKA_STORAGE_ERROR: nothing was done, and
+/// another broker may do it. Not UNKNOWN_TOPIC_OR_PARTITION: the request knows topics by name, and one that was made
+/// anew in between must keep its records.
+const ELSEWHERE: [i32; 4] = [5, 6, 74, 56];
 /// REQUEST_TIMED_OUT: the leader has cut its log, and not every replica has followed in time.
 const TIMED_OUT: i32 = 7;
 

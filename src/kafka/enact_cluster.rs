@@ -139,8 +139,12 @@ fn together(outcomes: &[(&TopicPartition, Outcome<()>)]) -> StepEvent {
         return StepEvent::NotSent(first.failure.clone());
     }
     // One without an answer may have been elected, which a look at all of them settles.
-    if outcomes.iter().any(|(_, outcome)| matches!(outcome, Outcome::NoReply(_))) {
-        return StepEvent::NoReply(first.failure.clone());
+    let silent = outcomes.iter().find_map(|(_, outcome)| match outcome {
+        Outcome::NoReply(why) => Some(why),
+        _ => None,
+    });
+    if let Some(why) = silent {
+        return StepEvent::NoReply(why.clone());
     }
     if all(|outcome| matches!(outcome, Outcome::Refused(_))) {
         return StepEvent::Refused(first.failure.clone());

@@ -143,10 +143,19 @@ fn problems(view: &StatusView, status: &ClusterStatus) -> Vec<Problem> {
             tell(ProblemKind::NoController, "the quorum has no leader: nothing can be changed".to_owned());
         }
         for voter in quorum.of(Role::Voter) {
-            if let Some(behind) = voter.lag_ms.filter(|behind| *behind > BEHIND_MS) {
-                let message =
-                    format!("voter {} of the quorum is {} behind", voter.id, Millis(behind / 1000 * 1000));
-                tell(ProblemKind::VoterBehind, message);
+            match voter.lag_ms {
+                Some(behind) if behind > BEHIND_MS => {
+                    let behind = Millis(behind / 1000 * 1000);
+                    let message = format!("voter {} of the quorum is {behind} behind", voter.id);
+                    tell(ProblemKind::VoterBehind, message);
+                }
+                // A leader knows nothing of a voter that has never asked it for records, as after a failover.
+                None if voter.lag.is_none() && quorum.leader.is_some() => {
+                    let message =
+                        format!("voter {} of the quorum has not been heard of by its leader", voter.id);
+                    tell(ProblemKind::VoterBehind, message);
+                }
+                _ => {}
             }
         }
     }

@@ -165,6 +165,13 @@ fn lag_of_the_quorum_is_against_its_leader() {
     voter-behind: voter 2 of the quorum is 12s behind
     voter-behind: voter 3 of the quorum is 50s behind
     ");
+    let mut failed_over = quorum.clone();
+    failed_over.voters.insert(3, QuorumReplica { end: None, caught_up_ms: None, fetched_ms: None });
+    seen.quorum = Known::Known(failed_over);
+    assert_eq!(
+        messages(&status(&seen)).last().map(String::as_str),
+        Some("voter-behind: voter 3 of the quorum has not been heard of by its leader")
+    );
     seen.quorum = Known::Known(QuorumView { leader: None, ..quorum });
     assert_eq!(messages(&status(&seen)), ["no-controller: the quorum has no leader: nothing can be changed"]);
 }
