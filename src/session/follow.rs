@@ -6,6 +6,7 @@ use klerk_core::placement::{Tally, replicas_to_measure};
 use klerk_core::plan::{Step, StepId, wanted_for};
 use klerk_core::values::{Failure, Known, TopicPartition};
 use klerk_core::world::{OngoingMoves, World};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -17,6 +18,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 const BLINK: Duration = Duration::from_millis(50);
 /// How long nobody may answer before the brokers are left to themselves.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long a step may neither go on nor be as asked before it is taken for ended: brokers show late what is done, and
+/// somebody else may have taken the move back.
+const STANDSTILL: Duration = Duration::from_secs(10);
 
 /// Why following ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +51,8 @@ impl<S: Look, W: Watcher> Follow<'_, S, W> {
         let wanted = wanted_for(running.iter().map(|(step, _)| *step));
         let mut pause = FIRST_PAUSE;
         let mut seen_at = Instant::now();
+        let mut went_on_at: BTreeMap<StepId, Instant> =
+            running.iter().map(|(step, _)| (step.id, seen_at)).collect();
         loop {
             if (self.stop)() {
                 return Followed::Stopped;
@@ -53,7 +60,7 @@ impl<S: Look, W: Watcher> Follow<'_, S, W> {
             match self.servers.look(&wanted).await {
                 Ok(world) => {
                     seen_at = Instant::now();
-                    let settled = settled(running, &world);
+                    let settled = settled(running, &world, &mut went_on_at);
                     if !settled.is_empty() {
                         return Followed::Settled(settled);
                     }
@@ -88,15 +95,25 @@ impl<S: Look, W: Watcher> Follow<'_, S, W> {
 }
 
 /// The steps that do not go on any more.
-fn settled(running: &[(&Step, &Told)], world: &World) -> Vec<(StepId, Settlement)> {
-    let settlements = running.iter().map(|(step, told)| (*step, *told, apply::settle(step, told, world)));
-    settlements
-        .filter(|(step, told, settlement)| {
-            // What one look misses, the next one may see.
-            settlement.outcome != Outcome::Running && !apply::still_waiting(step, told, world)
-        })
-        .map(|(step, _, settlement)| (step.id, settlement))
-        .collect()
+fn settled(
+    running: &[(&Step, &Told)],
+    world: &World,
+    went_on_at: &mut BTreeMap<StepId, Instant>,
+) -> Vec<(StepId, Settlement)> {
+    let mut settled = Vec::new();
+    for (step, told) in running {
+        let settlement = apply::settle(step, told, world);
+        if settlement.outcome == Outcome::Running {
+            went_on_at.insert(step.id, Instant::now());
+            continue;
+        }
+        // What one look misses, the next one may see.
+        let stands_still = went_on_at.get(&step.id).is_none_or(|at| at.elapsed() > STANDSTILL);
+        if stands_still || !apply::still_waiting(step, told, world) {
+            settled.push((step.id, settlement));
+        }
+    }
+    settled
 }
 
 /// Who leads a partition, as a look has seen it.

@@ -2,6 +2,8 @@
 
 use crate::documents::{Moves, Report};
 use crate::scene::Scene;
+use std::thread;
+use std::time::{Duration, Instant};
 
 const ONE: &str = "klerk: 1\ntopics: { orders: { partitions: 2, replication: 1 } }\n";
 const THREE: &str = "klerk: 1\ntopics: { orders: { partitions: 2, replication: 3 } }\n";
@@ -275,6 +277,23 @@ fn a_move_is_taken_back_after_consent() {
     --- stderr
     protection by topology.yaml
     ");
+}
+
+#[test]
+fn a_run_that_follows_a_move_ends_when_somebody_takes_it_back() {
+    let scene = scene();
+    scene.cluster.with(|state| state.moves.bytes_per_second = None);
+    let follows = scene.start("apply --yes --allow moves-replicas --only topics -o json");
+    let begun = Instant::now();
+    while !scene.run("cluster moves").stdout.contains("orders") {
+        assert!(begun.elapsed() < Duration::from_secs(60), "the move does not begin");
+        thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(scene.run("cluster moves --cancel --yes").status, 0);
+    let ended = follows.wait_with_output().expect("it ends");
+    let report: Report = serde_json::from_slice(&ended.stdout).expect("its report");
+    assert_eq!((ended.status.code(), report.steps[0].outcome.as_str()), (Some(3), "accepted"));
+    assert!(replicas(&scene).iter().all(|replicas| replicas.len() == 1));
 }
 
 #[test]
