@@ -189,9 +189,9 @@ pub struct Apply {
 /// Plan the way back of an apply or a reset, show it, ask, do it
 ///
 /// RECORD is a record file, the id of a record of this cluster or the beginning of one, or `last`. Refused where
-/// things have moved since, with what has moved; --allow moved-since plans the way back from the present. Configs,
-/// replicas, compatibility levels and committed offsets go back; added partitions, registered schemas and created topics stay,
-/// and are named.
+/// things have moved since, with what has moved; --allow moved-since plans the way back from the present. Configs of
+/// topics and brokers, replicas, compatibility levels and committed offsets go back; created topics go while they are
+/// empty; added partitions, registered schemas and deletions stay, and are named.
 #[derive(Debug, Clone, Args)]
 #[command(
     after_help = "Examples:\n  klerk undo last --dry-run\n  klerk undo 20261121T100000Z-1f2e3d4c --yes"

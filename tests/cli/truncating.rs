@@ -89,7 +89,6 @@ fn what_goes_is_shown_allowed_done_and_reported_by_partition() {
         not put to the server beforehand
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
-    To apply it, --allow loses-data is needed.
     done           ~ delete-records orders
     Done: 1 step: 1 done.
     record: r.jsonl
@@ -225,7 +224,6 @@ fn partitions_that_a_broker_refuses_are_named_and_the_others_are_done() {
         not put to the server beforehand
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
-    To apply it, --allow loses-data is needed.
     partial        ~ delete-records orders  1 of 2
         TOPIC_AUTHORIZATION_FAILED (29)
         orders-2: TOPIC_AUTHORIZATION_FAILED (29)
