@@ -1,5 +1,5 @@
 use super::not_yet::{self, NotYet};
-use super::root::Cli;
+use super::root::{Cli, Needs};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 use std::ffi::OsString;
@@ -59,7 +59,26 @@ pub fn parse(args: Vec<OsString>) -> Result<Parsed, UsageError> {
         Err(error) => return from_clap(&error),
     };
     not_yet::check_values(&cli)?;
+    refuse_idle_connection(&cli)?;
     Ok(Parsed::Run(Box::new(cli)))
+}
+
+/// Refuses an address that is given to what connects to nothing but itself: it was meant for another command.
+fn refuse_idle_connection(cli: &Cli) -> Result<(), UsageError> {
+    let connection = &cli.connection;
+    let typed = [
+        ("--bootstrap", !connection.bootstrap.is_empty()),
+        ("--registry", !connection.registry.is_empty()),
+        ("--command-config", connection.command_config.is_some()),
+        ("-X", !connection.property.is_empty()),
+    ];
+    match typed.into_iter().find(|(_, is_typed)| *is_typed) {
+        Some((flag, _)) if cli.command.needs() == Needs::Limit => Err(UsageError::Arguments {
+            message: format!("{flag} means nothing here: the command starts servers of its own"),
+            hints: vec!["leave it out; klerk sandbox and klerk demo connect to nothing else".to_owned()],
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// Takes a rendered complaint apart: the first paragraph says what is wrong, `tip:` and `Usage:` say what to do.

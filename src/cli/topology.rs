@@ -1,8 +1,9 @@
-use super::{Filter, Moving, parse_rate};
+use super::{Filter, Moving, parse_duration, parse_rate};
 use clap::Args;
 use klerk_core::plan::{Permission, UnknownPermission};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The topology that a command reads.
 #[derive(Debug, Clone, Default, Args)]
@@ -199,6 +200,9 @@ pub struct Apply {
 pub struct Undo {
     /// The record to go back over
     pub record_of: String,
+    /// How long commits must stand still before an empty group is believed
+    #[arg(long, value_name = "DURATION", default_value = "6s", value_parser = parse_duration)]
+    pub settle: Duration,
     #[command(flatten)]
     pub sources: Sources,
     #[command(flatten)]

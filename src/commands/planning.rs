@@ -64,7 +64,12 @@ pub async fn plan(
     .await?;
     let environment = topology.environment.as_ref().map(|environment| environment.name.as_str());
     let basis = Basis { command, environment, topology: Some(topology), world: &world };
-    Ok(plan::assess(proposal, &answers, &basis))
+    let plan = plan::assess(proposal, &answers, &basis);
+    let is_bare = plan.is_empty() && plan.unchanged.is_empty();
+    if let Some(pattern) = options.matching.as_ref().filter(|_| is_bare) {
+        app.term.note(&format!("no name that the topology plans matches '{}'\n", pattern.as_str()));
+    }
+    Ok(plan)
 }
 
 /// Plans the way back of recorded changes from what is there now; returns what was seen, too. Nothing is written.

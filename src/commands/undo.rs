@@ -35,7 +35,7 @@ pub async fn run(app: &App, args: &cli::Undo) -> Result<Status, Error> {
     if !moves_offsets {
         return act::act_moving(app, &servers, &plan, &args.consent, &args.moving).await;
     }
-    let quiet = Quiet { wait_empty: None, settle: Quiet::SETTLE };
+    let quiet = Quiet { wait_empty: None, settle: args.settle };
     reset::act_once_quiet(app, &servers, &world, &plan, &args.consent, quiet).await
 }
 

@@ -1,8 +1,10 @@
 //! `klerk undo` over applies, on Purple Flea's estate.
 
 use crate::estate::{Estate, findings, steps};
+use crate::scene::Scene;
 use serde_json::{Value, json};
 use std::fs;
+use std::time::{Duration, Instant};
 
 /// The estate, applied, then changed by a second apply: retention, more partitions, another level.
 fn changed() -> Estate {
@@ -167,4 +169,17 @@ fn a_record_of_topics_and_groups_goes_back_in_one_plan() {
     assert_eq!(steps(&report).len(), 10);
     assert!(steps(&report)[9].starts_with("delete-offsets fresh"), "{report}");
     assert_eq!(estate.json("undo mixed.jsonl --yes", 0)["outcome"], "nothing-to-do");
+}
+
+#[test]
+fn commits_stand_still_for_as_long_as_was_said() {
+    let scene = Scene::applied("klerk: 1\ntopics: { orders: { partitions: 2 } }\n");
+    scene.cluster.fill("orders", 0, 9);
+    scene.cluster.commit("billing", "orders", &[4, 0]);
+    let ran = scene.run("group reset billing --all-topics --to-latest --yes --settle 0s --record r.jsonl");
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    let asked = Instant::now();
+    let ran = scene.run("undo r.jsonl --yes --settle 7s");
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert!(asked.elapsed() >= Duration::from_secs(7), "it waits no less than it was told to");
 }

@@ -1,4 +1,5 @@
 use crate::run::Place;
+use crate::scene::Scene;
 
 #[test]
 fn a_slip_is_answered_with_what_was_meant() {
@@ -72,4 +73,27 @@ fn what_is_not_in_this_version_is_refused_by_name() {
 #[test]
 fn an_unknown_risk_is_answered_with_all_of_them() {
     insta::assert_snapshot!(Place::new().run("apply --allow everything").stderr, @"error: invalid value 'everything' for '--allow <NAME>': 'everything' is neither a risk nor a kind of change; there are loses-data, moves-keys, stops-writes, weakens-durability, moves-replicas, breaks-readers, protected, skips-records, repeats-records, moved-since, create-topic, add-partitions, set-config, move-replicas, cancel-moves, elect-leaders, delete-topic, delete-records, register-schema, set-compatibility, delete-subject, delete-version, commit-offsets, delete-offsets, delete-group, create-acl, delete-acl, set-quota, delete-quota, set-user, delete-user, copy-records, max-change-share");
+}
+
+#[test]
+fn an_address_means_nothing_to_what_starts_servers_of_its_own() {
+    let place = Place::new();
+    for command in ["sandbox", "demo"] {
+        for flag in ["-b x:1", "--registry http://x", "--command-config x", "-X a=b"] {
+            let ran = place.run(&format!("{command} {flag}"));
+            assert_eq!((ran.status, ran.stdout.as_str()), (64, ""), "{command} {flag}");
+            assert!(ran.stderr.contains("the command starts servers of its own"), "{}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_pattern_that_nothing_matches_is_said_to() {
+    let orders = "klerk: 1\ntopics: { orders: { partitions: 2 } }\n";
+    let scene = Scene::applied(orders);
+    let ran = scene.run("plan --match orde");
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert!(ran.stderr.contains("no name that the topology plans matches 'orde'"), "{}", ran.stderr);
+    assert!(!scene.run("plan --match orde*").stderr.contains("no name"));
+    assert!(!scene.run("plan").stderr.contains("no name"));
 }
