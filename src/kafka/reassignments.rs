@@ -99,6 +99,10 @@ impl Carrier for Reassignment<'_> {
         one.partitions.len()
     }
 
+    fn most_at_once(&self) -> usize {
+        self.0.cluster.most_at_once()
+    }
+
     // To send replicas twice to the same brokers is to send them once.
     fn is_repeatable(&self) -> bool {
         true

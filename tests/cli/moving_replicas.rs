@@ -307,3 +307,17 @@ fn a_saved_plan_holds_where_replicas_go_and_how_fast() {
     let stale = scene.run("apply plan.json --yes --allow moves-replicas");
     assert_eq!(stale.status, 5, "{}", stale.all());
 }
+
+#[test]
+fn a_batch_bounds_the_topics_whose_replicas_one_request_moves() {
+    let both = |replication: u8| {
+        format!(
+            "klerk: 1\ndefaults: {{ partitions: 1, replication: {replication} }}\ntopics: {{ a: {{}}, b: {{}} }}\n"
+        )
+    };
+    let scene = Scene::applied(&both(1)).file("topology.yaml", &both(3));
+    let line = "apply --yes --allow moves-replicas,stops-writes --only topics --batch 1 --explain-requests";
+    let ran = scene.run(line);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert!(ran.stderr.contains("AlterPartitionReassignments 2"), "{}", ran.stderr);
+}
