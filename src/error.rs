@@ -452,6 +452,8 @@ fn explain_store(store: &StoreError, message: String) -> Explained {
         StoreError::NotAPlan { .. } => {
             Explained::new(Kind::File, message).hint("name another file; only an older plan is overwritten")
         }
+        StoreError::PlanAgainst { .. } => Explained::new(Kind::File, message)
+            .hint("klerk plan --out FILE saves a plan that was made with the cluster"),
         StoreError::PlanUnsound { .. } => Explained::new(Kind::File, message)
             .hint("plan anew; a saved plan is read by people and changed by none"),
         StoreError::PlanMalformed { .. } => Explained::new(Kind::File, message)

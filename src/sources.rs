@@ -1,5 +1,9 @@
 //! The only reader of topology and schema files. It knows where they are, not what they mean.
 
+mod revision;
+
+pub use revision::{Older, RevisionError, load_older};
+
 use klerk_core::topology::{Draft, Faults, Files, Place, Topology, parse, resolve, resolve_all, resolve_in};
 use klerk_core::values::Origin;
 use klerk_core::values::closest;
@@ -37,6 +41,9 @@ pub enum SourcesError {
         /// What is in the way.
         reason: String,
     },
+    /// An older state of the files cannot be read.
+    #[error(transparent)]
+    Revision(#[from] RevisionError),
 }
 
 impl SourcesError {
@@ -53,6 +60,7 @@ impl SourcesError {
             SourcesError::Unreadable { .. } => {
                 "topology files are UTF-8 text that this user may read".to_owned()
             }
+            SourcesError::Revision(error) => error.hint().to_owned(),
         }
     }
 }

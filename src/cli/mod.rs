@@ -27,5 +27,5 @@ pub use parse::{Parsed, UsageError, command, parse, visible_command};
 pub use root::{Cli, ColorChoice, Command, Connection, Needs, OutputArg, OutputFlags};
 pub use sandbox::{Demo, Manner, Sandbox};
 pub use topic::{Topic, TopicDelete, TopicTruncate, TruncateStrategy};
-pub use topology::{Apply, Consent, Diff, Export, History, Plan, Sources, Undo, Validate};
+pub use topology::{Apply, Consent, Diff, Export, History, Plan, Revision, Sources, Undo, Validate};
 pub use wants_json::wants_json;

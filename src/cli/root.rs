@@ -166,6 +166,7 @@ impl Command {
     /// What the command has use for. The others run whatever the settings hold.
     pub fn needs(&self) -> Needs {
         match self {
+            Command::Plan(Plan { against: Some(_), .. }) => Needs::Limit,
             Command::Plan(_)
             | Command::Apply(_)
             | Command::Undo(_)

@@ -13,6 +13,19 @@ pub struct Sources {
     pub file: Vec<PathBuf>,
 }
 
+/// What stands for the cluster: a revision of git.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision(pub String);
+
+fn parse_revision(text: &str) -> Result<Revision, String> {
+    match text.strip_prefix("git:") {
+        Some(revision) if !revision.is_empty() && !revision.starts_with('-') => {
+            Ok(Revision(revision.to_owned()))
+        }
+        _ => Err("git:REV is expected, such as git:main, git:HEAD~1 or git:v1.2".to_owned()),
+    }
+}
+
 /// Consent to a change, given beforehand.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Consent")]
@@ -78,12 +91,16 @@ pub struct Validate {
     klerk plan -b localhost:9092\n  \
     klerk plan --detailed-exitcode -o json    status 0: nothing to do, 2: changes\n  \
     klerk plan --out plan.json                for klerk apply plan.json\n  \
-    klerk plan -e prod -o markdown            a comment for a pull request")]
+    klerk plan -e prod -o markdown            a comment for a pull request\n  \
+    klerk plan --against git:main             what this branch asks for, without a cluster")]
 pub struct Plan {
     #[command(flatten)]
     pub sources: Sources,
     #[command(flatten)]
     pub filter: Filter,
+    /// Compare with the files of a git revision instead of the cluster; nothing is asked, and the plan cannot be applied
+    #[arg(long, value_name = "git:REV", value_parser = parse_revision, conflicts_with = "out")]
+    pub against: Option<Revision>,
     /// Save the plan in a file for klerk apply FILE
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

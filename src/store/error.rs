@@ -100,6 +100,14 @@ pub enum StoreError {
         /// What is wrong with it.
         source: Unsound,
     },
+    /// The plan compares files with files.
+    #[error("{} cannot be applied: it was made against {against}, and not with a cluster", path.display())]
+    PlanAgainst {
+        /// The file.
+        path: PathBuf,
+        /// What it was made against.
+        against: String,
+    },
     /// There is no such record.
     #[error("there is no record '{name}' in {}", folder.display())]
     NotFound {
@@ -135,6 +143,7 @@ impl StoreError {
             | StoreError::PlanUnreadable { path, .. }
             | StoreError::PlanMalformed { path, .. }
             | StoreError::PlanUnsound { path, .. }
+            | StoreError::PlanAgainst { path, .. }
             | StoreError::NotFound { folder: path, .. } => path,
             StoreError::Exist { paths } => paths.first().map_or(Path::new(""), PathBuf::as_path),
             StoreError::Ambiguous { name, .. } => Path::new(name),

@@ -30,7 +30,7 @@ pub fn save_plan(path: &Path, plan: &Plan) -> Result<(), StoreError> {
 /// Reads a saved plan.
 ///
 /// # Errors
-/// When the file cannot be read, is no plan, or is one of a later version; and when it was edited or damaged since, as far
+/// When the file cannot be read, is no plan, was made without a cluster, or is one of a later version; and when it was edited or damaged since, as far
 /// as that shows.
 pub fn read_plan(path: &Path) -> Result<Plan, StoreError> {
     let text = fs::read_to_string(path)
@@ -38,6 +38,9 @@ pub fn read_plan(path: &Path) -> Result<Plan, StoreError> {
     let plan = PlanDocument::parse(&text)
         .and_then(|document| document.to_core())
         .map_err(|source| StoreError::PlanMalformed { path: path.to_owned(), source })?;
+    if let Some(against) = &plan.against {
+        return Err(StoreError::PlanAgainst { path: path.to_owned(), against: against.clone() });
+    }
     sound(&plan).map_err(|source| StoreError::PlanUnsound { path: path.to_owned(), source })?;
     Ok(plan)
 }

@@ -4,7 +4,7 @@ use super::counting::{counted, some_of, thousands};
 use super::{Ink, Style, loss, moves, offsets, truncation};
 use klerk_core::plan::{
     Change, ClusterChange, Conflict, Finding, GroupChange, LeaderMove, Permission, Plan, Risk, Severity,
-    Step, SubjectChange, Summary, TopicChange, Unmanaged,
+    Step, SubjectChange, Summary, TopicChange,
 };
 use klerk_core::schema::CompatibilityLevel;
 use klerk_core::values::{Origin, Resource, ResourceType, describe_config_value};
@@ -330,7 +330,10 @@ fn subject(change: &SubjectChange) -> Vec<String> {
         SubjectChange::Register { from, kind, references, .. } => {
             let from = from.map_or_else(
                 || "first version".to_owned(),
-                |from| format!("version {} (id {}) → new version", from.version, from.id),
+                |from| match from.version {
+                    0 => "that of the revision → new version".to_owned(),
+                    version => format!("version {version} (id {}) → new version", from.id),
+                },
             );
             let mut lines = vec![format!("schema  {from}, {kind}")];
             lines.extend(references.iter().map(|reference| {
@@ -432,7 +435,7 @@ fn can_be_asked_about(change: &Change) -> bool {
 
 /// What is not part of the plan and is worth knowing.
 fn aside(plan: &Plan, full: bool, style: &Style) -> String {
-    let mut text = unmanaged(&plan.unmanaged, full);
+    let mut text = unmanaged(plan, full);
     text.push_str(&findings(&plan.findings, full, style));
     if !text.is_empty() {
         text.push('\n');
@@ -486,7 +489,12 @@ fn told_of(alike: &[&Finding]) -> usize {
     }
 }
 
-fn unmanaged(unmanaged: &Unmanaged, full: bool) -> String {
+fn unmanaged(plan: &Plan, full: bool) -> String {
+    let unmanaged = &plan.unmanaged;
+    let words = match plan.against {
+        Some(_) => "no longer named, would be left alone (unmanaged)",
+        None => "unmanaged, left alone",
+    };
     let kinds = [
         (&unmanaged.topics, "topic", "topics"),
         (&unmanaged.subjects, "subject", "subjects"),
@@ -497,7 +505,7 @@ fn unmanaged(unmanaged: &Unmanaged, full: bool) -> String {
     for (names, one, many) in kinds {
         if !names.is_empty() {
             let count = counted(names.len(), one, many);
-            let _ = writeln!(text, "unmanaged, left alone: {count}: {}", some_of(names.iter(), most));
+            let _ = writeln!(text, "{words}: {count}: {}", some_of(names.iter(), most));
         }
     }
     text

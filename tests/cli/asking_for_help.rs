@@ -80,6 +80,8 @@ fn the_help_of_plan() {
           --only <topics,schemas,groups>  Only these families; without schemas the registry is not asked
                                           at all
           --match <GLOB>                  Only names that match; * stands for any run of characters
+          --against <git:REV>             Compare with the files of a git revision instead of the
+                                          cluster; nothing is asked, and the plan cannot be applied
           --out <FILE>                    Save the plan in a file for klerk apply FILE
           --detailed-exitcode             Status 2 when the plan has changes
           --throttle <RATE>               The most that each broker may send, and may receive, for
@@ -113,6 +115,7 @@ fn the_help_of_plan() {
       klerk plan --detailed-exitcode -o json    status 0: nothing to do, 2: changes
       klerk plan --out plan.json                for klerk apply plan.json
       klerk plan -e prod -o markdown            a comment for a pull request
+      klerk plan --against git:main             what this branch asks for, without a cluster
     --- stderr
     ");
 }

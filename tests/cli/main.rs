@@ -6,6 +6,7 @@
 #[path = "../real/adversarial/mod.rs"]
 mod adversarial;
 mod adversarial_inputs;
+mod against_a_revision;
 mod answering_in_json;
 mod answering_in_markdown;
 mod asking_for_help;

@@ -38,6 +38,10 @@ pub const FINDINGS: &[(&str, &str)] = &[
         "plan/max-change-share",
         "The plan changes or deletes a larger share of what the topology names than its policy lets one plan do. It is carried out with --allow max-change-share only.",
     ),
+    (
+        "plan/not-in-revision",
+        "A plan against a revision compares files with files. What the older ones do not say, such as a number of partitions or a topic that is now said to be absent, only a plan with the cluster can compare.",
+    ),
     ("reset/empty-scope", "No partition is in the scope of the reset, so there is nothing to do."),
     (
         "reset/gone",

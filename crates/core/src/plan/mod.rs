@@ -20,6 +20,7 @@ mod origins;
 mod policy;
 mod question;
 mod records;
+mod revision;
 mod risk;
 mod sight;
 mod subject;
@@ -53,10 +54,11 @@ pub use model::{
 };
 pub use origins::ValueOrigin;
 pub use policy::{Bounds, Kind, Level, Permission, ShareBound, UnknownPermission};
-pub use question::{Answer, Answers, Question, Verdict, contradicted};
+pub use question::{Answer, Answers, OwnVerdict, Question, Verdict, contradicted};
 pub use records::{
     RecordsChange, TruncateInput, TruncateSpec, TruncateTo, Truncation, plan_truncation, truncated_partitions,
 };
+pub use revision::plan_against;
 pub use risk::{Risk, UnknownRisk};
 pub use sight::{Sight, sight};
 pub use subject::{LastVersion, RegisteredVersion, SubjectChange};

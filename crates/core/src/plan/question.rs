@@ -69,6 +69,21 @@ pub enum Answer {
     Level(CompatibilityLevel),
     /// The registry's verdict.
     Verdict(Verdict),
+    /// klerk's own verdict on a schema, where no registry was asked.
+    OwnVerdict(OwnVerdict),
+    /// Nobody was asked, for this reason.
+    NotAsked(String),
+}
+
+/// klerk's own verdict on a schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnVerdict {
+    /// The level that it is made at.
+    pub level: CompatibilityLevel,
+    /// Whether that level is merely the usual one, for no file says any.
+    pub assumed: bool,
+    /// Why the schema is incompatible; empty when it is compatible.
+    pub reasons: Vec<String>,
 }
 
 /// A registry's verdict on a schema.

@@ -4,7 +4,7 @@ use crate::world::{SchemaReference, SchemaType, VersionView};
 /// A version of a subject that the registry holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RegisteredVersion {
-    /// The version within the subject.
+    /// The version within the subject; 0 for the schema of a revision, which no registry has numbered.
     pub version: i32,
     /// The registry-wide schema id.
     pub id: i32,

@@ -3,8 +3,8 @@ use super::levels::{Bearing, bearing};
 use super::{SubjectChange, removal};
 use crate::plan::assess::Standing;
 use crate::plan::{
-    Answer, Answers, Basis, Conflict, ConflictReason, Finding, Question, RegisteredVersion, Risk, Severity,
-    Verdict,
+    Answer, Answers, Basis, Conflict, ConflictReason, Finding, OwnVerdict, Question, RegisteredVersion, Risk,
+    Severity, Verdict,
 };
 use crate::schema::{CompatibilityLevel, Sameness, same_schema};
 use crate::topology::Subject;
@@ -135,14 +135,39 @@ impl Case<'_> {
         })
     }
 
+    /// What klerk finds by itself counts at whatever level the file sets, for it was made with that in mind.
+    fn judge_alone(&self, verdict: &OwnVerdict, standing: &mut Standing) -> Result<(), Conflict> {
+        let level = verdict.level;
+        let assumed = if verdict.assumed { ", the usual one, for no file says any" } else { "" };
+        if !verdict.reasons.is_empty() {
+            let reasons = verdict.reasons.join("; ");
+            let message = format!(
+                "klerk alone, without a registry, finds the schema incompatible with the older one at level \
+                 {level}{assumed}: {reasons}. Change the schema so that both can be read"
+            );
+            return Err(self.conflict(ConflictReason::Incompatible, message));
+        }
+        standing.impact.notes.push(match level {
+            CompatibilityLevel::None => "at level NONE nothing is checked".to_owned(),
+            _ => format!(
+                "klerk alone, without a registry, finds it compatible with the older one at level {level}{assumed}"
+            ),
+        });
+        Ok(())
+    }
+
     fn judge_schema(&self, has_versions: bool, standing: &mut Standing) -> Result<(), Conflict> {
+        let answer = self.answers.get(&Question::Compatible(self.change.clone()));
+        if let Some(Answer::OwnVerdict(verdict)) = answer {
+            return self.judge_alone(verdict, standing);
+        }
         let bearing =
             self.view.filter(|_| has_versions).map_or(Bearing::Same, |view| bearing(self.want, view));
         if let Bearing::Another(level) = bearing {
             standing.findings.push(self.not_checkable(level));
             return Ok(());
         }
-        match self.answers.get(&Question::Compatible(self.change.clone())) {
+        match answer {
             Some(Answer::Verdict(Verdict { compatible: true, .. })) => standing.preflighted = true,
             Some(Answer::Verdict(Verdict { compatible: false, messages })) => match bearing {
                 Bearing::Looser(CompatibilityLevel::None) => {
@@ -163,7 +188,10 @@ impl Case<'_> {
                 }
             },
             // The registry has nothing to compare with. For a subject that was seen, that is no answer.
-            Some(Answer::Accepted) if !has_versions => {}
+            Some(Answer::Accepted | Answer::NotAsked(_)) if !has_versions => {}
+            Some(Answer::NotAsked(why)) => {
+                standing.impact.notes.push(format!("whether it is compatible is not known: {why}"));
+            }
             Some(Answer::Denied(_)) => {}
             Some(Answer::Refused(failure)) => {
                 let message = format!("the registry refuses the schema: {failure}");
@@ -231,6 +259,7 @@ fn why_unanswered(answer: Option<&Answer>) -> String {
         Some(Answer::Denied(failure) | Answer::Failed(failure) | Answer::Refused(failure)) => {
             failure.to_string()
         }
+        Some(Answer::NotAsked(why)) => why.clone(),
         Some(Answer::Accepted) => "the registry finds nothing to compare with".to_owned(),
         Some(
             Answer::LogRanges(_)
@@ -239,7 +268,8 @@ fn why_unanswered(answer: Option<&Answer>) -> String {
             | Answer::Versions(_)
             | Answer::Level(_)
             | Answer::Verdict(_)
-            | Answer::Referrers(_),
+            | Answer::Referrers(_)
+            | Answer::OwnVerdict(_),
         )
         | None => "the question got no answer".to_owned(),
     }

@@ -16,6 +16,18 @@ pub(super) fn level_change(want: &Subject, have: Option<&SubjectView>) -> Option
     })
 }
 
+/// The level that the next version of a subject with versions will be checked by, where files or registry say it.
+pub(super) fn level_at_registration(want: &Subject, have: &SubjectView) -> Option<CompatibilityLevel> {
+    match level_change(want, Some(have)) {
+        Some(SubjectChange::SetCompatibility { from, to: Some(to), .. })
+            if level_comes_first(from, to, true) =>
+        {
+            Some(to)
+        }
+        _ => have.effective_level.known().copied(),
+    }
+}
+
 /// What the registry's verdict, given at the level that it enforces now, says about the moment of registration, when
 /// another step of the same plan may have set another level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Subjects of the schema registry: their schemas and their compatibility levels.
 
+mod alone;
 mod change;
 mod diff;
 mod facts;
@@ -16,6 +17,7 @@ mod undo;
 #[cfg(test)]
 mod undo_situations;
 
+pub(super) use alone::judge_alone;
 pub(super) use change::precedes;
 pub use change::{LastVersion, RegisteredVersion, SubjectChange};
 pub(super) use diff::diff;

@@ -95,6 +95,10 @@ pub(super) fn judge(
                 format!("which schemas refer to '{subject}' could not be found out: {why}. Try again");
             return Err(block(ConflictReason::NotReadable, message));
         }
+        Some(Answer::NotAsked(why)) => {
+            let note = format!("which schemas refer to it is not known: {why}");
+            standing.impact.notes.push(note);
+        }
         Some(_) | None => {
             let message = format!("which schemas refer to '{subject}' could not be found out. Try again");
             return Err(block(ConflictReason::NotReadable, message));

@@ -20,7 +20,7 @@ const VALUES: [(&str, &str); 9] = [
     ("compression.type", "zstd"),
 ];
 
-pub(super) fn wishes() -> impl Strategy<Value = Vec<Topic>> {
+pub(in crate::plan) fn wishes() -> impl Strategy<Value = Vec<Topic>> {
     let configs = vec((proptest::sample::select(&VALUES[..]), any::<bool>()), 0..4);
     let one = (proptest::sample::select(&NAMES[..]), option::of(1..6_i32), option::of(1..4_i16), configs);
     let topic = one.prop_map(|(name, partitions, replication, configs)| {

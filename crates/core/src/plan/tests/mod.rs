@@ -12,3 +12,5 @@ mod preflight;
 mod removing;
 mod risking;
 mod undoing;
+
+pub(in crate::plan) use laws::wishes;

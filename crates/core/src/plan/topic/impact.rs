@@ -73,6 +73,7 @@ impl<'a> Cut<'a> {
             Some(Answer::Failed(why) | Answer::Denied(why) | Answer::Refused(why)) => {
                 nothing(&why.to_string())
             }
+            Some(Answer::NotAsked(why)) => nothing(why),
             Some(_) | None => nothing("nobody answered"),
         }
     }

@@ -33,6 +33,7 @@ pub(in crate::plan) fn judge(
     let mut denied = None;
     let preflighted = match answers.get(&Question::Accepts(change.clone())) {
         Some(Answer::Accepted) => true,
+        Some(Answer::NotAsked(_)) => false,
         Some(Answer::Denied(failure)) => {
             denied = Some(failure);
             false

@@ -53,6 +53,7 @@ impl Records {
             Some(Answer::Denied(failure) | Answer::Failed(failure) | Answer::Refused(failure)) => {
                 Records::NotKnown(failure.to_string())
             }
+            Some(Answer::NotAsked(why)) => Records::NotKnown(why.clone()),
             Some(_) | None => Records::NotKnown("no answer".to_owned()),
         }
     }

@@ -111,6 +111,7 @@ impl NewMoves<'_> {
         let sizes = match answers.get(&Question::Sizes { topic: topic.to_owned() }) {
             Some(Answer::Sizes(sizes)) => Ok(sizes),
             Some(Answer::Failed(why) | Answer::Denied(why) | Answer::Refused(why)) => Err(why.to_string()),
+            Some(Answer::NotAsked(why)) => Err(why.clone()),
             Some(_) | None => Err("nobody answered".to_owned()),
         };
         let flows = sizes.and_then(|sizes| self.flows(sizes));

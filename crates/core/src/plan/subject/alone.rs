@@ -1,0 +1,49 @@
+//! klerk's own verdict on a new version, where no registry is asked.
+
+use super::levels::level_at_registration;
+use crate::plan::{Answer, OwnVerdict};
+use crate::schema::CompatibilityLevel;
+use crate::schema::avro;
+use crate::schema::compatibility::{Direction, Existing, Incompatibility, Whole, check};
+use crate::topology::Subject;
+use crate::world::{SchemaType, SubjectView};
+
+/// The level that registries have where nobody has set one.
+const USUAL: CompatibilityLevel = CompatibilityLevel::Backward;
+
+/// Whether the schema may follow the versions that are known, by the rules of Avro for Java.
+pub(in crate::plan) fn judge_alone(want: &Subject, view: &SubjectView) -> Answer {
+    let stated = level_at_registration(want, view);
+    let level = stated.unwrap_or(USUAL);
+    if level == CompatibilityLevel::None {
+        return Answer::OwnVerdict(OwnVerdict { level, assumed: false, reasons: Vec::new() });
+    }
+    let only_avro = || Answer::NotAsked("klerk by itself judges Avro schemas only".to_owned());
+    if want.kind != SchemaType::Avro {
+        return only_avro();
+    }
+    let Ok(new) = avro::parse(&want.text) else { return only_avro() };
+    let mut older = Vec::new();
+    for version in &view.versions {
+        match avro::parse_registered(&version.text) {
+            Ok(schema) if version.kind == SchemaType::Avro => older.push((version.version, schema)),
+            _ => return only_avro(),
+        }
+    }
+    let existing: Vec<Existing<'_>> =
+        older.iter().map(|(version, schema)| Existing { version: *version, schema: schema.into() }).collect();
+    match check(Whole::from(&new), &existing, level) {
+        Ok(found) => {
+            let reasons = found.iter().map(reason).collect();
+            Answer::OwnVerdict(OwnVerdict { level, assumed: stated.is_none(), reasons })
+        }
+        Err(too_complex) => Answer::NotAsked(too_complex.to_string()),
+    }
+}
+
+fn reason(one: &Incompatibility) -> String {
+    match one.direction {
+        Direction::Backward => format!("the new schema cannot read data of the old one: {}", one.fault),
+        Direction::Forward => format!("the old schema cannot read data of the new one: {}", one.fault),
+    }
+}
