@@ -44,7 +44,7 @@ fn a_cut_by_size_takes_what_was_told_within_a_segment_and_a_truncation_exactly_t
         let settings = format!("partitions: 1, replication: 1, segment.bytes: 1MiB, retention.bytes: {size}");
         scene.write("topology.yaml", &format!("klerk: 1\ntopics:\n  events: {{ {settings} }}\n"))
     };
-    write("forever")?;
+    write("-1")?;
     scene.klerk("apply --yes").run()?.expect_status(0)?;
     let now = Timestamp::now().as_millisecond();
     filled(&client, "events", (0..RECORDS).map(|number| now - (RECORDS - number) * 60_000))?;

@@ -7,8 +7,12 @@ use crate::scene::{Scene, carried_out, until};
 use anyhow::{Context, Result, ensure};
 use klerk_testbed::{Cluster, ClusterOptions, Registry};
 use std::collections::BTreeSet;
+use std::fs;
 
 const ALLOWED: &str = "--yes --allow loses-data,moves-keys,weakens-durability,stops-writes,breaks-readers";
+
+/// What keeps an undo from deleting what an apply has created, where nobody is at a terminal.
+const BY_HAND: &str = "delete-topic: by-hand, ";
 
 /// Servers on which an estate is the only one.
 struct Servers {
@@ -96,7 +100,15 @@ fn in_one_environment(servers: &Servers, estate: &Estate, environment: Option<&s
     let typed = servers.at(None);
     is_settled(&scene, &format!("-f taken/topology.yaml {typed}"))?;
 
-    let undone = carried_out(scene.klerk(&format!("undo last {at} {ALLOWED} -o json")).run()?)?;
+    let mut undo = format!("undo last {at} {ALLOWED} -o json");
+    let topology = fs::read_to_string(scene.path("topology.yaml"))?;
+    if topology.contains(BY_HAND) {
+        // Nobody is at a terminal here, and what was created does not go without: the policy's owner relaxes it.
+        scene.klerk(&undo).run()?.expect_status(4)?;
+        scene.write("relaxed.yaml", &topology.replace(BY_HAND, ""))?;
+        undo.push_str(" -f relaxed.yaml");
+    }
+    let undone = carried_out(scene.klerk(&undo).run()?)?;
     let back =
         resources(undone.steps.iter().map(|step| (step.resource.kind.as_str(), step.resource.name.as_str())));
     ensure!(!back.is_empty(), "nothing was undone");

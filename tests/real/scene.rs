@@ -56,7 +56,8 @@ impl Scene {
     pub fn apply_until_first_reply(&self) -> Result<Stopped> {
         let path = self.path("record.jsonl");
         fs::remove_file(&path).ok();
-        let run = self.klerk("apply --yes --record record.jsonl -o json -X request.timeout.ms=5000");
+        let run =
+            self.klerk("apply --yes --batch 100 --record record.jsonl -o json -X request.timeout.ms=5000");
         let mut running = run.spawn()?;
         running.wait_until(|_, _| {
             fs::read_to_string(&path).is_ok_and(|record| record.contains(r#""event":"accepted""#))
