@@ -234,23 +234,28 @@ fn looking() -> Vec<Row> {
             ("create-topic made.c", "accepted"),
         ]),
         row("a topic cannot be looked at afterwards", &["Metadata resource=made.b deny after 2"])
+            .counting_looks()
             .partly(&[("create-topic made.b", "accepted")]),
         row(
             "configs cannot be looked at afterwards",
-            &["DescribeConfigs resource=tuned.a refuse 29 after 2"],
+            &["DescribeConfigs resource=tuned.a refuse 29 after 3"],
         )
+        .counting_looks()
         .partly(&[("set-config tuned.a", "accepted")]),
         row("the connection closes at the look before the changes", &["Metadata close-before once"]),
-        row("the connection closes at the look afterwards", &["DescribeConfigs close-after after 2 once"]),
+        row("the connection closes at the look afterwards", &["DescribeConfigs close-after after 2 once"])
+            .counting_looks(),
         row("the look afterwards is late", &["Metadata late 300ms"]),
-        row("the look afterwards is never answered", &["Metadata silence after 3"]).partly(&[
-            (CREATED, "accepted"),
-            (GROWN, "accepted"),
-            (TUNED, "accepted"),
-            (DELETED, "accepted"),
-            (LEVEL, "accepted"),
-            (MADE, "accepted"),
-        ]),
+        row("the look afterwards is never answered", &["Metadata silence after 5"]).counting_looks().partly(
+            &[
+                (CREATED, "accepted"),
+                (GROWN, "accepted"),
+                (TUNED, "accepted"),
+                (DELETED, "accepted"),
+                (LEVEL, "accepted"),
+                (MADE, "accepted"),
+            ],
+        ),
     ]
 }
 

@@ -42,8 +42,8 @@ use runner::Table;
 fn main() -> std::process::ExitCode {
     let name = |row: &row::Row| row.name.to_owned();
     runner::run(&[
-        Table::new("apply", applying::rows(), name, apply_judge::run),
-        Table::new("reset", resetting::rows(), name, reset_judge::run),
-        Table::new("kill", killing::rows(), |kill| kill.name.clone(), kill_judge::run),
+        Table::new("apply", applying::rows(), name, apply_judge::run, |row| row.counts_looks),
+        Table::new("reset", resetting::rows(), name, reset_judge::run, |row| row.counts_looks),
+        Table::new("kill", killing::rows(), |kill| kill.name.clone(), kill_judge::run, |_| false),
     ])
 }

@@ -14,10 +14,17 @@ const WORKERS: usize = 24;
 /// What is done in a row, and with its outcome.
 type Deed = Box<dyn Fn(&Scene) -> Result<()> + Sync>;
 
-/// A table: its name, and its rows with their names.
+/// A table: its name, and its rows.
 pub struct Table {
     name: &'static str,
-    rows: Vec<(String, Deed)>,
+    rows: Vec<TableRow>,
+}
+
+struct TableRow {
+    name: String,
+    deed: Deed,
+    /// Whether it runs before the others, by itself.
+    alone: bool,
 }
 
 impl Table {
@@ -26,8 +33,13 @@ impl Table {
         rows: Vec<R>,
         name_of: fn(&R) -> String,
         judge: fn(&R, &Scene) -> Result<()>,
+        alone: fn(&R) -> bool,
     ) -> Table {
-        let row = |row: R| (name_of(&row), Box::new(move |scene: &Scene| judge(&row, scene)) as Deed);
+        let row = |row: R| TableRow {
+            name: name_of(&row),
+            alone: alone(&row),
+            deed: Box::new(move |scene: &Scene| judge(&row, scene)),
+        };
         Table { name, rows: rows.into_iter().map(row).collect() }
     }
 }
@@ -81,14 +93,16 @@ fn chosen(tables: &[Table], wish: &Wish) -> Result<usize> {
     let mut all = 0;
     let mut wanted = Vec::new();
     for table in tables {
-        for (name, deed) in &table.rows {
+        for row in &table.rows {
             all += 1;
-            let name = format!("{}: {name}", table.name);
+            let name = format!("{}: {}", table.name, row.name);
             if words.is_empty() || words.iter().any(|word| name.contains(word.as_str())) {
-                wanted.push((name, deed));
+                wanted.push((name, row));
             }
         }
     }
+    wanted.sort_by_key(|(_, row)| !row.alone);
+    let alone = wanted.iter().take_while(|(_, row)| row.alone).count();
     ensure!(!wanted.is_empty(), "no row of the tables of faults has a name with {words:?} in it");
     if wish.list {
         wanted.iter().for_each(|(name, ..)| println!("{name}: test"));
@@ -100,22 +114,24 @@ fn chosen(tables: &[Table], wish: &Wish) -> Result<usize> {
     let runtime = runtime.context("no runtime")?;
     let next = AtomicUsize::new(0);
     let failures = Mutex::new(Vec::new());
+    let work_to = |end: usize| {
+        while let Some((name, row)) = claim(&next, end).and_then(|place| wanted.get(place)) {
+            let (result, printed) = one(&row.deed, runtime.handle());
+            let word = if result.is_ok() { "ok" } else { "FAILED" };
+            println!("test {name} ... {word}");
+            if wish.tells {
+                println!("{printed}");
+            }
+            if let Err(error) = result {
+                let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
+                failures.push(format!("---- {name}\n{error:#}\n{printed}"));
+            }
+        }
+    };
+    work_to(alone);
     std::thread::scope(|scope| {
         for _ in 0..WORKERS {
-            scope.spawn(|| {
-                while let Some((name, deed)) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let (result, printed) = one(deed, runtime.handle());
-                    let word = if result.is_ok() { "ok" } else { "FAILED" };
-                    println!("test {name} ... {word}");
-                    if wish.tells {
-                        println!("{printed}");
-                    }
-                    if let Err(error) = result {
-                        let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
-                        failures.push(format!("---- {name}\n{error:#}\n{printed}"));
-                    }
-                }
-            });
+            scope.spawn(|| work_to(wanted.len()));
         }
     });
     let failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -132,6 +148,11 @@ fn chosen(tables: &[Table], wish: &Wish) -> Result<usize> {
         begun.elapsed().as_secs_f64()
     );
     Ok(failures.len())
+}
+
+/// The next place below the end that nobody has taken.
+fn claim(next: &AtomicUsize, end: usize) -> Option<usize> {
+    next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |place| (place < end).then_some(place + 1)).ok()
 }
 
 /// The result of a row, and what klerk printed.
