@@ -99,7 +99,7 @@ impl<'a, S: Look + Enact, J: Journal, W: Watcher> Run<'a, S, J, W> {
         }
         let why = ended.why_not_attempted();
         fates.leave_running(plan);
-        let steps = plan.steps.iter().map(|step| fates.report(step, why)).collect();
+        let steps = plan.steps.iter().map(|step| fates.report(step, &why)).collect();
         CarriedOut {
             steps,
             drifts: ended.drifts,
@@ -311,18 +311,19 @@ impl Ended {
             || self.look_failure.is_some()
     }
 
-    fn why_not_attempted(&self) -> &'static str {
-        if !self.drifts.is_empty() {
+    fn why_not_attempted(&self) -> String {
+        let why = if !self.drifts.is_empty() {
             "the plan is stale"
         } else if self.interrupted {
             "the run was stopped before its turn"
         } else if self.record_failure.is_some() {
             "the record could not be written"
-        } else if self.look_failure.is_some() {
-            "the present state could not be read"
+        } else if let Some(failure) = &self.look_failure {
+            return format!("the present state could not be read: {failure}");
         } else {
             "the servers were not asked to do it"
-        }
+        };
+        why.to_owned()
     }
 }
 

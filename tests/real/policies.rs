@@ -32,7 +32,7 @@ fn a_policy_is_kept_on_a_real_broker() -> Result<()> {
     assert_eq!((plan.steps.len(), plan.requires.len()), (1, 0));
     assert_eq!(plan.steps[0].to, serde_json::json!({ "flush.ms": null }));
     let codes: Vec<&str> = plan.findings.iter().map(|finding| finding.code.as_str()).collect();
-    assert_eq!(codes, ["topic/retention-below-segment", "topic/unlisted-reset"]);
+    assert_eq!(codes, ["topic/retention-below-segment", "topic/throttle-left", "topic/unlisted-reset"]);
     scene.klerk("apply --yes").run()?.expect_status(0)?;
     let plan: Plan = scene.json("plan --detailed-exitcode", 0)?;
     assert!(plan.steps.is_empty());

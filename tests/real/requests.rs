@@ -103,6 +103,7 @@ fn no_command_joins_a_group_or_creates_a_topic_by_asking() -> Result<()> {
         ("cluster configs --all", 0),
         ("cluster configs --default --set num.io.threads=3 --dry-run", 0),
         ("cluster elect", 0),
+        ("cluster moves", 0),
         ("group list", 0),
         ("group describe idle classic modern", 0),
         ("group describe nobody", 1),
