@@ -10,7 +10,7 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-/// Two requests' worth.
+/// Fifteen requests' worth, so that some are still unsent however late the controller is stopped.
 const TOPICS: usize = 300;
 /// A TLS alert: what a TLS port says to somebody who speaks plainly.
 const ALERT: [u8; 7] = [0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x46];
