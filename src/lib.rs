@@ -51,6 +51,7 @@
 //! | [`store`] | records of what was changed |
 //! | [`kafka`] | the cluster: connections, routing, batches, then one file for each family of APIs |
 //! | [`registry`] | the schema registry over HTTP |
+//! | [`secure`] | what protects connections: trust, certificates, logins |
 //! | [`view`] | the texts and documents that are answered |
 //! | [`term`] | the only owner of standard input, output and error |
 //! | [`consent`] | what has been allowed, and asking for the rest |
@@ -66,6 +67,7 @@ mod demo;
 pub mod error;
 pub mod kafka;
 pub mod registry;
+pub mod secure;
 pub mod session;
 pub mod settings;
 pub mod sources;

@@ -150,6 +150,11 @@ const WALLS: &[(&str, &[&str], &str)] = &[
         &["crate::view", "crate::term", "crate::commands"],
         "an adapter neither shows nor decides",
     ),
+    (
+        "src/secure",
+        &["crate::settings", "crate::kafka", "crate::registry", "crate::term", "crate::commands"],
+        "it serves every plane and knows none of them",
+    ),
 ];
 
 fn walls(source: &Source) -> Vec<String> {

@@ -65,4 +65,3 @@ pub use options::{ClusterPin, ConnectOptions};
 pub use reassignments::{RefusedPartitions, ReplicaMove, event_of};
 pub use replica_sizes::Sizes;
 pub use route::{Answer, Retry, To};
-pub use transport::Security;

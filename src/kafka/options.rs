@@ -1,5 +1,5 @@
 use super::meter::Meter;
-use super::transport::Security;
+use crate::secure::Security;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ impl ConnectOptions {
             connect_timeout: Duration::from_secs(2),
             request_timeout: Duration::from_secs(30),
             deadline: None,
-            security: Security::Plain,
+            security: Security::default(),
             meter: Arc::default(),
             cluster: None,
         }

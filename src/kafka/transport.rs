@@ -2,21 +2,13 @@
 //! and every other one: both are chosen by [`Security`].
 
 use super::connect_error::ConnectError;
+use crate::secure::Security;
 use klerk_core::values::Address;
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
-
-/// How connections to brokers are protected.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Security {
-    /// Neither encrypted nor authenticated: `security.protocol=PLAINTEXT`.
-    #[default]
-    Plain,
-}
 
 /// A stream of bytes to a broker, whatever lies below it.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
@@ -37,7 +29,10 @@ pub(super) async fn open(
     security: &Security,
     limit: Duration,
 ) -> Result<Transport, ConnectError> {
-    let Security::Plain = security;
+    if *security != Security::default() {
+        let reason = "protected connections are not made yet".to_owned();
+        return Err(ConnectError::Unreachable { address: address.clone(), reason });
+    }
     let (stream, peer) = open_tcp(address, limit).await?;
     Ok(Transport { stream: Box::new(stream), peer })
 }

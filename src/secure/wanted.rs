@@ -1,0 +1,76 @@
+use super::login::Login;
+use klerk_core::values::Secret;
+use std::path::PathBuf;
+
+/// How connections to one server are protected.
+///
+/// Neither of the two is `security.protocol=PLAINTEXT`, TLS alone is `SSL`, a login alone is `SASL_PLAINTEXT`, and both are
+/// `SASL_SSL`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Security {
+    /// Encryption, and whom to take for the server.
+    pub tls: Option<Tls>,
+    /// The SASL login.
+    pub login: Option<Login>,
+}
+
+/// The TLS of a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tls {
+    /// Whose signature a server's certificate needs.
+    pub trust: Trust,
+    /// The client's own certificate, for mutual TLS.
+    pub identity: Option<Identity>,
+    /// Whether the certificate has to be for the name (or address) that was connected to. Off only where
+    /// `ssl.endpoint.identification.algorithm` is set to nothing.
+    pub check_name: bool,
+}
+
+impl Default for Tls {
+    fn default() -> Self {
+        Tls { trust: Trust::System, identity: None, check_name: true }
+    }
+}
+
+/// Whose signature a server's certificate needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trust {
+    /// The roots that the system trusts; `SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured.
+    System,
+    /// These certificates and no others: PEM, PKCS#12 or JKS, told apart by content.
+    Only {
+        /// Where they are.
+        store: Material,
+        /// The password of the store, where it has one.
+        password: Option<Secret>,
+    },
+    /// Anyone's: `enable.ssl.certificate.verification=false`.
+    Anyone,
+}
+
+/// A client's own certificate and key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The certificate, and with it its key unless that stands in `key`.
+    pub store: Material,
+    /// The password of the store, where it has one.
+    pub password: Option<Secret>,
+    /// The key, where it stands apart from the certificate.
+    pub key: Option<Material>,
+    /// The password of the key, where it has one of its own.
+    pub key_password: Option<Secret>,
+}
+
+/// Where certificates or keys come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Material {
+    /// A file. What it holds is told by its content, never by its name.
+    File(PathBuf),
+    /// PEM that stands in the settings themselves (`ssl.keystore.key`, `ssl.truststore.certificates`).
+    Pem {
+        /// The key that it stands under, for messages.
+        setting: String,
+        /// The text.
+        text: Secret,
+    },
+}
