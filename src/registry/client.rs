@@ -1,6 +1,7 @@
 use super::address::{Address, InvalidAddress};
 use super::body::Reply;
 use super::error::RegistryError;
+use crate::secure::Tls;
 use klerk_core::values::Secret;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use reqwest::{Method, redirect};
@@ -45,6 +46,8 @@ pub struct RegistryOptions {
     pub urls: Vec<String>,
     /// Who asks. They go to these addresses only; redirections are not followed.
     pub credentials: Credentials,
+    /// What protects connections to those of the addresses that are https.
+    pub tls: Tls,
     /// The bound of each request.
     pub timeout: Duration,
 }

@@ -2,6 +2,7 @@
 
 use super::fake::{Act, Fake, json};
 use super::{CheckScope, Checked, Credentials, RegistryClient, RegistryError, RegistryOptions};
+use crate::secure::Tls;
 use klerk_core::plan::Verdict;
 use klerk_core::schema::CompatibilityLevel;
 use klerk_core::values::{Known, Secret};
@@ -14,7 +15,8 @@ fn client(urls: &[&str]) -> RegistryClient {
 
 fn client_as(urls: &[&str], credentials: Credentials) -> RegistryClient {
     let urls = urls.iter().map(|url| (*url).to_owned()).collect();
-    RegistryClient::new(RegistryOptions { urls, credentials, timeout: Duration::from_millis(400) }).unwrap()
+    let timeout = Duration::from_millis(400);
+    RegistryClient::new(RegistryOptions { urls, credentials, tls: Tls::default(), timeout }).unwrap()
 }
 
 fn named(names: &[&str]) -> Selection {

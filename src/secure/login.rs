@@ -83,6 +83,9 @@ pub struct OauthClient {
     pub secret: Secret,
     /// The scope that is asked for, where one is.
     pub scope: Option<String>,
+    /// Whether id and secret are encoded before they become the header of basic authentication, as RFC 6749 section 2.3.1 has
+    /// it (`sasl.oauthbearer.header.urlencode`). Java's clients do not unless told so.
+    pub encode: bool,
     /// The TLS of the endpoint, which is not that of the brokers.
     pub tls: Tls,
 }

@@ -7,4 +7,4 @@ mod login;
 mod wanted;
 
 pub use login::{Hash, Login, OauthClient, TokenSource};
-pub use wanted::{Identity, Material, Security, Tls, Trust};
+pub use wanted::{Identity, Material, Security, Tls, Trust, Version, Versions};

@@ -24,11 +24,37 @@ pub struct Tls {
     /// Whether the certificate has to be for the name (or address) that was connected to. Off only where
     /// `ssl.endpoint.identification.algorithm` is set to nothing.
     pub check_name: bool,
+    /// The versions of the protocol that may be agreed on.
+    pub versions: Versions,
+}
+
+/// The versions of TLS that may be agreed on (`ssl.enabled.protocols`). None is older than 1.2: RFC 8996 took those away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Versions {
+    /// The oldest.
+    pub oldest: Version,
+    /// The newest.
+    pub newest: Version,
+}
+
+impl Default for Versions {
+    fn default() -> Self {
+        Versions { oldest: Version::Tls12, newest: Version::Tls13 }
+    }
+}
+
+/// A version of TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Version {
+    /// 1.2 (RFC 5246).
+    Tls12,
+    /// 1.3 (RFC 8446).
+    Tls13,
 }
 
 impl Default for Tls {
     fn default() -> Self {
-        Tls { trust: Trust::System, identity: None, check_name: true }
+        Tls { trust: Trust::System, identity: None, check_name: true, versions: Versions::default() }
     }
 }
 

@@ -3,6 +3,7 @@ use super::{Environment, SettingsError, parse_properties};
 use crate::cli::{Connection, parse_duration};
 use crate::kafka::{Address, ClusterPin, ConnectOptions};
 use crate::registry::{Credentials, RegistryOptions, check_address};
+use crate::secure::Tls;
 use klerk_core::values::{Origin, Secret};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -164,7 +165,7 @@ impl Settings {
         let urls = self.registry.as_ref()?.value.clone();
         let credentials =
             self.registry_auth.as_ref().map(|setting| setting.value.clone()).unwrap_or_default();
-        Some(RegistryOptions { urls, credentials, timeout: self.request_timeout.value })
+        Some(RegistryOptions { urls, credentials, tls: Tls::default(), timeout: self.request_timeout.value })
     }
 
     /// The brokers to ask first.

@@ -3,6 +3,7 @@
 use crate::run::{Place, Ran};
 use crate::simulated::Simulated;
 use klerk::registry::{Credentials, RegistryClient, RegistryOptions};
+use klerk::secure::Tls;
 use klerk_core::world::{SchemaReference, SchemaType};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -120,6 +121,7 @@ fn a_schema_that_another_one_refers_to_is_a_conflict_before_the_first_write() {
     let client = RegistryClient::new(RegistryOptions {
         urls: vec![cluster.registry_url().to_owned()],
         credentials: Credentials::None,
+        tls: Tls::default(),
         timeout: Duration::from_secs(10),
     });
     let client = client.expect("a client");

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use klerk::registry::{
     CheckScope, Checked, Credentials, RegistryClient, RegistryError, RegistryOptions as ClientOptions,
 };
+use klerk::secure::Tls;
 use klerk_core::schema::CompatibilityLevel;
 use klerk_core::values::{Known, Secret};
 use klerk_core::world::{SchemaType, Selection, SubjectView};
@@ -21,7 +22,12 @@ const INCOMPATIBLE: &str = r#"{"type":"record","name":"n.R","fields":[{"name":"a
 
 fn client_as(registry: &Registry, credentials: Credentials) -> Result<RegistryClient> {
     let timeout = Duration::from_secs(10);
-    Ok(RegistryClient::new(ClientOptions { urls: vec![registry.url()], credentials, timeout })?)
+    Ok(RegistryClient::new(ClientOptions {
+        urls: vec![registry.url()],
+        credentials,
+        tls: Tls::default(),
+        timeout,
+    })?)
 }
 
 fn client(registry: &Registry) -> Result<RegistryClient> {
@@ -210,7 +216,8 @@ async fn a_registry_that_is_gone_or_elsewhere_is_an_error() -> Result<()> {
     let root = registry.url().trim_end_matches("/apis/ccompat/v7").to_owned();
     let timeout = Duration::from_secs(30);
     for url in [root.clone(), format!("{root}/apis/ccompat/v9"), format!("{root}/apis/registry/v3")] {
-        let options = ClientOptions { urls: vec![url], credentials: Credentials::None, timeout };
+        let options =
+            ClientOptions { urls: vec![url], credentials: Credentials::None, tls: Tls::default(), timeout };
         let view = RegistryClient::new(options)?.look(&Selection::Named(["s".to_owned()].into())).await;
         assert!(matches!(&view, Known::Failed(why) if why.message.contains("/apis/ccompat/v7")), "{view:?}");
     }
@@ -218,6 +225,7 @@ async fn a_registry_that_is_gone_or_elsewhere_is_an_error() -> Result<()> {
         RegistryClient::new(ClientOptions {
             urls: vec![registry.url()],
             credentials: Credentials::None,
+            tls: Tls::default(),
             timeout,
         })
     };

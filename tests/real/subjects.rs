@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use klerk::registry::{Credentials, RegistryClient, RegistryOptions};
+use klerk::secure::Tls;
 use klerk_core::plan::{
     Answers, Basis, Change, DiffOptions, Plan, Sight, SubjectChange, assess, diff, drifts, sight,
 };
@@ -38,6 +39,7 @@ impl Bench {
         let options = RegistryOptions {
             urls: vec![registry.url()],
             credentials: Credentials::None,
+            tls: Tls::default(),
             timeout: Duration::from_secs(10),
         };
         Ok(Bench { client: RegistryClient::new(options)?, subject: unique_name("subjects.plan") })
