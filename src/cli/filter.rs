@@ -5,14 +5,8 @@ use klerk_core::values::Pattern;
 /// What a plan is to leave out.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Filter {
-    /// Only these families; without schemas the registry is not asked at all
-    #[arg(
-        long,
-        value_name = "topics,schemas,groups",
-        value_delimiter = ',',
-        value_enum,
-        hide_possible_values = true
-    )]
+    /// Only these of topics, schemas, groups and access; without schemas the registry is not asked at all
+    #[arg(long, value_name = "FAMILY,…", value_delimiter = ',', value_enum, hide_possible_values = true)]
     pub only: Vec<Family>,
     /// Only names that match; * stands for any run of characters
     #[arg(long = "match", value_name = "GLOB")]
@@ -28,8 +22,7 @@ pub enum Family {
     Schemas,
     /// Consumer groups
     Groups,
-    /// Access, of the agreed design and refused by name
-    #[value(hide = true)]
+    /// Who may do what
     Access,
 }
 
@@ -41,6 +34,7 @@ impl Filter {
             topics: covers(Family::Topics),
             schemas: covers(Family::Schemas),
             groups: covers(Family::Groups),
+            access: covers(Family::Access),
         };
         DiffOptions {
             families,

@@ -1,7 +1,7 @@
 //! What the agreed command line has and this version does not carry out. It is refused by its own name: an operator
 //! who types it learns that it exists, and a script never mistakes silence for success.
 
-use super::{Family, OutputArg, root::Cli};
+use super::{OutputArg, root::Cli};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
@@ -108,16 +108,6 @@ pub(super) fn check(matches: &ArgMatches) -> Result<(), NotYet> {
 
 /// Refuses a value that this version does not carry out.
 pub(super) fn check_values(cli: &Cli) -> Result<(), NotYet> {
-    let filter = match &cli.command {
-        super::Command::Plan(plan) => Some(&plan.filter),
-        super::Command::Apply(apply) => Some(&apply.filter),
-        super::Command::Diff(diff) => Some(&diff.filter),
-        super::Command::Export(export) => Some(&export.filter),
-        _ => None,
-    };
-    if filter.is_some_and(|filter| filter.only.contains(&Family::Access)) {
-        return Err(NotYet { what: "--only access".to_owned() });
-    }
     let of_numbers = matches!(cli.command, super::Command::Group(super::Group::Lag(_)));
     let checks = matches!(cli.command, super::Command::Validate(_));
     let is_plan = matches!(cli.command, super::Command::Plan(_));
@@ -223,7 +213,6 @@ mod tests {
             &["klerk", "plan", "-o", "junit"],
             &["klerk", "apply", "-o", "markdown"],
             &["klerk", "group", "lag", "-o", "markdown"],
-            &["klerk", "apply", "--only", "access"],
             &["klerk", "topic", "list"],
         ] {
             assert!(refused(line).is_some(), "{line:?}");

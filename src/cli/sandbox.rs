@@ -28,6 +28,9 @@ pub struct Sandbox {
     /// A topology file or folder to apply before the addresses are told
     #[arg(long, value_name = "FILE")]
     pub topology: Option<PathBuf>,
+    /// Keep access control entries, as a cluster with an authorizer does; nothing is enforced
+    #[arg(long)]
+    pub authorizer: bool,
     /// What shall go wrong from then on, such as 'CreateTopics topic=orders refuse 7 once'; repeatable
     ///
     /// API|* [topic|group|resource=NAME] [node=ID] HARM [after N] [once|N times|always], where HARM is one of refuse CODE,

@@ -38,6 +38,8 @@ fn is_covered(difference: &Difference, options: &DiffOptions) -> bool {
         ResourceType::Group => options.covers_group(name),
         // Which schemas the file has is known without a registry.
         ResourceType::Subject => DiffOptions { registry: true, ..options.clone() }.covers_subject(name),
+        ResourceType::Acl => options.covers_principal(name, None),
+        ResourceType::Quota | ResourceType::User => options.families.access,
         ResourceType::Broker | ResourceType::Cluster => true,
     }
 }

@@ -9,7 +9,7 @@ use crate::status::Status;
 use crate::term::Term;
 use crate::view;
 use crate::view::json::v1::SandboxDocument;
-use klerk_core::plan::DiffOptions;
+use klerk_core::plan::{DiffOptions, Permission, Risk};
 use klerk_core::topology::Topology;
 use klerk_sandbox::{Options, Sandbox};
 use std::path::Path;
@@ -23,6 +23,7 @@ pub async fn run(app: &App, args: &cli::Sandbox) -> Result<Status, Error> {
     let topology = args.topology.as_deref().map(|file| load(app, file)).transpose()?;
     let options = Options { brokers: args.brokers, port: args.port, manner: args.manner.into() };
     let sandbox = Sandbox::start(&options).await?;
+    sandbox.with(|state| state.acls.authorizer = args.authorizer);
     if let Some(topology) = topology {
         let status = apply(app, &sandbox, &topology).await?;
         if status != Status::Done {
@@ -64,7 +65,12 @@ async fn apply(app: &App, sandbox: &Sandbox, topology: &Topology) -> Result<Stat
             let plan =
                 planning::plan(&quiet, &servers, topology, &DiffOptions::default(), None, "sandbox").await?;
             let record = Some(folder.path().join("record.jsonl"));
-            let consent = Consent { yes: true, record, ..Consent::default() };
+            let consent = Consent {
+                yes: true,
+                allow: vec![Permission::Risk(Risk::OpensAccess)],
+                record,
+                ..Consent::default()
+            };
             act::act(&quiet, &servers, &plan, &consent).await
         })
         .await?;

@@ -7,7 +7,7 @@ use super::log_offsets::{At, Isolation};
 use klerk_core::group::{LogPartitions, ResetSpec, Scope, Strategy};
 use klerk_core::plan::{OffsetsByTime, reset_log_partitions};
 use klerk_core::values::{Known, TopicPartition};
-use klerk_core::world::{ClusterView, GroupsView, Selection, World};
+use klerk_core::world::{AccessView, ClusterView, GroupsView, Selection, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Cluster {
@@ -77,7 +77,7 @@ impl Cluster {
             moves: Known::NotAsked,
             broker_configs: Default::default(),
         };
-        Ok(World { cluster, registry: Known::NotAsked, groups })
+        Ok(World { cluster, registry: Known::NotAsked, groups, access: AccessView::default() })
     }
 }
 

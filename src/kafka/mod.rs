@@ -4,6 +4,8 @@
 //! broker ([`route`]) and the splitting of large changes ([`batch`]); beside it one file for each family of APIs, to
 //! look and to enact. Nothing here prints: requests are traced and counted ([`meter`]).
 
+mod access_changes;
+mod acls;
 mod backoff;
 pub mod batch;
 mod broker_configs;

@@ -3,7 +3,7 @@
 use super::*;
 use klerk_core::plan::{Bounds, Change, Expectation, Impact, Preflight, TopicChange, Unmanaged};
 use klerk_core::values::{Known, Resource};
-use klerk_core::world::{ClusterView, GroupsView, PartitionView, TopicView, Wanted, World};
+use klerk_core::world::{AccessView, ClusterView, GroupsView, PartitionView, TopicView, Wanted, World};
 use std::cell::{Cell, RefCell};
 use std::io;
 
@@ -147,6 +147,7 @@ impl Look for Fake {
             },
             registry: Known::NotAsked,
             groups: GroupsView::default(),
+            access: AccessView::default(),
         })
     }
 }

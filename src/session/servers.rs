@@ -12,10 +12,11 @@ use crate::settings::Settings;
 use klerk_core::apply::{ItemFailure, StepEvent};
 use klerk_core::placement::{ReplicaSizes, Throttle};
 use klerk_core::plan::{
-    Answer, Answers, Change, ClusterChange, GroupChange, Question, Step, StepId, SubjectChange, TopicChange,
+    AccessChange, Answer, Answers, Change, ClusterChange, GroupChange, Question, Step, StepId, SubjectChange,
+    TopicChange,
 };
-use klerk_core::values::{Failure, Known, TopicId, TopicPartition};
-use klerk_core::world::{GroupsView, LogRange, RegistryView, Selection, Wanted, World};
+use klerk_core::values::{Failure, Known, TopicPartition};
+use klerk_core::world::{AccessView, GroupsView, LogRange, RegistryView, Selection, Wanted, World};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -83,17 +84,23 @@ impl Servers {
         self.cluster.look_at_groups(&look).await
     }
 
+    async fn look_at_access(&self, wanted: &Wanted) -> Result<AccessView, CallError> {
+        let acls = if wanted.acls { self.cluster.acls().await? } else { Known::NotAsked };
+        Ok(AccessView { acls, own_principal: self.cluster.own_principal() })
+    }
+
     /// Sees what is wanted, as [`Look::look`], with everything that is to be said about a failure.
     ///
     /// # Errors
     /// When the cluster cannot be looked at.
     pub async fn see(&self, wanted: &Wanted) -> Result<World, CallError> {
-        let (cluster, groups, registry) = tokio::join!(
+        let (cluster, groups, access, registry) = tokio::join!(
             self.cluster.look(wanted),
             self.look_at_groups(wanted),
+            self.look_at_access(wanted),
             self.look_at_registry(wanted)
         );
-        Ok(World { cluster: cluster?, groups: groups?, registry })
+        Ok(World { cluster: cluster?, groups: groups?, access: access?, registry })
     }
 
     /// The range of every partition of these topics.
@@ -163,14 +170,19 @@ impl Servers {
     async fn enact_topics(&self, steps: &[(StepId, &TopicChange)], hear: &mut impl Hear) {
         let (moves, others): (Vec<_>, Vec<_>) =
             steps.iter().copied().partition(|(_, change)| moving::is_for(change));
-        let changes: Vec<&TopicChange> = others.iter().map(|(_, change)| *change).collect();
-        let silence = self.cluster.enact_topics(&changes, &mut Relay { steps: &others, hear }).await;
+        let (ids, changes): (Vec<StepId>, Vec<&TopicChange>) = others.iter().copied().unzip();
+        let silence = self.cluster.enact_topics(&changes, &mut Relay { steps: &ids, hear }).await;
         moving::enact(self, &moves, silence, hear).await;
     }
 
     async fn enact_cluster(&self, steps: &[(StepId, &ClusterChange)], hear: &mut impl Hear) {
         let changes: Vec<&ClusterChange> = steps.iter().map(|(_, change)| *change).collect();
         self.cluster.enact_cluster(&changes, &mut ClusterRelay { steps, hear }).await;
+    }
+
+    async fn enact_access(&self, steps: &[(StepId, &AccessChange)], hear: &mut impl Hear) {
+        let (ids, changes): (Vec<StepId>, Vec<&AccessChange>) = steps.iter().copied().unzip();
+        self.cluster.enact_access(&changes, &mut Relay { steps: &ids, hear }).await;
     }
 
     async fn enact_subject(&self, id: StepId, change: &SubjectChange, hear: &mut impl Hear) {
@@ -303,21 +315,24 @@ impl Enact for Servers {
     }
 
     async fn enact(&self, steps: &[&Step], hear: &mut impl Hear) {
-        let (mut topics, mut of_cluster, mut records) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut topics, mut of_cluster, mut records, mut access) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for step in steps {
             match &step.change {
                 Change::Topic(change) => topics.push((step.id, change)),
                 Change::Cluster(change) => of_cluster.push((step.id, change)),
                 Change::Records(change) => records.push((step.id, change)),
+                Change::Access(change) => access.push((step.id, change)),
                 Change::Subject(_) | Change::Group(_) => {}
             }
         }
         self.enact_topics(&topics, hear).await;
+        self.enact_access(&access, hear).await;
         self.enact_cluster(&of_cluster, hear).await;
         enact_records(&self.cluster, &records, hear).await;
         for step in steps {
             match &step.change {
-                Change::Topic(_) | Change::Cluster(_) | Change::Records(_) => {}
+                Change::Topic(_) | Change::Cluster(_) | Change::Access(_) | Change::Records(_) => {}
                 Change::Subject(change) => self.enact_subject(step.id, change, hear).await,
                 Change::Group(change) => self.enact_group(step.id, change, hear).await,
             }
@@ -325,25 +340,28 @@ impl Enact for Servers {
     }
 }
 
-/// Tells of topic changes by their steps.
+/// Tells of changes by their steps.
 struct Relay<'a, H> {
-    steps: &'a [(StepId, &'a TopicChange)],
+    steps: &'a [StepId],
     hear: &'a mut H,
 }
 
 impl<H> Relay<'_, H> {
     fn step(&self, place: usize) -> Option<StepId> {
-        self.steps.get(place).map(|(id, _)| *id)
+        self.steps.get(place).copied()
     }
 }
 
-impl<H: Hear> Watch<Option<TopicId>> for Relay<'_, H> {
+impl<H: Hear, T: Clone> Watch<T> for Relay<'_, H>
+where
+    StepEvent: From<Outcome<T>>,
+{
     async fn may_send(&mut self, places: &[usize]) -> bool {
         let steps: Vec<StepId> = places.iter().filter_map(|place| self.step(*place)).collect();
         self.hear.may_send(&steps).await
     }
 
-    fn heard(&mut self, news: &[(usize, Outcome<Option<TopicId>>)]) {
+    fn heard(&mut self, news: &[(usize, Outcome<T>)]) {
         let news: Vec<(StepId, StepEvent)> = news
             .iter()
             .filter_map(|(place, outcome)| Some((self.step(*place)?, StepEvent::from(outcome.clone()))))

@@ -43,12 +43,15 @@ fn holds(topology: &Topology) -> String {
 }
 
 fn counts(topology: &Topology) -> String {
-    format!(
-        "{}, {}, {}",
+    let mut parts = vec![
         counted(topology.topics.len(), "topic"),
         counted(topology.subjects.len(), "schema"),
         counted(topology.groups.len(), "group"),
-    )
+    ];
+    if !topology.access.is_empty() {
+        parts.push(counted(topology.access.len(), "principal"));
+    }
+    parts.join(", ")
 }
 
 fn count(faults: &Faults) -> String {

@@ -1,5 +1,6 @@
 //! What people and programs read: one file a document. Everything here returns text and knows no terminal.
 
+mod access;
 mod bytes;
 pub mod checks;
 pub mod cluster_configs;

@@ -1,7 +1,7 @@
 //! A plan for people: what would be done to which resource, on whose word, at what risk, and a last line that counts.
 
 use super::counting::{counted, some_of, thousands};
-use super::{Ink, Style, loss, moves, offsets, truncation};
+use super::{Ink, Style, access, loss, moves, offsets, truncation};
 use klerk_core::plan::{
     Change, ClusterChange, Conflict, Finding, GroupChange, LeaderMove, Permission, Plan, Risk, Severity,
     Step, SubjectChange, Summary, TopicChange,
@@ -95,7 +95,7 @@ fn one(entry: &Entry<'_>, full: bool, alone: bool, style: &Style) -> String {
     let Entry { mark, resource, steps } = *entry;
     let origin = asked_by(steps);
     let mut text = format!("{} {resource}{}\n", style.paint(mark.ink(), mark.sign()), place(origin, style));
-    let mut lines: Vec<String> = steps.iter().flat_map(|step| placed(step, origin, style)).collect();
+    let mut lines = all_details(resource, steps, origin, style);
     if full || alone {
         lines.extend(said_by(steps, full, style));
     }
@@ -189,9 +189,13 @@ pub(super) enum Mark {
 
 impl Mark {
     fn of(steps: &[&Step]) -> Mark {
-        if steps.iter().any(|step| step.change.creates()) {
+        let creates = steps.iter().any(|step| step.change.creates());
+        let deletes = steps.iter().any(|step| step.change.deletes());
+        if creates && deletes {
+            Mark::Change
+        } else if creates {
             Mark::Create
-        } else if steps.iter().any(|step| step.change.deletes()) {
+        } else if deletes {
             Mark::Delete
         } else if steps.iter().all(|step| step.change.is_unchanged()) {
             Mark::Unchanged
@@ -237,9 +241,24 @@ fn asked_by<'a>(steps: &[&'a Step]) -> Option<&'a Origin> {
     own.and_then(|step| step.origin.as_ref())
 }
 
+/// What the steps of a resource change.
+fn all_details(
+    resource: &Resource,
+    steps: &[&Step],
+    of_resource: Option<&Origin>,
+    style: &Style,
+) -> Vec<String> {
+    let placed = |lines: Vec<String>, step| placed(lines, step, of_resource, style);
+    match resource.kind {
+        ResourceType::Acl => {
+            access::lines(steps).into_iter().flat_map(|(line, step)| placed(vec![line], step)).collect()
+        }
+        _ => steps.iter().flat_map(|step| placed(details(step), step)).collect(),
+    }
+}
+
 /// The details of a step, with the line that asked for it where that is not the line of the whole resource.
-fn placed(step: &Step, of_resource: Option<&Origin>, style: &Style) -> Vec<String> {
-    let mut lines = details(step);
+fn placed(mut lines: Vec<String>, step: &Step, of_resource: Option<&Origin>, style: &Style) -> Vec<String> {
     let line = |origin: &Origin| (origin.file.clone(), origin.line);
     let is_elsewhere = step.origin.as_ref().map(line) != of_resource.map(line);
     if let Some(first) = lines.first_mut().filter(|_| is_elsewhere) {
@@ -256,6 +275,7 @@ fn details(step: &Step) -> Vec<String> {
         Change::Group(change) => group(change),
         Change::Cluster(change) => cluster(change),
         Change::Records(change) => vec![truncation::listed(change)],
+        Change::Access(change) => vec![access::line(change)],
     }
 }
 
@@ -430,7 +450,10 @@ fn once(mut lines: Vec<String>) -> Vec<String> {
 
 /// Whether a server could have been asked. Nobody expects it of what Kafka has no question for.
 fn can_be_asked_about(change: &Change) -> bool {
-    !matches!(change, Change::Group(_) | Change::Cluster(ClusterChange::ElectLeaders { .. }))
+    !matches!(
+        change,
+        Change::Group(_) | Change::Access(_) | Change::Cluster(ClusterChange::ElectLeaders { .. })
+    )
 }
 
 /// What is not part of the plan and is worth knowing.
@@ -499,6 +522,7 @@ fn unmanaged(plan: &Plan, full: bool) -> String {
         (&unmanaged.topics, "topic", "topics"),
         (&unmanaged.subjects, "subject", "subjects"),
         (&unmanaged.groups, "group", "groups"),
+        (&unmanaged.acls, "principal with ACLs", "principals with ACLs"),
     ];
     let most = if full { usize::MAX } else { UNMANAGED };
     let mut text = String::new();

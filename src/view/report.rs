@@ -2,8 +2,9 @@
 
 use super::counting::{counted, thousands};
 use super::plan::Mark;
-use super::{Ink, Style};
+use super::{Ink, Style, access};
 use klerk_core::apply::{Outcome, Report, ReportOutcome, Settled, StepReport};
+use klerk_core::plan::Change;
 use klerk_core::values::{Resource, describe_config_value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -73,6 +74,9 @@ fn line(report: &StepReport, style: &Style) -> String {
         report.step.change.kind(),
         report.step.change.resource().name,
     );
+    if let Change::Access(change) = &report.step.change {
+        let _ = write!(text, "  {}", access::of_step(change));
+    }
     if let Outcome::Partial { done, of } = report.outcome {
         let _ = write!(text, "  {done} of {of}");
     }

@@ -75,21 +75,21 @@ fn the_help_of_plan() {
     Usage: klerk plan [OPTIONS]
 
     Options:
-      -f, --file <PATH>                   A topology file, a folder of them, or - for standard input;
-                                          repeatable [default: topology.yaml]
-          --only <topics,schemas,groups>  Only these families; without schemas the registry is not asked
-                                          at all
-          --match <GLOB>                  Only names that match; * stands for any run of characters
-          --against <git:REV>             Compare with the files of a git revision instead of the
-                                          cluster; nothing is asked, and the plan cannot be applied
-          --out <FILE>                    Save the plan in a file for klerk apply FILE
-          --detailed-exitcode             Status 2 when the plan has changes
-          --throttle <RATE>               The most that each broker may send, and may receive, for
-                                          copies of replicas, such as 50MB/s
-          --strict                        Refuse (status 4) when there is a warning
-          --full                          Show every resource by itself, however many there are, and the
-                                          line of every value
-      -h, --help                          Print help (see more with '--help')
+      -f, --file <PATH>        A topology file, a folder of them, or - for standard input; repeatable
+                               [default: topology.yaml]
+          --only <FAMILY,…>    Only these of topics, schemas, groups and access; without schemas the
+                               registry is not asked at all
+          --match <GLOB>       Only names that match; * stands for any run of characters
+          --against <git:REV>  Compare with the files of a git revision instead of the cluster; nothing
+                               is asked, and the plan cannot be applied
+          --out <FILE>         Save the plan in a file for klerk apply FILE
+          --detailed-exitcode  Status 2 when the plan has changes
+          --throttle <RATE>    The most that each broker may send, and may receive, for copies of
+                               replicas, such as 50MB/s
+          --strict             Refuse (status 4) when there is a warning
+          --full               Show every resource by itself, however many there are, and the line of
+                               every value
+      -h, --help               Print help (see more with '--help')
 
     Connection:
       -b, --bootstrap <HOST:PORT,…>  Brokers to ask first [variables: KLERK_BOOTSTRAP,

@@ -107,7 +107,10 @@ fn an_estate_is_written_down_and_nothing_is_left_to_do_with_it() {
     assert_eq!(plan.status, 0, "{plan:?}");
     let plan = estate.klerk("plan -f taken/topology.yaml -o json").json();
     assert_eq!((&plan["steps"], &plan["conflicts"]), (&serde_json::json!([]), &serde_json::json!([])));
-    assert_eq!(plan["unmanaged"], serde_json::json!({"topics": [], "subjects": [], "groups": []}));
+    assert_eq!(
+        plan["unmanaged"],
+        serde_json::json!({"topics": [], "subjects": [], "groups": [], "acls": []})
+    );
     assert_eq!(estate.klerk("plan --detailed-exitcode").status, 0, "nothing was changed");
 
     let again = estate.klerk("export --out again");

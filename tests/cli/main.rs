@@ -3,6 +3,7 @@
 // A test ends where it cannot go on.
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod access;
 #[path = "../real/adversarial/mod.rs"]
 mod adversarial;
 mod adversarial_inputs;

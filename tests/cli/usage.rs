@@ -72,7 +72,7 @@ fn what_is_not_in_this_version_is_refused_by_name() {
 
 #[test]
 fn an_unknown_risk_is_answered_with_all_of_them() {
-    insta::assert_snapshot!(Place::new().run("apply --allow everything").stderr, @"error: invalid value 'everything' for '--allow <NAME>': 'everything' is neither a risk nor a kind of change; there are loses-data, moves-keys, stops-writes, weakens-durability, moves-replicas, breaks-readers, protected, skips-records, repeats-records, moved-since, create-topic, add-partitions, set-config, move-replicas, cancel-moves, elect-leaders, delete-topic, delete-records, register-schema, set-compatibility, delete-subject, delete-version, commit-offsets, delete-offsets, delete-group, create-acl, delete-acl, set-quota, delete-quota, set-user, delete-user, copy-records, max-change-share");
+    insta::assert_snapshot!(Place::new().run("apply --allow everything").stderr, @"error: invalid value 'everything' for '--allow <NAME>': 'everything' is neither a risk nor a kind of change; there are loses-data, moves-keys, stops-writes, weakens-durability, moves-replicas, breaks-readers, protected, skips-records, repeats-records, opens-access, closes-access, moved-since, create-topic, add-partitions, set-config, move-replicas, cancel-moves, elect-leaders, delete-topic, delete-records, register-schema, set-compatibility, delete-subject, delete-version, commit-offsets, delete-offsets, delete-group, create-acl, delete-acl, set-quota, delete-quota, set-user, delete-user, copy-records, max-change-share");
 }
 
 #[test]

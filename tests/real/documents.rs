@@ -159,6 +159,7 @@ pub struct Names {
     pub topics: Vec<String>,
     pub subjects: Vec<String>,
     pub groups: Vec<String>,
+    pub acls: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -12,7 +12,7 @@ use klerk_core::plan::{
 use klerk_core::schema::CompatibilityLevel;
 use klerk_core::topology::{Subject, Topology};
 use klerk_core::values::{Known, Origin, Sourced};
-use klerk_core::world::{ClusterView, GroupsView, SchemaType, Selection, World};
+use klerk_core::world::{AccessView, ClusterView, GroupsView, SchemaType, Selection, World};
 use klerk_testbed::{Registry, shared, unique_name};
 
 use CompatibilityLevel::{Backward, BackwardTransitive, Forward, Full, None as Nothing};
@@ -70,7 +70,12 @@ impl Bench {
             moves: Known::NotAsked,
             broker_configs: Default::default(),
         };
-        World { cluster, registry: self.client.look(&wanted).await, groups: GroupsView::default() }
+        World {
+            cluster,
+            registry: self.client.look(&wanted).await,
+            groups: GroupsView::default(),
+            access: AccessView::default(),
+        }
     }
 
     async fn plan(&self, want: &Topology) -> Result<Plan> {

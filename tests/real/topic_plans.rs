@@ -13,7 +13,7 @@ use klerk_core::plan::{
 use klerk_core::plan::{Change, Conflict, Permission};
 use klerk_core::topology::{Topology, parse, resolve};
 use klerk_core::values::{Failure, Known, Pattern, Resource};
-use klerk_core::world::{GroupsView, LogRange, Selection, Wanted, World};
+use klerk_core::world::{AccessView, GroupsView, LogRange, Selection, Wanted, World};
 use klerk_testbed::{Cluster as Bed, ClusterOptions, Record, Tool, shared, unique_name};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -43,7 +43,12 @@ impl Bench {
 
     async fn look(&self, wanted: &Wanted) -> Result<World> {
         let cluster = self.cluster.look(wanted).await?;
-        Ok(World { cluster, registry: Known::NotAsked, groups: GroupsView::default() })
+        Ok(World {
+            cluster,
+            registry: Known::NotAsked,
+            groups: GroupsView::default(),
+            access: AccessView::default(),
+        })
     }
 
     async fn plan(&self, want: &Topology) -> Result<Plan> {

@@ -2,6 +2,7 @@
 //! fate of every step ([`apply`]). There is no I/O, clock, environment or terminal in this crate, so that a plan is
 //! a function of its inputs and every law of the house can be tested in milliseconds.
 
+pub mod access;
 pub mod apply;
 pub mod export;
 pub mod group;

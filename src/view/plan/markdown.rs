@@ -250,6 +250,7 @@ fn unmanaged(plan: &Plan) -> Vec<String> {
         (&plan.unmanaged.topics, "topic", "topics"),
         (&plan.unmanaged.subjects, "subject", "subjects"),
         (&plan.unmanaged.groups, "group", "groups"),
+        (&plan.unmanaged.acls, "principal with ACLs", "principals with ACLs"),
     ];
     let row = |(names, one, many): (&BTreeSet<String>, &str, &str)| {
         let count = counted(names.len(), one, many);

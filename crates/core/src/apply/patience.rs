@@ -20,6 +20,6 @@ fn partitions(change: &Change) -> u64 {
         Change::Cluster(ClusterChange::ElectLeaders { partitions, .. }) => partitions.len() as u64,
         Change::Cluster(ClusterChange::SetConfig { .. }) => 1,
         Change::Records(change) => change.partitions().len() as u64,
-        Change::Topic(TopicChange::SetConfig { .. }) | Change::Subject(_) => 1,
+        Change::Topic(TopicChange::SetConfig { .. }) | Change::Subject(_) | Change::Access(_) => 1,
     }
 }

@@ -138,6 +138,7 @@ impl Existence {
             | Change::Subject(_)
             | Change::Group(_)
             | Change::Cluster(_)
+            | Change::Access(_)
             | Change::Records(_) => Existence::Stays,
         }
     }

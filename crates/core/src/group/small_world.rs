@@ -2,8 +2,8 @@
 
 use crate::values::{Failure, Known, TopicId, TopicPartition};
 use crate::world::{
-    ClusterView, Committed, GroupState, GroupType, GroupView, GroupsView, LogRange, Member, PartitionView,
-    TopicView, World,
+    AccessView, ClusterView, Committed, GroupState, GroupType, GroupView, GroupsView, LogRange, Member,
+    PartitionView, TopicView, World,
 };
 use std::collections::BTreeMap;
 
@@ -19,6 +19,7 @@ pub(crate) fn world() -> World {
         },
         registry: Known::NotAsked,
         groups: GroupsView::default(),
+        access: AccessView::default(),
     }
 }
 

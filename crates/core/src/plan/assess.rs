@@ -1,7 +1,7 @@
 use super::origins::origins;
 use super::{
     Answers, Bounds, Change, Conflict, Expectation, Finding, Impact, Plan, Preflight, Proposal, Proposed,
-    Risk, Step, StepId, cluster, group, order, policy, records, subject, topic,
+    Risk, Step, StepId, access, cluster, group, order, policy, records, subject, topic,
 };
 use crate::topology::Topology;
 use crate::values::Resource;
@@ -114,6 +114,7 @@ fn judge(proposed: &Proposed, answers: &Answers, basis: &Basis<'_>) -> Result<St
         Change::Group(change) => Ok(group::judge(change, proposed.rests_on_present, basis)),
         Change::Cluster(change) => cluster::judge(change, answers, basis),
         Change::Records(change) => records::judge(change, answers, basis),
+        Change::Access(change) => Ok(access::judge(change, basis)),
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{ClusterChange, GroupChange, RecordsChange, SubjectChange, TopicChange};
+use super::{AccessChange, ClusterChange, GroupChange, RecordsChange, SubjectChange, TopicChange};
 use crate::values::Resource;
 
 /// One change of one resource. Each family's file owns everything about its own.
@@ -14,6 +14,8 @@ pub enum Change {
     Cluster(ClusterChange),
     /// The records of a topic.
     Records(RecordsChange),
+    /// Who may do what.
+    Access(AccessChange),
 }
 
 impl Change {
@@ -25,6 +27,7 @@ impl Change {
             Change::Group(change) => change.kind(),
             Change::Cluster(change) => change.kind(),
             Change::Records(change) => change.kind(),
+            Change::Access(change) => change.kind(),
         }
     }
 
@@ -36,6 +39,7 @@ impl Change {
             Change::Group(change) => Resource::group(change.group()),
             Change::Cluster(change) => change.resource(),
             Change::Records(change) => Resource::topic(change.topic()),
+            Change::Access(change) => change.resource(),
         }
     }
 
@@ -45,6 +49,7 @@ impl Change {
             Change::Topic(change) => matches!(change, TopicChange::Create { .. }),
             Change::Subject(change) => matches!(change, SubjectChange::Register { from: None, .. }),
             Change::Group(_) | Change::Cluster(_) | Change::Records(_) => false,
+            Change::Access(change) => change.creates(),
         }
     }
 
@@ -61,6 +66,7 @@ impl Change {
             | Change::Subject(_)
             | Change::Group(_)
             | Change::Cluster(_)
+            | Change::Access(_)
             | Change::Records(_) => true,
         }
     }
@@ -70,7 +76,7 @@ impl Change {
         match self {
             Change::Group(change) => change.is_unchanged(),
             Change::Records(change) => change.is_unchanged(),
-            Change::Topic(_) | Change::Subject(_) | Change::Cluster(_) => false,
+            Change::Topic(_) | Change::Subject(_) | Change::Cluster(_) | Change::Access(_) => false,
         }
     }
 
@@ -82,7 +88,7 @@ impl Change {
             ) => true,
             Change::Topic(_) => false,
             Change::Subject(change) => matches!(change, SubjectChange::SetCompatibility { .. }),
-            Change::Group(_) => true,
+            Change::Group(_) | Change::Access(_) => true,
             Change::Cluster(change) => matches!(change, ClusterChange::SetConfig { .. }),
             Change::Records(_) => false,
         }
@@ -93,6 +99,7 @@ impl Change {
         match self {
             Change::Topic(change) => matches!(change, TopicChange::Delete { .. }),
             Change::Subject(change) => matches!(change, SubjectChange::Delete { .. }),
+            Change::Access(change) => change.deletes(),
             Change::Group(_) | Change::Cluster(_) | Change::Records(_) => false,
         }
     }

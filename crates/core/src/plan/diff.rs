@@ -1,4 +1,4 @@
-use super::{Proposal, desired_findings, group, subject, topic};
+use super::{Proposal, access, desired_findings, group, subject, topic};
 use crate::topology::Topology;
 use crate::values::Pattern;
 use crate::world::World;
@@ -12,13 +12,15 @@ pub struct Families {
     pub schemas: bool,
     /// Consumer groups.
     pub groups: bool,
+    /// Who may do what.
+    pub access: bool,
 }
 
 impl Families {
     /// Every family.
-    pub const ALL: Families = Families { topics: true, schemas: true, groups: true };
+    pub const ALL: Families = Families { topics: true, schemas: true, groups: true, access: true };
     /// No family.
-    pub const NONE: Families = Families { topics: false, schemas: false, groups: false };
+    pub const NONE: Families = Families { topics: false, schemas: false, groups: false, access: false };
 }
 
 /// What a plan is to cover. A filter only ever takes things away.
@@ -55,6 +57,12 @@ impl DiffOptions {
         self.families.groups && self.covers_name(name)
     }
 
+    /// Whether the plan covers what a principal may do, by the principal or by the name that the file gives it.
+    pub fn covers_principal(&self, principal: &str, name: Option<&str>) -> bool {
+        let is_covered = self.covers_name(principal) || name.is_some_and(|name| self.covers_name(name));
+        self.families.access && is_covered
+    }
+
     /// Whether the plan covers subjects at all.
     pub fn covers_subjects(&self) -> bool {
         self.families.schemas && self.registry
@@ -71,6 +79,7 @@ pub fn diff(want: &Topology, have: &World, options: &DiffOptions) -> Proposal {
     topic::diff(want, &have.cluster, options, &mut proposal);
     subject::diff(want, have, options, &mut proposal);
     group::diff(want, &have.groups, options, &mut proposal);
+    access::diff(want, have, options, &mut proposal);
     proposal.findings.extend(desired_findings(want, Some(have), options));
     proposal
 }

@@ -1,4 +1,4 @@
-use super::{Change, Expectation, Plan, Step, StepId, cluster, group, records, subject, topic};
+use super::{Change, Expectation, Plan, Step, StepId, access, cluster, group, records, subject, topic};
 use crate::values::{Resource, ResourceType};
 use crate::world::World;
 use std::collections::BTreeSet;
@@ -60,6 +60,7 @@ pub fn step_drifts(step: &Step, world: &World) -> Vec<Drift> {
         Change::Group(change) => group::drifts(step, change, world),
         Change::Cluster(_) => failing(cluster::drift),
         Change::Records(_) => failing(records::drift),
+        Change::Access(change) => access::drifts(step, change, world),
     }
 }
 
@@ -106,6 +107,7 @@ pub fn sound(plan: &Plan) -> Result<(), Unsound> {
             Change::Subject(change) => subject::expectations(change),
             Change::Cluster(change) => cluster::expectations(change),
             Change::Records(change) => records::expectations(change),
+            Change::Access(change) => access::expectations(change),
             // Whether these rest on the present offsets is not told by the change alone.
             Change::Group(_) => Vec::new(),
         };

@@ -1,6 +1,28 @@
 /// Every code of a finding, with what it means. A test holds the planners to this table.
 pub const FINDINGS: &[(&str, &str)] = &[
     (
+        "access/all-operations",
+        "A principal may do everything with a resource, also delete it. Name the operations that it takes.",
+    ),
+    (
+        "access/every-resource",
+        "A principal may do something with every resource of a type, those that will be made later included.",
+    ),
+    ("access/everybody", "The entry is for every principal, clients that have not logged in included."),
+    (
+        "access/no-effect",
+        "Kafka takes the entry and never looks for this operation on resources of this type.",
+    ),
+    (
+        "access/not-available",
+        "The cluster has no authorizer, or does not tell of its entries, so what the file says of access is left out of the plan.",
+    ),
+    ("access/shadowed", "An entry that denies outweighs this one that allows, so that it has no effect."),
+    (
+        "access/unknown-topics",
+        "A role lets somebody be a member of a group whose contract does not say which topics it reads.",
+    ),
+    (
         "broker/one-alone",
         "A config that topics follow is set on one broker alone, so that the replicas of one partition are treated differently. Set it for all brokers.",
     ),

@@ -2,6 +2,7 @@
 //! them, and `assess` makes the plan. One file a family of resources; nothing outside a family's file knows what its
 //! changes expect, risk or settle to.
 
+mod access;
 mod assess;
 mod blocked;
 mod change;
@@ -30,6 +31,7 @@ mod topic;
 mod undo;
 mod wanted;
 
+pub use access::AccessChange;
 pub use assess::{Basis, assess};
 pub use change::Change;
 pub use cluster::{

@@ -107,13 +107,15 @@ pub enum ConflictReason {
     PartitionUnavailable,
     /// The topic lies outside the scope that the policy sets.
     OutOfScope,
+    /// Klerk's own principal would lose the rights that it takes to change access.
+    LocksOut,
     /// Something stands in the way that is named in the message.
     Other,
 }
 
 impl ConflictReason {
     /// Every reason.
-    pub const ALL: [ConflictReason; 16] = [
+    pub const ALL: [ConflictReason; 17] = [
         ConflictReason::FewerPartitions,
         ConflictReason::ReplicationDiffers,
         ConflictReason::BeingMoved,
@@ -129,6 +131,7 @@ impl ConflictReason {
         ConflictReason::ActiveGroup,
         ConflictReason::PartitionUnavailable,
         ConflictReason::OutOfScope,
+        ConflictReason::LocksOut,
         ConflictReason::Other,
     ];
 
@@ -176,6 +179,9 @@ impl ConflictReason {
             ConflictReason::OutOfScope => {
                 "The topic lies outside the scope that the policy sets for this estate, which may touch no other topics."
             }
+            ConflictReason::LocksOut => {
+                "Klerk's own principal would lose the right to alter or describe the cluster, with which it changes access. Nobody could take that back with klerk as this principal."
+            }
             ConflictReason::Other => "Something stands in the way that is named in the message.",
         }
     }
@@ -198,6 +204,7 @@ impl ConflictReason {
             ConflictReason::ActiveGroup => "active-group",
             ConflictReason::PartitionUnavailable => "partition-unavailable",
             ConflictReason::OutOfScope => "out-of-scope",
+            ConflictReason::LocksOut => "locks-out",
             ConflictReason::Other => "other",
         }
     }
@@ -212,6 +219,8 @@ pub struct Unmanaged {
     pub subjects: BTreeSet<String>,
     /// Groups without a contract that are not external.
     pub groups: BTreeSet<String>,
+    /// Principals with access control entries of which the file says nothing, where it says something of others.
+    pub acls: BTreeSet<String>,
 }
 
 /// How grave a finding is.
@@ -441,6 +450,11 @@ impl Plan {
         }
         let counted =
             |set: &BTreeSet<Resource>| set.iter().filter(|resource| !blocked.contains(resource)).count();
+        // Of the entries of one principal some may come and others go.
+        let both: BTreeSet<Resource> = created.intersection(&deleted).cloned().collect();
+        created.retain(|resource| !both.contains(resource));
+        deleted.retain(|resource| !both.contains(resource));
+        changed.extend(both);
         changed.retain(|resource| !created.contains(resource) && !deleted.contains(resource));
         Summary {
             create: counted(&created),

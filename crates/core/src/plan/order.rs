@@ -1,4 +1,4 @@
-use super::{Change, SubjectChange, TopicChange, subject, topic};
+use super::{AccessChange, Change, SubjectChange, TopicChange, access, subject, topic};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a change comes: after the changes at these positions of the ordered list.
@@ -8,8 +8,8 @@ pub(super) struct Place {
 }
 
 /// Puts changes in the order of execution: topics are created, then grown, then configured, then moved; then subjects,
-/// each after what it depends on; then groups; then records, topics and subjects are deleted. Within that by name, whatever the
-/// order in the file.
+/// each after what it depends on; then groups; then access, what is given before what is taken; then records, topics
+/// and subjects are deleted. Within that by name, whatever the order in the file.
 pub(super) fn in_order<T>(mut items: Vec<T>, change: impl Fn(&T) -> &Change) -> Vec<(Place, T)> {
     items.sort_by(|one, other| {
         let (one, other) = (change(one), change(other));
@@ -46,9 +46,11 @@ fn rank(change: &Change) -> u8 {
         Change::Subject(SubjectChange::Register { .. }) => 5,
         Change::Cluster(_) => 6,
         Change::Group(_) => 6,
-        Change::Records(_) => 7,
-        Change::Topic(TopicChange::Delete { .. }) => 8,
-        Change::Subject(SubjectChange::Delete { .. }) => 9,
+        Change::Access(AccessChange::CreateAcl { .. }) => 7,
+        Change::Access(AccessChange::DeleteAcl { .. }) => 8,
+        Change::Records(_) => 9,
+        Change::Topic(TopicChange::Delete { .. }) => 10,
+        Change::Subject(SubjectChange::Delete { .. }) => 11,
     }
 }
 
@@ -88,10 +90,22 @@ fn predecessors(changes: &[&Change]) -> Vec<BTreeSet<usize>> {
             .map(|(other, _)| *other)
             .collect()
     };
+    let mut of_principal: BTreeMap<&str, Vec<(usize, &AccessChange)>> = BTreeMap::new();
+    for (index, change) in changes.iter().enumerate() {
+        if let Change::Access(change @ AccessChange::CreateAcl { acl }) = change {
+            of_principal.entry(&acl.principal).or_default().push((index, change));
+        }
+    }
+    let before_access = |change: &AccessChange| {
+        let AccessChange::DeleteAcl { acl } = change else { return BTreeSet::new() };
+        let given = of_principal.get(acl.principal.as_str()).into_iter().flatten();
+        given.filter(|(_, earlier)| access::precedes(earlier, change)).map(|(other, _)| *other).collect()
+    };
     let all = changes.iter().enumerate();
     all.map(|(index, change)| match change {
         Change::Subject(change) => before(change, index),
         Change::Topic(change) => before_of_topic(change, index),
+        Change::Access(change) => before_access(change),
         Change::Group(_) | Change::Cluster(_) | Change::Records(_) => BTreeSet::new(),
     })
     .collect()

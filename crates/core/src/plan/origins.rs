@@ -20,7 +20,7 @@ pub(super) fn origins(proposed: &Proposed, topology: Option<&Topology>) -> BTree
     let lines = match &proposed.change {
         Change::Topic(change) => topic::origins(change, topology),
         Change::Subject(change) => subject::origins(change, topology),
-        Change::Group(_) | Change::Cluster(_) | Change::Records(_) => BTreeMap::new(),
+        Change::Group(_) | Change::Access(_) | Change::Cluster(_) | Change::Records(_) => BTreeMap::new(),
     };
     let told = lines.into_iter().map(|(key, origin)| {
         let layer = topology.said_by.get(&origin).map(ToString::to_string);

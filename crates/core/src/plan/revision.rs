@@ -7,8 +7,8 @@ use super::{
 use crate::topology::{ConfigWish, Subject, Topic, Topology};
 use crate::values::{Known, Origin, Resource};
 use crate::world::{
-    Broker, ClusterView, ConfigSource, ConfigType, ConfigView, GroupsView, PartitionView, RegistryView,
-    SubjectView, TopicView, VersionView, World,
+    AccessView, Broker, ClusterView, ConfigSource, ConfigType, ConfigView, GroupsView, PartitionView,
+    RegistryView, SubjectView, TopicView, VersionView, World,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,6 +84,12 @@ fn world_of(before: &Topology, want: &Topology) -> World {
             deleted: Known::Known(BTreeSet::new()),
         }),
         groups: GroupsView::default(),
+        access: AccessView {
+            acls: Known::Known(
+                before.access.values().flat_map(|access| access.acls.keys()).cloned().collect(),
+            ),
+            own_principal: None,
+        },
     }
 }
 
@@ -191,6 +197,16 @@ fn not_comparable(want: &Topology, before: &Topology, options: &DiffOptions, rev
             find(Severity::Warning, Resource::topic(name), gone(name), &absent.origin);
         }
     }
+    for (principal, access) in &want.access {
+        let is_covered = options.families.access && options.covers_principal(principal, Some(&access.name));
+        if is_covered && !before.access.contains_key(principal) {
+            let message = format!(
+                "'{principal}' is named now, and {revision} does not name it: what it has in the cluster beyond what the \
+                 file says is revoked by applying it"
+            );
+            find(Severity::Warning, Resource::acl(principal), message, &access.origin);
+        }
+    }
     for (name, absent) in want.absent.subjects.iter().filter(|(name, _)| options.covers_subject(name)) {
         if !before.subjects.contains_key(name) && !before.absent.subjects.contains_key(name) {
             find(Severity::Warning, Resource::subject(name), gone(name), &absent.origin);
@@ -204,6 +220,7 @@ mod tests {
     use super::super::tests::wishes;
     use super::*;
     use crate::testing::{plan_text, topology, wish};
+    use crate::topology::{Files, parse, resolve};
     use proptest::prelude::*;
 
     fn against(want: &Topology, before: &Topology) -> Plan {
@@ -253,6 +270,40 @@ mod tests {
         let plan = against(&topology([]).without_topic("x", false), &topology([]));
         assert_eq!(plan.steps, []);
         assert_eq!(plan.warnings().map(|finding| finding.code).collect::<Vec<_>>(), [NOT_IN_REVISION]);
+    }
+
+    #[test]
+    fn access_is_compared_as_if_the_older_entries_were_all_there_are() {
+        let of = |text: &str| {
+            let files = [("t.yaml".to_owned(), format!("klerk: 1\n{text}"))];
+            resolve(parse(files), &Files::new()).unwrap()
+        };
+        let topics = "topics: { a: {}, b: {} }\n";
+        let before = of(&format!(
+            "{topics}access: {{ kept: {{ consume: a }}, changed: {{ produce: a }}, gone: {{ produce: a }} }}\n"
+        ));
+        let want = of(&format!(
+            "{topics}access: {{ kept: {{ consume: a }}, changed: {{ produce: b }}, new: {{ produce: a }} }}\n"
+        ));
+        let plan = against(&want, &before);
+        assert!(plan.unmanaged.acls.contains("User:gone"));
+        insta::assert_snapshot!(plan_text(&plan), @r#"
+        1 create-acl User:changed allow write on topic b (literal) (not preflighted)
+            risk opens-access
+        2 create-acl User:changed allow describe on topic b (literal) (not preflighted)
+            risk opens-access
+        3 create-acl User:new allow write on topic a (literal) (not preflighted)
+            risk opens-access
+        4 create-acl User:new allow describe on topic a (literal) (not preflighted)
+            risk opens-access
+        5 delete-acl User:changed allow write on topic a (literal) after [1, 2] (not preflighted)
+            risk closes-access
+        6 delete-acl User:changed allow describe on topic a (literal) after [1, 2] (not preflighted)
+            risk closes-access
+        ? acl User:new plan/not-in-revision: 'User:new' is named now, and git:main does not name it: what it has in the cluster beyond what the file says is revoked by applying it
+        unmanaged acls {"User:gone"}
+        preflight none, Summary { create: 1, change: 1, delete: 0, blocked: 0, unchanged: 3 }
+        "#);
     }
 
     proptest! {

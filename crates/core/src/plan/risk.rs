@@ -21,6 +21,10 @@ pub enum Risk {
     SkipsRecords,
     /// A group will read some records again.
     RepeatsRecords,
+    /// Somebody may do more than before.
+    OpensAccess,
+    /// Somebody may do less than before.
+    ClosesAccess,
     /// An undo starts from a state that has moved on since the record was made.
     MovedSince,
 }
@@ -32,7 +36,7 @@ pub struct UnknownRisk(pub String);
 
 impl Risk {
     /// Every risk.
-    pub const ALL: [Risk; 10] = [
+    pub const ALL: [Risk; 12] = [
         Risk::LosesData,
         Risk::MovesKeys,
         Risk::StopsWrites,
@@ -42,6 +46,8 @@ impl Risk {
         Risk::Protected,
         Risk::SkipsRecords,
         Risk::RepeatsRecords,
+        Risk::OpensAccess,
+        Risk::ClosesAccess,
         Risk::MovedSince,
     ];
 
@@ -57,6 +63,8 @@ impl Risk {
             Risk::Protected => "protected",
             Risk::SkipsRecords => "skips-records",
             Risk::RepeatsRecords => "repeats-records",
+            Risk::OpensAccess => "opens-access",
+            Risk::ClosesAccess => "closes-access",
             Risk::MovedSince => "moved-since",
         }
     }
@@ -75,6 +83,8 @@ impl Risk {
             Risk::Protected => "the resource is marked as protected",
             Risk::SkipsRecords => "the group will not read some records",
             Risk::RepeatsRecords => "the group will read some records again",
+            Risk::OpensAccess => "somebody may do more than before",
+            Risk::ClosesAccess => "somebody may do less than before, and clients that rely on it are refused",
             Risk::MovedSince => "things have moved since the record was made",
         }
     }

@@ -1,4 +1,4 @@
-use super::{Change, Step, cluster, group, records, subject, topic};
+use super::{Change, Step, access, cluster, group, records, subject, topic};
 use crate::apply::Difference;
 use crate::values::Failure;
 use crate::world::World;
@@ -29,5 +29,6 @@ pub fn sight(step: &Step, world: &World) -> Sight {
         Change::Group(change) => group::sight(change, world),
         Change::Cluster(change) => cluster::sight(change, world),
         Change::Records(change) => records::sight(change, world),
+        Change::Access(change) => access::sight(change, world),
     }
 }

@@ -1,7 +1,8 @@
 //! The way back of what was carried out: each family knows the inverse of its own changes.
 
 use super::{
-    Change, Conflict, ConflictReason, Finding, Proposal, Severity, cluster, group, records, subject, topic,
+    Change, Conflict, ConflictReason, Finding, Proposal, Severity, access, cluster, group, records, subject,
+    topic,
 };
 use crate::values::{Known, Resource, TopicId};
 use crate::world::{Wanted, World};
@@ -45,8 +46,10 @@ pub fn undo(changes: impl IntoIterator<Item = impl Into<Undone>>, world: &World)
             Change::Group(change) => group::undo(change, world, &mut proposal),
             Change::Cluster(change) => cluster::undo(change, world, &mut proposal),
             Change::Records(change) => records::undo(change, &mut proposal),
+            Change::Access(change) => access::undo(change, world, &mut proposal),
         }
     }
+    access::refuse_lockouts(&world.access, &mut proposal);
     proposal
 }
 
@@ -62,6 +65,7 @@ pub fn wanted_for_undo(changes: impl IntoIterator<Item = impl Into<Undone>>) -> 
             Change::Cluster(change) => cluster::wanted_for_undo(change, &mut wanted),
             // Nothing leads back, so nothing has to be seen.
             Change::Records(_) => {}
+            Change::Access(change) => access::wanted_for(change, &mut wanted),
         }
     }
     wanted

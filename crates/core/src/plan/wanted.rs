@@ -1,4 +1,4 @@
-use super::{DiffOptions, Step, cluster, group, records, subject, topic};
+use super::{DiffOptions, Step, access, cluster, group, records, subject, topic};
 use crate::topology::{Topic, Topology};
 use crate::world::{Selection, Wanted};
 use std::collections::BTreeSet;
@@ -28,6 +28,7 @@ pub fn wanted(want: &Topology, options: &DiffOptions) -> Wanted {
     if options.families.groups {
         wanted.groups = Selection::AllVisible(BTreeSet::new());
     }
+    wanted.acls = options.families.access && !want.access.is_empty();
     wanted
 }
 
@@ -51,6 +52,7 @@ pub fn wanted_for<'a>(steps: impl IntoIterator<Item = &'a Step>) -> Wanted {
             Change::Group(change) => group::wanted_for(change, &mut wanted),
             Change::Cluster(change) => cluster::wanted_for(change, &mut wanted),
             Change::Records(change) => records::wanted_for(change, &mut wanted),
+            Change::Access(change) => access::wanted_for(change, &mut wanted),
         }
     }
     wanted

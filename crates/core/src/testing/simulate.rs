@@ -1,5 +1,5 @@
 use super::{TopicBuilder, broker_defaults, topic};
-use crate::plan::{Answer, Answers, Change, Question, Step, TopicChange};
+use crate::plan::{AccessChange, Answer, Answers, Change, Question, Step, TopicChange};
 use crate::values::{Failure, Known, normalise};
 use crate::world::{ConfigSource, LogRange, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,8 +31,19 @@ pub(crate) fn accept_all(questions: &BTreeSet<Question>, world: &World) -> Answe
 /// Carries out steps as a broker does: with its own defaults for what was left open, and values normalised.
 pub(crate) fn carry_out<'a>(steps: impl IntoIterator<Item = &'a Step>, world: &mut World) {
     for step in steps {
-        if let Change::Topic(change) = &step.change {
-            carry_out_topic(change, world);
+        match &step.change {
+            Change::Topic(change) => carry_out_topic(change, world),
+            Change::Access(change) => carry_out_access(change, world),
+            _ => {}
+        }
+    }
+}
+
+fn carry_out_access(change: &AccessChange, world: &mut World) {
+    if let Known::Known(acls) = &mut world.access.acls {
+        match change {
+            AccessChange::CreateAcl { acl } => drop(acls.insert(acl.clone())),
+            AccessChange::DeleteAcl { acl } => drop(acls.remove(acl)),
         }
     }
 }

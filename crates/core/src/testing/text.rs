@@ -1,5 +1,5 @@
 use crate::apply::Settlement;
-use crate::plan::{Change, ClusterChange, Plan, Step, TopicChange};
+use crate::plan::{AccessChange, Change, ClusterChange, Plan, Step, TopicChange};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -21,6 +21,7 @@ pub(crate) fn plan_text(plan: &Plan) -> String {
         ("topics", &plan.unmanaged.topics),
         ("subjects", &plan.unmanaged.subjects),
         ("groups", &plan.unmanaged.groups),
+        ("acls", &plan.unmanaged.acls),
     ] {
         if !names.is_empty() {
             let _ = writeln!(text, "unmanaged {kind} {names:?}");
@@ -72,6 +73,9 @@ fn write_step(text: &mut String, step: &Step) {
             for one in partitions {
                 let _ = write!(text, " {}: {:?} -> {}", one.partition, one.from, one.to);
             }
+        }
+        Change::Access(AccessChange::CreateAcl { acl } | AccessChange::DeleteAcl { acl }) => {
+            let _ = write!(text, " {}", acl.rule());
         }
         Change::Subject(_) | Change::Group(_) | Change::Records(_) => {}
     }

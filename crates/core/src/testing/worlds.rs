@@ -1,7 +1,7 @@
 use crate::values::{Failure, Known, TopicId};
 use crate::world::{
-    Broker, ClusterView, ConfigSource, ConfigType, ConfigView, GroupState, GroupType, GroupView, GroupsView,
-    PartitionView, TopicView, World,
+    AccessView, Broker, ClusterView, ConfigSource, ConfigType, ConfigView, GroupState, GroupType, GroupView,
+    GroupsView, PartitionView, TopicView, World,
 };
 use std::collections::BTreeMap;
 
@@ -19,6 +19,7 @@ pub(crate) fn world(brokers: i32) -> World {
         },
         registry: Known::NotAsked,
         groups: GroupsView::default(),
+        access: AccessView::default(),
     }
 }
 

@@ -91,7 +91,11 @@ codes! {
     BadAddress "topology/bad-address"
         "Brokers are written as HOST:PORT, and a schema registry as http://HOST:PORT, without user and password.";
     UnknownTopic "topology/unknown-topic"
-        "A contract names a topic that is neither in the files nor in the section `external`, or that does not exist in the contract's environment.";
+        "A contract or a role names a topic that is neither in the files nor in the section `external`, or that does not exist in the contract's environment.";
+    UnknownGroup "topology/unknown-group"
+        "A role names a group that is neither in the section `groups` nor in the section `external`, so that nobody can tell what its members read.";
+    Principal "topology/principal"
+        "Kafka writes a principal as its type and its name, such as `User:billing`. In the section `access` the type is added to a plain name, and `principal` takes both.";
     PolicyLoosens "topology/policy-loosens"
         "A policy can only ask for more than a risk takes by itself, and an environment for more of a risk and for fewer topics than the file does for all. Kinds of changes an environment may set either way.";
     PolicyElsewhere "topology/policy-elsewhere"

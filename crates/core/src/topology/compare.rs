@@ -1,6 +1,7 @@
 //! What differs between two topologies: resource by resource, each value with the line that it comes from.
 
-use super::model::{ConfigWish, Contract, Subject, Terms, Topic, Topology};
+use super::model::{Access, AskedAcl, ConfigWish, Contract, Subject, Terms, Topic, Topology};
+use crate::access::Acl;
 use crate::values::{Millis, Origin, Resource, Sourced};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,7 +82,9 @@ fn resources(topology: &Topology) -> BTreeMap<Resource, Fields> {
         topology.groups.values().map(|contract| (Resource::group(&contract.group), of_group(contract)));
     let all = terms(&topology.all_groups).filled();
     let all = (!all.is_empty()).then(|| (Resource::group("all"), all));
-    topics.chain(subjects).chain(groups).chain(all).collect()
+    let access =
+        topology.access.iter().map(|(principal, access)| (Resource::acl(principal), of_access(access)));
+    topics.chain(subjects).chain(groups).chain(all).chain(access).collect()
 }
 
 /// Gathers what is said of a resource.
@@ -133,6 +136,13 @@ fn of_subject(subject: &Subject) -> Fields {
         .at("type", Some(subject.kind.to_string()), &subject.origin)
         .add("compatibility", &subject.compatibility, ToString::to_string)
         .filled()
+}
+
+/// Each entry is a key of its own, for an entry is there or not.
+fn of_access(access: &Access) -> Fields {
+    let said =
+        |(acl, asked): (&Acl, &AskedAcl)| (acl.rule(), Sourced::new("yes".to_owned(), asked.origin.clone()));
+    access.acls.iter().map(said).collect()
 }
 
 fn of_group(contract: &Contract) -> Fields {

@@ -5,6 +5,7 @@ use super::model::Isolation;
 use super::naming::NameForm;
 use super::place::{At, Complaints, Spot, Texts};
 use super::policy::PolicyWish;
+use crate::access::{AclResource, Operation, Permission};
 use crate::schema::CompatibilityLevel;
 use crate::values::{Origin, Pattern};
 use crate::world::SchemaType;
@@ -81,6 +82,8 @@ pub(super) struct Sections {
     pub subjects: BTreeMap<String, At<SubjectWish>>,
     pub groups: BTreeMap<String, At<GroupWish>>,
     pub all_groups: GroupWish,
+    /// By the name that the file gives to whoever is allowed something.
+    pub access: BTreeMap<String, At<AccessWish>>,
     pub external_topics: Option<Vec<At<Pattern>>>,
     pub external_groups: Option<Vec<At<Pattern>>>,
     pub topic_names: Option<At<Vec<At<NameForm>>>>,
@@ -213,6 +216,33 @@ pub(super) struct GroupWish {
     pub protected: Option<At<bool>>,
     /// The environments that it exists in; all of them where nothing is said.
     pub only: Option<Only>,
+}
+
+/// Names of topics, groups or transactional ids, with the spot of the list.
+pub(super) type Patterns = At<Vec<At<Pattern>>>;
+
+/// What the file says somebody may do.
+#[derive(Debug, Clone, Default)]
+pub(super) struct AccessWish {
+    /// The principal in full, where it is not `User:` and the name.
+    pub principal: Option<At<String>>,
+    pub produce: Option<Patterns>,
+    pub consume: Option<Patterns>,
+    pub groups: Option<Patterns>,
+    pub transactions: Option<Patterns>,
+    pub acls: Option<At<Vec<At<AclWish>>>>,
+    /// The environments that it holds in; all of them where nothing is said.
+    pub only: Option<Only>,
+    pub state: Option<At<State>>,
+}
+
+/// Entries as the file writes them: one for each operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct AclWish {
+    pub resource: AclResource,
+    pub operations: Vec<Operation>,
+    pub host: String,
+    pub permission: Permission,
 }
 
 /// Fills a place that only one line may fill.

@@ -1,6 +1,7 @@
 //! The format as a JSON schema, for editors. Its keys are those of the readers, which a test holds it to.
 
 use super::read::KAFKA_CONFIGS;
+use crate::access::Operation;
 use crate::plan::Permission;
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
@@ -62,6 +63,8 @@ struct TopologyFile {
     external: Option<ExternalSection>,
     /// What plans are held to; it stands in one file only.
     policy: Option<PolicySection>,
+    /// Who may do what, and no more, by user. Users that are not named are left alone.
+    access: Option<BTreeMap<String, AccessEntry>>,
     /// What differs by environment, each chosen with -e.
     environments: Option<BTreeMap<String, EnvironmentEntry>>,
 }
@@ -102,6 +105,8 @@ struct EnvironmentEntry {
     groups: Option<BTreeMap<String, GroupEntry>>,
     /// What others own.
     external: Option<ExternalSection>,
+    /// Who may do what, and no more.
+    access: Option<BTreeMap<String, AccessEntry>>,
     /// What plans are held to here: kinds of changes either way, risks and scope only tighter.
     policy: Option<PolicySection>,
 }
@@ -310,6 +315,46 @@ struct ExternalSection {
     groups: Option<OneOrMore>,
 }
 
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[allow(dead_code)]
+struct AccessEntry {
+    /// The principal in full, where it is not User: and the name.
+    principal: Option<String>,
+    /// Topics that it writes to: by name, by what they begin with (escrow.*), or all.
+    produce: Option<OneOrMore>,
+    /// Topics that it reads.
+    consume: Option<OneOrMore>,
+    /// Groups that it is a member of; it reads what their contracts say.
+    groups: Option<OneOrMore>,
+    /// Transactional ids that it writes under.
+    transactions: Option<OneOrMore>,
+    /// Kafka's own access control entries, where roles do not reach.
+    acls: Option<Vec<AclEntry>>,
+    /// The environments that it holds in; all of them where nothing is said.
+    only: Option<OneOrMore>,
+    /// Whether it may do anything at all; absent revokes everything.
+    state: Option<StateWord>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[allow(dead_code)]
+struct AclEntry {
+    /// The type of the resource.
+    resource: AclResourceWord,
+    /// The name of the resource; a * at its end stands for all that begin so, all for every one. The cluster has none.
+    name: Option<String>,
+    /// How the name is meant, where a * in it is to be one.
+    pattern: Option<AclPatternWord>,
+    /// What is allowed or denied.
+    operation: OneOrMoreOperations,
+    /// From which address; from everywhere where nothing is said.
+    host: Option<String>,
+    /// Whether it allows, as it does where nothing is said, or denies.
+    permission: Option<AclPermissionWord>,
+}
+
 /// Gives a schema that is written out here to a type that stands for it.
 macro_rules! written_out {
     ($($name:ident = $schema:tt;)*) => {
@@ -351,6 +396,9 @@ written_out! {
     Count = { "anyOf": [{ "type": "integer", "minimum": 1 }, { "const": "unset" }] };
     Answer = { "anyOf": [{ "type": "boolean" }, { "const": "unset" }] };
     OneOrMore = { "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] };
+    AclResourceWord = { "enum": ["topic", "group", "cluster", "transactional-id", "delegation-token", "user"] };
+    AclPatternWord = { "enum": ["literal", "prefixed"] };
+    AclPermissionWord = { "enum": ["allow", "deny"] };
     Level = {
         "enum": ["NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE"]
     };
@@ -366,6 +414,25 @@ written_out! {
             { "type": "string", "pattern": "^(forever|-?[0-9]+|([0-9]+(w|d|h|ms|m|s))+)$" }
         ]
     };
+}
+
+/// One of Kafka's operations, or several.
+struct OneOrMoreOperations;
+
+impl JsonSchema for OneOrMoreOperations {
+    fn schema_name() -> Cow<'static, str> {
+        "OneOrMoreOperations".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let words: Vec<String> = Operation::KNOWN.iter().map(ToString::to_string).collect();
+        let word = json!({ "enum": words });
+        json_schema!({ "anyOf": [word, { "type": "array", "items": word }] })
+    }
 }
 
 /// A type that is written as a path, or as a map with the path and more.
@@ -465,8 +532,8 @@ fn config(key: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::super::read::{
-        ENVIRONMENT_KEYS, GROUP_KEYS, POLICY_KEYS, POLICY_TOPICS_KEYS, SCHEMA_KEYS, SCHEMAS_KEYS, SECTIONS,
-        SUBJECT_KEYS, TOPIC_KEYS,
+        ACCESS_KEYS, ACL_KEYS, ENVIRONMENT_KEYS, GROUP_KEYS, POLICY_KEYS, POLICY_TOPICS_KEYS, SCHEMA_KEYS,
+        SCHEMAS_KEYS, SECTIONS, SUBJECT_KEYS, TOPIC_KEYS,
     };
     use super::*;
     use std::collections::BTreeSet;
@@ -494,6 +561,8 @@ mod tests {
         assert_eq!(definition("GroupEntry"), set(&[GROUP_KEYS]));
         assert_eq!(definition("PolicySection"), set(&[POLICY_KEYS]));
         assert_eq!(definition("PolicyTopicsEntry"), set(&[POLICY_TOPICS_KEYS]));
+        assert_eq!(definition("AccessEntry"), set(&[ACCESS_KEYS]));
+        assert_eq!(definition("AclEntry"), set(&[ACL_KEYS]));
         assert_eq!(definition("SchemasSection"), set(&[SCHEMAS_KEYS]));
         assert_eq!(definition("SchemaWithOptions"), set(&[SCHEMA_KEYS]));
         assert_eq!(definition("SubjectWithOptions"), set(&[SUBJECT_KEYS]));

@@ -1,6 +1,6 @@
 //! Laying stronger layers over weaker ones: maps merge by key, lists replace, and each value keeps its own line.
 
-use super::draft::{GroupWish, Layer, SchemaWish, Sections, SubjectWish, Wish};
+use super::draft::{AccessWish, GroupWish, Layer, SchemaWish, Sections, SubjectWish, Wish};
 use super::place::At;
 use std::collections::BTreeMap;
 
@@ -13,6 +13,7 @@ impl Sections {
         lay_names(&mut self.subjects, &stronger.subjects, SubjectWish::lay);
         lay_names(&mut self.groups, &stronger.groups, GroupWish::lay);
         self.all_groups.lay(&stronger.all_groups);
+        lay_names(&mut self.access, &stronger.access, AccessWish::lay);
         replace(&mut self.compatibility, &stronger.compatibility);
         replace(&mut self.schema_naming, &stronger.schema_naming);
         replace(&mut self.external_topics, &stronger.external_topics);
@@ -50,6 +51,19 @@ impl GroupWish {
         replace(&mut self.isolation, &stronger.isolation);
         replace(&mut self.protected, &stronger.protected);
         replace(&mut self.only, &stronger.only);
+    }
+}
+
+impl AccessWish {
+    fn lay(&mut self, stronger: &AccessWish) {
+        replace(&mut self.principal, &stronger.principal);
+        replace(&mut self.produce, &stronger.produce);
+        replace(&mut self.consume, &stronger.consume);
+        replace(&mut self.groups, &stronger.groups);
+        replace(&mut self.transactions, &stronger.transactions);
+        replace(&mut self.acls, &stronger.acls);
+        replace(&mut self.only, &stronger.only);
+        replace(&mut self.state, &stronger.state);
     }
 }
 

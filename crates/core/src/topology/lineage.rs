@@ -104,6 +104,7 @@ fn onlys(sections: &Sections) -> impl Iterator<Item = (&'static str, &str, &Only
     named("topic", &sections.topics, |topic| &topic.only)
         .chain(named("group", &sections.groups, |group| &group.only))
         .chain(named("subject", &sections.subjects, |subject| &subject.only))
+        .chain(named("access", &sections.access, |access| &access.only))
 }
 
 /// What an environment says of things that do not exist in it.
@@ -118,6 +119,7 @@ fn kept_out(
         let said = match what {
             "topic" => own.topics.get(thing).map(|at| at.spot),
             "group" => own.groups.get(thing).map(|at| at.spot),
+            "access" => own.access.get(thing).map(|at| at.spot),
             _ => own.subjects.get(thing).map(|at| at.spot),
         };
         if let Some(spot) = said

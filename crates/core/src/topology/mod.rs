@@ -2,6 +2,7 @@
 //! them into a [`Topology`], or into all the [`Faults`] of all files at once. A file with environments is resolved for
 //! one of them: `layers` lays what it says over what the file says for all.
 
+mod access;
 mod caps;
 mod code;
 mod compare;
@@ -38,8 +39,8 @@ pub use environment::{ClusterPlace, Environment, RegistryPlace};
 pub use fault::{Fault, Faults, Place, Severity};
 pub use format::format_schema;
 pub use model::{
-    Absent, AbsentSubject, AbsentTopic, ConfigWish, Contract, External, Isolation, Naming, Reference,
-    Subject, Terms, Topic, TopicsOf, Topology,
+    Absent, AbsentSubject, AbsentTopic, Access, AskedAcl, ConfigWish, Contract, External, Isolation, Naming,
+    Reference, Subject, Terms, Topic, TopicsOf, Topology,
 };
 pub use parse::parse;
 pub use policy::{Policy, UnlistedConfigs};

@@ -1,6 +1,7 @@
 use super::environment::Environment;
 use super::policy::Policy;
 use super::said_by::SaidBy;
+use crate::access::Acl;
 use crate::schema::CompatibilityLevel;
 use crate::values::{Origin, Pattern, Sourced};
 use crate::world::SchemaType;
@@ -23,6 +24,8 @@ pub struct Topology {
     pub groups: BTreeMap<String, Contract>,
     /// What holds for groups that the file does not name.
     pub all_groups: Terms,
+    /// What may be done, by principal. It is complete for each principal that is named, and says nothing of others.
+    pub access: BTreeMap<String, Access>,
     /// What others own.
     pub external: External,
     /// The agreed form of names.
@@ -208,6 +211,28 @@ impl Terms {
             protected: self.protected.or_else(|| weaker.protected.clone()),
         }
     }
+}
+
+/// All that a principal is to be allowed or denied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// The name that the file gives it.
+    pub name: String,
+    /// Where that name stands.
+    pub origin: Origin,
+    /// The access control entries that roles and plain entries come to.
+    pub acls: BTreeMap<Acl, AskedAcl>,
+    /// What the file leaves open, each with the line that it is about.
+    pub notes: Vec<(String, Origin)>,
+}
+
+/// Who asked for an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedAcl {
+    /// The line.
+    pub origin: Origin,
+    /// What was written, where the entry stands for one of the names that it means.
+    pub expanded_from: Option<String>,
 }
 
 /// How a group reads transactions.

@@ -1,5 +1,6 @@
+use super::access;
 use super::code::Code;
-use super::contracts;
+use super::contracts::{self, Known};
 use super::draft::{Draft, Layer, Wish};
 use super::fault::Faults;
 use super::model::{Absent, AbsentSubject, AbsentTopic, ConfigWish, External, Naming, Topic, Topology};
@@ -7,7 +8,7 @@ use super::place::{At, Complaints, Spot, Texts};
 use super::policy;
 use super::said_by::said_by;
 use super::schemas::{self, is_absent};
-use super::within::{Within, environments_with};
+use super::within::Within;
 use crate::values::{Sourced, closest, metric_name};
 use std::collections::BTreeMap;
 
@@ -82,8 +83,9 @@ fn build(draft: &Draft, within: Within, files: &Files) -> (Topology, Faults) {
     collisions(&within, &mut complaints);
     policy::scope(&within, &mut complaints);
     ownership(&within, &mut complaints);
-    let elsewhere = |pattern: &_| environments_with(draft, pattern);
-    let contracts = contracts::contracts(&within, &absent, draft.whole, &elsewhere, &mut complaints);
+    let known = Known { draft, within: &within, absent: &absent, whole: draft.whole };
+    let contracts = contracts::contracts(&known, &mut complaints);
+    let access = access::access(&known, &contracts, &mut complaints);
 
     let sections = &within.sections;
     let forms = |forms: &Option<At<Vec<At<super::naming::NameForm>>>>| {
@@ -95,6 +97,7 @@ fn build(draft: &Draft, within: Within, files: &Files) -> (Topology, Faults) {
         topics: topics.into_iter().map(|layered| (layered.topic.name.clone(), layered.topic)).collect(),
         subjects,
         groups: contracts,
+        access,
         all_groups: contracts::terms(&sections.all_groups, texts),
         external: External {
             topics: sections.external_topics().iter().map(|at| at.value.clone()).collect(),

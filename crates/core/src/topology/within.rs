@@ -2,7 +2,7 @@
 //! layers that stand above what a topic says.
 
 use super::caps::Caps;
-use super::draft::{Draft, EnvironmentWish, GroupWish, Layer, Only, Sections, SubjectWish};
+use super::draft::{AccessWish, Draft, EnvironmentWish, GroupWish, Layer, Only, Sections, SubjectWish};
 use super::environment::{Environment, is_called_production};
 use super::layers::replace;
 use super::lineage::{exists_in, lineage};
@@ -103,6 +103,7 @@ fn keep(sections: &mut Sections, exists: impl Fn(&Option<Only>) -> bool) {
     sections.topics.retain(|_, at| exists(&at.value.only));
     sections.groups.retain(|_, at| exists(&at.value.only));
     sections.subjects.retain(|_, at| exists(&at.value.only));
+    sections.access.retain(|_, at| exists(&at.value.only));
 }
 
 /// Leaves out of an environment's own sections what `only` keeps out of it, as when an environment that it extends
@@ -120,6 +121,7 @@ fn leave_out(own: &mut Sections, base: &Sections, name: &str) {
     own.groups.retain(|group, _| exists(&base.groups, group, |group: &GroupWish| &group.only, name));
     own.subjects
         .retain(|subject, _| exists(&base.subjects, subject, |subject: &SubjectWish| &subject.only, name));
+    own.access.retain(|role, _| exists(&base.access, role, |role: &AccessWish| &role.only, name));
 }
 
 /// The environments in which a topic exists that a pattern matches.

@@ -26,6 +26,11 @@ impl Pattern {
         (!self.0.contains('*')).then_some(&self.0)
     }
 
+    /// What every name that it stands for begins with, when its only `*` is at its end.
+    pub fn prefix(&self) -> Option<&str> {
+        self.0.strip_suffix('*').filter(|prefix| !prefix.contains('*'))
+    }
+
     /// Whether `name` is one of those meant.
     pub fn matches(&self, name: &str) -> bool {
         let Some((prefix, rest)) = self.0.split_once('*') else { return self.0 == name };

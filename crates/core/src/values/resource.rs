@@ -10,6 +10,12 @@ pub enum ResourceType {
     Subject,
     /// A consumer group.
     Group,
+    /// The access control entries of one principal.
+    Acl,
+    /// The quotas of one user, client or address.
+    Quota,
+    /// A user of SCRAM.
+    User,
     /// A broker.
     Broker,
     /// The cluster itself.
@@ -23,6 +29,9 @@ impl ResourceType {
             ResourceType::Topic => "topic",
             ResourceType::Subject => "subject",
             ResourceType::Group => "group",
+            ResourceType::Acl => "acl",
+            ResourceType::Quota => "quota",
+            ResourceType::User => "user",
             ResourceType::Broker => "broker",
             ResourceType::Cluster => "cluster",
         }
@@ -58,6 +67,11 @@ impl Resource {
     /// A consumer group by id.
     pub fn group(name: impl Into<String>) -> Self {
         Resource { kind: ResourceType::Group, name: name.into() }
+    }
+
+    /// The access control entries of a principal.
+    pub fn acl(principal: impl Into<String>) -> Self {
+        Resource { kind: ResourceType::Acl, name: principal.into() }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What was seen in one look: the cluster, the registry, the groups. Plain values, each with how well it is known.
 
+mod access;
 mod broker_configs;
 mod cluster;
 mod groups;
@@ -8,6 +9,7 @@ mod registry;
 mod status;
 mod wanted;
 
+pub use access::AccessView;
 pub use broker_configs::{BrokerConfigView, BrokerConfigs, ConfigTarget, SynonymView};
 pub use cluster::{
     Broker, ClusterView, ConfigSource, ConfigType, ConfigView, LogRange, PartitionView, TopicView,
@@ -31,4 +33,6 @@ pub struct World {
     pub registry: Known<RegistryView>,
     /// Consumer groups.
     pub groups: GroupsView,
+    /// Who may do what.
+    pub access: AccessView,
 }

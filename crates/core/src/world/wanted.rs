@@ -65,4 +65,6 @@ pub struct Wanted {
     pub groups: Selection,
     /// Groups whose committed offsets are read too.
     pub committed: Selection,
+    /// Whether access control entries are read; all of them are, for a cluster has few.
+    pub acls: bool,
 }

@@ -1,6 +1,7 @@
 //! The first version of the documents. Types are copied from the core, never derived on it, so that a change of the
 //! core cannot change a document; within this version they only gain fields.
 
+mod acl;
 mod bounds;
 mod cluster;
 mod cluster_configs;
@@ -32,6 +33,7 @@ mod step;
 mod text;
 mod validation;
 
+pub use acl::AclV1;
 pub use cluster::ClusterDocument;
 pub use cluster_configs::ClusterConfigsDocument;
 pub use config::ConfigDocument;

@@ -59,6 +59,9 @@ struct NamesV1 {
     topics: BTreeSet<String>,
     subjects: BTreeSet<String>,
     groups: BTreeSet<String>,
+    /// Principals with access control entries.
+    #[serde(default)]
+    acls: BTreeSet<String>,
 }
 
 const FORMAT: &str = "klerk.plan";
@@ -84,11 +87,13 @@ impl From<&Plan> for PlanDocument {
                 topics: plan.unmanaged.topics.clone(),
                 subjects: plan.unmanaged.subjects.clone(),
                 groups: plan.unmanaged.groups.clone(),
+                acls: plan.unmanaged.acls.clone(),
             },
             unchanged: NamesV1 {
                 topics: names(&plan.unchanged, ResourceType::Topic),
                 subjects: names(&plan.unchanged, ResourceType::Subject),
                 groups: names(&plan.unchanged, ResourceType::Group),
+                acls: names(&plan.unchanged, ResourceType::Acl),
             },
             findings: plan.findings.iter().map(FindingV1::from).collect(),
             policy: BoundsV1::of(plan),
@@ -163,6 +168,7 @@ impl PlanDocument {
             .map(Resource::topic)
             .chain(self.unchanged.subjects.iter().map(Resource::subject))
             .chain(self.unchanged.groups.iter().map(Resource::group))
+            .chain(self.unchanged.acls.iter().map(Resource::acl))
             .collect();
         Ok(Plan {
             command: self.command.clone(),
@@ -174,6 +180,7 @@ impl PlanDocument {
                 topics: self.unmanaged.topics.clone(),
                 subjects: self.unmanaged.subjects.clone(),
                 groups: self.unmanaged.groups.clone(),
+                acls: self.unmanaged.acls.clone(),
             },
             findings: Vec::new(),
             preflight,

@@ -64,12 +64,14 @@ fn the_document_of_a_small_plan() {
       "unmanaged": {
         "topics": [],
         "subjects": [],
-        "groups": []
+        "groups": [],
+        "acls": []
       },
       "unchanged": {
         "topics": [],
         "subjects": [],
-        "groups": []
+        "groups": [],
+        "acls": []
       },
       "findings": []
     }

@@ -24,6 +24,9 @@ impl ResourceV1 {
             ResourceType::Topic,
             ResourceType::Subject,
             ResourceType::Group,
+            ResourceType::Acl,
+            ResourceType::Quota,
+            ResourceType::User,
             ResourceType::Broker,
             ResourceType::Cluster,
         ];

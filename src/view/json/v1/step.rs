@@ -1,10 +1,11 @@
 use super::copying::CopyingV1;
 use super::loss::{LossV1, read_time, time};
 use super::offsets::{group_type, partitions, truncated};
-use super::{InvalidDocument, OriginV1, PartitionV1, ResourceV1, ValueOriginV1};
+use super::{AclV1, InvalidDocument, OriginV1, PartitionV1, ResourceV1, ValueOriginV1};
+use klerk_core::access::Acl;
 use klerk_core::plan::{
-    Change, ClusterChange, Expectation, GroupChange, Impact, LastVersion, LeaderMove, RecordsChange,
-    RegisteredVersion, Risk, Step, StepId, SubjectChange, TopicChange,
+    AccessChange, Change, ClusterChange, Expectation, GroupChange, Impact, LastVersion, LeaderMove,
+    RecordsChange, RegisteredVersion, Risk, Step, StepId, SubjectChange, TopicChange,
 };
 use klerk_core::schema::CompatibilityLevel;
 use klerk_core::values::{ResourceType, TopicId};
@@ -345,6 +346,8 @@ impl ChangeV1 {
                     })
                 });
             }
+            Change::Access(AccessChange::CreateAcl { acl }) => document.to = json!(AclV1::from(acl)),
+            Change::Access(AccessChange::DeleteAcl { acl }) => document.from = json!(AclV1::from(acl)),
             Change::Group(change) => {
                 let (GroupChange::CommitOffsets { kind, .. } | GroupChange::DeleteOffsets { kind, .. }) =
                     change;
@@ -446,6 +449,8 @@ impl ChangeV1 {
                 let to = to.level.as_deref().map(level).transpose()?;
                 Change::Subject(SubjectChange::SetCompatibility { subject: name, from, to })
             }
+            "create-acl" => Change::Access(AccessChange::CreateAcl { acl: acl(&self.to, "to")? }),
+            "delete-acl" => Change::Access(AccessChange::DeleteAcl { acl: acl(&self.from, "from")? }),
             "commit-offsets" => Change::Group(GroupChange::CommitOffsets {
                 group: name,
                 kind: kind(),
@@ -521,6 +526,10 @@ fn register(subject: String, from: &Value, to: &Value) -> Result<Change, Invalid
         text: schema,
         references: references.into_iter().map(ReferenceV1::into_core).collect(),
     }))
+}
+
+fn acl(value: &Value, field: &str) -> Result<Acl, InvalidDocument> {
+    read::<AclV1>(value, field)?.to_core()
 }
 
 fn level(word: &str) -> Result<CompatibilityLevel, InvalidDocument> {

@@ -55,7 +55,7 @@ pub(super) fn target(resource: &Resource) -> Option<ConfigTarget> {
     match resource.kind {
         ResourceType::Cluster => Some(ConfigTarget::Cluster),
         ResourceType::Broker => resource.name.parse().ok().map(ConfigTarget::Broker),
-        ResourceType::Topic | ResourceType::Subject | ResourceType::Group => None,
+        _ => None,
     }
 }
 

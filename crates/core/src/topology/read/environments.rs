@@ -182,7 +182,8 @@ fn exists_anyhow(sections: &Sections, complaints: &mut Complaints<'_>) {
     let topics = sections.topics.values().filter_map(|at| at.value.only.as_ref());
     let groups = sections.groups.values().filter_map(|at| at.value.only.as_ref());
     let subjects = sections.subjects.values().filter_map(|at| at.value.only.as_ref());
-    for only in topics.chain(groups).chain(subjects) {
+    let access = sections.access.values().filter_map(|at| at.value.only.as_ref());
+    for only in topics.chain(groups).chain(subjects).chain(access) {
         complaints
             .say(
                 Code::UnknownKey,

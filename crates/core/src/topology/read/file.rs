@@ -2,7 +2,7 @@ use super::super::Code;
 use super::super::draft::{Environments, Sections};
 use super::super::place::{Complaints, Spot};
 use super::super::yaml::{self, Document, Entry, Node};
-use super::{environments, external, groups, keys, naming, policy, scalars, schemas, topics};
+use super::{access, environments, external, groups, keys, naming, policy, scalars, schemas, topics};
 
 /// The version of the format that this is.
 const VERSION: i64 = 1;
@@ -72,6 +72,7 @@ pub(super) fn section(entry: &Entry, sections: &mut Sections, complaints: &mut C
         "groups" => groups::groups(node, sections, complaints),
         "external" => external::external(node, sections, complaints),
         "policy" => policy::policy(entry, sections, complaints),
+        "access" => access::access(node, sections, complaints),
         _ => return false,
     }
     true

@@ -16,10 +16,11 @@ pub(in super::super) const SECTIONS: &[&str] = &[
     "groups",
     "external",
     "policy",
+    "access",
     "environments",
 ];
 /// Sections of the format that it does not carry out yet.
-pub(super) const LATER_SECTIONS: &[&str] = &["dead_letters", "access", "quotas", "users"];
+pub(super) const LATER_SECTIONS: &[&str] = &["dead_letters", "quotas", "users"];
 
 /// What an environment may say besides the sections of a file.
 pub(in super::super) const ENVIRONMENT_KEYS: &[&str] =
@@ -50,6 +51,13 @@ pub(super) const LATER_GROUP_KEYS: &[&str] = &["start"];
 pub(in super::super) const POLICY_KEYS: &[&str] =
     &["changes", "topics", "scope", "unlisted_configs", "max_change_share"];
 pub(in super::super) const POLICY_TOPICS_KEYS: &[&str] = &["require", "values"];
+
+/// What may be said of whoever is allowed something.
+pub(in super::super) const ACCESS_KEYS: &[&str] =
+    &["principal", "produce", "consume", "groups", "transactions", "acls", "only", "state"];
+/// What one of Kafka's own entries says.
+pub(in super::super) const ACL_KEYS: &[&str] =
+    &["resource", "name", "pattern", "operation", "host", "permission"];
 
 pub(in super::super) const SCHEMAS_KEYS: &[&str] = &["compatibility", "naming", "subjects"];
 pub(in super::super) const SCHEMA_KEYS: &[&str] = &["schema", "compatibility", "type"];
@@ -115,6 +123,17 @@ const BROUGHT_ALONG: &[(&str, &str)] = &[
     ("version", "klerk"),
     ("consumer_groups", "groups"),
     ("acls", "access"),
+    ("producer", "produce"),
+    ("write", "produce"),
+    ("consumer", "consume"),
+    ("read", "consume"),
+    ("transactional_id", "transactions"),
+    ("transactional_ids", "transactions"),
+    ("operations", "operation"),
+    ("resource_type", "resource"),
+    ("resource_name", "name"),
+    ("pattern_type", "pattern"),
+    ("permission_type", "permission"),
 ];
 
 /// What another tool's key is called here.

@@ -1,5 +1,6 @@
 //! From trees to a draft: one reader a section. A reader notes what it cannot take and goes on.
 
+mod access;
 mod configs;
 mod environments;
 mod external;
@@ -17,6 +18,6 @@ pub(super) use file::read_file;
 pub(crate) use keys::KAFKA_CONFIGS;
 #[cfg(test)]
 pub(super) use keys::{
-    ENVIRONMENT_KEYS, GROUP_KEYS, POLICY_KEYS, POLICY_TOPICS_KEYS, SCHEMA_KEYS, SCHEMAS_KEYS, SECTIONS,
-    SUBJECT_KEYS, TOPIC_KEYS,
+    ACCESS_KEYS, ACL_KEYS, ENVIRONMENT_KEYS, GROUP_KEYS, POLICY_KEYS, POLICY_TOPICS_KEYS, SCHEMA_KEYS,
+    SCHEMAS_KEYS, SECTIONS, SUBJECT_KEYS, TOPIC_KEYS,
 };

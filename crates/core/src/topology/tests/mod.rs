@@ -1,5 +1,6 @@
 //! What the file format means, seen from outside.
 
+mod access;
 mod environments;
 mod meaning;
 mod policy;

@@ -69,7 +69,7 @@ fn what_a_policy_cannot_say() {
     policy: { changes: { add-partition: approve } }
         2:22+13 [unknown-key] 'add-partition' is neither a kind of change nor a risk → did you mean 'add-partitions'?
     policy: { changes: { everything: approve } }
-        2:22+10 [unknown-key] 'everything' is neither a kind of change nor a risk → there are loses-data, moves-keys, stops-writes, weakens-durability, moves-replicas, breaks-readers, protected, skips-records, repeats-records, moved-since, create-topic, add-partitions, set-config, move-replicas, cancel-moves, elect-leaders, delete-topic, delete-records, register-schema, set-compatibility, delete-subject, delete-version, commit-offsets, delete-offsets, delete-group, create-acl, delete-acl, set-quota, delete-quota, set-user, delete-user, copy-records
+        2:22+10 [unknown-key] 'everything' is neither a kind of change nor a risk → there are loses-data, moves-keys, stops-writes, weakens-durability, moves-replicas, breaks-readers, protected, skips-records, repeats-records, opens-access, closes-access, moved-since, create-topic, add-partitions, set-config, move-replicas, cancel-moves, elect-leaders, delete-topic, delete-records, register-schema, set-compatibility, delete-subject, delete-version, commit-offsets, delete-offsets, delete-group, create-acl, delete-acl, set-quota, delete-quota, set-user, delete-user, copy-records
     policy: { changes: { max-change-share: approve } }
         2:22+16 [unknown-key] 'max-change-share' has no level: the share itself is what the policy sets → max_change_share: 30%
     policy: { changes: { add-partitions: manual } }

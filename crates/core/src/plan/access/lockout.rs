@@ -1,0 +1,76 @@
+//! What would take from klerk itself the rights to change access, with which it could not even be taken back.
+
+use super::AccessChange;
+use crate::access::{Acl, AclResourceType, Asked, CLUSTER_NAME, EVERYBODY, Operation, Ruling, decide};
+use crate::plan::{Change, Conflict, ConflictReason, Proposal, Proposed};
+use crate::values::Known;
+use crate::world::AccessView;
+use std::collections::BTreeSet;
+
+/// What klerk needs of the cluster to see and to change who may do what.
+const NEEDED: [Operation; 2] = [Operation::Alter, Operation::Describe];
+
+/// Refuses what would lock out klerk's own principal, where that is known. Rights that no entry gives it, as those of a
+/// super user, no entry takes.
+pub(in crate::plan) fn refuse_lockouts(have: &AccessView, proposal: &mut Proposal) {
+    let (Some(own), Known::Known(before)) = (&have.own_principal, &have.acls) else { return };
+    let closing: Vec<(&Acl, &Proposed)> = proposal
+        .changes
+        .iter()
+        .filter_map(|proposed| Some((closing(&proposed.change, own)?, proposed)))
+        .collect();
+    if closing.is_empty() {
+        return;
+    }
+    let after = after(before, &proposal.changes);
+    let rules = |operation, acls: &BTreeSet<Acl>| {
+        let kind = AclResourceType::Cluster;
+        decide(&Asked { principal: own, operation, kind, name: CLUSTER_NAME, host: None }, acls).ruling
+    };
+    let lost: Vec<Operation> = NEEDED
+        .into_iter()
+        .filter(|operation| {
+            rules(*operation, before) == Ruling::Allowed && rules(*operation, &after) != Ruling::Allowed
+        })
+        .collect();
+    let takes = |acl: &Acl| lost.iter().any(|lost| acl.operation.implies(*lost));
+    let conflicts = closing.iter().filter(|(acl, _)| takes(acl)).map(|(acl, proposed)| Conflict {
+        resource: proposed.change.resource(),
+        reason: ConflictReason::LocksOut,
+        message: format!(
+            "klerk itself is {own} here, and without the entry '{}' it could no longer change who may do what, nor take \
+             this back; let another principal do it, or give {own} the right to alter and describe the cluster in the file",
+            acl.rule()
+        ),
+        origin: proposed.origin.clone(),
+    });
+    let conflicts: Vec<Conflict> = conflicts.collect();
+    proposal.conflicts.extend(conflicts);
+}
+
+/// The entry by which a change closes something of the cluster to a principal.
+fn closing<'c>(change: &'c Change, own: &str) -> Option<&'c Acl> {
+    let acl = match change {
+        Change::Access(AccessChange::CreateAcl { acl }) if !acl.allows() => acl,
+        Change::Access(AccessChange::DeleteAcl { acl }) if acl.allows() => acl,
+        _ => return None,
+    };
+    let is_own = acl.principal == own || acl.principal == EVERYBODY;
+    (is_own && acl.resource.covers(AclResourceType::Cluster, CLUSTER_NAME)).then_some(acl)
+}
+
+fn after(before: &BTreeSet<Acl>, changes: &[Proposed]) -> BTreeSet<Acl> {
+    let mut after = before.clone();
+    for proposed in changes {
+        match &proposed.change {
+            Change::Access(AccessChange::CreateAcl { acl }) => {
+                after.insert(acl.clone());
+            }
+            Change::Access(AccessChange::DeleteAcl { acl }) => {
+                after.remove(acl);
+            }
+            _ => {}
+        }
+    }
+    after
+}
