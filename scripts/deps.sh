@@ -36,6 +36,8 @@ there() {
     cxx) have c++ ;;
     java) java=$(java_program) && [ "$(java_major "$java")" -ge 17 ] ;;
     maven) have mvn ;;
+    # OpenSSL is built along, and small systems bring a perl without the modules that its build takes from perl's own library.
+    perl) have perl && perl -MFindBin -MIPC::Cmd -MFile::Compare -MFile::Copy -MPOSIX -e 1 2>/dev/null ;;
     *) have "$1" ;;
     esac
 }
@@ -47,6 +49,7 @@ title() {
     cxx) echo 'a C++ compiler (c++)' ;;
     java) echo 'Java 17 or newer (java)' ;;
     maven) echo 'Maven (mvn)' ;;
+    perl) echo 'perl with its own modules (perl)' ;;
     *) echo "$1" ;;
     esac
 }

@@ -132,6 +132,20 @@ fn building_needs_no_java_and_no_maven() -> Result<()> {
 }
 
 #[test]
+fn a_perl_that_cannot_build_openssl_counts_as_none() -> Result<()> {
+    let machine = Machine::complete("apt-get", 0)?;
+    machine.program("perl", "case $1 in -M*) exit 2 ;; esac")?;
+    let outcome = machine.run_with(&["--build"])?;
+    assert_eq!(
+        outcome.asked, "apt-get update -q\napt-get install -y --no-install-recommends perl\n",
+        "{}",
+        outcome.said
+    );
+    assert_eq!(outcome.status, Some(1), "{}", outcome.said);
+    Ok(())
+}
+
+#[test]
 fn an_old_rust_is_named() -> Result<()> {
     let machine = Machine::complete("apt-get", 0)?;
     machine.program("rustc", "echo 'rustc 1.70.0 (90c541806 2023-05-31)'")?;

@@ -29,6 +29,7 @@ mod sandbox_configs;
 mod sandbox_tools;
 mod saved_plans;
 mod scene;
+mod secured_bed;
 mod stored_records;
 mod subjects;
 mod topic_plans;

@@ -29,6 +29,9 @@ pub struct ClusterOptions {
     auto_create: bool,
     fast_failure: bool,
     second_listener: Option<(u16, u16)>,
+    listeners: Vec<(String, String)>,
+    format_arguments: Vec<String>,
+    java_arguments: Vec<String>,
     properties: Vec<(Option<usize>, String, String)>,
 }
 
@@ -41,6 +44,9 @@ impl ClusterOptions {
             auto_create: false,
             fast_failure: true,
             second_listener: None,
+            listeners: Vec::new(),
+            format_arguments: Vec::new(),
+            java_arguments: Vec::new(),
             properties: Vec::new(),
         }
     }
@@ -81,6 +87,28 @@ impl ClusterOptions {
         self
     }
 
+    /// Every broker listens on one more free port, under this name and with this security protocol (`SASL_SSL` and so on); see
+    /// [`Cluster::listener_address`].
+    #[must_use]
+    pub fn listener(mut self, name: &str, protocol: &str) -> Self {
+        self.listeners.push((name.to_owned(), protocol.to_owned()));
+        self
+    }
+
+    /// One more argument of the tool that formats the brokers' folders, such as `--add-scram` and what follows it.
+    #[must_use]
+    pub fn format_argument(mut self, argument: &str) -> Self {
+        self.format_arguments.push(argument.to_owned());
+        self
+    }
+
+    /// One more argument of the Java that runs the brokers.
+    #[must_use]
+    pub fn java_argument(mut self, argument: &str) -> Self {
+        self.java_arguments.push(argument.to_owned());
+        self
+    }
+
     /// A line of every broker's `server.properties`; it replaces what the bed would write.
     #[must_use]
     pub fn property(mut self, key: &str, value: &str) -> Self {
@@ -102,6 +130,9 @@ pub struct Cluster {
     kit: Kit,
     place: Place,
     ports: Vec<u16>,
+    /// The name of each further listener, and its port on each broker.
+    listeners: Vec<(String, Vec<u16>)>,
+    java_arguments: Vec<String>,
     nodes: Mutex<Vec<Option<Process>>>,
 }
 
@@ -139,8 +170,14 @@ impl Cluster {
 
     /// `127.0.0.1:port` of one broker.
     pub fn broker_address(&self, broker: usize) -> String {
-        let port = broker.checked_sub(1).and_then(|index| self.ports.get(index)).copied().unwrap_or_default();
-        format!("127.0.0.1:{port}")
+        format!("127.0.0.1:{}", port_of(&self.ports, broker))
+    }
+
+    /// `127.0.0.1:port` of one broker's listener of that name; see [`ClusterOptions::listener`]. The brokers' own listener is
+    /// `PLAINTEXT`.
+    pub fn listener_address(&self, name: &str, broker: usize) -> String {
+        let found = self.listeners.iter().find(|(known, _)| known == name);
+        format!("127.0.0.1:{}", port_of(found.map_or(&self.ports, |(_, ports)| ports), broker))
     }
 
     /// How many brokers the cluster was started with.
@@ -218,9 +255,13 @@ impl Cluster {
     fn prepare(kit: &Kit, options: &ClusterOptions, owner: &str) -> Result<Cluster> {
         ensure!(matches!(options.brokers, 1 | 3), "the bed starts one broker or three");
         let place = Place::new(kit.folder(), owner, "cluster")?;
-        let ports = (0..options.brokers).map(|_| free_port()).collect::<Result<Vec<u16>>>()?;
+        let ports = || (0..options.brokers).map(|_| free_port()).collect::<Result<Vec<u16>>>();
+        let listeners = options.listeners.iter().map(|(name, _)| Ok((name.clone(), ports()?)));
+        let listeners = listeners.collect::<Result<_>>()?;
+        let ports = ports()?;
+        let java_arguments = options.java_arguments.clone();
         let nodes = Mutex::new((0..options.brokers).map(|_| None).collect());
-        let cluster = Cluster { kit: kit.clone(), place, ports, nodes };
+        let cluster = Cluster { kit: kit.clone(), place, ports, listeners, java_arguments, nodes };
         let controller = free_port()?;
         for broker in 1..=options.brokers {
             let properties = cluster.properties(options, broker, controller);
@@ -228,34 +269,38 @@ impl Cluster {
             fs::write(cluster.properties_file(broker), properties)
                 .context("cannot write server.properties")?;
         }
-        cluster.format()?;
+        cluster.format(&options.format_arguments)?;
         Ok(cluster)
     }
 
     fn properties(&self, options: &ClusterOptions, broker: usize, controller: u16) -> String {
         let size = options.brokers.to_string();
         let in_sync = if options.brokers == 3 { "2" } else { "1" };
-        let address = format!("PLAINTEXT://{}", self.broker_address(broker));
         let mut all: BTreeMap<String, String> = BTreeMap::new();
         let mut set = |key: &str, value: &str| all.insert(key.to_owned(), value.to_owned());
         set("node.id", &broker.to_string());
+        let address = format!("PLAINTEXT://{}", self.broker_address(broker));
+        let (mut bound, mut advertised) = (vec![address.clone()], vec![address]);
+        let mut protocols = vec!["PLAINTEXT:PLAINTEXT".to_owned(), "CONTROLLER:PLAINTEXT".to_owned()];
+        for (name, protocol) in &options.listeners {
+            let address = format!("{name}://{}", self.listener_address(name, broker));
+            bound.push(address.clone());
+            advertised.push(address);
+            protocols.push(format!("{name}:{protocol}"));
+        }
+        if let (1, Some((port, told))) = (broker, options.second_listener) {
+            bound.push(format!("SECOND://127.0.0.1:{port}"));
+            advertised.push(format!("SECOND://127.0.0.1:{told}"));
+            protocols.push("SECOND:PLAINTEXT".to_owned());
+        }
+        set("process.roles", "broker");
         if broker == 1 {
             set("process.roles", "broker,controller");
-            set("listeners", &format!("{address},CONTROLLER://127.0.0.1:{controller}"));
-        } else {
-            set("process.roles", "broker");
-            set("listeners", &address);
+            bound.push(format!("CONTROLLER://127.0.0.1:{controller}"));
         }
-        set("advertised.listeners", &address);
-        if let (1, Some((port, advertised))) = (broker, options.second_listener) {
-            let second = |port| format!("{address},SECOND://127.0.0.1:{port}");
-            set("listeners", &format!("{},CONTROLLER://127.0.0.1:{controller}", second(port)));
-            set("advertised.listeners", &second(advertised));
-            set(
-                "listener.security.protocol.map",
-                "PLAINTEXT:PLAINTEXT,SECOND:PLAINTEXT,CONTROLLER:PLAINTEXT",
-            );
-        }
+        set("listeners", &bound.join(","));
+        set("advertised.listeners", &advertised.join(","));
+        set("listener.security.protocol.map", &protocols.join(","));
         set("controller.quorum.voters", &format!("1@127.0.0.1:{controller}"));
         set("controller.listener.names", "CONTROLLER");
         set("log.dirs", &self.data(broker).display().to_string());
@@ -293,10 +338,10 @@ impl Cluster {
     }
 
     /// Formats the first broker's folder; the others get a copy with their own ids, which saves a JVM each.
-    fn format(&self) -> Result<()> {
+    fn format(&self, arguments: &[String]) -> Result<()> {
         let cluster_id = short_id();
         let mut command = self.kit.kafka(Archive::Tools, "128m", "kafka.tools.StorageTool");
-        command.args(["format", "-t", &cluster_id, "-c"]).arg(self.properties_file(1));
+        command.args(["format", "-t", &cluster_id, "-c"]).arg(self.properties_file(1)).args(arguments);
         let output = command.output().context("kafka.tools.StorageTool does not run")?;
         if !output.status.success() {
             let said = [output.stdout, output.stderr].concat();
@@ -328,7 +373,7 @@ impl Cluster {
         let node = broker.checked_sub(1).and_then(|index| nodes.get_mut(index));
         let node = node.with_context(|| format!("there is no broker {broker}"))?;
         ensure!(node.is_none(), "broker {broker} runs already");
-        let mut command = self.kit.kafka(Archive::Broker, "256m", "kafka.Kafka");
+        let mut command = self.kit.kafka_with(Archive::Broker, "256m", &self.java_arguments, "kafka.Kafka");
         command.arg(self.properties_file(broker));
         *node = Some(Process::spawn(&mut command, &self.log(broker))?);
         Ok(())
@@ -419,6 +464,10 @@ impl Drop for Cluster {
     fn drop(&mut self) {
         self.end().ok();
     }
+}
+
+fn port_of(ports: &[u16], broker: usize) -> u16 {
+    broker.checked_sub(1).and_then(|index| ports.get(index)).copied().unwrap_or_default()
 }
 
 /// Kafka's own form of an id: 128 random bits, 22 characters; never with a dash in front, which the command line would take for a flag.

@@ -99,7 +99,19 @@ impl Kit {
 
     /// A main class of Kafka on such a JVM.
     pub(crate) fn kafka(&self, archive: Archive, heap: &str, class: &str) -> Command {
+        self.kafka_with(archive, heap, &[], class)
+    }
+
+    /// The same with more arguments for the JVM.
+    pub(crate) fn kafka_with(
+        &self,
+        archive: Archive,
+        heap: &str,
+        arguments: &[String],
+        class: &str,
+    ) -> Command {
         let mut command = self.jvm(archive, heap);
+        command.args(arguments);
         command.args([
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
             "-cp",
@@ -186,6 +198,15 @@ fn find_java() -> Result<PathBuf> {
     home.filter(|java| java.is_file())
         .or_else(|| on_path("java"))
         .ok_or_else(|| anyhow!("java was not found. {JAVA_WANTED}"))
+}
+
+/// Java's tool for stores of certificates, which every Java brings.
+pub(crate) fn keytool() -> Result<PathBuf> {
+    let java = find_java()?;
+    let real = java.canonicalize().with_context(|| format!("{} leads nowhere", java.display()))?;
+    let beside = real.with_file_name("keytool");
+    let found = if beside.is_file() { Some(beside) } else { on_path("keytool") };
+    found.with_context(|| format!("{} has no keytool beside it. {JAVA_WANTED}", java.display()))
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {

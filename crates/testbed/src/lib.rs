@@ -5,6 +5,7 @@
 //! |---|---|
 //! | three brokers and a registry that all tests of one binary share | [`shared()`] |
 //! | brokers of one's own, to kill, pause and start again | [`Cluster`], [`ClusterOptions`] |
+//! | a cluster behind TLS, logins and an authorizer | [`secured::secured()`], [`secured::Secured`] |
 //! | a registry of one's own, with or without users | [`Registry`], [`RegistryOptions`] |
 //! | topics, records and offsets, put and read without klerk | [`Client`] (from [`Cluster::client`]) |
 //! | what Kafka's own tools say | [`Tool`] (through [`Cluster::tool`]) |
@@ -47,6 +48,7 @@ mod ports;
 mod process;
 mod registry;
 mod run;
+pub mod secured;
 mod seed;
 mod shared;
 mod tool;

@@ -122,7 +122,12 @@ impl Tool {
     }
 
     pub(crate) fn run_with(self, kit: &Kit, bootstrap: &str, args: &[&str]) -> Result<ToolOutput> {
-        let output = self.command(kit, bootstrap, args).output();
+        self.collect(&mut self.command(kit, bootstrap, args))
+    }
+
+    /// Runs a command that [`command`](Self::command) made.
+    pub(crate) fn collect(self, command: &mut Command) -> Result<ToolOutput> {
+        let output = command.output();
         let output = output.with_context(|| format!("{} does not run", self.class()))?;
         Ok(ToolOutput {
             tool: self,

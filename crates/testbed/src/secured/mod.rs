@@ -1,0 +1,22 @@
+//! A cluster behind TLS, logins and an authorizer, with the certificates, stores and tokens that its clients need.
+//!
+//! | to get | use |
+//! |---|---|
+//! | one secured broker that all tests of one binary share | [`secured()`] |
+//! | a secured cluster of one's own, of one broker or three | [`Secured::start`] |
+//! | the address of a way in | [`Secured::at`] and [`Listener`] |
+//! | certificates and keys, as PEM, PKCS#12 or JKS | [`Certificates`] (from [`Secured::certificates`]) |
+//! | a client's settings, as Kafka's own tools take them | [`Secured::properties`] and [`As`] |
+//! | tokens | [`TokenSigner`], and [`TokenServer`] for an endpoint that hands them out |
+
+mod certificates;
+mod cluster;
+mod listener;
+mod stores;
+mod tokens;
+
+pub use certificates::{Authority, Certificate, Certificates};
+pub use cluster::{Secured, password_of, secured};
+pub use listener::{As, Listener};
+pub use stores::{STORE_PASSWORD, Store};
+pub use tokens::{AUDIENCE, TokenServer, TokenServerOptions, TokenSigner};
