@@ -1,5 +1,6 @@
 //! The command line as types. Doc comments are the help; nothing here does anything.
 
+mod acl;
 mod cluster;
 mod duration;
 mod filter;
@@ -14,6 +15,7 @@ mod topic;
 mod topology;
 mod wants_json;
 
+pub use acl::{Acl, AclList};
 pub use cluster::{Cluster, ClusterConfigs, ClusterElect, ClusterMoves, ClusterStatus, StatusBy};
 pub use duration::parse_duration;
 pub use filter::{Family, Filter};

@@ -49,7 +49,6 @@ const TABLE: &[Entry] = &[
     Entry::Command(&["topic", "stats"]),
     Entry::Command(&["schema"]),
     Entry::Command(&["dlq"]),
-    Entry::Command(&["acl"]),
     Entry::Command(&["quota"]),
     Entry::Command(&["user"]),
     Entry::Command(&["group", "check"]),

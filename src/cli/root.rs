@@ -1,5 +1,5 @@
 use super::{
-    Apply, Cluster, Completions, ConfigCommand, Demo, Diff, Explain, Export, Group, History, Man, Plan,
+    Acl, Apply, Cluster, Completions, ConfigCommand, Demo, Diff, Explain, Export, Group, History, Man, Plan,
     Sandbox, Sources, Topic, Undo, Validate, parse_duration,
 };
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -123,6 +123,9 @@ pub enum Command {
     /// Delete topics, or their first records
     #[command(subcommand, arg_required_else_help = true)]
     Topic(Topic),
+    /// Look at access control entries
+    #[command(subcommand, arg_required_else_help = true)]
+    Acl(Acl),
     /// Look at consumer groups, and move their committed offsets
     #[command(subcommand, arg_required_else_help = true)]
     Group(Group),
@@ -150,6 +153,7 @@ impl Command {
             Command::Topic(Topic::Delete(delete)) => Some(&delete.sources),
             Command::History(history) => Some(&history.sources),
             Command::Cluster(cluster) => Some(cluster.sources()),
+            Command::Acl(Acl::List(list)) => Some(&list.sources),
             Command::Group(Group::Lag(lag)) => Some(&lag.sources),
             Command::Group(Group::Reset(reset)) => Some(&reset.sources),
             Command::Group(Group::List(list)) => Some(&list.sources),
@@ -173,6 +177,7 @@ impl Command {
             | Command::Export(_)
             | Command::Cluster(_)
             | Command::Topic(_)
+            | Command::Acl(_)
             | Command::History(_)
             | Command::Group(_)
             | Command::Config(_) => Needs::Settings,

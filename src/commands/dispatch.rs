@@ -1,6 +1,6 @@
 use super::{
-    apply, cluster, completions, config, demo, diff, explain, export, group, history, man, plan, sandbox,
-    topic, undo, validate,
+    acl, apply, cluster, completions, config, demo, diff, explain, export, group, history, man, plan,
+    sandbox, topic, undo, validate,
 };
 use crate::app::App;
 use crate::cli::Command;
@@ -27,6 +27,7 @@ pub fn dispatch(app: &App, command: &Command, stopper: Stopper) -> Result<Status
         Command::Demo(_) => app.block_on(stopper, demo::run(app)),
         Command::Sandbox(args) => app.block_on(stopper, sandbox::run(app, args)),
         Command::Cluster(command) => app.block_on(stopper, cluster::run(app, command)),
+        Command::Acl(command) => app.block_on(stopper, acl::run(app, command)),
         Command::Topic(command) => app.block_on(stopper, topic::run(app, command)),
         Command::History(args) => app.block_on(stopper, history::run(app, args)),
         Command::Group(command) => app.block_on(stopper, group::run(app, command)),

@@ -1,5 +1,6 @@
 //! One file a subcommand: load, connect, look, plan, show, act.
 
+mod acl;
 mod act;
 mod apply;
 mod cluster;

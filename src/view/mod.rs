@@ -1,6 +1,7 @@
 //! What people and programs read: one file a document. Everything here returns text and knows no terminal.
 
 mod access;
+pub mod acl_list;
 mod bytes;
 pub mod checks;
 pub mod cluster_configs;

@@ -275,3 +275,138 @@ fn what_was_refused_bars_what_would_be_taken() {
     );
     assert_eq!(count(&scene, "User:app"), 1);
 }
+
+#[test]
+fn entries_are_listed_and_the_one_that_decides_is_named() {
+    let scene = scene(TOPOLOGY);
+    assert_eq!(scene.run("apply --yes --allow opens-access").status, 0);
+    let denied = Acl {
+        permission_type: 2,
+        resource_name: "trading.".to_owned(),
+        pattern_type: 4,
+        operation: 2,
+        ..read_of("User:*", "")
+    };
+    add(&scene, denied);
+    add(&scene, Acl { host: "10.0.0.1".to_owned(), ..read_of("User:bridge", "escrow.refunded") });
+    insta::assert_snapshot!(scene.told("acl list"), @r"
+    status 0
+    --- stdout
+    PRINCIPAL        PERMISSION  OPERATIONS       RESOURCE                                  HOST
+    User:*           deny        all              topic trading.* (prefixed)                *
+    User:bridge      allow       write, describe  topic escrow.* (prefixed)                 *
+    User:bridge      allow       read             topic escrow.refunded (literal)           10.0.0.1
+    User:bridge      allow       write, describe  topic trading.executed (literal)          *
+    User:settlement  allow       read, describe   topic escrow.refunded (literal)           *
+    User:settlement  allow       read, describe   topic escrow.released (literal)           *
+    User:settlement  allow       read             group settlement (literal)                *
+    User:settlement  allow       write, describe  transactional-id settlement-* (prefixed)  *
+
+    13 entries of 3 principals
+    --- stderr
+    ");
+    insta::assert_snapshot!(scene.told("acl list --principal bridge --resource topic:escrow.refunded"), @r"
+    status 0
+    --- stdout
+    PRINCIPAL    PERMISSION  OPERATIONS       RESOURCE                         HOST
+    User:bridge  allow       write, describe  topic escrow.* (prefixed)        *
+    User:bridge  allow       read             topic escrow.refunded (literal)  10.0.0.1
+
+    3 entries of 1 principal
+    --- stderr
+    ");
+    insta::assert_snapshot!(scene.told("acl list --explain bridge DESCRIBE topic:escrow.created"), @r"
+    status 0
+    --- stdout
+    User:bridge, describe on topic escrow.created: allowed
+      by the entry   User:bridge: allow describe on topic escrow.* (prefixed)
+      fits too       User:bridge: allow write on topic escrow.* (prefixed)
+    --- stderr
+    ");
+    insta::assert_snapshot!(scene.told("acl list --explain bridge write topic:trading.executed"), @r"
+    status 0
+    --- stdout
+    User:bridge, write on topic trading.executed: denied
+      by the entry   User:*: deny all on topic trading.* (prefixed)
+      outweighed     User:bridge: allow write on topic trading.executed (literal)
+      a super user may do it all the same, and no broker tells whether User:bridge is one
+    --- stderr
+    ");
+    insta::assert_snapshot!(scene.told("acl list --explain bridge read topic:escrow.refunded"), @r"
+    status 0
+    --- stdout
+    User:bridge, read on topic escrow.refunded: denied
+      topic escrow.refunded has entries, and none of them fits
+      from there     User:bridge: allow read on topic escrow.refunded (literal) from 10.0.0.1
+      a super user may do it all the same, and no broker tells whether User:bridge is one
+      --host ADDRESS decides with the entries for single hosts
+    --- stderr
+    ");
+    insta::assert_snapshot!(scene.told("acl list --explain bridge read topic:escrow.refunded --host 10.0.0.1"), @r"
+    status 0
+    --- stdout
+    User:bridge, read on topic escrow.refunded from 10.0.0.1: allowed
+      by the entry   User:bridge: allow read on topic escrow.refunded (literal) from 10.0.0.1
+    --- stderr
+    ");
+    insta::assert_snapshot!(scene.told("acl list --explain nobody idempotent-write cluster"), @r"
+    status 0
+    --- stdout
+    User:nobody, idempotent-write on the cluster: denied, unless allow.everyone.if.no.acl.found is true
+      the cluster has no entry at all
+      a super user may do it all the same, and no broker tells whether User:nobody is one
+      no broker tells what allow.everyone.if.no.acl.found is; unless it was set, it is false
+      since Kafka 3.0 whoever may write to any topic may do so idempotently without it
+    --- stderr
+    ");
+    let document: crate::documents::Acls =
+        scene.document("acl list --explain bridge write topic:trading.executed", 0);
+    assert_eq!(document.explanation.and_then(|explanation| explanation.allowed), Some(false));
+    insta::assert_snapshot!(scene.told("acl list --explain bridge fly topic:a"), @r"
+    status 64
+    --- stdout
+    --- stderr
+    error: --explain: 'fly' is not an operation; there are all, read, write, create, delete, alter, describe, cluster-action, describe-configs, alter-configs, idempotent-write, create-tokens, describe-tokens, two-phase-commit
+      → klerk acl list --explain User:billing read topic:orders
+    ");
+    insta::assert_snapshot!(scene.told("acl list --explain bridge read topic"), @r"
+    status 64
+    --- stdout
+    --- stderr
+    error: --explain: 'topic' does not say which topic
+      → klerk acl list --explain User:billing read topic:orders
+    ");
+    insta::assert_snapshot!(scene.told("acl list --resource orders"), @r"
+    status 64
+    --- stdout
+    --- stderr
+    error: invalid value 'orders' for '--resource <TYPE[:NAME]>': 'orders' is not TYPE:NAME, such as topic:orders; types are topic, group, cluster, transactional-id, delegation-token, user
+    ");
+}
+
+#[test]
+fn entries_that_are_not_told_are_no_empty_list() {
+    let scene = Scene::new("klerk: 1\n");
+    insta::assert_snapshot!(scene.told("acl list"), @r"
+    status 0
+    --- stdout
+    not available: the cluster has no authorizer, so that everybody may do everything
+    --- stderr
+    ");
+    scene.cluster.with(|state| state.acls.authorizer = true);
+    scene.cluster.with(|state| state.faults.arm("DescribeAcls refuse-request 31".parse().expect("a fault")));
+    insta::assert_snapshot!(scene.told("acl list"), @r"
+    status 3
+    --- stdout
+    the entries could not be read: CLUSTER_AUTHORIZATION_FAILED (31)
+      it takes the right to describe the cluster
+    --- stderr
+    ");
+    insta::assert_snapshot!(scene.told("acl list --explain a read topic:b"), @r"
+    status 3
+    --- stdout
+    the entries could not be read: CLUSTER_AUTHORIZATION_FAILED (31)
+      it takes the right to describe the cluster
+    --- stderr
+    ");
+}

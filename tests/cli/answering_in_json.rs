@@ -108,6 +108,8 @@ fn of_groups() {
     all_answer(
         &scene,
         &[
+            ("acl list", 0, "klerk.acls"),
+            ("acl list --explain a read topic:orders", 0, "klerk.acls"),
             ("group list", 0, "klerk.groups"),
             ("group describe billing", 0, "klerk.group"),
             ("group describe nobody", 1, "klerk.error"),

@@ -28,6 +28,7 @@ fn the_help_lists_what_can_be_done() {
                    empty
       cluster      Look at the cluster itself, set configs of its brokers, bring leaders back
       topic        Delete topics, or their first records
+      acl          Look at access control entries
       group        Look at consumer groups, and move their committed offsets
       config       Show every setting with its value and where it came from
       sandbox      Run a simulated cluster and registry on loopback until Ctrl-C

@@ -14,9 +14,12 @@ use std::collections::BTreeMap;
 
 #[path = "documents_about_klerk.rs"]
 mod about_klerk;
+#[path = "access_documents.rs"]
+mod access_documents;
 #[path = "documents_of_clusters.rs"]
 mod of_clusters;
 pub use about_klerk::*;
+pub use access_documents::*;
 pub use group_documents::*;
 pub use of_clusters::{ClusterConfigs, ClusterStatus};
 
@@ -497,6 +500,7 @@ pub fn format_of(text: &str) -> Result<String> {
         "klerk.history" => is::<History>(text),
         "klerk.cluster" => is::<ClusterStatus>(text),
         "klerk.cluster-configs" => is::<ClusterConfigs>(text),
+        "klerk.acls" => is::<Acls>(text),
         "klerk.groups" => is::<Groups>(text),
         "klerk.group" => is::<DescribedGroups>(text),
         "klerk.config" => is::<Config>(text),

@@ -1,6 +1,7 @@
 //! klerk and its test bed on real Kafka and a real registry. None of these tests skips: without Java or Maven they fail and say what
 //! to install.
 
+mod access;
 mod adversarial;
 mod adversarial_inputs;
 mod bed;

@@ -9,13 +9,14 @@ use klerk_testbed::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every API that a command may use. None of them makes the one who asks a member of a group.
-const ALLOWED: [&str; 21] = [
+const ALLOWED: [&str; 22] = [
     "AlterPartitionReassignments",
     "ConsumerGroupDescribe",
     "CreatePartitions",
     "CreateTopics",
     "DeleteRecords",
     "DeleteTopics",
+    "DescribeAcls",
     "DescribeCluster",
     "DescribeConfigs",
     "DescribeGroups",
@@ -104,6 +105,7 @@ fn no_command_joins_a_group_or_creates_a_topic_by_asking() -> Result<()> {
         ("cluster configs --default --set num.io.threads=3 --dry-run", 0),
         ("cluster elect", 0),
         ("cluster moves", 0),
+        ("acl list", 0),
         ("group list", 0),
         ("group describe idle classic modern", 0),
         ("group describe nobody", 1),
@@ -134,7 +136,7 @@ fn no_command_joins_a_group_or_creates_a_topic_by_asking() -> Result<()> {
     for name in help("")?.iter().filter(|name| !OFFLINE.contains(&name.as_str())) {
         ensure!(lines.iter().any(|(line, _)| line.starts_with(name)), "`{name}` is not among the lines");
     }
-    for family in ["group", "topic", "cluster"] {
+    for family in ["acl", "group", "topic", "cluster"] {
         for name in help(family)?.iter().filter(|name| *name != "help") {
             let line = format!("{family} {name}");
             ensure!(

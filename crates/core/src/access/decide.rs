@@ -75,13 +75,14 @@ pub fn decide<'a>(asked: &Asked<'_>, acls: impl IntoIterator<Item = &'a Acl>) ->
         }
     }
     // `Deny` is less than `Allow`; among equals a name stands before a prefix, a longer prefix before a shorter one,
-    // and everything last.
+    // and everything last; an entry for the operation itself before one that implies it.
     let particular = |acl: &&Acl| {
         (
             acl.permission,
             acl.resource.is_wildcard(),
             acl.resource.pattern,
             usize::MAX - acl.resource.name.len(),
+            acl.operation != asked.operation,
         )
     };
     fitting.sort_by_key(particular);
@@ -145,6 +146,9 @@ mod tests {
         // To deny writing is not to deny describing, and to allow reading is to allow it.
         let describe = decide(&asked(Describe, "orders"), &acls);
         assert_eq!((describe.ruling, describe.by), (Ruling::Allowed, Some(&acls[0])));
+        let itself = acl("User:a", Allow, Describe, "orders");
+        let describe = asked(Describe, "orders");
+        assert_eq!(decide(&describe, acls.iter().chain([&itself])).by, Some(&itself));
         assert_eq!(decide(&asked(Read, "payments"), &acls).ruling, Ruling::NoRule);
         assert_eq!(decide(&asked(Read, "payments"), &acls[..2]).ruling, Ruling::NoAcls);
     }

@@ -2,10 +2,12 @@
 
 mod acl;
 mod decide;
+mod named;
 mod role;
 
 pub use acl::{
     Acl, AclResource, AclResourceType, CLUSTER_NAME, EVERYBODY, Operation, PatternType, Permission, WILDCARD,
 };
 pub use decide::{Asked, Decision, Ruling, decide};
+pub use named::{Named, NotAnOperation, NotNamed, parse_operation, principal};
 pub use role::Right;

@@ -2,6 +2,7 @@
 //! core cannot change a document; within this version they only gain fields.
 
 mod acl;
+mod acls;
 mod bounds;
 mod cluster;
 mod cluster_configs;
@@ -34,6 +35,7 @@ mod text;
 mod validation;
 
 pub use acl::AclV1;
+pub use acls::AclsDocument;
 pub use cluster::ClusterDocument;
 pub use cluster_configs::ClusterConfigsDocument;
 pub use config::ConfigDocument;
