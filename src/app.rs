@@ -316,6 +316,12 @@ impl App {
             let keys = self.settings.ignored_keys.join(", ");
             self.term.note(&format!("note: of no meaning to klerk, ignored: {keys}\n"));
         }
+        for note in &self.settings.notes {
+            self.term.note(&format!("note: {note}\n"));
+        }
+        for warning in &self.settings.warnings {
+            self.term.warn(&format!("warning: {warning}\n"));
+        }
         let system = |what| move |source| Error::System { what, source };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

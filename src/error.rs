@@ -5,7 +5,7 @@ use crate::cli::UsageError;
 use crate::consent::Refusal;
 use crate::kafka::{CallError, ConnectError};
 use crate::registry::{self, RegistryError};
-use crate::settings::SettingsError;
+use crate::settings::{ProviderFault, SettingsError};
 use crate::sources::{EnvironmentError, LoadError, SourcesError};
 use crate::status::Status;
 use crate::stop::StopCause;
@@ -487,9 +487,22 @@ fn explain_settings(settings: &SettingsError, message: String) -> Explained {
         }
         SettingsError::Elsewhere(elsewhere) => usage(message)
             .hint(format!("unset {}, or type --bootstrap or --registry, which is stronger than both", elsewhere.variable)),
-        SettingsError::NotYet { .. } => {
-            usage(message).hint("this version makes plain connections only, and never falls back to one by itself")
+        SettingsError::UnknownSecurityKey { similar, .. } => match similar {
+            Some(similar) => config(message).hint(format!("did you mean {similar}?")),
+            None => config(message).hint("take it out, or out of a copy of the file that --command-config names"),
+        },
+        SettingsError::Unsupported { instead, .. } => config(message).hint(instead),
+        SettingsError::Lacking { needs, .. } => config(message).hint(needs),
+        SettingsError::Contradiction { .. } => config(message).hint("keep the one that is meant"),
+        SettingsError::Jaas { .. } => {
+            config(message).hint("write CLASS required username=\"…\" password=\"…\"; with a backslash before each \" and \\ of a value")
         }
+        SettingsError::Provider { problem, .. } => config(message).hint(match problem {
+            ProviderFault::Undeclared(_) | ProviderFault::Class { .. } => {
+                "klerk follows ${file:PATH:KEY}, ${directory:PATH:FILE} and ${env:NAME}"
+            }
+            _ => "a relative path starts from the folder of the file that it stands in",
+        }),
         SettingsError::Value { .. }
         | SettingsError::Incomplete { .. }
         | SettingsError::Unreadable { .. }

@@ -1,4 +1,7 @@
+use klerk_core::values::Secret;
+use std::collections::BTreeMap;
 use std::env;
+use std::ffi::OsString;
 
 /// Declares the variables that are read, each with its name and what it is for.
 macro_rules! variables {
@@ -7,12 +10,16 @@ macro_rules! variables {
         #[derive(Debug, Clone, Default, PartialEq, Eq)]
         pub struct Environment {
             $(#[doc = $meaning] pub $field: Option<String>,)*
+            pub(super) all: BTreeMap<String, Secret>,
         }
 
         impl Environment {
             /// Reads the variables through `lookup`.
             pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Self {
-                Environment { $($field: lookup($name).filter(|value| !value.is_empty()),)* }
+                Environment {
+                    $($field: lookup($name).filter(|value| !value.is_empty()),)*
+                    all: BTreeMap::new(),
+                }
             }
         }
 
@@ -40,6 +47,21 @@ variables! {
 impl Environment {
     /// The environment of this process. Values that are not UTF-8 count as not set.
     pub fn of_process() -> Self {
-        Environment::read(|name| env::var(name).ok())
+        let text =
+            |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+        Environment::of(env::vars_os().filter_map(text))
+    }
+
+    /// An environment of these variables.
+    pub fn of(variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        let all: BTreeMap<String, Secret> =
+            variables.into_iter().map(|(name, value)| (name, Secret::new(value))).collect();
+        let known = Environment::read(|name| all.get(name).map(|value| value.expose().to_owned()));
+        Environment { all, ..known }
+    }
+
+    /// A variable that the user's own files refer to (`${env:NAME}`).
+    pub(super) fn named(&self, name: &str) -> Option<&Secret> {
+        self.all.get(name)
     }
 }

@@ -1,4 +1,4 @@
-use super::properties::MalformedProperties;
+use super::{JaasFault, MalformedProperties, ProviderFault};
 use crate::{kafka, registry};
 use klerk_core::group::InvalidDuration;
 use std::io;
@@ -61,15 +61,69 @@ pub enum SettingsError {
         /// The key.
         key: String,
         /// A known key that looks like it.
-        similar: Option<&'static str>,
+        similar: Option<String>,
     },
-    /// A key or value of the agreed design that this version does not carry out.
-    #[error("{origin}: {what} is not in this version")]
-    NotYet {
+    /// A key of a file that would secure a connection by its name, and that is not known.
+    #[error(
+        "{origin}: {key}: there is no such client property, and none that secures a connection is passed over"
+    )]
+    UnknownSecurityKey {
+        /// Where it was given.
+        origin: String,
+        /// The key.
+        key: String,
+        /// A known key that looks like it.
+        similar: Option<String>,
+    },
+    /// A key or value that asks for what klerk does not do.
+    #[error("{origin}: {what} cannot be honoured: {why}")]
+    Unsupported {
         /// Where it was given.
         origin: String,
         /// The key, or the key and its value.
         what: String,
+        /// What klerk does not do.
+        why: String,
+        /// What to do instead.
+        instead: String,
+    },
+    /// Something is missing that the rest needs.
+    #[error("{origin}: {what}")]
+    Lacking {
+        /// The line that needs it.
+        origin: String,
+        /// What is missing, and why that matters.
+        what: String,
+        /// What to write.
+        needs: String,
+    },
+    /// Two keys that say different things about one.
+    #[error("{first} and {second} say different things about the same")]
+    Contradiction {
+        /// The place and the key of one.
+        first: String,
+        /// The place and the key of the other.
+        second: String,
+    },
+    /// A JAAS line that cannot be read.
+    #[error("{origin}: sasl.jaas.config cannot be read: {problem}")]
+    Jaas {
+        /// Where it was given.
+        origin: String,
+        /// What is wrong with it; never a value.
+        #[source]
+        problem: JaasFault,
+    },
+    /// A reference that cannot be followed.
+    #[error("{origin}: {key} refers to what cannot be had: {problem}")]
+    Provider {
+        /// Where it was given.
+        origin: String,
+        /// The key.
+        key: String,
+        /// Why.
+        #[source]
+        problem: ProviderFault,
     },
     /// An environment is reached by a context.
     #[error("{origin}: the context '{name}' is named, and contexts are not in this version")]
@@ -90,7 +144,7 @@ pub enum SettingsError {
         /// The key that stands there.
         key: String,
         /// The key that is missing.
-        other: &'static str,
+        other: String,
     },
     /// The properties file cannot be read.
     #[error("the properties file {} cannot be read: {source}", path.display())]

@@ -1,15 +1,17 @@
-use super::keys::{self, Key, Meaning};
-use super::{Environment, SettingsError, parse_properties};
+use super::keys::{Key, Plane};
+use super::registry_access::{note_idle_tls, registry_auth, registry_tls};
+use super::security::{Protection, protection};
+use super::values::Values;
+use super::{Environment, Row, SettingsError, rows_given};
 use crate::cli::{Connection, parse_duration};
 use crate::kafka::{Address, ClusterPin, ConnectOptions};
 use crate::registry::{Credentials, RegistryOptions, check_address};
 use crate::secure::Tls;
-use klerk_core::values::{Origin, Secret};
-use std::collections::BTreeMap;
+use klerk_core::values::Origin;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use std::{fmt, fs};
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +75,16 @@ pub struct Settings {
     pub cluster: Option<Setting<String>>,
     /// Who asks the registry.
     pub registry_auth: Option<Setting<Credentials>>,
+    /// The TLS of those addresses of the registry that are https.
+    pub registry_tls: Tls,
+    /// What protects the connections to the brokers.
+    pub protection: Protection,
+    /// The client properties about protection as they were given, with secrets masked.
+    pub given: Vec<Row>,
+    /// What is dangerous about the settings.
+    pub warnings: Vec<String>,
+    /// What was said and has no effect.
+    pub notes: Vec<String>,
     /// The name that brokers log.
     pub client_id: Setting<String>,
     /// The bound of one request.
@@ -93,6 +105,11 @@ impl Default for Settings {
             registry: None,
             cluster: None,
             registry_auth: None,
+            registry_tls: Tls::default(),
+            protection: Protection::default(),
+            given: Vec::new(),
+            warnings: Vec::new(),
+            notes: Vec::new(),
             client_id: Setting { value: "klerk".to_owned(), origin: SettingOrigin::Default },
             request_timeout: Setting { value: REQUEST_TIMEOUT, origin: SettingOrigin::Default },
             timeout: None,
@@ -120,17 +137,28 @@ impl Settings {
         };
         let mut values = Values::default();
         if let Some(file) = &command_config {
-            values.add_file(&file.value)?;
+            values.add_file(&file.value, environment)?;
         }
-        values.add_pairs(&flags.property)?;
-        values.check_protocol()?;
+        values.add_pairs(&flags.property, environment)?;
         let defaults = Settings::default();
+        let (protection, mut remarks) = protection(&values)?;
+        let mut registry = registry(flags, environment, &values);
+        let registry_auth = registry_auth(&values, &mut registry, protection.security.login.as_ref())?;
+        let registry = registry.map(check_registry).transpose()?.filter(|list| !list.value.is_empty());
+        let registry_tls = registry_tls(&values, &mut remarks)?;
+        note_idle_tls(&values, registry.as_ref().map_or(&[], |list| list.value.as_slice()), &mut remarks);
+        remarks.warnings.extend(values.secret_files.iter().filter_map(|path| exposed(path)));
         Ok(Settings {
             bootstrap: bootstrap(flags, environment, &values)?,
-            registry: registry(flags, environment, &values)?,
+            registry,
             cluster: None,
-            registry_auth: registry_auth(&values)?,
-            client_id: values.get(Key::ClientId).unwrap_or(defaults.client_id),
+            registry_auth,
+            registry_tls,
+            protection,
+            given: rows_given(&values),
+            warnings: remarks.warnings,
+            notes: remarks.notes,
+            client_id: values.setting(Plane::Cluster, Key::ClientId).unwrap_or(defaults.client_id),
             request_timeout: request_timeout(&values)?.unwrap_or(defaults.request_timeout),
             timeout: timeout(flags, environment)?,
             command_config,
@@ -155,6 +183,7 @@ impl Settings {
         let mut options = ConnectOptions::new(self.brokers()?.iter().map(Address::to_string));
         options.client_id.clone_from(&self.client_id.value);
         options.request_timeout = self.request_timeout.value;
+        options.security = self.protection.security.clone();
         options.cluster =
             self.cluster.as_ref().map(|pin| ClusterPin { id: pin.value.clone(), by: pin.origin.to_string() });
         Ok(options)
@@ -165,7 +194,12 @@ impl Settings {
         let urls = self.registry.as_ref()?.value.clone();
         let credentials =
             self.registry_auth.as_ref().map(|setting| setting.value.clone()).unwrap_or_default();
-        Some(RegistryOptions { urls, credentials, tls: Tls::default(), timeout: self.request_timeout.value })
+        Some(RegistryOptions {
+            urls,
+            credentials,
+            tls: self.registry_tls.clone(),
+            timeout: self.request_timeout.value,
+        })
     }
 
     /// The brokers to ask first.
@@ -174,80 +208,6 @@ impl Settings {
     /// When nobody said where they are: no address is ever assumed.
     pub fn brokers(&self) -> Result<&[Address], SettingsError> {
         self.bootstrap.as_ref().map(|setting| setting.value.as_slice()).ok_or(SettingsError::NoBootstrap)
-    }
-}
-
-/// The values of known client properties, the file's under those of `-X`.
-#[derive(Debug, Default)]
-struct Values {
-    known: BTreeMap<Key, Setting<String>>,
-    ignored: Vec<String>,
-}
-
-impl Values {
-    fn add_file(&mut self, path: &Path) -> Result<(), SettingsError> {
-        let text = fs::read_to_string(path)
-            .map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })?;
-        let properties = parse_properties(&text)
-            .map_err(|source| SettingsError::Malformed { path: path.to_owned(), source })?;
-        let path: Arc<Path> = path.into();
-        for property in properties {
-            let origin = SettingOrigin::File { path: Arc::clone(&path), line: property.line };
-            match keys::meaning(&property.key) {
-                Meaning::Used(key) => {
-                    self.known.insert(key, Setting { value: property.value.trim().to_owned(), origin });
-                }
-                Meaning::NotYet => {
-                    return Err(SettingsError::NotYet { origin: origin.to_string(), what: property.key });
-                }
-                Meaning::Ignored => self.ignored.push(property.key),
-            }
-        }
-        Ok(())
-    }
-
-    fn add_pairs(&mut self, pairs: &[String]) -> Result<(), SettingsError> {
-        for pair in pairs {
-            let Some((key, value)) = pair.split_once('=') else {
-                let key = pair.split([' ', ':']).next().unwrap_or_default();
-                return Err(SettingsError::NotAPair(key.to_owned()));
-            };
-            let (key, value) = (key.trim(), value.trim());
-            if keys::is_secret(key) {
-                return Err(SettingsError::SecretOnCommandLine(key.to_owned()));
-            }
-            match keys::meaning(key) {
-                Meaning::Used(known) => {
-                    let origin = SettingOrigin::Flag("-X");
-                    self.known.insert(known, Setting { value: value.to_owned(), origin });
-                }
-                Meaning::NotYet => {
-                    return Err(SettingsError::NotYet { origin: "-X".to_owned(), what: key.to_owned() });
-                }
-                Meaning::Ignored => {
-                    return Err(SettingsError::UnknownKey {
-                        key: key.to_owned(),
-                        similar: keys::similar(key),
-                    });
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn get(&self, key: Key) -> Option<Setting<String>> {
-        self.known.get(&key).filter(|setting| !setting.value.is_empty()).cloned()
-    }
-
-    /// Only a plain connection is made by this version, so nothing else may have been asked for.
-    fn check_protocol(&self) -> Result<(), SettingsError> {
-        match self.get(Key::SecurityProtocol) {
-            Some(Setting { value, origin }) if !value.eq_ignore_ascii_case("PLAINTEXT") => {
-                let what = format!("{}={value}", Key::SecurityProtocol.name());
-                Err(SettingsError::NotYet { origin: origin.to_string(), what })
-            }
-            _ => Ok(()),
-        }
     }
 }
 
@@ -285,9 +245,11 @@ fn bootstrap(
         (&environment.klerk_bootstrap, "KLERK_BOOTSTRAP"),
         (&environment.kafka_bootstrap_servers, "KAFKA_BOOTSTRAP_SERVERS"),
     ];
-    let Some(list) =
-        first_list((&flags.bootstrap, "--bootstrap"), variables, values.get(Key::BootstrapServers))
-    else {
+    let Some(list) = first_list(
+        (&flags.bootstrap, "--bootstrap"),
+        variables,
+        values.setting(Plane::Cluster, Key::BootstrapServers),
+    ) else {
         return Ok(None);
     };
     let mut addresses = Vec::new();
@@ -302,68 +264,42 @@ fn bootstrap(
     Ok((!addresses.is_empty()).then_some(Setting { value: addresses, origin: list.origin }))
 }
 
-fn registry(
-    flags: &Connection,
-    environment: &Environment,
-    values: &Values,
-) -> Result<Option<Setting<Vec<String>>>, SettingsError> {
+fn registry(flags: &Connection, environment: &Environment, values: &Values) -> Option<Setting<Vec<String>>> {
     let variables = [
         (&environment.klerk_registry, "KLERK_REGISTRY"),
         (&environment.schema_registry_url, "SCHEMA_REGISTRY_URL"),
     ];
-    let Some(list) = first_list((&flags.registry, "--registry"), variables, values.get(Key::RegistryUrl))
-    else {
-        return Ok(None);
-    };
+    let property = values.setting(Plane::Registry, Key::RegistryUrl);
+    first_list((&flags.registry, "--registry"), variables, property)
+}
+
+fn check_registry(list: Setting<Vec<String>>) -> Result<Setting<Vec<String>>, SettingsError> {
     for text in &list.value {
         check_address(text)
             .map_err(|problem| SettingsError::RegistryAddress { origin: list.origin.to_string(), problem })?;
     }
-    Ok(Some(list).filter(|list| !list.value.is_empty()))
+    Ok(list)
 }
 
-fn registry_auth(values: &Values) -> Result<Option<Setting<Credentials>>, SettingsError> {
-    let source = |key: Key, only: &'static str| match values.get(key) {
-        Some(Setting { value, origin }) if !value.eq_ignore_ascii_case(only) => {
-            Err(SettingsError::NotYet { origin: origin.to_string(), what: format!("{}={value}", key.name()) })
-        }
-        source => Ok(source),
-    };
-    let missing = |source: Setting<String>, key: Key, other: Key| SettingsError::Incomplete {
-        origin: source.origin.to_string(),
-        key: key.name().to_owned(),
-        other: other.name(),
-    };
-    let basic = source(Key::BasicSource, "USER_INFO")?;
-    let bearer = source(Key::BearerSource, "STATIC_TOKEN")?;
-    if let Some(Setting { value, origin }) = values.get(Key::BearerToken) {
-        return Ok(Some(Setting { value: Credentials::Bearer(Secret::new(value)), origin }));
-    }
-    if let Some(source) = bearer {
-        return Err(missing(source, Key::BearerSource, Key::BearerToken));
-    }
-    let Some(Setting { value, origin }) = values.get(Key::BasicUserInfo) else {
-        return match basic {
-            Some(source) => Err(missing(source, Key::BasicSource, Key::BasicUserInfo)),
-            None => Ok(None),
-        };
-    };
-    match value.split_once(':') {
-        Some((user, password)) => {
-            let value = Credentials::Basic { user: user.to_owned(), password: Secret::new(password) };
-            Ok(Some(Setting { value, origin }))
-        }
-        None => Err(SettingsError::Value {
-            origin: origin.to_string(),
-            key: Key::BasicUserInfo.name().to_owned(),
-            value: Secret::new(value).to_string(),
-            expected: "it has to be USER:PASSWORD",
-        }),
-    }
+/// Says that a file with secrets is open to everybody on this machine.
+#[cfg(unix)]
+fn exposed(path: &Path) -> Option<String> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(path).ok()?.permissions().mode();
+    let path = path.display();
+    (mode & 0o004 != 0).then(|| {
+        format!("{path} holds a secret, and everybody on this machine may read it: chmod 600 {path}")
+    })
+}
+
+/// Elsewhere nobody's right to read is told from a file's mode.
+#[cfg(not(unix))]
+fn exposed(_path: &Path) -> Option<String> {
+    None
 }
 
 fn request_timeout(values: &Values) -> Result<Option<Setting<Duration>>, SettingsError> {
-    let Some(Setting { value, origin }) = values.get(Key::RequestTimeout) else {
+    let Some(Setting { value, origin }) = values.setting(Plane::Cluster, Key::RequestTimeout) else {
         return Ok(None);
     };
     match value.parse::<u32>() {

@@ -1,3 +1,5 @@
+use super::keys::{Key, Part, Plane};
+use super::values::{Given, Values};
 use super::{Setting, SettingOrigin, Settings};
 use crate::registry::Credentials;
 use klerk_core::values::Millis;
@@ -7,7 +9,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// Its name, as a properties file or a flag spells it.
-    pub name: &'static str,
+    pub name: String,
     /// Its value; `None` when it is not set.
     pub value: Option<Shown>,
     /// Where it comes from.
@@ -26,7 +28,7 @@ pub enum Shown {
 /// Every setting, in the order in which they are shown.
 pub fn rows(settings: &Settings) -> Vec<Row> {
     let text = |text: String| Shown::Text(text);
-    vec![
+    let mut rows = vec![
         row("bootstrap", settings.bootstrap.as_ref(), |brokers| {
             text(brokers.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
         }),
@@ -37,12 +39,29 @@ pub fn rows(settings: &Settings) -> Vec<Row> {
         row("request.timeout.ms", Some(&settings.request_timeout), duration),
         row("timeout", settings.timeout.as_ref(), duration),
         row("command-config", settings.command_config.as_ref(), |path| text(path.display().to_string())),
-    ]
+        row("security.protocol", Some(&settings.protection.protocol), |name| text((*name).to_owned())),
+    ];
+    rows.extend(settings.given.iter().cloned());
+    rows
+}
+
+/// The client properties about protection as they were given, by the names that Java's clients know them by.
+pub(super) fn rows_given(values: &Values) -> Vec<Row> {
+    let protects = |key: Key| key.part() != Part::Else;
+    let row = |(plane, key, given): (Plane, Key, &Given)| Row {
+        name: match plane {
+            Plane::Tokens => given.spelled.clone(),
+            Plane::Cluster | Plane::Registry => key.named_on(plane),
+        },
+        value: Some(Shown::Text(given.shown())),
+        origin: Some(given.origin.to_string()),
+    };
+    values.all().filter(|(_, key, _)| protects(*key)).map(row).collect()
 }
 
 fn row<T>(name: &'static str, setting: Option<&Setting<T>>, show: impl Fn(&T) -> Shown) -> Row {
     Row {
-        name,
+        name: name.to_owned(),
         value: setting.map(|setting| show(&setting.value)),
         origin: setting.map(|setting| match &setting.origin {
             SettingOrigin::Default => "default".to_owned(),

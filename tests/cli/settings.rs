@@ -12,7 +12,7 @@ fn every_setting_is_shown_with_its_origin_and_no_secret() {
     let variables = [("KLERK_BOOTSTRAP", "a:1,b:2"), ("KLERK_COMMAND_CONFIG", "client.properties")];
     let ran = place.run_with("config show --timeout 90s", &variables, "");
     let settings = ran.stdout.split("\nvariables\n").next().unwrap();
-    insta::assert_snapshot!(settings, @r#"
+    insta::assert_snapshot!(settings, @r"
     bootstrap             a:1,b:2  (variable KLERK_BOOTSTRAP)
     registry              http://registry:8081  (client.properties:4)
     cluster               not set
@@ -21,9 +21,10 @@ fn every_setting_is_shown_with_its_origin_and_no_secret() {
     request.timeout.ms    30s (30000)  (default)
     timeout               1m30s (90000)  (--timeout)
     command-config        client.properties  (variable KLERK_COMMAND_CONFIG)
+    security.protocol     PLAINTEXT  (default)
 
     ignored, of no meaning here: acks
-    "#);
+    ");
     let ran = place.run_with("config show --timeout 90s -o json", &variables, "");
     assert!(!ran.stdout.contains("hunter2"));
     let document = ran.json();
@@ -53,11 +54,11 @@ fn a_secure_connection_is_never_made_a_plain_one() {
         .file("topology.yaml", "klerk: 1\n")
         .file("tls.properties", "bootstrap.servers=127.0.0.1:1\nsecurity.protocol=SASL_SSL\n");
     insta::assert_snapshot!(place.run("plan --command-config tls.properties").all(), @r"
-    status 64
+    status 1
     --- stdout
     --- stderr
-    error: tls.properties:2: security.protocol=SASL_SSL is not in this version
-      → this version makes plain connections only, and never falls back to one by itself
+    error: tls.properties:2: security.protocol=SASL_SSL without sasl.mechanism means GSSAPI (Kerberos), which klerk does not do
+      → write sasl.mechanism=PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER
     ");
 }
 

@@ -13,7 +13,7 @@ pub struct ConfigDocument {
 /// A setting: a duration in `value_ms`, everything else in `value`; both null when it is not set. Secrets are masked.
 #[derive(Debug, Clone, Serialize)]
 struct SettingV1 {
-    name: &'static str,
+    name: String,
     value: Option<String>,
     value_ms: Option<i64>,
     origin: Option<String>,

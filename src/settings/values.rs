@@ -1,0 +1,264 @@
+//! The values of known client properties, in layers: what is nearer to the command line is stronger, key by key.
+
+use super::keys::{self, Key, Meaning, Part, Plane, Refusal};
+use super::providers::Providers;
+use super::resolve::{Setting, SettingOrigin};
+use super::{Environment, Property, SettingsError, parse_properties};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A value as it was given.
+#[derive(Clone)]
+pub(super) struct Given {
+    /// The key as it was spelled.
+    pub spelled: String,
+    /// The value, with references followed; it may be a secret.
+    pub value: String,
+    /// Who said so.
+    pub origin: SettingOrigin,
+    /// The folder that a relative path starts from.
+    folder: PathBuf,
+    layer: u32,
+}
+
+impl Given {
+    /// The place and the key, for messages.
+    pub(super) fn place(&self) -> String {
+        format!("{}: {}", self.origin, self.spelled)
+    }
+
+    /// The value as a path. A relative one starts from the file that it stands in.
+    pub(super) fn path(&self) -> PathBuf {
+        self.folder.join(&self.value)
+    }
+
+    /// The value as it may be shown.
+    pub(super) fn shown(&self) -> String {
+        match keys::is_secret(&self.spelled) {
+            true => "***".to_owned(),
+            false => self.value.clone(),
+        }
+    }
+
+    /// Another value at the same place, such as an option of a JAAS line.
+    pub(super) fn with(&self, spelled: &str, value: &str) -> Given {
+        Given { spelled: spelled.to_owned(), value: value.to_owned(), ..self.clone() }
+    }
+
+    /// Refuses another value of the same thing in the same layer: neither of the two is the one that was meant.
+    ///
+    /// # Errors
+    /// When they differ.
+    pub(super) fn agrees_with(&self, other: &Given) -> Result<(), SettingsError> {
+        match self.layer == other.layer && self.value != other.value {
+            true => Err(SettingsError::Contradiction { first: self.place(), second: other.place() }),
+            false => Ok(()),
+        }
+    }
+
+    /// This, or the same thing said in another way nearer to the command line.
+    ///
+    /// # Errors
+    /// When they differ in the same layer.
+    pub(super) fn or_nearer(self, other: Option<&Given>) -> Result<Given, SettingsError> {
+        let Some(other) = other else { return Ok(self) };
+        self.agrees_with(other)?;
+        Ok(if other.layer > self.layer { other.clone() } else { self })
+    }
+
+    pub(super) fn setting<T>(&self, value: T) -> Setting<T> {
+        Setting { value, origin: self.origin.clone() }
+    }
+
+    /// The refusal of a value that the key does not take. A secret is not repeated.
+    pub(super) fn not(&self, expected: &'static str) -> SettingsError {
+        SettingsError::Value {
+            origin: self.origin.to_string(),
+            key: self.spelled.clone(),
+            value: self.shown(),
+            expected,
+        }
+    }
+}
+
+/// The values of known client properties.
+#[derive(Default)]
+pub(super) struct Values {
+    known: BTreeMap<(Plane, Key), Given>,
+    refused: Vec<(Plane, Given, &'static Refusal)>,
+    /// Keys that say nothing to klerk.
+    pub ignored: Vec<String>,
+    /// Files that secrets were read from.
+    pub secret_files: BTreeSet<PathBuf>,
+    layer: u32,
+}
+
+impl Values {
+    /// Adds a properties file over what is there.
+    pub(super) fn add_file(&mut self, path: &Path, environment: &Environment) -> Result<(), SettingsError> {
+        let text = fs::read_to_string(path)
+            .map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })?;
+        let properties = parse_properties(&text)
+            .map_err(|source| SettingsError::Malformed { path: path.to_owned(), source })?;
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let providers = Providers::declared(&properties, environment, &folder);
+        let path: Arc<Path> = path.into();
+        self.layer += 1;
+        for Property { key, value, line } in properties {
+            let origin = SettingOrigin::File { path: Arc::clone(&path), line };
+            if keys::is_secret(&key) && !value.trim().is_empty() && !value.contains("${") {
+                self.secret_files.insert(path.to_path_buf());
+            }
+            let given = Given { spelled: key, value, origin, folder: folder.clone(), layer: self.layer };
+            self.add(given, &providers)?;
+        }
+        Ok(())
+    }
+
+    /// Adds what `-X` says over what is there.
+    pub(super) fn add_pairs(
+        &mut self,
+        pairs: &[String],
+        environment: &Environment,
+    ) -> Result<(), SettingsError> {
+        let providers = Providers::declared(&[], environment, Path::new(""));
+        self.layer += 1;
+        for pair in pairs {
+            let Some((key, value)) = pair.split_once('=') else {
+                let key = pair.split([' ', ':']).next().unwrap_or_default();
+                return Err(SettingsError::NotAPair(key.to_owned()));
+            };
+            let (key, value) = (key.trim(), value.trim());
+            if keys::is_secret(key) {
+                return Err(SettingsError::SecretOnCommandLine(key.to_owned()));
+            }
+            if matches!(keys::meaning(key), Meaning::Ignored | Meaning::Unknown) {
+                return Err(SettingsError::UnknownKey { key: key.to_owned(), similar: keys::similar(key) });
+            }
+            let given = Given {
+                spelled: key.to_owned(),
+                value: value.to_owned(),
+                origin: SettingOrigin::Flag("-X"),
+                folder: PathBuf::new(),
+                layer: self.layer,
+            };
+            self.add(given, &providers)?;
+        }
+        Ok(())
+    }
+
+    /// Adds options of a JAAS line that are spelled as properties are.
+    pub(super) fn of_options(options: impl IntoIterator<Item = Given>) -> Values {
+        let mut values = Values::default();
+        for given in options {
+            if let Some(key) = keys::spelled(&given.spelled) {
+                values.known.insert((Plane::Tokens, key), given);
+            }
+        }
+        values
+    }
+
+    fn add(&mut self, mut given: Given, providers: &Providers<'_>) -> Result<(), SettingsError> {
+        let (plane, key) = match keys::meaning(&given.spelled) {
+            Meaning::Used(plane, key) => (plane, key),
+            Meaning::Refused(plane, refusal) => {
+                self.refused.push((plane, given, refusal));
+                return Ok(());
+            }
+            Meaning::Unknown => {
+                return Err(SettingsError::UnknownSecurityKey {
+                    origin: given.origin.to_string(),
+                    similar: keys::similar(&given.spelled),
+                    key: given.spelled,
+                });
+            }
+            Meaning::Ignored => {
+                if !given.spelled.starts_with("config.providers") {
+                    self.ignored.push(given.spelled);
+                }
+                return Ok(());
+            }
+        };
+        let followed = providers.follow(&given.value).map_err(|problem| SettingsError::Provider {
+            origin: given.origin.to_string(),
+            key: given.spelled.clone(),
+            problem,
+        })?;
+        given.value = followed.value.trim().to_owned();
+        self.secret_files.extend(followed.files);
+        if let Some(before) = self.known.get(&(plane, key)).filter(|before| before.spelled != given.spelled) {
+            before.agrees_with(&given)?;
+        }
+        self.known.insert((plane, key), given);
+        Ok(())
+    }
+
+    /// What was said about a key, also when it was said to be nothing.
+    pub(super) fn said(&self, plane: Plane, key: Key) -> Option<&Given> {
+        self.known.get(&(plane, key))
+    }
+
+    /// The value of a key; one that is empty counts as not given.
+    pub(super) fn given(&self, plane: Plane, key: Key) -> Option<&Given> {
+        self.said(plane, key).filter(|given| !given.value.is_empty())
+    }
+
+    /// The one of several keys that is given, where each of them says the same thing in another way: the nearest to the command
+    /// line.
+    ///
+    /// # Errors
+    /// When two of them are given in one place.
+    pub(super) fn one_of(&self, plane: Plane, keys: &[Key]) -> Result<Option<(Key, &Given)>, SettingsError> {
+        let mut found: Option<(Key, &Given)> = None;
+        for key in keys {
+            let Some(given) = self.given(plane, *key) else { continue };
+            match found {
+                Some((_, before)) if before.layer == given.layer => {
+                    return Err(SettingsError::Contradiction {
+                        first: before.place(),
+                        second: given.place(),
+                    });
+                }
+                Some((_, before)) if before.layer > given.layer => {}
+                _ => found = Some((*key, given)),
+            }
+        }
+        Ok(found)
+    }
+
+    /// The value of a key of the cluster with its origin.
+    pub(super) fn setting(&self, plane: Plane, key: Key) -> Option<Setting<String>> {
+        self.given(plane, key).map(|given| given.setting(given.value.clone()))
+    }
+
+    /// Everything that was given about a part of the connections of a plane, in the order of the keys; what is refused comes last.
+    pub(super) fn about(&self, plane: Plane, part: Part) -> impl Iterator<Item = &Given> {
+        let known = self.known.iter().filter(move |((on, key), _)| *on == plane && key.part() == part);
+        let refused =
+            self.refused.iter().filter(move |(on, _, refusal)| *on == plane && refusal.part() == part);
+        known.map(|(_, given)| given).chain(refused.map(|(_, given, _)| given))
+    }
+
+    /// Everything that was given, in the order of planes and keys.
+    pub(super) fn all(&self) -> impl Iterator<Item = (Plane, Key, &Given)> {
+        self.known.iter().map(|((plane, key), given)| (*plane, *key, given))
+    }
+
+    /// Refuses what klerk does not do about a part of the connections of a plane.
+    ///
+    /// # Errors
+    /// With the first of them.
+    pub(super) fn check_refused(&self, plane: Plane, part: Part) -> Result<(), SettingsError> {
+        match self.refused.iter().find(|(on, _, refusal)| *on == plane && refusal.part() == part) {
+            None => Ok(()),
+            Some((_, given, refusal)) => Err(SettingsError::Unsupported {
+                origin: given.origin.to_string(),
+                what: given.spelled.clone(),
+                why: refusal.why.to_owned(),
+                instead: refusal.instead.to_owned(),
+            }),
+        }
+    }
+}
