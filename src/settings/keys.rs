@@ -87,9 +87,9 @@ keys! {
     KeystoreType "ssl.keystore.type";
     CertificateLocation "ssl.certificate.location";
     CertificatePem "ssl.keystore.certificate.chain" or "ssl.certificate.pem";
-    KeyLocation "ssl.key.location";
-    KeyPem "ssl.keystore.key" or "ssl.key.pem";
-    KeyPassword "ssl.key.password";
+    PrivateKeyLocation "ssl.key.location";
+    PrivateKeyPem "ssl.keystore.key" or "ssl.key.pem";
+    PrivateKeyPassword "ssl.key.password";
     NameCheck "ssl.endpoint.identification.algorithm";
     Verification "enable.ssl.certificate.verification";
     EnabledProtocols "ssl.enabled.protocols";

@@ -160,7 +160,7 @@ fn retrieves_from_file(values: &Values, endpoint: &Given) -> Result<bool, Settin
     if !from_file && !is(&endpoint.value, "https:") && !is(&endpoint.value, "http:") {
         return Err(endpoint.not("it has to begin with https:, http: or file:"));
     }
-    let authority = endpoint.value.splitn(4, '/').nth(2).unwrap_or_default();
+    let authority = endpoint.value.split('/').nth(2).unwrap_or_default();
     if !from_file && authority.contains('@') {
         return Err(endpoint.with(&endpoint.spelled, "***").not("it must not hold a user or a password"));
     }

@@ -370,9 +370,8 @@ fn the_registry_has_a_protection_of_its_own() {
         ),
         Err(error) => error.to_string().rsplit("client.properties").next().unwrap().to_owned(),
     };
-    let login = format!(
-        "security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nsasl.username=ann\nsasl.password=hunter2\n"
-    );
+    let login =
+        "security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nsasl.username=ann\nsasl.password=hunter2\n";
     let all = [
         auth(
             "schema.registry.url=http://a%40b:hunter2@one:1/x,http://two\nbasic.auth.credentials.source=URL",

@@ -58,12 +58,12 @@ fn trust(values: &Values, plane: Plane) -> Result<Trust, SettingsError> {
 fn identity(values: &Values, plane: Plane) -> Result<Option<Identity>, SettingsError> {
     check_type(values, plane, Key::KeystoreType)?;
     let stores = [Key::KeystoreLocation, Key::CertificateLocation, Key::CertificatePem];
-    let key = values.one_of(plane, &[Key::KeyLocation, Key::KeyPem])?;
+    let key = values.one_of(plane, &[Key::PrivateKeyLocation, Key::PrivateKeyPem])?;
     let password = values.given(plane, Key::KeystorePassword);
-    let key_password = values.given(plane, Key::KeyPassword);
+    let key_password = values.given(plane, Key::PrivateKeyPassword);
     let Some((store, given)) = values.one_of(plane, &stores)? else {
         return match (key, password, key_password) {
-            (Some((Key::KeyPem, key)), ..) => Err(lacks(key, plane, Key::CertificatePem)),
+            (Some((Key::PrivateKeyPem, key)), ..) => Err(lacks(key, plane, Key::CertificatePem)),
             (Some((_, key)), ..) => Err(lacks(key, plane, Key::CertificateLocation)),
             (None, Some(alone), _) | (None, None, Some(alone)) => {
                 Err(lacks(alone, plane, Key::KeystoreLocation))
@@ -75,7 +75,7 @@ fn identity(values: &Values, plane: Plane) -> Result<Option<Identity>, SettingsE
         return Err(SettingsError::Contradiction { first: given.place(), second: key.place() });
     }
     if let (Key::CertificatePem, None) = (store, key) {
-        return Err(lacks(given, plane, Key::KeyPem));
+        return Err(lacks(given, plane, Key::PrivateKeyPem));
     }
     Ok(Some(Identity {
         store: material(store, given),
@@ -87,7 +87,7 @@ fn identity(values: &Values, plane: Plane) -> Result<Option<Identity>, SettingsE
 
 fn material(key: Key, given: &Given) -> Material {
     match key {
-        Key::TrustPem | Key::CertificatePem | Key::KeyPem => {
+        Key::TrustPem | Key::CertificatePem | Key::PrivateKeyPem => {
             Material::Pem { setting: given.spelled.clone(), text: secret(given) }
         }
         _ => Material::File(given.path()),

@@ -1,15 +1,6 @@
 //! `klerk acl`: who may do what, and which entry decides.
 
 mod list;
+mod run;
 
-use crate::app::App;
-use crate::cli::Acl;
-use crate::error::Error;
-use crate::status::Status;
-
-/// Hands over to the subcommand of `klerk acl`.
-pub async fn run(app: &App, command: &Acl) -> Result<Status, Error> {
-    match command {
-        Acl::List(args) => list::run(app, args).await,
-    }
-}
+pub use run::run;
