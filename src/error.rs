@@ -366,11 +366,12 @@ fn explain_connect(connect: &ConnectError, message: String) -> Explained {
     let kind = match connect {
         ConnectError::NoBootstrap | ConnectError::Address(_) => Kind::Usage,
         ConnectError::DeadlinePassed { .. } => Kind::Timeout,
+        ConnectError::SaslPort { .. } | ConnectError::Login { .. } => Kind::Auth,
+        ConnectError::Advertised { cause, .. } if cause.is_verdict_on_login() => Kind::Auth,
         ConnectError::Unresolved { .. }
         | ConnectError::NothingListens { .. }
         | ConnectError::Unreachable { .. }
         | ConnectError::TlsPort { .. }
-        | ConnectError::SaslPort { .. }
         | ConnectError::NotKafka { .. }
         | ConnectError::Mute { .. }
         | ConnectError::Ended { .. }
@@ -384,6 +385,7 @@ fn explain_connect(connect: &ConnectError, message: String) -> Explained {
     };
     let kafka = match connect {
         ConnectError::Refused { code, .. } => ErrorCode::of(*code).map(KafkaCode::from),
+        ConnectError::Login { fault, .. } => fault.code().and_then(ErrorCode::of).map(KafkaCode::from),
         _ => None,
     };
     Explained { hints: connect.hints(), kafka, ..Explained::new(kind, message) }

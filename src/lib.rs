@@ -49,7 +49,7 @@
 //! | [`settings`] | where to connect and how, each value with its origin; the one list of variables |
 //! | [`sources`] | the only reader of topology and schema files |
 //! | [`store`] | records of what was changed |
-//! | [`kafka`] | the cluster: connections, routing, batches, then one file for each family of APIs |
+//! | [`kafka`] | the cluster: connections, logins, routing, batches, then one file for each family of APIs |
 //! | [`registry`] | the schema registry over HTTP |
 //! | [`secure`] | what protects connections: trust, certificates, logins |
 //! | [`view`] | the texts and documents that are answered |

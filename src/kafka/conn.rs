@@ -3,6 +3,7 @@
 //! Many requests may be in flight; the broker answers them in turn. A caller that goes away leaves nothing behind but
 //! an answer that nobody waits for. When the connection ends, every waiter is told why.
 
+use super::auth::Session;
 use super::call_error::CallError;
 use super::connect_error::{ConnectError, Lost};
 use super::diagnose;
@@ -28,6 +29,9 @@ use tokio::time::{Instant, timeout_at};
 /// The largest answer that is taken: as much as a broker takes for a request (`socket.request.max.bytes`).
 const LARGEST_ANSWER: usize = 100 << 20;
 
+/// How long a broker may take to judge one message of a login: it may have to ask a directory elsewhere.
+const LONGEST_LOGIN: Duration = Duration::from_secs(10);
+
 /// Requests in flight, and the end of the connection once it has come.
 #[derive(Default)]
 struct Pending {
@@ -48,6 +52,8 @@ pub(super) struct Connection {
     outgoing: mpsc::UnboundedSender<Bytes>,
     tasks: [JoinHandle<()>; 2],
     versions: ApiVersions,
+    /// When the login on it is about to end.
+    renew_at: Option<Instant>,
     meter: Arc<Meter>,
 }
 
@@ -72,7 +78,7 @@ impl Drop for Waiting<'_> {
 }
 
 impl Connection {
-    /// Connects, asks for the broker's versions, and finds out what answers if that is no broker.
+    /// Connects, asks for the broker's versions, finds out what answers if that is no broker, and logs in.
     pub(super) async fn open(
         address: &Address,
         options: &ConnectOptions,
@@ -94,9 +100,18 @@ impl Connection {
             outgoing,
             tasks,
             versions: ApiVersions::default(),
+            renew_at: None,
             meter: Arc::clone(meter),
         };
         connection.versions = connection.ask_versions(options).await?;
+        if let Some(login) = &options.security.login {
+            let limit = LONGEST_LOGIN.min(options.request_timeout);
+            let Session { renew_at } =
+                options.logins.log_in(&connection, login, limit).await.map_err(|fault| {
+                    ConnectError::Login { address: address.clone(), fault: Box::new(fault) }
+                })?;
+            connection.renew_at = renew_at;
+        }
         Ok(connection)
     }
 
@@ -116,7 +131,8 @@ impl Connection {
     /// Whether new requests may be sent on it.
     pub(super) fn is_usable(&self) -> bool {
         let pending = lock(&self.pending);
-        pending.lost.is_none() && !pending.stuck
+        let lasts = self.renew_at.is_none_or(|end| Instant::now() < end);
+        lasts && pending.lost.is_none() && !pending.stuck
     }
 
     /// Sends the request that `build` makes for the version both sides speak, and waits for the answer until

@@ -1,3 +1,4 @@
+use super::auth::LoginError;
 use klerk_core::values::{Address, InvalidAddress};
 use klerk_wire::{Foreign, VersionError};
 use std::fmt;
@@ -42,13 +43,24 @@ pub enum ConnectError {
     },
     /// The port expects a SASL login, and got none.
     #[error(
-        "{address}: the broker answers ApiVersions and closes the connection on {api}: the port expects a SASL login"
+        "{address}: the broker answers ApiVersions and closes the connection on {api}: the port expects a SASL login{}",
+        by(.offers)
     )]
     SaslPort {
         /// Where to.
         address: Address,
         /// The request that was not answered.
         api: &'static str,
+        /// The mechanisms that it offers, as far as it tells.
+        offers: Vec<String>,
+    },
+    /// The SASL login did not end well.
+    #[error("{address}: {fault}")]
+    Login {
+        /// Where to.
+        address: Address,
+        /// Why.
+        fault: Box<LoginError>,
     },
     /// Something else than Kafka answers.
     #[error("{address}: this is no Kafka port: the server speaks {what}")]
@@ -195,8 +207,10 @@ impl ConnectError {
                 "use the port of a PLAINTEXT listener: this version of klerk does not speak TLS yet".to_owned(),
             ],
             ConnectError::SaslPort { .. } => vec![
-                "use the port of a PLAINTEXT listener: this version of klerk does not log in yet".to_owned(),
+                "set security.protocol, sasl.mechanism and sasl.jaas.config in a --command-config file, as Java's clients have them"
+                    .to_owned(),
             ],
+            ConnectError::Login { fault, .. } => fault.hints(),
             ConnectError::NotKafka { what: Foreign::Http, address } => vec![format!(
                 "{address} is a web server; a schema registry belongs into --registry, a broker's port is 9092 \
                  as a rule"
@@ -249,6 +263,11 @@ impl ConnectError {
         }
     }
 
+    /// Whether it says something about who logs in that every other server would say too.
+    pub fn is_verdict_on_login(&self) -> bool {
+        matches!(self, ConnectError::Login { fault, .. } if fault.is_verdict())
+    }
+
     /// A word for the kind of failure, in the style of Kafka's own names.
     pub fn name(&self) -> &'static str {
         match self {
@@ -259,6 +278,7 @@ impl ConnectError {
             ConnectError::Unreachable { .. } => "UNREACHABLE",
             ConnectError::TlsPort { .. } => "TLS_EXPECTED",
             ConnectError::SaslPort { .. } => "SASL_EXPECTED",
+            ConnectError::Login { fault, .. } => fault.name(),
             ConnectError::NotKafka { .. } => "NOT_KAFKA",
             ConnectError::Mute { .. } => "NO_ANSWER",
             ConnectError::Ended { .. } => "CONNECTION_CLOSED",
@@ -276,6 +296,10 @@ impl ConnectError {
 
 fn name(code: i16) -> &'static str {
     klerk_wire::ErrorCode::of(code).map_or("NONE", |code| code.name)
+}
+
+fn by(mechanisms: &[String]) -> String {
+    if mechanisms.is_empty() { String::new() } else { format!(" by {}", mechanisms.join(" or ")) }
 }
 
 fn or_none(id: &str) -> &str {

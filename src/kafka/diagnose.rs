@@ -1,11 +1,15 @@
 //! Finding out what answers on a port that does not answer like a Kafka broker.
 
+use super::auth;
 use super::call_error::CallError;
+use super::conn::Connection;
 use super::connect_error::{ConnectError, Lost};
+use super::meter::Meter;
 use super::options::ConnectOptions;
 use super::transport;
 use klerk_core::values::Address;
 use klerk_wire::{Foreign, api, api_name, foreign};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
@@ -39,6 +43,21 @@ pub(super) async fn silence(address: &Address, error: CallError, options: &Conne
         CallError::Codec { .. } => foreign_port(address, Foreign::Unknown),
         CallError::DeadlinePassed { limit, .. } => ConnectError::DeadlinePassed { limit },
     }
+}
+
+/// Why the first request after ApiVersions ended the connection, where nobody logged in: the port wants a login. It is asked
+/// which ones it takes.
+pub(super) async fn without_login(
+    address: Address,
+    api: &'static str,
+    options: &ConnectOptions,
+    meter: &Arc<Meter>,
+) -> ConnectError {
+    let offers = match Connection::open(&address, options, meter).await {
+        Ok(connection) => auth::mechanisms(&connection, PROBE).await.unwrap_or_default(),
+        Err(_) => Vec::new(),
+    };
+    ConnectError::SaslPort { address, api, offers }
 }
 
 fn foreign_port(address: Address, what: Foreign) -> ConnectError {

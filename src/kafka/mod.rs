@@ -6,6 +6,7 @@
 
 mod access_changes;
 mod acls;
+mod auth;
 mod backoff;
 pub mod batch;
 mod broker_configs;
@@ -48,6 +49,7 @@ mod topic_changes;
 mod topics;
 mod transport;
 
+pub use auth::{LoginError, Logins, ScramFault, TokenError, Who};
 pub use batch::{Outcome, Watch};
 pub use call_error::{CallError, Refusal, failure, known};
 pub use cluster::{Brokers, Cluster};

@@ -1,3 +1,4 @@
+use super::auth::Logins;
 use super::meter::Meter;
 use crate::secure::Security;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub struct ConnectOptions {
     pub deadline: Option<Duration>,
     /// How connections are protected.
     pub security: Security,
+    /// What all logins share: the token at hand, and whether one was taken.
+    pub logins: Arc<Logins>,
     /// What counts the requests, also those of a connection that fails.
     pub meter: Arc<Meter>,
     /// The cluster that has to be found; any, when nothing is said.
@@ -44,6 +47,7 @@ impl ConnectOptions {
             request_timeout: Duration::from_secs(30),
             deadline: None,
             security: Security::default(),
+            logins: Arc::default(),
             meter: Arc::default(),
             cluster: None,
         }

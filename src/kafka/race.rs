@@ -4,6 +4,7 @@ use super::call_error::CallError;
 use super::cluster::Brokers;
 use super::conn::Connection;
 use super::connect_error::{ConnectError, Lost};
+use super::diagnose;
 use super::meter::Meter;
 use super::options::ConnectOptions;
 use futures::StreamExt;
@@ -44,6 +45,8 @@ pub(super) async fn race(
     if let Ok(Some((index, result))) = tokio::time::timeout(HEAD_START, running.next()).await {
         match result {
             Ok(greeting) => return Ok(greeting),
+            // A wrong password that every server is asked about locks its user out.
+            Err(error) if error.is_verdict_on_login() => return Err(error),
             Err(error) => failures.push((index, error)),
         }
     }
@@ -51,6 +54,7 @@ pub(super) async fn race(
     while let Some((index, result)) = running.next().await {
         match result {
             Ok(greeting) => return Ok(greeting),
+            Err(error) if error.is_verdict_on_login() => return Err(error),
             Err(error) => {
                 tracing::debug!(%error, "bootstrap server not usable");
                 failures.push((index, error));
@@ -83,7 +87,9 @@ async fn greet(
             Err(ConnectError::Refused { address, api, code: answer.error_code })
         }
         Ok((answer, _)) => Ok(Greeting { connection, brokers: Brokers::read(&answer) }),
-        Err(CallError::Closed { reason: Lost::Closed, .. }) => Err(ConnectError::SaslPort { address, api }),
+        Err(CallError::Closed { reason: Lost::Closed, .. }) if options.security.login.is_none() => {
+            Err(diagnose::without_login(address, api, options, meter).await)
+        }
         Err(CallError::Closed { reason, .. }) => Err(ConnectError::Ended { address, api, reason }),
         Err(CallError::TimedOut { after, .. }) => Err(ConnectError::Mute { address, waited: after }),
         Err(CallError::Version { source, .. }) => Err(ConnectError::Version { address, source }),

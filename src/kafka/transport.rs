@@ -29,8 +29,8 @@ pub(super) async fn open(
     security: &Security,
     limit: Duration,
 ) -> Result<Transport, ConnectError> {
-    if *security != Security::default() {
-        let reason = "protected connections are not made yet".to_owned();
+    if security.tls.is_some() {
+        let reason = "connections over TLS are not made yet".to_owned();
         return Err(ConnectError::Unreachable { address: address.clone(), reason });
     }
     let (stream, peer) = open_tcp(address, limit).await?;

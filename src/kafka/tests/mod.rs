@@ -3,4 +3,5 @@
 mod calling;
 mod connecting;
 pub(super) mod fake;
+mod logging_in;
 mod looking_at_groups;
