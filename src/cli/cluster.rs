@@ -123,18 +123,21 @@ pub struct ClusterElect {
     pub consent: Consent,
 }
 
-/// Show replicas that are on their way between brokers, wait for them, or take moves back
+/// Show replicas that are on their way between brokers, wait for them, take moves back, or throttles off
 ///
 /// Whoever sent them: what klerk apply has begun and left to the brokers, what a balancer does, and what Kafka's own tool
-/// does. Bytes are those that the new replicas have, of those that their leaders hold. A throttle that a run of klerk on
-/// this machine has set for copies which are done is taken off.
+/// does. Bytes are those that the new replicas have, of those that their leaders hold. Throttles that are set are named,
+/// and which of them no move needs any more. Nothing is changed.
 ///
-/// With --cancel the replicas stay where they were: a plan is shown and asked for, and recorded as every change is.
+/// With --cancel the replicas stay where they were. With --remove-throttle the lists of throttled replicas and the rates
+/// go that no move needs, whoever has left them; what a running move needs stays. Either is a plan, which is shown, asked
+/// for and recorded as every change is, and which klerk undo takes back where it can be.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:\n  \
     klerk cluster moves\n  \
     klerk cluster moves --wait --timeout 2h\n  \
-    klerk cluster moves --cancel --match 'payments.*'")]
+    klerk cluster moves --cancel --match 'payments.*'\n  \
+    klerk cluster moves --remove-throttle --yes")]
 pub struct ClusterMoves {
     /// The topology whose environment -e names, and whose protected topics need --allow protected
     #[command(flatten)]
@@ -143,11 +146,14 @@ pub struct ClusterMoves {
     #[arg(long = "match", value_name = "GLOB")]
     pub matching: Option<String>,
     /// Follow what is under way until it is done
-    #[arg(long, conflicts_with = "cancel")]
+    #[arg(long, conflicts_with_all = ["cancel", "remove_throttle"])]
     pub wait: bool,
     /// Take back what is under way
     #[arg(long)]
     pub cancel: bool,
+    /// Take off the throttles that no move needs any more
+    #[arg(long, conflicts_with = "cancel")]
+    pub remove_throttle: bool,
     #[command(flatten)]
     pub consent: Consent,
 }

@@ -1,24 +1,22 @@
 //! From a plan to its report: show, ask, record, carry out, tell. Every command that changes something ends here.
 
+use super::bar::Bar;
 use super::throttles;
 use crate::app::App;
 use crate::cli::{Consent, Moving};
 use crate::consent::{self, Decision, Given, Grant};
 use crate::error::{Error, Kind, kind_of};
-use crate::session::{CarriedOut, Enact, Journal, Look, Run, Watcher};
+use crate::session::{CarriedOut, Enact, Journal, Look, Run};
 use crate::status::Status;
 use crate::stop::StopCause;
 use crate::store::{Held, Record};
-use crate::term::{Progress, Term};
-use crate::view;
 use crate::view::plan::Telling;
 use klerk_core::apply::{
     Outcome, Report, ReportError, ReportOutcome, Settlement, StepEvent, StepReport, Stop, outcome_of,
 };
-use klerk_core::placement::{MoveProgress, Throttle};
+use klerk_core::placement::Throttle;
 use klerk_core::plan::{Drift, Plan, Step, StepId};
 use std::io;
-use std::time::{Duration, Instant};
 
 /// Shows the plan, obtains consent, records what is there, carries the plan out and reports the fate of every step.
 ///
@@ -208,7 +206,7 @@ async fn carry_out(
     let mut notes = Notes { record, app, cluster_id: &plan.cluster_id, held: Vec::new() };
     let total = u64::try_from(plan.steps.len()).unwrap_or(u64::MAX);
     let progress = app.term.progress("applying", Some(total));
-    let mut watcher = Bar { progress, term: app.term.clone(), told: None };
+    let mut watcher = Bar::new(progress, &app.term);
     let stop = || app.stop.requested().is_some();
     let run = Run::new(servers, &mut notes, &mut watcher, &stop);
     let run = if moving.no_wait { run.without_waiting() } else { run };
@@ -339,46 +337,12 @@ impl Journal for Notes<'_> {
     }
 }
 
-/// Shows a run as a bar of steps.
-struct Bar {
-    progress: Progress,
-    term: Term,
-    /// When a line was last written of replicas that are on their way.
-    told: Option<Instant>,
-}
-
-/// How often a line is written of replicas that are on their way, where there is no terminal to show them on.
-const TELL_EVERY: Duration = Duration::from_secs(60);
-
-impl Watcher for Bar {
-    fn doing(&mut self, what: &str) {
-        self.progress.say(what);
-    }
-
-    fn replied(&mut self, done: usize, of: usize) {
-        self.progress.say(&format!("{done} of {of} answered"));
-    }
-
-    fn moving(&mut self, moving: &MoveProgress) {
-        let line = view::moves::progress(moving);
-        self.progress.say(&line);
-        let is_due = self.told.is_none_or(|told| told.elapsed() >= TELL_EVERY);
-        if is_due && !self.progress.is_shown() {
-            self.told = Some(Instant::now());
-            self.term.note(&line);
-        }
-    }
-
-    fn settled(&mut self, _: &Step, _: &Settlement) {
-        self.progress.advance(1);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use klerk_core::plan::{Change, Impact, TopicChange};
     use std::collections::{BTreeMap, BTreeSet};
+    use std::time::Duration;
 
     fn interrupted(fates: &[Outcome]) -> Report {
         let step = |outcome: &Outcome| {

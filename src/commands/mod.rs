@@ -3,6 +3,7 @@
 mod acl;
 mod act;
 mod apply;
+mod bar;
 mod cluster;
 mod completions;
 mod config;

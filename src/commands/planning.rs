@@ -58,7 +58,7 @@ pub async fn plan(
             seen(&world.registry)?;
         }
         let mut proposal = plan::diff(topology, world, &options);
-        proposal.throttle(throttle);
+        proposal.throttle(throttle, world);
         Ok(proposal)
     })
     .await?;
@@ -91,7 +91,7 @@ pub async fn plan_undo(
             seen(&world.registry)?;
         }
         let mut proposal = plan::undo(changes, world);
-        proposal.throttle(throttle);
+        proposal.throttle(throttle, world);
         Ok(proposal)
     })
     .await?;

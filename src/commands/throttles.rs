@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::session::Enact;
 use crate::view;
+use klerk_core::placement::Throttle;
 
 /// Takes off what this run or an earlier one has set and nothing needs any more. What is still needed stays, and is said.
 pub(in crate::commands) async fn lift(app: &App, servers: &impl Enact, cluster_id: &str) {
@@ -18,13 +19,19 @@ pub(in crate::commands) async fn lift(app: &App, servers: &impl Enact, cluster_i
                 }
             }
             Ok(false) => app.term.note(&format!(
-                "note: the throttle of {rate} stays on while replicas are on their way; the next klerk apply or klerk \
-                 cluster moves takes it off\n"
+                "note: the throttle of {rate} stays on while replicas are on their way; the next klerk apply takes it off, \
+                 or klerk cluster moves --remove-throttle\n"
             )),
             Err(failure) => app.term.warn(&format!(
-                "note: the throttle of {rate} could not be taken off: {failure}; the next klerk apply or klerk cluster \
-                 moves tries again\n"
+                "note: the throttle of {rate} could not be taken off: {failure}; the next klerk apply tries again, or klerk \
+                 cluster moves --remove-throttle\n"
             )),
         }
     }
+}
+
+/// Throttles of runs on this machine that are alive, and may have set them for moves which are still to be sent.
+pub(in crate::commands) fn held(app: &App, cluster_id: &str) -> Vec<Throttle> {
+    let standing = app.standing_throttles(cluster_id).into_iter();
+    standing.filter(|standing| standing.hold().is_none()).map(|standing| standing.throttle).collect()
 }

@@ -17,18 +17,16 @@ const RATES: [&str; 2] = [LEADER_RATE, FOLLOWER_RATE];
 type Lists = BTreeMap<String, BTreeMap<String, Option<String>>>;
 
 impl Cluster {
-    /// What of a throttle is still to be set: a rate that somebody else has set on a broker stays, and holds.
-    ///
-    /// # Errors
-    /// When a broker does not tell its rates.
-    pub async fn throttle_to_set(&self, wanted: &Throttle) -> Result<Throttle, Failure> {
-        let mut throttle = wanted.clone();
-        for (node, rates) in self.rates(wanted.brokers.keys().copied()).await? {
-            if let Some(keys) = throttle.brokers.get_mut(&node) {
-                keys.retain(|key| !rates.get(key).is_some_and(is_set));
-            }
-        }
-        Ok(throttle)
+    /// The rates of throttles that are set on these brokers, by key.
+    pub async fn set_rates(
+        &self,
+        brokers: impl Iterator<Item = i32>,
+    ) -> BTreeMap<i32, Known<BTreeMap<String, String>>> {
+        let set = |rates: BTreeMap<String, BrokerConfigView>| {
+            let set = rates.into_iter().filter(|(_, view)| is_set(view));
+            set.filter_map(|(key, view)| Some((key, view.value?))).collect()
+        };
+        self.rates(brokers).await.into_iter().map(|(node, rates)| (node, rates.map(set))).collect()
     }
 
     /// Sets a throttle: rates first, so that no replica is named without one.
@@ -102,10 +100,15 @@ impl Cluster {
             return Ok(false);
         }
         let set = throttle.brokers.iter().filter(|(_, keys)| !keys.is_empty());
-        let rates = self.rates(set.clone().map(|(node, _)| *node)).await?;
+        let rates = self.rates(set.clone().map(|(node, _)| *node)).await;
         for (node, keys) in set {
+            let rates = match rates.get(node) {
+                Some(Known::Known(rates)) => rates,
+                Some(other) => return Err(missing(other)),
+                None => continue,
+            };
             let ours = |key: &&String| {
-                let seen = rates.get(node).and_then(|rates| rates.get(*key));
+                let seen = rates.get(*key);
                 seen.is_some_and(|seen| {
                     seen.source == ConfigSource::DynamicBroker
                         && seen.value.as_deref() == Some(throttle.rate.to_string().as_str())
@@ -159,17 +162,10 @@ impl Cluster {
     async fn rates(
         &self,
         nodes: impl Iterator<Item = i32>,
-    ) -> Result<BTreeMap<i32, BTreeMap<String, BrokerConfigView>>, Failure> {
+    ) -> BTreeMap<i32, Known<BTreeMap<String, BrokerConfigView>>> {
         let asked =
             nodes.map(async |node| (node, self.configs_of(ConfigTarget::Broker(node), Some(&RATES)).await));
-        let mut rates = BTreeMap::new();
-        for (node, seen) in join_all(asked).await {
-            match seen {
-                Known::Known(seen) => drop(rates.insert(node, seen)),
-                other => return Err(missing(&other)),
-            }
-        }
-        Ok(rates)
+        join_all(asked).await.into_iter().collect()
     }
 
     /// Sets rates of one broker, or takes them off. To do so twice is to do it once.

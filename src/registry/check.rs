@@ -151,7 +151,8 @@ impl RegistryClient {
             | Question::AcceptsOfCluster(_)
             | Question::LogRanges { .. }
             | Question::Holding { .. }
-            | Question::Sizes { .. } => None,
+            | Question::Sizes { .. }
+            | Question::Rates { .. } => None,
         }
     }
 }

@@ -3,9 +3,9 @@
 use super::follow::{Follow, Followed};
 use super::ports::{Enact, Hear, Journal, Look, Watcher};
 use klerk_core::apply::{self, Outcome, Settlement, StepEvent, StepReport, Told, patience_ms};
-use klerk_core::placement::{Tally, Throttle};
+use klerk_core::placement::{Stall, Tally, Throttle};
 use klerk_core::plan::{Change, Drift, Plan, Step, StepId, drifts, step_drifts, wanted_for};
-use klerk_core::values::Failure;
+use klerk_core::values::{Failure, Resource};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
@@ -67,6 +67,7 @@ impl<'a, S: Look + Enact, J: Journal, W: Watcher> Run<'a, S, J, W> {
         let mut fates = Fates::default();
         let mut ended = Ended::default();
         let mut tally = Tally::default();
+        let mut stalls = Vec::new();
         let since = Instant::now();
         loop {
             let (done, failed) = fates.done_and_failed();
@@ -89,6 +90,7 @@ impl<'a, S: Look + Enact, J: Journal, W: Watcher> Run<'a, S, J, W> {
                     watcher: self.watcher,
                     stop: self.stop,
                     tally: &mut tally,
+                    stalls: &mut stalls,
                     since,
                 };
                 fates.follow(plan, follow, &mut ended).await;
@@ -98,7 +100,7 @@ impl<'a, S: Look + Enact, J: Journal, W: Watcher> Run<'a, S, J, W> {
             self.wave(plan, &steps, &mut fates, &mut ended).await;
         }
         let why = ended.why_not_attempted();
-        fates.leave_running(plan);
+        fates.leave_running(plan, &stalls);
         let steps = plan.steps.iter().map(|step| fates.report(step, &why)).collect();
         CarriedOut {
             steps,
@@ -253,7 +255,7 @@ impl Fates {
     }
 
     /// Leaves to the servers what goes on, and tells those that wait for it why they have to.
-    fn leave_running(&mut self, plan: &Plan) {
+    fn leave_running(&mut self, plan: &Plan, stalls: &[Stall]) {
         for step in &plan.steps {
             let waited_for = step.after.iter().find(|id| self.running.contains_key(id));
             if let Some(waited_for) = waited_for.filter(|_| !self.settled.contains_key(&step.id)) {
@@ -264,7 +266,14 @@ impl Fates {
                 self.settled.insert(step.id, (Settlement::not_attempted(why), None));
             }
         }
-        for (id, running) in std::mem::take(&mut self.running) {
+        for (id, mut running) in std::mem::take(&mut self.running) {
+            let step = plan.steps.iter().find(|step| step.id == id);
+            let stands_still = |stall: &&Stall| {
+                step.is_some_and(|step| step.change.resource() == Resource::topic(&*stall.at.topic))
+            };
+            if let Some(stall) = stalls.iter().find(stands_still) {
+                running.settlement.note = Some(stall.to_string());
+            }
             self.settled.insert(id, (running.settlement, Some(running.started.elapsed())));
         }
     }
@@ -405,6 +414,10 @@ impl<S: Look, J: Journal, W: Watcher> Hear for Hearing<'_, S, J, W> {
         }
         self.has_sent = true;
         true
+    }
+
+    fn stale(&mut self, drifts: Vec<Drift>) {
+        self.ended.drifts.extend(drifts);
     }
 
     fn throttling(&mut self, throttle: &Throttle) -> bool {

@@ -2,7 +2,7 @@
 
 use super::ports::{Look, Watcher};
 use klerk_core::apply::{self, Outcome, Settlement, Told};
-use klerk_core::placement::{Tally, replicas_to_measure};
+use klerk_core::placement::{Stall, Tally, replicas_to_measure, stalls};
 use klerk_core::plan::{Step, StepId, wanted_for};
 use klerk_core::values::{Failure, Known, TopicPartition};
 use klerk_core::world::{OngoingMoves, World};
@@ -41,6 +41,8 @@ pub(super) struct Follow<'a, S, W> {
     pub stop: &'a dyn Fn() -> bool,
     /// Counts what is copied, from one call to the next.
     pub tally: &'a mut Tally,
+    /// The moves that could not go on at the last look.
+    pub stalls: &'a mut Vec<Stall>,
     /// When the run began, for the pace.
     pub since: Instant,
 }
@@ -86,6 +88,8 @@ impl<S: Look, W: Watcher> Follow<'_, S, W> {
             .filter(|(partition, _)| ours(partition))
             .map(|(partition, ongoing)| (partition.clone(), ongoing.clone()))
             .collect();
+        *self.stalls = stalls(world);
+        self.watcher.standing_still(self.stalls);
         let leader = |partition: &TopicPartition| leader(world, partition);
         let sizes = self.servers.replica_sizes(&replicas_to_measure(&moves, leader)).await;
         let at_ms = i64::try_from(self.since.elapsed().as_millis()).unwrap_or(i64::MAX);

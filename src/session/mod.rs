@@ -9,9 +9,11 @@ mod quiet;
 mod requests;
 mod servers;
 mod truncating;
+mod under_way;
 
 pub use carry_out::{CarriedOut, Run};
 pub use ports::{Answering, Enact, Hear, Journal, Look, Watcher};
 pub use quiet::{LookAtGroups, NotQuiet, Quiet, until_quiet};
 pub use requests::Requests;
 pub use servers::Servers;
+pub use under_way::SeenMoves;

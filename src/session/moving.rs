@@ -5,8 +5,8 @@ use super::servers::Servers;
 use crate::kafka::{Outcome, RefusedPartitions, ReplicaMove, Watch, event_of};
 use klerk_core::apply::StepEvent;
 use klerk_core::placement::Throttle;
-use klerk_core::plan::{StepId, TopicChange};
-use klerk_core::values::Failure;
+use klerk_core::plan::{SetRates, StepId, TopicChange, rate_drifts, throttled_brokers};
+use klerk_core::values::{Failure, Known};
 use std::collections::BTreeMap;
 
 /// Whether a change is carried out here.
@@ -62,18 +62,36 @@ pub(super) async fn enact(
     servers.cluster.move_replicas(&moves, &mut Relay { ids: &ids, hear }).await;
 }
 
-/// Sets the throttle that these steps want, noted before it is set. Without it nothing is moved.
+/// Sets the throttle that is planned for these steps, noted before it is set. Without it nothing is moved, nor where the
+/// rates that it rests on are others now.
 async fn throttle(
     servers: &Servers,
     steps: &[(StepId, &TopicChange)],
     hear: &mut impl Hear,
 ) -> Result<(), Failure> {
-    let Some(wanted) = Throttle::of(steps.iter().map(|(_, change)| *change)) else { return Ok(()) };
+    let changes = || steps.iter().map(|(_, change)| *change);
+    let Some(throttle) = Throttle::of(changes()) else { return Ok(()) };
     let unthrottled = |failure: Failure| Failure {
         message: format!("the throttle could not be set, so no replica was moved: {}", failure.message),
         ..failure
     };
-    let throttle = servers.cluster.throttle_to_set(&wanted).await.map_err(unthrottled)?;
+    let mut rates = SetRates::new();
+    for (broker, seen) in servers.cluster.set_rates(throttled_brokers(changes()).into_iter()).await {
+        match seen {
+            Known::Known(set) => drop(rates.insert(broker, set)),
+            Known::Denied(why) | Known::Failed(why) => return Err(unthrottled(why)),
+            other => {
+                let why = other.missing_reason().unwrap_or_default();
+                return Err(unthrottled(Failure::without_reply("NOT_READABLE", why)));
+            }
+        }
+    }
+    let drifts = rate_drifts(changes(), &rates);
+    if let Some(first) = drifts.first() {
+        let why = format!("no longer what was planned: {first}");
+        hear.stale(drifts);
+        return Err(Failure::without_reply("STALE", why));
+    }
     if !hear.throttling(&throttle) {
         return Err(Failure::without_reply("NOT_SENT", "the run was stopped before its turn"));
     }

@@ -2,8 +2,8 @@
 //! a cluster.
 
 use klerk_core::apply::{Settlement, StepEvent};
-use klerk_core::placement::{MoveProgress, ReplicaSizes, Throttle};
-use klerk_core::plan::{Answers, Question, Step, StepId};
+use klerk_core::placement::{MoveProgress, ReplicaSizes, Stall, Throttle};
+use klerk_core::plan::{Answers, Drift, Question, Step, StepId};
 use klerk_core::values::{Failure, TopicPartition};
 use klerk_core::world::{Wanted, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +52,9 @@ pub trait Hear {
     /// What the servers said.
     fn heard(&mut self, news: &[(StepId, StepEvent)]);
 
+    /// Facts that the steps rest on are no longer as planned; nothing more may be sent.
+    fn stale(&mut self, drifts: Vec<Drift>);
+
     /// A throttle is about to be set. `false` forbids it.
     fn throttling(&mut self, throttle: &Throttle) -> bool;
 }
@@ -81,6 +84,9 @@ pub trait Watcher {
 
     /// Replicas are on their way, and so far have they come.
     fn moving(&mut self, _progress: &MoveProgress) {}
+
+    /// These moves cannot go on as things are; none when all of them can.
+    fn standing_still(&mut self, _stalls: &[Stall]) {}
 
     /// A step is settled.
     fn settled(&mut self, step: &Step, settlement: &Settlement);

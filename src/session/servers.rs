@@ -167,6 +167,21 @@ impl Servers {
         sizes.into_iter().map(|(topic, sizes)| (Question::Sizes { topic }, Answer::Sizes(sizes))).collect()
     }
 
+    /// The rates that are set on these brokers, in one request a broker.
+    async fn rates(&self, brokers: BTreeSet<i32>) -> Answers {
+        let answer = |seen| match seen {
+            Known::Known(set) => Answer::Rates(set),
+            Known::Denied(why) => Answer::Denied(why),
+            Known::Failed(why) => Answer::Failed(why),
+            other => {
+                let why = other.missing_reason().unwrap_or_default();
+                Answer::Failed(Failure::without_reply("NOT_READABLE", why))
+            }
+        };
+        let told = self.cluster.set_rates(brokers.into_iter()).await;
+        told.into_iter().map(|(broker, seen)| (Question::Rates { broker }, answer(seen))).collect()
+    }
+
     async fn enact_topics(&self, steps: &[(StepId, &TopicChange)], hear: &mut impl Hear) {
         let (moves, others): (Vec<_>, Vec<_>) =
             steps.iter().copied().partition(|(_, change)| moving::is_for(change));
@@ -275,6 +290,13 @@ impl Answering for Servers {
                 _ => None,
             })
             .collect();
+        let throttled = questions
+            .iter()
+            .filter_map(|question| match question {
+                Question::Rates { broker } => Some(*broker),
+                _ => None,
+            })
+            .collect();
         let registry = async {
             let mut answers = Answers::new();
             if let (Some(registry), Known::Known(view)) = (&self.registry, &seen.registry) {
@@ -285,16 +307,18 @@ impl Answering for Servers {
             }
             answers
         };
-        let (preflight, of_brokers, ranges, holdings, sizes, mut answers) = tokio::join!(
+        let (preflight, of_brokers, ranges, holdings, sizes, rates, mut answers) = tokio::join!(
             self.cluster.ask_about_topics(&changes),
             self.cluster.ask_about_cluster(&of_cluster),
             self.log_ranges(topics),
             self.holdings(held),
             self.sizes(sized, seen),
+            self.rates(throttled),
             registry
         );
         answers.extend(holdings);
         answers.extend(sizes);
+        answers.extend(rates);
         answers.extend(of_cluster.into_iter().cloned().map(Question::AcceptsOfCluster).zip(of_brokers));
         answers.extend(changes.into_iter().cloned().map(Question::Accepts).zip(preflight));
         if let Ok(ranges) = ranges {

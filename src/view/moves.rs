@@ -3,9 +3,11 @@
 use super::counting::{counted, thousands};
 use super::loss::size;
 use klerk_core::health::Throttle;
-use klerk_core::placement::{MoveProgress, Tally};
+use klerk_core::placement::{
+    LeftThrottles, MoveProgress, MoveThrottle, Replicas, Stall, Tally, written_replicas,
+};
 use klerk_core::plan::{Copying, Estimate};
-use klerk_core::values::ByteSize;
+use klerk_core::values::{ByteSize, TopicPartition};
 use klerk_core::world::OngoingMoves;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -18,9 +20,10 @@ const SHOWN: usize = 8;
 pub(super) fn lines(
     from: &BTreeMap<i32, Vec<i32>>,
     to: &BTreeMap<i32, Vec<i32>>,
-    throttle: Option<i64>,
+    throttle: Option<&MoveThrottle>,
 ) -> Vec<String> {
-    let rate = throttle.map(|rate| format!(", at most {} a broker", self::rate(rate))).unwrap_or_default();
+    let rate = throttle.map(|throttle| format!(", at most {} a broker", rate(throttle.rate)));
+    let rate = rate.unwrap_or_default();
     let mut lines = vec![format!("replication  {} → {}{rate}", factor(from), factor(to))];
     for (number, replicas) in to.iter().take(SHOWN) {
         let before = from.get(number).map(Vec::as_slice).unwrap_or_default();
@@ -28,6 +31,35 @@ pub(super) fn lines(
     }
     if to.len() > SHOWN {
         lines.push(format!("and {} more partitions", thousands(to.len() - SHOWN)));
+    }
+    lines.extend(throttle.into_iter().flat_map(throttled));
+    lines
+}
+
+/// What a throttle sets, and what stays that somebody else has set.
+fn throttled(throttle: &MoveThrottle) -> Vec<String> {
+    let MoveThrottle { rate, replicas, sets, stays } = throttle;
+    if replicas.follower.is_empty() {
+        return Vec::new();
+    }
+    let named = |replicas: &Replicas| match replicas.len() {
+        few if few <= SHOWN => written_replicas(replicas),
+        many => format!("{} replicas", thousands(many)),
+    };
+    let mut lines = Vec::new();
+    if !sets.is_empty() {
+        let brokers: Vec<i32> = sets.keys().copied().collect();
+        let word = if brokers.len() == 1 { "broker" } else { "brokers" };
+        lines.push(format!("throttle  {} is set on {word} {}", self::rate(*rate), ids(&brokers)));
+    }
+    lines.push(format!(
+        "throttle  of replicas (partition:broker) that send {}, that copy {}",
+        named(&replicas.leader),
+        named(&replicas.follower)
+    ));
+    for (broker, keys) in stays {
+        let keys: Vec<String> = keys.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        lines.push(format!("throttle  broker {broker} keeps {}, which somebody has set", keys.join(", ")));
     }
     lines
 }
@@ -62,15 +94,53 @@ pub(super) fn copying(copying: &Copying) -> Vec<String> {
     std::iter::once(bytes).chain(takes).collect()
 }
 
+/// What is told of replicas on their way.
+#[derive(Debug)]
+pub struct MovesShown<'a> {
+    /// The moves.
+    pub moves: &'a OngoingMoves,
+    /// What they have copied.
+    pub tally: &'a Tally,
+    /// Those that cannot go on as things are.
+    pub stalls: &'a [Stall],
+    /// What slows replicas down.
+    pub throttles: &'a [Throttle],
+    /// What of that no move needs any more.
+    pub left: &'a LeftThrottles,
+}
+
+impl MovesShown<'_> {
+    /// What a move waits for that does not come by itself.
+    pub fn stall(&self, at: &TopicPartition) -> Option<&Stall> {
+        self.stalls.iter().find(|stall| stall.at == *at)
+    }
+
+    /// Whether no move needs a throttle, or not all of it.
+    pub fn is_left(&self, throttle: &Throttle) -> bool {
+        match throttle {
+            Throttle::Rate { broker, key, .. } => {
+                self.left.rates.get(broker).is_some_and(|keys| keys.contains(key))
+            }
+            Throttle::Replicas { topic, key, .. } => {
+                self.left.lists.get(topic).is_some_and(|keys| keys.contains_key(key))
+            }
+        }
+    }
+}
+
 /// Replicas on their way, a line a partition, and what slows them down.
-pub fn human(moves: &OngoingMoves, tally: &Tally, throttles: &[Throttle]) -> String {
+pub fn human(shown: &MovesShown<'_>) -> String {
+    let MovesShown { moves, tally, throttles, left, .. } = shown;
     let mut text = String::new();
-    for (at, ongoing) in moves {
+    for (at, ongoing) in *moves {
         let _ = write!(text, "~ {at}  brokers {} → {}", ids(&ongoing.before()), ids(&ongoing.target()));
         if let Some((copied, of)) = tally.of_partition(at) {
             let _ = write!(text, "  {} of {}", short(copied), short(of));
         }
         text.push('\n');
+        if let Some(stall) = shown.stall(at) {
+            let _ = writeln!(text, "    {}", stall.cause);
+        }
     }
     match moves.is_empty() {
         true => text.push_str("No replica is on its way.\n"),
@@ -78,17 +148,40 @@ pub fn human(moves: &OngoingMoves, tally: &Tally, throttles: &[Throttle]) -> Str
             let _ = writeln!(text, "{}", progress(&tally.progress()));
         }
     }
-    for throttle in throttles {
+    if !shown.stalls.is_empty() {
+        text.push_str("  → klerk cluster moves --cancel takes back what cannot arrive\n");
+    }
+    for throttle in *throttles {
         let _ = match throttle {
-            Throttle::Rate { broker, key, value } => {
-                writeln!(text, "throttle: broker {broker}  {key}={value}")
-            }
+            Throttle::Rate { broker, key, value } => write!(text, "throttle: broker {broker}  {key}={value}"),
             Throttle::Replicas { topic, key, value } => {
-                writeln!(text, "throttle: topic {topic}  {key}={value}")
+                write!(text, "throttle: topic {topic}  {key}={value}")
             }
         };
+        text.push_str(if shown.is_left(throttle) { "  (left: no move needs it)\n" } else { "\n" });
+    }
+    if !left.is_empty() {
+        text.push_str("  → klerk cluster moves --remove-throttle takes off what is left, after consent\n");
     }
     text
+}
+
+/// What has changed among the moves that cannot go on, since the last time it was told.
+pub fn standing_still(before: &[Stall], now: &[Stall]) -> Option<String> {
+    let new: Vec<&Stall> = now.iter().filter(|stall| !before.contains(stall)).collect();
+    if new.is_empty() {
+        return (now.is_empty() && !before.is_empty()).then(|| "note: every move goes on again\n".to_owned());
+    }
+    let mut text = String::new();
+    for stall in new.iter().take(SHOWN) {
+        let _ = writeln!(text, "warning: {stall}");
+    }
+    if new.len() > SHOWN {
+        let more = counted(new.len() - SHOWN, "more move does", "more moves do");
+        let _ = writeln!(text, "warning: {more} not go on");
+    }
+    text.push_str("  → klerk cluster moves --cancel takes back what cannot arrive\n");
+    Some(text)
 }
 
 /// How far replicas on their way have come, in a line.
@@ -153,6 +246,7 @@ pub(super) fn about(millis: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn times_are_told_as_exactly_as_they_are_worth() {
@@ -161,11 +255,34 @@ mod tests {
     }
 
     #[test]
+    fn what_does_not_go_on_is_told_once() {
+        let stall = |number, broker| Stall {
+            at: TopicPartition::new("orders", number),
+            cause: klerk_core::placement::StallCause::NotLive(vec![broker]),
+        };
+        let all: Vec<Stall> = (0..10).map(|number| stall(number, 3)).collect();
+        assert_eq!(standing_still(&[], &[]), None);
+        assert_eq!(standing_still(&all, &all), None);
+        insta::assert_snapshot!(standing_still(&[], &all[..1]).unwrap_or_default(), @r"
+        warning: the move of orders-0 does not go on: it waits for broker 3, which is not live
+          → klerk cluster moves --cancel takes back what cannot arrive
+        ");
+        let told = standing_still(&all[..1], &all).unwrap_or_default();
+        assert!(told.contains("orders-8") && told.contains("warning: 1 more move does not go on"), "{told}");
+        assert_eq!(standing_still(&all, &[]).as_deref(), Some("note: every move goes on again\n"));
+    }
+
+    #[test]
     fn a_long_list_is_cut_and_uneven_replication_is_told() {
-        let from = (0..10).map(|number| (number, vec![1; 1 + number as usize % 2])).collect();
-        let to = (0..10).map(|number| (number, vec![1, 2, 3])).collect();
-        let told = lines(&from, &to, Some(50_000_000));
+        let from: BTreeMap<i32, Vec<i32>> =
+            (0..10).map(|number| (number, vec![1; 1 + number as usize % 2])).collect();
+        let to: BTreeMap<i32, Vec<i32>> = (0..10).map(|number| (number, vec![1, 2, 3])).collect();
+        let throttle = MoveThrottle::new(50_000_000, &from, &to, &BTreeSet::new());
+        let told = lines(&from, &to, Some(&throttle));
         assert_eq!(told[0], "replication  1 or 2 → 3, at most 50MB/s a broker");
-        assert_eq!((told.len(), told.last().map(String::as_str)), (10, Some("and 2 more partitions")));
+        assert_eq!((told.len(), told[9].as_str()), (12, "and 2 more partitions"));
+        assert_eq!(told[10], "throttle  50MB/s is set on brokers 1,2,3");
+        let told = lines(&to, &from, Some(&throttle.clone()));
+        assert!(told[11].ends_with("that send 10 replicas, that copy 20 replicas"), "{told:?}");
     }
 }

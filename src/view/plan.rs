@@ -296,7 +296,7 @@ fn topic(change: &TopicChange) -> Vec<String> {
             lines
         }
         TopicChange::AddPartitions { from, to, .. } => vec![format!("partitions  {from} → {to}")],
-        TopicChange::MoveReplicas { from, to, throttle, .. } => moves::lines(from, to, *throttle),
+        TopicChange::MoveReplicas { from, to, throttle, .. } => moves::lines(from, to, throttle.as_ref()),
         TopicChange::CancelMoves { from, to, .. } => moves::cancelled(from, to),
         TopicChange::Delete { id, partitions, replication, while_empty, .. } => {
             let replication = replication.map_or_else(|| "uneven".to_owned(), |factor| factor.to_string());

@@ -172,6 +172,8 @@ fn a_throttle_is_set_shown_and_taken_off_by_whoever_comes_later() {
         replication  1 → 3, at most 1MB/s a broker
         partition 0  brokers 1 → 1,3,2
         partition 1  brokers 2 → 2,1,3
+        throttle  1MB/s is set on brokers 1,2,3
+        throttle  of replicas (partition:broker) that send 0:1,1:2, that copy 0:2,0:3,1:1,1:3
         risk moves-replicas: replicas are copied to other brokers, or given up
         estimate: 6.8 kB (6800) are copied (by what the leaders' log folders hold now)
         estimate: it takes 1s (the busiest broker at the throttle)
@@ -186,7 +188,7 @@ fn a_throttle_is_set_shown_and_taken_off_by_whoever_comes_later() {
       → running: the brokers go on by themselves; klerk cluster moves shows how far they are, klerk cluster moves --cancel takes back what is not done
       → klerk undo <folder>/.local/state/klerk/<cluster>/<record>.jsonl plans the way back
     --- stderr
-    note: the throttle of 1MB/s stays on while replicas are on their way; the next klerk apply or klerk cluster moves takes it off
+    note: the throttle of 1MB/s stays on while replicas are on their way; the next klerk apply takes it off, or klerk cluster moves --remove-throttle
     ");
     insta::assert_snapshot!(scene.told("cluster moves"), @r"
     status 0
@@ -203,15 +205,25 @@ fn a_throttle_is_set_shown_and_taken_off_by_whoever_comes_later() {
     throttle: topic orders  follower.replication.throttled.replicas=0:2,0:3,1:1,1:3
     throttle: topic orders  leader.replication.throttled.replicas=0:1,1:2
     --- stderr
-    note: the throttle of 1MB/s stays on while replicas are on their way; the next klerk apply or klerk cluster moves takes it off
     ");
     scene.cluster.with(|state| state.moves.bytes_per_second = Some(100 << 20));
     insta::assert_snapshot!(scene.told("cluster moves --wait"), @r"
     status 0
     --- stdout
     No replica is on its way.
+    throttle: broker 1  follower.replication.throttled.rate=1000000  (left: no move needs it)
+    throttle: broker 1  leader.replication.throttled.rate=1000000  (left: no move needs it)
+    throttle: broker 2  follower.replication.throttled.rate=1000000  (left: no move needs it)
+    throttle: broker 2  leader.replication.throttled.rate=1000000  (left: no move needs it)
+    throttle: broker 3  follower.replication.throttled.rate=1000000  (left: no move needs it)
+    throttle: broker 3  leader.replication.throttled.rate=1000000  (left: no move needs it)
+    throttle: topic orders  follower.replication.throttled.replicas=0:2,0:3,1:1,1:3  (left: no move needs it)
+    throttle: topic orders  leader.replication.throttled.replicas=0:1,1:2  (left: no move needs it)
+      → klerk cluster moves --remove-throttle takes off what is left, after consent
     --- stderr
     ");
+    let applied = scene.run("apply --yes --only topics");
+    assert_eq!(applied.status, 0, "{}", applied.all());
     let moves: Moves = scene.document("cluster moves", 0);
     assert!(moves.moves.is_empty() && moves.throttles.is_empty(), "{moves:?}");
 }

@@ -30,7 +30,7 @@ fn stopped_by(signal: &str) -> (i32, Value, Duration) {
     (output.status.code().expect("a status and no signal"), document, took)
 }
 
-fn send(signal: &str, child: &Child) {
+pub fn send(signal: &str, child: &Child) {
     let kill = Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status();
     assert!(kill.expect("kill runs").success());
 }

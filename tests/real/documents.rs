@@ -80,6 +80,7 @@ pub struct Moves {
     pub bytes_per_second: Option<i64>,
     pub left_ms: Option<i64>,
     pub throttles: Vec<Throttle>,
+    pub left_throttles: Vec<Throttle>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -93,6 +94,24 @@ pub struct Move {
     pub removing: Vec<i32>,
     pub copied_bytes: Option<i64>,
     pub of_bytes: Option<i64>,
+    pub stalled: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MoveThrottle {
+    pub bytes_per_second: i64,
+    pub leader_replicas: String,
+    pub follower_replicas: String,
+    pub brokers: Vec<ThrottledBroker>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThrottledBroker {
+    pub broker: i32,
+    pub sets: Vec<String>,
+    pub stays: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -183,6 +202,7 @@ pub struct Step {
     pub partitions: Option<Vec<Partition>>,
     pub under_way: Option<Vec<i32>>,
     pub throttle_bytes_per_second: Option<i64>,
+    pub throttle: Option<MoveThrottle>,
     pub risks: Vec<String>,
     pub impact: Impact,
     pub expects: Vec<Expectation>,
@@ -310,6 +330,7 @@ pub struct StepReport {
     pub partitions: Option<Vec<Partition>>,
     pub under_way: Option<Vec<i32>>,
     pub throttle_bytes_per_second: Option<i64>,
+    pub throttle: Option<MoveThrottle>,
     pub risks: Vec<String>,
     pub outcome: String,
     pub settled: Option<String>,

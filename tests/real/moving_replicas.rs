@@ -160,5 +160,12 @@ fn a_move_is_cancelled_and_a_throttle_of_somebody_else_stays() -> Result<()> {
     assert_eq!(placed(&client)?, before);
     let left = throttles(&cluster)?;
     ensure!(left.contains(foreign) && left.lines().count() == 1, "{left}");
+
+    // No move needs it any more, and whoever reads that may have it taken off.
+    let moves: Moves = scene.json("cluster moves", 0)?;
+    assert_eq!((moves.left_throttles.len(), moves.left_throttles[0].broker), (1, Some(1)));
+    let report: Report = scene.json("cluster moves --remove-throttle --yes", 0)?;
+    assert_eq!((report.outcome.as_str(), report.steps[0].kind.as_str()), ("done", "set-config"));
+    assert_eq!(throttles(&cluster)?, "");
     Ok(())
 }

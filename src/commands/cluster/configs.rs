@@ -1,5 +1,6 @@
+use super::reading::refuse_consent;
 use crate::app::App;
-use crate::cli::{ClusterConfigs, Consent, UsageError};
+use crate::cli::{ClusterConfigs, UsageError};
 use crate::commands::{act, planning};
 use crate::error::Error;
 use crate::kafka::Cluster;
@@ -25,7 +26,7 @@ pub(super) async fn run(app: &App, args: &ClusterConfigs) -> Result<Status, Erro
     match target {
         Some(target) if !wishes.is_empty() => change(app, args, target, &wishes).await,
         target => {
-            refuse_consent(&args.consent)?;
+            refuse_consent(&args.consent, "say what to change by --set or --unset")?;
             show(app, args, target).await
         }
     }
@@ -115,14 +116,6 @@ fn wishes(args: &ClusterConfigs) -> Result<ConfigWishes, Error> {
         add(key, None)?;
     }
     Ok(wishes)
-}
-
-/// Flags of consent mean nothing where nothing changes, and a script that gives them has forgotten something.
-fn refuse_consent(consent: &Consent) -> Result<(), Error> {
-    if consent.yes || !consent.allow.is_empty() || consent.only_plans() || consent.record.is_some() {
-        return Err(usage("there is nothing to consent to", "say what to change by --set or --unset"));
-    }
-    Ok(())
 }
 
 fn usage(message: &str, hint: &str) -> Error {

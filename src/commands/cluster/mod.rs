@@ -3,6 +3,7 @@
 mod configs;
 mod elect;
 mod moves;
+mod reading;
 mod run;
 mod status;
 

@@ -5,13 +5,17 @@ mod brokers;
 mod change;
 #[cfg(test)]
 mod laws;
+mod left;
 mod progress;
+mod stall;
 mod throttle;
 
 pub use brokers::Brokers;
 pub use change::{Assignment, Held, Impossible, replicate};
+pub use left::{LeftThrottles, SetThrottles};
 pub use progress::{MoveProgress, ReplicaSizes, Tally, replicas_to_measure};
+pub use stall::{Stall, StallCause, stalls};
 pub use throttle::{
-    FOLLOWER_RATE, FOLLOWER_REPLICAS, LEADER_RATE, LEADER_REPLICAS, Replicas, Throttle, ThrottledReplicas,
-    with_replicas, without_replicas,
+    FOLLOWER_RATE, FOLLOWER_REPLICAS, LEADER_RATE, LEADER_REPLICAS, MoveThrottle, Replicas, Throttle,
+    ThrottledReplicas, read_replicas, with_replicas, without_replicas, written_replicas,
 };

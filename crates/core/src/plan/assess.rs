@@ -39,12 +39,13 @@ pub(super) struct Standing {
 pub fn assess(proposal: Proposal, answers: &Answers, basis: &Basis<'_>) -> Plan {
     let Proposal { changes, mut conflicts, questions: _, unmanaged, unchanged, mut findings } = proposal;
     let mut standing = Vec::with_capacity(changes.len());
-    for proposed in changes {
+    for mut proposed in changes {
         if let Some(conflict) = policy::out_of_scope(&proposed, basis.topology) {
             conflicts.push(conflict);
             continue;
         }
-        match judge(&proposed, answers, basis) {
+        let decided = topic::decide_rates(&mut proposed, answers);
+        match decided.and_then(|()| judge(&proposed, answers, basis)) {
             Ok(mut stands) => {
                 stands.risks.extend(&proposed.risks);
                 standing.push((proposed, stands));

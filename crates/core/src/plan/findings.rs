@@ -139,7 +139,7 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ),
     (
         "topic/throttle-left",
-        "The topic names replicas that a replication throttle holds for, and none of them is on its way any more. Whoever moved them has left it behind; it slows down replicas that fall behind later. klerk takes off what a run of its own has set, at the next klerk apply or klerk cluster moves.",
+        "The topic names replicas that a replication throttle holds for, and none of them is on its way any more. Whoever moved them has left it behind; it slows down replicas that fall behind later. klerk takes off what a run of its own has set, at the next klerk apply on that machine; klerk cluster moves --remove-throttle takes off whatever no move needs, after consent.",
     ),
     (
         "topic/unclean-election",

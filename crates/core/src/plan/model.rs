@@ -1,6 +1,4 @@
-use super::{
-    Bounds, Change, Copying, Kind, Level, Loss, Permission, Question, Risk, TopicChange, ValueOrigin,
-};
+use super::{Bounds, Change, Copying, Kind, Level, Loss, Permission, Question, Risk, ValueOrigin};
 use crate::values::{Failure, Origin, Resource};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,17 +46,6 @@ pub struct Proposal {
     pub unchanged: BTreeSet<Resource>,
     /// What is merely worth knowing.
     pub findings: Vec<Finding>,
-}
-
-impl Proposal {
-    /// Bounds every copy of replicas: bytes that each broker may send, and that it may receive, in a second.
-    pub fn throttle(&mut self, rate: Option<i64>) {
-        for proposed in &mut self.changes {
-            if let Change::Topic(TopicChange::MoveReplicas { throttle, .. }) = &mut proposed.change {
-                *throttle = rate;
-            }
-        }
-    }
 }
 
 /// A wish that no change can grant. It makes the plan unappliable.

@@ -28,6 +28,11 @@ pub enum Question {
         /// The topic's name.
         topic: String,
     },
+    /// Which rates of throttles are set on this broker already?
+    Rates {
+        /// The broker's node id.
+        broker: i32,
+    },
     /// Which schemas are the older versions of this subject?
     OlderVersions {
         /// The subject's name.
@@ -61,6 +66,8 @@ pub enum Answer {
     Holding(Holding),
     /// The bytes of each leader's log, by partition number.
     Sizes(BTreeMap<i32, Known<i64>>),
+    /// The rates that are set, by key.
+    Rates(BTreeMap<String, String>),
     /// The versions, oldest first.
     Versions(Vec<VersionView>),
     /// The schemas that refer to it, by subject and version.

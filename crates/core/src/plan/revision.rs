@@ -30,7 +30,7 @@ pub fn plan_against(
 ) -> Plan {
     let world = world_of(before, want);
     let mut proposal = diff(want, &world, options);
-    proposal.throttle(throttle);
+    proposal.throttle(throttle, &world);
     proposal.findings.extend(not_comparable(want, before, options, revision));
     let answers = answers(&proposal, want, &world);
     let environment = want.environment.as_ref().map(|environment| environment.name.as_str());

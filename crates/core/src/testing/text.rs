@@ -57,7 +57,9 @@ fn write_step(text: &mut String, step: &Step) {
             let _ = write!(
                 text,
                 " {}",
-                throttle.map_or_else(|| "unthrottled".to_owned(), |rate| format!("at {rate}"))
+                throttle
+                    .as_ref()
+                    .map_or_else(|| "unthrottled".to_owned(), |throttle| format!("at {}", throttle.rate))
             );
         }
         Change::Topic(TopicChange::CancelMoves { from, to, .. }) => {

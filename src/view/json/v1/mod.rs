@@ -32,6 +32,7 @@ mod resource;
 mod sandbox;
 mod step;
 mod text;
+mod throttle;
 mod validation;
 
 pub use acl::AclV1;

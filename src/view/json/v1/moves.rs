@@ -1,8 +1,7 @@
 use super::cluster::ThrottleV1;
-use klerk_core::health::Throttle;
-use klerk_core::placement::Tally;
+use crate::view::moves::MovesShown;
 use klerk_core::values::TopicPartition;
-use klerk_core::world::{OngoingMove, OngoingMoves};
+use klerk_core::world::OngoingMove;
 use serde::Serialize;
 
 /// `klerk.moves`: replicas on their way between brokers.
@@ -17,6 +16,7 @@ pub struct MovesDocument {
     bytes_per_second: Option<i64>,
     left_ms: Option<i64>,
     throttles: Vec<ThrottleV1>,
+    left_throttles: Vec<ThrottleV1>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -35,28 +35,31 @@ struct MoveV1 {
     removing: Vec<i32>,
     copied_bytes: Option<i64>,
     of_bytes: Option<i64>,
+    stalled: Option<String>,
 }
 
 impl MovesDocument {
     /// Of what a look has seen.
-    pub fn new(cluster_id: &str, moves: &OngoingMoves, tally: &Tally, throttles: &[Throttle]) -> Self {
-        let progress = tally.progress();
+    pub fn new(cluster_id: &str, shown: &MovesShown<'_>) -> Self {
+        let progress = shown.tally.progress();
+        let left = shown.throttles.iter().filter(|throttle| shown.is_left(throttle));
         MovesDocument {
             format: "klerk.moves",
             version: 1,
             cluster: ClusterIdV1 { id: cluster_id.to_owned() },
-            moves: moves.iter().map(|(at, ongoing)| one(at, ongoing, tally)).collect(),
+            moves: shown.moves.iter().map(|(at, ongoing)| one(at, ongoing, shown)).collect(),
             copied_bytes: progress.copied,
             of_bytes: progress.of,
             bytes_per_second: progress.bytes_per_second,
             left_ms: progress.left_ms,
-            throttles: throttles.iter().map(ThrottleV1::from).collect(),
+            throttles: shown.throttles.iter().map(ThrottleV1::from).collect(),
+            left_throttles: left.map(ThrottleV1::from).collect(),
         }
     }
 }
 
-fn one(at: &TopicPartition, ongoing: &OngoingMove, tally: &Tally) -> MoveV1 {
-    let copied = tally.of_partition(at);
+fn one(at: &TopicPartition, ongoing: &OngoingMove, shown: &MovesShown<'_>) -> MoveV1 {
+    let copied = shown.tally.of_partition(at);
     MoveV1 {
         topic: at.topic.to_string(),
         partition: at.partition,
@@ -66,5 +69,6 @@ fn one(at: &TopicPartition, ongoing: &OngoingMove, tally: &Tally) -> MoveV1 {
         removing: ongoing.removing.clone(),
         copied_bytes: copied.map(|(bytes, _)| bytes),
         of_bytes: copied.map(|(_, of)| of),
+        stalled: shown.stall(at).map(|stall| stall.cause.to_string()),
     }
 }

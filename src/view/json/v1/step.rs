@@ -1,8 +1,10 @@
 use super::copying::CopyingV1;
 use super::loss::{LossV1, read_time, time};
 use super::offsets::{group_type, partitions, truncated};
+use super::throttle::MoveThrottleV1;
 use super::{AclV1, InvalidDocument, OriginV1, PartitionV1, ResourceV1, ValueOriginV1};
 use klerk_core::access::Acl;
+use klerk_core::placement::MoveThrottle;
 use klerk_core::plan::{
     AccessChange, Change, ClusterChange, Expectation, GroupChange, Impact, LastVersion, LeaderMove,
     RecordsChange, RegisteredVersion, Risk, Step, StepId, SubjectChange, TopicChange,
@@ -50,6 +52,9 @@ pub struct ChangeV1 {
     /// The most that each broker may send and may receive for copies, for moves of replicas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub throttle_bytes_per_second: Option<i64>,
+    /// What that sets on topic and brokers, and what stays there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub throttle: Option<MoveThrottleV1>,
 }
 
 /// One step of a plan.
@@ -278,6 +283,7 @@ impl ChangeV1 {
             partitions: None,
             under_way: Vec::new(),
             throttle_bytes_per_second: None,
+            throttle: None,
         };
         match change {
             Change::Topic(TopicChange::Create { partitions, replication, configs, .. }) => {
@@ -297,7 +303,8 @@ impl ChangeV1 {
                 document.from = placement(from);
                 document.to = placement(to);
                 document.under_way = under_way.iter().copied().collect();
-                document.throttle_bytes_per_second = *throttle;
+                document.throttle_bytes_per_second = throttle.as_ref().map(|throttle| throttle.rate);
+                document.throttle = throttle.as_ref().map(MoveThrottleV1::from);
             }
             Change::Topic(TopicChange::CancelMoves { id, from, to, .. }) => {
                 document.topic_id = id.map(|id| id.to_string());
@@ -409,14 +416,14 @@ impl ChangeV1 {
             "move-replicas" => {
                 let (from, to): (PlacementV1, PlacementV1) =
                     (read(&self.from, "from")?, read(&self.to, "to")?);
-                Change::Topic(TopicChange::MoveReplicas {
-                    topic: name,
-                    id: id()?,
-                    from: from.assignment,
-                    to: to.assignment,
-                    under_way: self.under_way.iter().copied().collect(),
-                    throttle: self.throttle_bytes_per_second,
-                })
+                let (from, to, id) = (from.assignment, to.assignment, id()?);
+                let under_way = self.under_way.iter().copied().collect();
+                let throttle = match (&self.throttle, self.throttle_bytes_per_second) {
+                    (Some(throttle), _) => Some(throttle.to_core()?),
+                    // A plan of a release that left it to the run which rates it sets.
+                    (None, rate) => rate.map(|rate| MoveThrottle::new(rate, &from, &to, &under_way)),
+                };
+                Change::Topic(TopicChange::MoveReplicas { topic: name, id, from, to, under_way, throttle })
             }
             "cancel-moves" => {
                 let (from, to): (PlacementV1, PlacementV1) =

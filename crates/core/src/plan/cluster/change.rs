@@ -40,7 +40,7 @@ pub enum ClusterChange {
 
 impl ClusterChange {
     /// A change of configs in one place.
-    pub(super) fn configs(
+    pub(in crate::plan) fn configs(
         target: ConfigTarget,
         cluster: &str,
         from: BTreeMap<String, Option<String>>,

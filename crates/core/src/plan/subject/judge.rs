@@ -265,6 +265,7 @@ fn why_unanswered(answer: Option<&Answer>) -> String {
             Answer::LogRanges(_)
             | Answer::Holding(_)
             | Answer::Sizes(_)
+            | Answer::Rates(_)
             | Answer::Versions(_)
             | Answer::Level(_)
             | Answer::Verdict(_)

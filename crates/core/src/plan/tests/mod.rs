@@ -11,6 +11,7 @@ mod policing;
 mod preflight;
 mod removing;
 mod risking;
+mod throttling;
 mod undoing;
 
 pub(in crate::plan) use laws::wishes;

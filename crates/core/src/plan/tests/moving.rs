@@ -21,7 +21,7 @@ fn racked() -> World {
     world
 }
 
-trait Moving {
+pub(super) trait Moving {
     fn moving(self, partition: i32, replicas: &[i32], adding: &[i32], removing: &[i32]) -> Self;
 }
 
@@ -39,9 +39,14 @@ impl Moving for World {
     }
 }
 
-fn throttled(want: &Topology, have: &World, rate: i64, answers: impl FnOnce(&mut Answers)) -> Plan {
+pub(super) fn throttled(
+    want: &Topology,
+    have: &World,
+    rate: i64,
+    answers: impl FnOnce(&mut Answers),
+) -> Plan {
     let mut proposal = diff(want, have, &DiffOptions::default());
-    proposal.throttle(Some(rate));
+    proposal.throttle(Some(rate), have);
     let mut told = accept_all(&proposal.questions, have);
     answers(&mut told);
     assess(proposal, &told, &Basis { command: "plan", environment: None, topology: Some(want), world: have })
@@ -289,7 +294,7 @@ fn a_throttle_that_outlives_its_move_is_named() {
     let left = topic(2, 3).set("leader.replication.throttled.replicas", "0:1,0:2");
     let have = racked().with("orders", left);
     assert_snapshot!(plan_text(&plan(&want, &have)), @r"
-    ? topic orders topic/throttle-left: leader.replication.throttled.replicas is set on 'orders' and no replica of it is on its way, so that it only slows down replicas that fall behind; klerk takes off what a run of its own has left, and anything else once the file says leader.replication.throttled.replicas: ~
+    ? topic orders topic/throttle-left: leader.replication.throttled.replicas is set on 'orders' and no replica of it is on its way, so that it only slows down replicas that fall behind; klerk cluster moves --remove-throttle takes it off, and so does leader.replication.throttled.replicas: ~ in the file
     preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 1 }
     ");
     let moving = have.moving(1, &[1, 2, 5, 3], &[5], &[3]);

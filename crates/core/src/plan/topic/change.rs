@@ -1,3 +1,4 @@
+use crate::placement::MoveThrottle;
 use crate::values::TopicId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,9 +50,8 @@ pub enum TopicChange {
         to: BTreeMap<i32, Vec<i32>>,
         /// Those of the partitions that are on their way there already, so that they are waited for and not sent.
         under_way: BTreeSet<i32>,
-        /// The most that a broker may send, and the most that it may receive, for the copies: bytes in a second. `None`
-        /// sets no limit.
-        throttle: Option<i64>,
+        /// What slows the copies down; `None` sets no limit.
+        throttle: Option<MoveThrottle>,
     },
     /// AlterPartitionReassignments: moves that are under way are taken back, and what was copied so far is dropped.
     CancelMoves {

@@ -212,7 +212,7 @@ impl Comparison<'_, '_> {
         }
         let message = format!(
             "{} set on '{}' and no replica of it is on its way, so that it only slows down replicas that fall behind; \
-             klerk takes off what a run of its own has left, and anything else once the file says {}: ~",
+             klerk cluster moves --remove-throttle takes it off, and so does {}: ~ in the file",
             match left.as_slice() {
                 [one] => format!("{one} is"),
                 several => format!("{} are", several.join(" and ")),

@@ -21,8 +21,10 @@ pub(super) use impact::Cut;
 pub(super) use judge::{judge, readers};
 pub(super) use origins::origins;
 pub use removal::{MissingTopics, propose_deletions};
-pub(super) use replicas::precedes;
-pub use replicas::propose_cancels;
+pub use replicas::{
+    SetRates, propose_cancels, propose_unthrottling, rate_drifts, throttled_brokers, wanted_for_unthrottling,
+};
+pub(super) use replicas::{decide_rates, precedes};
 pub(super) use risks::ConfigMove;
 pub(super) use sight::{replaced, sight};
 pub(super) use undo::{undo, wanted_for_undo};

@@ -1,5 +1,6 @@
 use super::super::judge::{no_verdict, readers};
 use super::super::{TopicChange, expectations};
+use crate::placement::{FOLLOWER_RATE, LEADER_RATE, MoveThrottle};
 use crate::plan::assess::Standing;
 use crate::plan::{Answer, Answers, Basis, Conflict, Copying, Estimate, Finding, Question, Risk};
 use crate::values::{Known, Origin, Resource, as_integer};
@@ -55,7 +56,7 @@ pub(in crate::plan::topic) fn judge(
             standing.impact.notes.push(reason);
         }
     }
-    standing.impact.copying = new.copies().then(|| new.copying(topic, *throttle, answers));
+    standing.impact.copying = new.copies().then(|| new.copying(topic, throttle.as_ref(), answers));
     Ok(standing)
 }
 
@@ -107,7 +108,7 @@ impl NewMoves<'_> {
         self.moved.values().any(|(from, to)| to.iter().any(|id| !from.contains(id)))
     }
 
-    fn copying(&self, topic: &str, throttle: Option<i64>, answers: &Answers) -> Copying {
+    fn copying(&self, topic: &str, throttle: Option<&MoveThrottle>, answers: &Answers) -> Copying {
         let sizes = match answers.get(&Question::Sizes { topic: topic.to_owned() }) {
             Some(Answer::Sizes(sizes)) => Ok(sizes),
             Some(Answer::Failed(why) | Answer::Denied(why) | Answer::Refused(why)) => Err(why.to_string()),
@@ -116,8 +117,8 @@ impl NewMoves<'_> {
         };
         let flows = sizes.and_then(|sizes| self.flows(sizes));
         let takes = flows.as_ref().map_err(Clone::clone).and_then(|flows| match throttle {
-            Some(rate) if rate > 0 => Ok(flows.busiest().saturating_mul(1000) / rate),
-            _ => Err("without a throttle it takes as long as the brokers need".to_owned()),
+            Some(throttle) => Ok(flows.longest_ms(throttle)),
+            None => Err("without a throttle it takes as long as the brokers need".to_owned()),
         });
         Copying {
             bytes: Estimate::of(
@@ -125,7 +126,7 @@ impl NewMoves<'_> {
                 "by what the leaders' log folders hold now",
             ),
             takes_ms: Estimate::of(takes, "the busiest broker at the throttle"),
-            throttle,
+            throttle: throttle.map(|throttle| throttle.rate),
         }
     }
 
@@ -158,7 +159,14 @@ struct Flows {
 }
 
 impl Flows {
-    fn busiest(&self) -> i64 {
-        self.inbound.values().chain(self.outbound.values()).copied().max().unwrap_or_default()
+    /// How long the broker takes that has the most to do at its rates, in milliseconds.
+    fn longest_ms(&self, throttle: &MoveThrottle) -> i64 {
+        let takes = |flow: &BTreeMap<i32, i64>, key: &str| {
+            let takes = |(broker, bytes): (&i32, &i64)| {
+                bytes.saturating_mul(1000) / throttle.rate_of(*broker, key).max(1)
+            };
+            flow.iter().map(takes).max().unwrap_or_default()
+        };
+        takes(&self.inbound, FOLLOWER_RATE).max(takes(&self.outbound, LEADER_RATE))
     }
 }

@@ -5,7 +5,9 @@ mod judge;
 mod order;
 mod propose;
 mod sight;
+mod throttle;
 mod undo;
+mod unthrottle;
 
 pub use cancel::propose_cancels;
 pub(super) use cancel::{judge_cancel, sight_of_cancel};
@@ -13,4 +15,7 @@ pub(super) use judge::judge;
 pub(in crate::plan) use order::precedes;
 pub(super) use propose::{Placer, Placing};
 pub(super) use sight::sight;
+pub(in crate::plan) use throttle::decide_rates;
+pub use throttle::{SetRates, rate_drifts, throttled_brokers};
 pub(super) use undo::way_back;
+pub use unthrottle::{propose_unthrottling, wanted_for_unthrottling};

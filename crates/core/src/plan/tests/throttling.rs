@@ -1,0 +1,118 @@
+//! Throttles of moves: what they set, what stays, what is left of them.
+
+use super::moving::{Moving, throttled};
+use crate::placement::{FOLLOWER_RATE, FOLLOWER_REPLICAS, LEADER_RATE};
+use crate::plan::{
+    Answer, Basis, Change, Question, SetRates, TopicChange, assess, propose_unthrottling, rate_drifts,
+    throttled_brokers,
+};
+use crate::testing::*;
+use crate::values::{Failure, Known};
+use crate::world::{BrokerConfigView, ConfigSource, ConfigTarget, ConfigType, World};
+use insta::assert_snapshot;
+use std::collections::BTreeMap;
+
+/// As many brokers, between which nothing moves.
+fn still(count: i32) -> World {
+    let mut world = world(count);
+    world.cluster.moves = Known::Known(BTreeMap::new());
+    world
+}
+
+#[test]
+fn a_throttle_says_what_it_sets_and_what_stays() {
+    let want = topology([wish("orders").replication(2)]);
+    let have = still(2).with("orders", topic(1, 1));
+    let rate = LEADER_RATE.to_owned();
+    let plan = throttled(&want, &have, 500, |answers| {
+        answers
+            .insert(Question::Rates { broker: 1 }, Answer::Rates([(rate.clone(), "100".to_owned())].into()));
+    });
+    let Change::Topic(change @ TopicChange::MoveReplicas { throttle: Some(throttle), .. }) =
+        &plan.steps[0].change
+    else {
+        panic!("{plan:?}");
+    };
+    assert_eq!(throttle.replicas.follower, [(0, 2)].into());
+    assert_eq!(throttle.sets[&1].len(), 1);
+    assert_eq!(throttle.sets[&2].len(), 2);
+    assert_eq!(throttle.stays[&1][LEADER_RATE], "100");
+    // 1,000 bytes leave broker 1 at the rate that stays there.
+    let copying = plan.steps[0].impact.copying.as_ref().expect("it copies");
+    assert_eq!(copying.takes_ms.value(), Some(&10_000));
+
+    assert_eq!(throttled_brokers([change]), [1, 2]);
+    let as_planned: SetRates = [(1, [(rate.clone(), "100".to_owned())].into())].into();
+    assert_eq!(rate_drifts([change], &as_planned), []);
+    let gone = rate_drifts([change], &SetRates::new());
+    assert_eq!(
+        gone.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["broker 1: config.leader.replication.throttled.rate was 100 and is absent now"]
+    );
+    let mut ours = as_planned.clone();
+    ours.insert(2, [(rate.clone(), "500".to_owned())].into());
+    assert_eq!(rate_drifts([change], &ours), [], "an earlier step of the run has set it");
+    ours.insert(2, [(rate, "700".to_owned())].into());
+    assert_eq!(rate_drifts([change], &ours).len(), 1);
+}
+
+#[test]
+fn a_throttle_is_not_planned_on_what_could_not_be_read() {
+    let want = topology([wish("orders").replication(2)]);
+    let have = still(2).with("orders", topic(1, 1));
+    let plan = throttled(&want, &have, 500, |answers| {
+        let denied = Failure::without_reply("TIMEOUT", "no answer");
+        answers.insert(Question::Rates { broker: 2 }, Answer::Failed(denied));
+    });
+    assert!(plan.steps.is_empty());
+    assert_snapshot!(plan.conflicts[0].message, @"the throttle cannot be planned: whether one is set on broker 2 already could not be read: TIMEOUT: no answer. Try again, or leave --throttle out");
+}
+
+#[test]
+fn a_broker_that_is_not_live_gets_no_rate() {
+    let want = topology([wish("orders").replication(2)]);
+    let mut have = still(3).with("orders", topic(1, 1));
+    if let Some(Known::Known(orders)) = have.cluster.topics.get_mut("orders") {
+        orders.partitions[0].replicas = vec![1, 9, 8];
+    }
+    let plan = throttled(&want, &have, 500, |_| {});
+    let Some(Change::Topic(TopicChange::MoveReplicas { throttle: Some(throttle), .. })) =
+        plan.steps.first().map(|step| &step.change)
+    else {
+        panic!("{plan:?}");
+    };
+    assert!(throttle.sets.keys().all(|broker| [1, 2, 3].contains(broker)), "{throttle:?}");
+}
+
+#[test]
+fn what_throttles_left_behind_is_taken_off_as_a_plan() {
+    let list = |topic: TopicBuilder, value| topic.set(FOLLOWER_REPLICAS, value);
+    let mut have =
+        still(2).with("orders", list(topic(2, 1), "0:1,1:2")).with("refunds", list(topic(1, 1), "0:1"));
+    let rate = BrokerConfigView {
+        value: Some("500".to_owned()),
+        kind: ConfigType::Long,
+        source: ConfigSource::DynamicBroker,
+        sensitive: false,
+        read_only: false,
+        synonyms: Vec::new(),
+    };
+    for broker in [1, 2] {
+        let configs = [(FOLLOWER_RATE.to_owned(), rate.clone())].into();
+        have.cluster.broker_configs.insert(ConfigTarget::Broker(broker), Known::Known(configs));
+    }
+    let mut have = have.moving(1, &[1, 2], &[2], &[]);
+    let proposal = propose_unthrottling(None, &[], &have);
+    let answers = accept_all(&proposal.questions, &have);
+    let basis = Basis { command: "cluster moves", environment: None, topology: None, world: &have };
+    assert_snapshot!(plan_text(&assess(proposal, &answers, &basis)), @r"
+    1 set-config orders follower.replication.throttled.replicas: 0:1,1:2 -> 1:2
+    2 set-config refunds follower.replication.throttled.replicas: 0:1 -> unset
+        follower.replication.throttled.replicas follows the broker: (empty)
+    3 set-config 1 follower.replication.throttled.rate: 500 -> unset
+        follower.replication.throttled.rate follows what holds for all brokers, which was not told
+    preflight full, Summary { create: 0, change: 3, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+    have.cluster.moves = Known::Failed(Failure::without_reply("TIMEOUT", "no answer"));
+    assert_eq!(propose_unthrottling(None, &[], &have).conflicts.len(), 1);
+}

@@ -1,0 +1,191 @@
+//! Throttles of moves: planned, told, left, and taken off again; and moves that cannot go on.
+
+use crate::documents::{Moves, Plan, Report};
+use crate::scene::Scene;
+use crate::stopping::send;
+use std::io::{BufRead, BufReader, Read};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const ONE: &str = "klerk: 1\ntopics: { orders: { partitions: 2, replication: 1 } }\n";
+const THREE: &str = "klerk: 1\ntopics: { orders: { partitions: 2, replication: 3 } }\n";
+const RATES: [&str; 2] = ["leader.replication.throttled.rate", "follower.replication.throttled.rate"];
+
+/// A topic with one replica of each partition, the file that wants three, and moves that stay where they are.
+fn scene() -> Scene {
+    let scene = Scene::applied(ONE).file("topology.yaml", THREE);
+    scene.cluster.alter("orders", "min.insync.replicas", Some("1"));
+    for partition in 0..2 {
+        scene.cluster.fill("orders", partition, 10);
+    }
+    scene.cluster.with(|state| state.moves.bytes_per_second = None);
+    scene
+}
+
+/// Sets a rate on a broker by hand.
+fn set_rate(scene: &Scene, broker: i32, key: &str, value: &str) {
+    let ran = scene.run(&format!("cluster configs {broker} --set {key}={value} --yes"));
+    assert_eq!(ran.status, 0, "{}", ran.all());
+}
+
+#[test]
+fn a_plan_tells_what_it_sets_and_which_rates_stay() {
+    let scene = scene();
+    set_rate(&scene, 2, RATES[0], "500000");
+    let plan: Plan = scene.document("plan --only topics --throttle 1MB/s", 0);
+    let throttle = plan.steps[0].throttle.as_ref().expect("a throttle");
+    assert_eq!((throttle.bytes_per_second, throttle.leader_replicas.as_str()), (1_000_000, "0:1,1:2"));
+    assert_eq!(throttle.follower_replicas, "0:2,0:3,1:1,1:3");
+    let broker = &throttle.brokers[1];
+    assert_eq!((broker.broker, broker.sets.as_slice()), (2, [RATES[1].to_owned()].as_slice()));
+    assert_eq!(broker.stays[RATES[0]], "500000");
+    let told = scene.run("plan --only topics --throttle 1MB/s").stdout;
+    let kept = "throttle  broker 2 keeps leader.replication.throttled.rate=500000, which somebody has set";
+    assert!(told.contains(kept), "{told}");
+    let report: Report =
+        scene.document("apply --yes --allow moves-replicas --only topics --throttle 1MB/s --no-wait", 0);
+    assert_eq!(report.steps[0].outcome, "running");
+    let moves: Moves = scene.document("cluster moves", 0);
+    let set = |throttle: &&crate::documents::Throttle| throttle.broker == Some(2);
+    let values: Vec<&str> = moves.throttles.iter().filter(set).map(|one| one.value.as_str()).collect();
+    assert_eq!(values, ["1000000", "500000"]);
+    assert!(moves.left_throttles.is_empty(), "{moves:?}");
+}
+
+#[test]
+fn a_plan_whose_rates_somebody_has_set_since_is_stale() {
+    let scene = scene();
+    assert_eq!(scene.run("plan --only topics --throttle 1MB/s --out plan.json").status, 0);
+    set_rate(&scene, 3, RATES[1], "7000");
+    let report: Report = scene.document("apply plan.json --yes --allow moves-replicas", 5);
+    assert_eq!(report.steps[0].outcome, "not-attempted");
+    let error = report.error.expect("why");
+    assert_eq!(
+        (error.kind.as_str(), error.hints.as_slice()),
+        (
+            "stale",
+            ["broker 3: config.follower.replication.throttled.rate was absent and is 7000 now".to_owned()]
+                .as_slice()
+        )
+    );
+    let moves: Moves = scene.document("cluster moves", 0);
+    assert_eq!((moves.moves.len(), moves.throttles.len()), (0, 1), "{moves:?}");
+}
+
+#[test]
+fn what_a_lost_run_has_left_is_named_and_taken_off_after_consent() {
+    let scene = scene();
+    let apply = "apply --yes --allow moves-replicas --throttle 1MB/s --no-wait --only topics -q";
+    assert_eq!(scene.run(apply).status, 0);
+    // The machine that noted the throttle is another one.
+    std::fs::remove_dir_all(scene.path().join(".local/state/klerk")).expect("the state goes");
+    assert!(scene.document::<Moves>("cluster moves", 0).left_throttles.is_empty());
+    let running = scene.document::<Report>("cluster moves --remove-throttle --yes", 0);
+    assert_eq!(running.outcome, "nothing-to-do", "a running move needs it");
+    scene.cluster.with(|state| state.moves.bytes_per_second = Some(100 << 20));
+    assert_eq!(scene.run("cluster moves --wait").status, 0);
+    insta::assert_snapshot!(scene.told("cluster moves"), @r"
+    status 0
+    --- stdout
+    No replica is on its way.
+    throttle: broker 1  follower.replication.throttled.rate=1000000  (left: no move needs it)
+    throttle: broker 1  leader.replication.throttled.rate=1000000  (left: no move needs it)
+    throttle: broker 2  follower.replication.throttled.rate=1000000  (left: no move needs it)
+    throttle: broker 2  leader.replication.throttled.rate=1000000  (left: no move needs it)
+    throttle: broker 3  follower.replication.throttled.rate=1000000  (left: no move needs it)
+    throttle: broker 3  leader.replication.throttled.rate=1000000  (left: no move needs it)
+    throttle: topic orders  follower.replication.throttled.replicas=0:2,0:3,1:1,1:3  (left: no move needs it)
+    throttle: topic orders  leader.replication.throttled.replicas=0:1,1:2  (left: no move needs it)
+      → klerk cluster moves --remove-throttle takes off what is left, after consent
+    --- stderr
+    ");
+    assert_eq!(scene.document::<Moves>("cluster moves", 0).left_throttles.len(), 8);
+    insta::assert_snapshot!(scene.told("cluster moves --remove-throttle"), @r"
+    status 4
+    --- stdout
+    ~ topic orders
+        follower.replication.throttled.replicas  0:2,0:3,1:1,1:3 → unset, as the broker has it
+        leader.replication.throttled.replicas  0:1,1:2 → unset, as the broker has it
+        follower.replication.throttled.replicas follows the broker, whose value was not told
+        leader.replication.throttled.replicas follows the broker, whose value was not told
+    ~ broker 1
+        follower.replication.throttled.rate  1000000 → not set
+        leader.replication.throttled.rate  1000000 → not set
+        follower.replication.throttled.rate follows what holds for all brokers, which was not told
+        leader.replication.throttled.rate follows what holds for all brokers, which was not told
+    ~ broker 2
+        follower.replication.throttled.rate  1000000 → not set
+        leader.replication.throttled.rate  1000000 → not set
+        follower.replication.throttled.rate follows what holds for all brokers, which was not told
+        leader.replication.throttled.rate follows what holds for all brokers, which was not told
+    ~ broker 3
+        follower.replication.throttled.rate  1000000 → not set
+        leader.replication.throttled.rate  1000000 → not set
+        follower.replication.throttled.rate follows what holds for all brokers, which was not told
+        leader.replication.throttled.rate follows what holds for all brokers, which was not told
+
+    0 to create, 4 to change, 0 blocked; 0 unchanged
+    error: consent is missing, and there is no terminal to ask at
+      → add --yes
+    Refused; nothing was changed.
+    --- stderr
+    protection by topology.yaml
+    ");
+    let report: Report = scene.document("cluster moves --remove-throttle --yes", 0);
+    assert_eq!((report.outcome.as_str(), report.steps.len()), ("done", 4));
+    assert!(scene.document::<Moves>("cluster moves", 0).throttles.is_empty());
+}
+
+#[test]
+fn looking_at_moves_changes_nothing_and_takes_no_consent() {
+    let scene = scene();
+    let apply = "apply --yes --allow moves-replicas --throttle 1MB/s --no-wait --only topics -q";
+    assert_eq!(scene.run(apply).status, 0);
+    scene.cluster.with(|state| state.moves.bytes_per_second = Some(100 << 20));
+    let looked = scene.run("cluster moves --wait --explain-requests");
+    assert_eq!(looked.status, 0, "{}", looked.all());
+    assert!(!looked.stderr.contains("IncrementalAlterConfigs"), "{}", looked.stderr);
+    assert_eq!(scene.document::<Moves>("cluster moves", 0).left_throttles.len(), 8);
+    insta::assert_snapshot!(scene.told("cluster moves --yes"), @r"
+    status 64
+    --- stdout
+    --- stderr
+    error: there is nothing to consent to
+      → --cancel takes moves back, and --remove-throttle takes off throttles that no move needs
+    ");
+    // What a run of this machine has set, the next apply takes off.
+    let applied = scene.run("apply --yes --only topics");
+    assert_eq!(applied.status, 0, "{}", applied.all());
+    assert!(scene.document::<Moves>("cluster moves", 0).throttles.is_empty());
+}
+
+#[test]
+fn a_move_to_a_broker_that_dies_is_said_not_to_go_on() {
+    let scene = scene();
+    let mut child = scene.start("apply --yes --allow moves-replicas --only topics -o json");
+    let begun = Instant::now();
+    while scene.document::<Moves>("cluster moves", 0).moves.is_empty() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "the move does not begin");
+        thread::sleep(Duration::from_millis(50));
+    }
+    scene.cluster.with(|state| state.stop_broker(3));
+    let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
+    let mut told = String::new();
+    while !told.contains("orders-1 does not go on") {
+        let read = stderr.read_line(&mut told).expect("a line");
+        assert!(read > 0, "it ends and says: {told}");
+    }
+    assert!(told.contains("it waits for broker 3, which is not live"), "{told}");
+    let seen: Moves = scene.document("cluster moves", 0);
+    assert_eq!(seen.moves[0].stalled.as_deref(), Some("it waits for broker 3, which is not live"));
+    send("INT", &child);
+    let mut document = String::new();
+    child.stdout.take().expect("a pipe").read_to_string(&mut document).expect("a report");
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    let report: Report = serde_json::from_str(&document).expect("a report");
+    assert_eq!((report.outcome.as_str(), report.steps[0].outcome.as_str()), ("interrupted", "running"));
+    assert_eq!(
+        report.steps[0].note.as_deref(),
+        Some("the move of orders-0 does not go on: it waits for broker 3, which is not live")
+    );
+}
