@@ -17,6 +17,7 @@ use klerk_sandbox::StartError;
 use klerk_wire::ErrorCode;
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What a command can end with.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +64,9 @@ pub enum Error {
     /// The command was told to stop before it changed anything.
     #[error("{0}; nothing was changed")]
     Stopped(StopCause),
+    /// The cluster was waited for, and told nothing of itself in that time.
+    #[error("the cluster did not tell how it is within {0:?}")]
+    NotSeen(Duration),
     /// A file of offsets has faults.
     #[error("{} cannot be used: {} of its lines are not as they should be", path.display(), faults.len())]
     Offsets {
@@ -303,6 +307,8 @@ impl Error {
                 };
                 Explained { status: cause.status(), ..Explained::new(kind, message) }
             }
+            Error::NotSeen(_) => Explained::new(Kind::Timeout, message)
+                .hint("the brokers take connections and are slow or stuck: allow more time with --wait, or look at their logs"),
             Error::Offsets { faults, .. } => Explained {
                 causes: faults.iter().map(ToString::to_string).collect(),
                 ..Explained::new(Kind::File, message)

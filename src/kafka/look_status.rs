@@ -31,9 +31,10 @@ impl Cluster {
         );
         let mut topics = read_topics(&metadata?.body);
         let alive = self.brokers().alive.clone();
+        let listed = registered.as_ref().map(|_| ());
         let mut brokers = match registered {
             Known::Known(registered) => registered,
-            // An older broker lists those that are live, and nobody knows of the others.
+            // Metadata lists those that are live, and nobody knows of the others.
             _ => alive.values().map(|broker| (broker.id, live(broker))).collect(),
         };
         let nodes: Vec<i32> =
@@ -55,14 +56,27 @@ impl Cluster {
                 (*node, disks, throttles, features)
             })),
         );
-        for (name, configs) in configs? {
-            if let Some(Known::Known(topic)) = topics.get_mut(&name) {
-                topic.configs = configs;
+        match configs {
+            Ok(configs) => {
+                for (name, configs) in configs {
+                    if let Some(Known::Known(topic)) = topics.get_mut(&name) {
+                        topic.configs = configs;
+                    }
+                }
+            }
+            // The rest of the picture is worth showing.
+            Err(error) => {
+                for topic in topics.values_mut() {
+                    if let Known::Known(topic) = topic {
+                        topic.configs = error.unknown();
+                    }
+                }
             }
         }
         let mut view = StatusView {
             id: self.id(),
             brokers: BTreeMap::new(),
+            listed,
             quorum,
             features: Known::NotAsked,
             topics,

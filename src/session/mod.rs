@@ -10,6 +10,7 @@ mod requests;
 mod servers;
 mod truncating;
 mod under_way;
+mod until_whole;
 
 pub use carry_out::{CarriedOut, Run};
 pub use ports::{Answering, Enact, Hear, Journal, Look, Watcher};
@@ -17,3 +18,4 @@ pub use quiet::{LookAtGroups, NotQuiet, Quiet, until_quiet};
 pub use requests::Requests;
 pub use servers::Servers;
 pub use under_way::SeenMoves;
+pub use until_whole::{NotSeen, Waited, until_whole};

@@ -350,13 +350,14 @@ fn not_available(view: &StatusView, status: &ClusterStatus) -> String {
             let _ = writeln!(text, "not available: {what}: {why}");
         }
     };
+    tell("brokers that are not live", untold(&view.listed));
     tell("quorum", untold(&view.quorum));
     tell("features", untold(&view.features));
     for (broker, dirs) in &view.disks {
         tell(&format!("log folders of broker {broker}"), untold(dirs));
     }
     tell("replicas on the move", untold(&view.moves));
-    tell("throttles", status.throttles_unknown.clone());
+    tell("throttles", view.throttles.values().find_map(untold));
     if status.partitions.counts.min_isr_unknown > 0 {
         let count = counted(status.partitions.counts.min_isr_unknown, "partition", "partitions");
         tell("min.insync.replicas", Some(format!("of {count}")));

@@ -110,6 +110,18 @@ fn waiting_ends_when_the_broker_is_back_and_when_the_time_is_over() {
 }
 
 #[test]
+fn an_answer_that_should_have_come_and_did_not_is_a_problem_and_status_3() {
+    for api in ["DescribeCluster", "DescribeConfigs"] {
+        let scene = Scene::applied(ESTATE);
+        scene.cluster.arm(&format!("{api} refuse-request -1 \"not now\""));
+        let document: ClusterStatus = scene.document("cluster status", 3);
+        let kinds: Vec<&str> = document.problems.iter().map(|problem| problem.kind.as_str()).collect();
+        assert!(!document.healthy && kinds.iter().all(|kind| *kind == "unanswered"), "{api}: {document:?}");
+        assert!(!document.problems.is_empty() && !document.not_available.is_empty(), "{api}: {document:?}");
+    }
+}
+
+#[test]
 fn nobody_there_is_an_error_also_after_waiting() {
     let scene = Scene::new(ESTATE);
     let ran = scene.run_alone("cluster status --wait 1s -b 127.0.0.1:1 -o json");

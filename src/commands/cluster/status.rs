@@ -3,16 +3,13 @@ use crate::cli::ClusterStatus;
 use crate::commands::planning;
 use crate::error::{Error, Kind};
 use crate::kafka::Cluster;
+use crate::session::{NotSeen, Waited, until_whole};
 use crate::status::Status;
 use crate::view::cluster_status;
 use crate::view::json::v1::ClusterDocument;
 use klerk_core::health::{self, Awaited, ProblemKind};
 use klerk_core::world::StatusView;
 use std::time::Duration;
-use tokio::time::Instant;
-
-/// The pause before looking again.
-const PAUSE: Duration = Duration::from_millis(500);
 
 /// What was seen, and what of it is still missing.
 struct Seen {
@@ -59,26 +56,14 @@ async fn look(app: &App, args: &ClusterStatus) -> Result<Seen, Error> {
         return Ok(Seen { view, status, lacks: None, waited: Duration::ZERO });
     }
     let awaited = Awaited { brokers: args.brokers };
-    let begun = Instant::now();
-    let end = begun + args.wait.unwrap_or_default();
+    let wait = args.wait.unwrap_or_default();
     let progress = app.term.progress("waiting for the cluster", None);
     let mut connected = None;
-    loop {
-        match look_again(app, &mut connected).await {
-            Ok(view) => {
-                let status = health::status(&view);
-                let lacks = status.lacks(awaited);
-                if lacks.is_empty() || Instant::now() >= end {
-                    return Ok(Seen { view, status, lacks: Some(lacks), waited: begun.elapsed() });
-                }
-                if let Some(first) = lacks.first() {
-                    progress.say(first);
-                }
-            }
-            Err(error) if Instant::now() >= end || !may_pass(&error) => return Err(error),
-            Err(_) => progress.say("the cluster does not answer yet"),
-        }
-        tokio::time::sleep(PAUSE.min(end.saturating_duration_since(Instant::now()))).await;
+    let look = async || look_again(app, &mut connected).await;
+    match until_whole(look, awaited, wait, may_pass, |what| progress.say(what)).await {
+        Ok(Waited { view, status, lacks, waited }) => Ok(Seen { view, status, lacks: Some(lacks), waited }),
+        Err(NotSeen::Failed(error)) => Err(error),
+        Err(NotSeen::InTime) => Err(Error::NotSeen(wait)),
     }
 }
 

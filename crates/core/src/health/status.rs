@@ -195,11 +195,20 @@ fn problems(view: &StatusView, status: &ClusterStatus) -> Vec<Problem> {
             tell(ProblemKind::Unanswered, format!("{what}: {failure}"));
         }
     };
+    silent("brokers that are not live were not told".to_owned(), failed(&view.listed));
     silent("the quorum was not told".to_owned(), failed(&view.quorum));
+    silent("the features were not told".to_owned(), failed(&view.features));
     silent("replicas on the move were not told".to_owned(), failed(&view.moves));
     for (broker, dirs) in &view.disks {
         silent(format!("broker {broker} did not tell its log folders"), failed(dirs));
     }
+    for (broker, throttles) in &view.throttles {
+        silent(format!("broker {broker} did not tell its throttles"), failed(throttles));
+    }
+    let configs = || view.topics.values().filter_map(|topic| failed(&topic.known()?.configs));
+    let count = configs().count();
+    let topics = if count == 1 { "1 topic".to_owned() } else { format!("{count} topics") };
+    silent(format!("the configs of {topics} were not told"), configs().next());
     for (topic, why) in &status.partitions.unseen {
         tell(ProblemKind::Unanswered, format!("topic {topic}: {why}"));
     }

@@ -26,6 +26,7 @@ fn view(topics: &[(&str, TopicBuilder)]) -> StatusView {
     StatusView {
         id: "test".to_owned(),
         brokers: (1..=3).map(broker).collect(),
+        listed: Known::Known(()),
         quorum: Known::NotAsked,
         features: Known::NotAsked,
         topics,
@@ -198,6 +199,29 @@ fn folders_that_fail_are_problems_and_those_that_may_not_be_seen_are_not() {
     ");
     assert_eq!(status.bytes, None, "a spread without one of the brokers would be a guess");
     assert_eq!(status.brokers[0].load.bytes, Known::Known(140));
+}
+
+#[test]
+fn what_should_have_been_told_and_was_not_is_a_problem_and_what_may_not_be_told_is_none() {
+    let late = || failure(7, "REQUEST_TIMED_OUT", "");
+    let mut seen = view(&[("orders", topic(1, 3)), ("refunds", topic(1, 3))]);
+    seen.listed = Known::Failed(late());
+    seen.features = Known::Failed(late());
+    seen.throttles.insert(1, Known::Failed(late()));
+    seen.throttles.insert(2, Known::Denied(failure(31, "CLUSTER_AUTHORIZATION_FAILED", "")));
+    if let Some(Known::Known(orders)) = seen.topics.get_mut("orders") {
+        orders.configs = Known::Failed(late());
+    }
+    let told = status(&seen);
+    insta::assert_snapshot!(messages(&told).join("\n"), @r"
+    unanswered: brokers that are not live were not told: REQUEST_TIMED_OUT (7)
+    unanswered: the features were not told: REQUEST_TIMED_OUT (7)
+    unanswered: broker 1 did not tell its throttles: REQUEST_TIMED_OUT (7)
+    unanswered: the configs of 1 topic were not told: REQUEST_TIMED_OUT (7)
+    ");
+    assert_eq!(told.lacks(Awaited::default()).len(), 4);
+    seen.listed = Known::Unavailable("the brokers are too old".to_owned());
+    assert_eq!(status(&seen).problems.len(), 3);
 }
 
 #[test]

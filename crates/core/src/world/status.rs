@@ -9,6 +9,8 @@ pub struct StatusView {
     pub id: String,
     /// The brokers that the cluster tells of, by node id.
     pub brokers: BTreeMap<i32, RegisteredBroker>,
+    /// Whether brokers that are not live were told too; where not, only live ones are known.
+    pub listed: Known<()>,
     /// Who decides on the cluster's metadata (KRaft).
     pub quorum: Known<QuorumView>,
     /// The features that hold for the whole cluster, by name, each with its level.

@@ -198,6 +198,7 @@ fn not_available(view: &StatusView) -> Vec<NotAvailableV1> {
             all.push(NotAvailableV1 { what, reason, error });
         }
     };
+    tell("brokers that are not live".to_owned(), missing(&view.listed));
     tell("quorum".to_owned(), missing(&view.quorum));
     tell("features".to_owned(), missing(&view.features));
     tell("moves".to_owned(), missing(&view.moves));
