@@ -371,6 +371,8 @@ fn explain_usage(usage: &UsageError, message: String) -> Explained {
 fn explain_connect(connect: &ConnectError, message: String) -> Explained {
     let kind = match connect {
         ConnectError::NoBootstrap | ConnectError::Address(_) => Kind::Usage,
+        ConnectError::Material(_) => Kind::Config,
+        ConnectError::Tls { failure, .. } if failure.concerns_the_client() => Kind::Auth,
         ConnectError::DeadlinePassed { .. } => Kind::Timeout,
         ConnectError::SaslPort { .. } | ConnectError::Login { .. } => Kind::Auth,
         ConnectError::Advertised { cause, .. } if cause.is_verdict_on_login() => Kind::Auth,
@@ -378,6 +380,8 @@ fn explain_connect(connect: &ConnectError, message: String) -> Explained {
         | ConnectError::NothingListens { .. }
         | ConnectError::Unreachable { .. }
         | ConnectError::TlsPort { .. }
+        | ConnectError::PlainPort { .. }
+        | ConnectError::Tls { .. }
         | ConnectError::NotKafka { .. }
         | ConnectError::Mute { .. }
         | ConnectError::Ended { .. }

@@ -6,7 +6,7 @@ use super::connect_error::ConnectError;
 use super::leaders::Leaders;
 use super::lock::lock;
 use super::meter::Meter;
-use super::options::ConnectOptions;
+use super::options::{ConnectOptions, Prepared};
 use super::race::{Greeting, race};
 use kafka_protocol::messages::{MetadataRequest, MetadataResponse};
 use klerk_core::values::Address;
@@ -62,7 +62,7 @@ impl Brokers {
 type Slot = Arc<tokio::sync::Mutex<Option<Arc<Connection>>>>;
 
 pub(super) struct Shared {
-    pub(super) options: ConnectOptions,
+    pub(super) options: Prepared,
     pub(super) bootstrap: Vec<Address>,
     pub(super) meter: Arc<Meter>,
     /// Coordinators of groups, as last heard.
@@ -108,6 +108,7 @@ impl Cluster {
         }
         let deadline = options.deadline.map(|limit| (Instant::now() + limit, limit));
         let meter = Arc::clone(&options.meter);
+        let options = Prepared::new(options)?;
         let Greeting { connection, brokers } = within(deadline, race(&bootstrap, &options, &meter)).await?;
         if let Some(pin) = options.cluster.as_ref().filter(|pin| pin.id != brokers.cluster_id) {
             return Err(ConnectError::OtherCluster {

@@ -9,8 +9,9 @@ use super::connect_error::{ConnectError, Lost};
 use super::diagnose;
 use super::lock::lock;
 use super::meter::Meter;
-use super::options::ConnectOptions;
+use super::options::Prepared;
 use super::transport::{self, Stream};
+use crate::secure::Connector;
 use bytes::{Bytes, BytesMut};
 use kafka_protocol::messages::ApiVersionsRequest;
 use kafka_protocol::protocol::{Request, StrBytes};
@@ -31,6 +32,8 @@ const LARGEST_ANSWER: usize = 100 << 20;
 
 /// How long a broker may take to judge one message of a login: it may have to ask a directory elsewhere.
 const LONGEST_LOGIN: Duration = Duration::from_secs(10);
+/// How long the reader may take to hand over what the server said last, once nothing can be written any more.
+const LAST_WORDS: Duration = Duration::from_millis(250);
 
 /// Requests in flight, and the end of the connection once it has come.
 #[derive(Default)]
@@ -81,16 +84,16 @@ impl Connection {
     /// Connects, asks for the broker's versions, finds out what answers if that is no broker, and logs in.
     pub(super) async fn open(
         address: &Address,
-        options: &ConnectOptions,
+        options: &Prepared,
         meter: &Arc<Meter>,
     ) -> Result<Connection, ConnectError> {
-        let opened = transport::open(address, &options.security, options.connect_timeout).await?;
+        let opened = transport::open(address, options).await?;
         let (reader, writer) = tokio::io::split(opened.stream);
         let (outgoing, requests) = mpsc::unbounded_channel();
         let pending = Arc::new(Mutex::new(Pending::default()));
         let tasks = [
-            tokio::spawn(write_requests(writer, requests, Arc::clone(&pending))),
-            tokio::spawn(read_answers(reader, Arc::clone(&pending))),
+            tokio::spawn(write_requests(writer, requests, Arc::clone(&pending), options.tls.clone())),
+            tokio::spawn(read_answers(reader, Arc::clone(&pending), options.tls.clone())),
         ];
         let mut connection = Connection {
             address: address.clone(),
@@ -240,7 +243,7 @@ impl Connection {
 
     /// Asks for the broker's versions: v4, and older ones only when the broker itself says that it does not know v4
     /// (code 35), for a dead connection answers nothing in any version.
-    async fn ask_versions(&self, options: &ConnectOptions) -> Result<ApiVersions, ConnectError> {
+    async fn ask_versions(&self, options: &Prepared) -> Result<ApiVersions, ConnectError> {
         let api = api_name(api::API_VERSIONS);
         let deadline = Instant::now() + options.connect_timeout;
         let not_kafka =
@@ -287,6 +290,7 @@ async fn write_requests(
     mut writer: WriteHalf<Box<dyn Stream>>,
     mut requests: mpsc::UnboundedReceiver<Bytes>,
     pending: Arc<Mutex<Pending>>,
+    tls: Option<Arc<Connector>>,
 ) {
     while let Some(frame) = requests.recv().await {
         let written = async {
@@ -294,17 +298,25 @@ async fn write_requests(
             writer.flush().await
         };
         if let Err(error) = written.await {
-            // The reader may still hold what the server said before it went away, which is the better reason.
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            end(&pending, lost(&error));
+            // The reader may still get what the server said before it went away, which is the better reason: so a server of TLS 1.3
+            // refuses a client's certificate.
+            let deadline = Instant::now() + LAST_WORDS;
+            while lock(&pending).lost.is_none() && Instant::now() < deadline {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            end(&pending, lost(&error, tls.as_deref()));
             return;
         }
     }
 }
 
-async fn read_answers(mut reader: ReadHalf<Box<dyn Stream>>, pending: Arc<Mutex<Pending>>) {
+async fn read_answers(
+    mut reader: ReadHalf<Box<dyn Stream>>,
+    pending: Arc<Mutex<Pending>>,
+    tls: Option<Arc<Connector>>,
+) {
     let reason = loop {
-        match read_frame(&mut reader).await {
+        match read_frame(&mut reader, tls.as_deref()).await {
             Ok(frame) => {
                 let Some(id) = frame::correlation_id(&frame) else { break Lost::Unexpected };
                 let waiter = {
@@ -326,9 +338,9 @@ async fn read_answers(mut reader: ReadHalf<Box<dyn Stream>>, pending: Arc<Mutex<
     end(&pending, reason);
 }
 
-async fn read_frame(reader: &mut ReadHalf<Box<dyn Stream>>) -> Result<Bytes, Lost> {
+async fn read_frame(reader: &mut ReadHalf<Box<dyn Stream>>, tls: Option<&Connector>) -> Result<Bytes, Lost> {
     let mut length = [0; LENGTH_BYTES];
-    reader.read_exact(&mut length).await.map_err(|error| lost(&error))?;
+    reader.read_exact(&mut length).await.map_err(|error| lost(&error, tls))?;
     let length = frame::frame_length(length, LARGEST_ANSWER).map_err(|error| match error {
         FrameError::Foreign(what) => Lost::Foreign(what),
         FrameError::TooLarge { length, .. } => Lost::TooLarge(length),
@@ -337,7 +349,7 @@ async fn read_frame(reader: &mut ReadHalf<Box<dyn Stream>>) -> Result<Bytes, Los
     while frame.len() < length {
         let left = length - frame.len();
         let read =
-            (&mut *reader).take(left as u64).read_buf(&mut frame).await.map_err(|error| lost(&error))?;
+            (&mut *reader).take(left as u64).read_buf(&mut frame).await.map_err(|error| lost(&error, tls))?;
         if read == 0 {
             return Err(Lost::Closed);
         }
@@ -345,8 +357,11 @@ async fn read_frame(reader: &mut ReadHalf<Box<dyn Stream>>) -> Result<Bytes, Los
     Ok(frame.freeze())
 }
 
-fn lost(error: &std::io::Error) -> Lost {
+fn lost(error: &std::io::Error, tls: Option<&Connector>) -> Lost {
     use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    if let Some(alert) = tls.and_then(|tls| tls.alert(error)) {
+        return Lost::Alert(alert);
+    }
     match error.kind() {
         BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof => Lost::Closed,
         _ => Lost::Io(error.to_string()),

@@ -1,4 +1,5 @@
 use super::auth::LoginError;
+use crate::secure::{Alert, MaterialError, TlsFailure};
 use klerk_core::values::{Address, InvalidAddress};
 use klerk_wire::{Foreign, VersionError};
 use std::fmt;
@@ -41,6 +42,23 @@ pub enum ConnectError {
         /// Where to.
         address: Address,
     },
+    /// The port speaks Kafka without TLS, and was spoken to in TLS.
+    #[error("{address}: the port is one without TLS, and this connection is to be TLS")]
+    PlainPort {
+        /// Where to.
+        address: Address,
+    },
+    /// No TLS, or none that goes on.
+    #[error("{address}: {failure}")]
+    Tls {
+        /// Where to.
+        address: Address,
+        /// What differs.
+        failure: TlsFailure,
+    },
+    /// The certificates or keys for TLS cannot be had.
+    #[error(transparent)]
+    Material(#[from] MaterialError),
     /// The port expects a SASL login, and got none.
     #[error(
         "{address}: the broker answers ApiVersions and closes the connection on {api}: the port expects a SASL login{}",
@@ -126,7 +144,8 @@ pub enum ConnectError {
     },
     /// The cluster was reached, but one of its brokers cannot be reached at the address that it advertises.
     #[error(
-        "broker {node} advertises {advertised}, which cannot be reached from here, though {bootstrap} can: {cause}"
+        "broker {node} advertises {advertised}, which cannot be {} from here, though {bootstrap} can: {cause}",
+        if cause.is_of_tls() { "used" } else { "reached" }
     )]
     Advertised {
         /// The address through which the cluster was reached.
@@ -169,6 +188,8 @@ pub enum Lost {
     Io(String),
     /// Bytes came that are not Kafka's.
     Foreign(Foreign),
+    /// The server ended TLS with an alert.
+    Alert(Alert),
     /// An answer is larger than this client takes, in bytes.
     TooLarge(usize),
     /// An answer came to a request that was never sent.
@@ -181,6 +202,7 @@ impl fmt::Display for Lost {
             Lost::Closed => f.write_str("the server closed it"),
             Lost::Io(reason) => f.write_str(reason),
             Lost::Foreign(what) => write!(f, "the server speaks {what}"),
+            Lost::Alert(alert) => alert.fmt(f),
             Lost::TooLarge(bytes) => write!(f, "an answer of {bytes} bytes is larger than this client takes"),
             Lost::Unexpected => f.write_str("an answer came that nobody had asked for"),
         }
@@ -204,8 +226,17 @@ impl ConnectError {
                 vec!["check the network between here and there: routes, VPN, firewalls".to_owned()]
             }
             ConnectError::TlsPort { .. } => vec![
-                "use the port of a PLAINTEXT listener: this version of klerk does not speak TLS yet".to_owned(),
+                "set security.protocol=SSL, or SASL_SSL where there is a login, in the file that --command-config names"
+                    .to_owned(),
+                "or use the port of a PLAINTEXT listener".to_owned(),
             ],
+            ConnectError::PlainPort { .. } => vec![
+                "use the port of a listener with TLS".to_owned(),
+                "or set security.protocol=PLAINTEXT, or SASL_PLAINTEXT where there is a login; then nothing is encrypted"
+                    .to_owned(),
+            ],
+            ConnectError::Tls { failure, .. } => failure.hints(),
+            ConnectError::Material(error) => error.hints(),
             ConnectError::SaslPort { .. } => vec![
                 "set security.protocol, sasl.mechanism and sasl.jaas.config in a --command-config file, as Java's clients have them"
                     .to_owned(),
@@ -233,6 +264,8 @@ impl ConnectError {
             ConnectError::OtherCluster { .. } => vec![
                 "check that the address and the environment belong together; nothing but the id was asked for".to_owned(),
             ],
+            // It can be reached, and is not what it should be.
+            ConnectError::Advertised { cause, .. } if cause.is_of_tls() => cause.hints(),
             ConnectError::Advertised { node, advertised, .. } => vec![
                 format!("set advertised.listeners of broker {node} to an address that clients can reach"),
                 format!("or make {advertised} reachable from here (name resolution, port forwarding)"),
@@ -268,6 +301,14 @@ impl ConnectError {
         matches!(self, ConnectError::Login { fault, .. } if fault.is_verdict())
     }
 
+    /// Whether the server was reached, and TLS with it did not come about.
+    fn is_of_tls(&self) -> bool {
+        matches!(
+            self,
+            ConnectError::Tls { .. } | ConnectError::TlsPort { .. } | ConnectError::PlainPort { .. }
+        )
+    }
+
     /// A word for the kind of failure, in the style of Kafka's own names.
     pub fn name(&self) -> &'static str {
         match self {
@@ -277,6 +318,9 @@ impl ConnectError {
             ConnectError::NothingListens { .. } => "CONNECTION_REFUSED",
             ConnectError::Unreachable { .. } => "UNREACHABLE",
             ConnectError::TlsPort { .. } => "TLS_EXPECTED",
+            ConnectError::PlainPort { .. } => "TLS_NOT_EXPECTED",
+            ConnectError::Tls { failure, .. } => failure.name(),
+            ConnectError::Material(_) => "CERTIFICATES_UNUSABLE",
             ConnectError::SaslPort { .. } => "SASL_EXPECTED",
             ConnectError::Login { fault, .. } => fault.name(),
             ConnectError::NotKafka { .. } => "NOT_KAFKA",

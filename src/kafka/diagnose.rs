@@ -5,10 +5,13 @@ use super::call_error::CallError;
 use super::conn::Connection;
 use super::connect_error::{ConnectError, Lost};
 use super::meter::Meter;
-use super::options::ConnectOptions;
+use super::options::Prepared;
 use super::transport;
+use crate::secure::TlsFailure;
+use kafka_protocol::messages::ApiVersionsRequest;
+use kafka_protocol::protocol::StrBytes;
 use klerk_core::values::Address;
-use klerk_wire::{Foreign, api, api_name, foreign};
+use klerk_wire::{Foreign, api, api_name, foreign, frame};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -17,11 +20,13 @@ use tokio::time::timeout;
 /// How long a probe waits for its answer.
 const PROBE: Duration = Duration::from_millis(500);
 
+const WEB_REQUEST: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
+
 /// Why the very first request was not answered. `error` is what became of it.
 ///
 /// Where the server did not give itself away it is asked in two other languages, each on a connection of its own: a
 /// TLS port closes a plain connection without a word, and a web server may wait for the end of a line.
-pub(super) async fn silence(address: &Address, error: CallError, options: &ConnectOptions) -> ConnectError {
+pub(super) async fn silence(address: &Address, error: CallError, options: &Prepared) -> ConnectError {
     let address = address.clone();
     let api = api_name(api::API_VERSIONS);
     match error {
@@ -29,6 +34,15 @@ pub(super) async fn silence(address: &Address, error: CallError, options: &Conne
         CallError::Closed { reason: Lost::Foreign(what), .. } => foreign_port(address, what),
         CallError::Closed { reason: Lost::TooLarge(_) | Lost::Unexpected, .. } => {
             foreign_port(address, Foreign::Unknown)
+        }
+        CallError::Closed { reason: Lost::Alert(alert), .. } => {
+            ConnectError::Tls { address, failure: TlsFailure::Alert(alert) }
+        }
+        CallError::Closed { reason, .. } if options.tls.is_some() => {
+            ConnectError::Ended { address, api, reason }
+        }
+        CallError::TimedOut { after, .. } if options.tls.is_some() => {
+            ConnectError::Mute { address, waited: after }
         }
         CallError::Closed { reason, .. } => match probe(&address, options).await {
             Some(what) => foreign_port(address, what),
@@ -50,7 +64,7 @@ pub(super) async fn silence(address: &Address, error: CallError, options: &Conne
 pub(super) async fn without_login(
     address: Address,
     api: &'static str,
-    options: &ConnectOptions,
+    options: &Prepared,
     meter: &Arc<Meter>,
 ) -> ConnectError {
     let offers = match Connection::open(&address, options, meter).await {
@@ -67,21 +81,54 @@ fn foreign_port(address: Address, what: Foreign) -> ConnectError {
     }
 }
 
+/// Why the port did not open TLS. Where the failure itself does not tell what answers, the port is asked in plain text, on
+/// connections of their own: a broker's plain port closes a connection that begins with TLS without a word.
+pub(super) async fn no_tls(address: &Address, failure: TlsFailure, options: &Prepared) -> ConnectError {
+    let address = address.clone();
+    let silent = matches!(
+        failure,
+        TlsFailure::NotTls | TlsFailure::Closed | TlsFailure::Silent | TlsFailure::Broken(_)
+    );
+    if silent {
+        let (kafka, http) =
+            tokio::join!(speaks_kafka(&address, options), first_bytes::<4>(&address, WEB_REQUEST, options));
+        if kafka {
+            return ConnectError::PlainPort { address };
+        }
+        if let Some(what @ (Foreign::Http | Foreign::Ssh)) = http.and_then(|start| Foreign::recognise(&start))
+        {
+            return ConnectError::NotKafka { address, what };
+        }
+    }
+    ConnectError::Tls { address, failure }
+}
+
+/// Whether the port answers ApiVersions, which every broker does before any login.
+async fn speaks_kafka(address: &Address, options: &Prepared) -> bool {
+    const ID: i32 = 0x6b6c_6572;
+    let client = StrBytes::from_static_str("klerk");
+    let Ok(request) = frame::encode_request(&ApiVersionsRequest::default(), 0, ID, &client) else {
+        return false;
+    };
+    let start = first_bytes::<8>(address, &request, options).await;
+    start.is_some_and(|start| start[4..] == ID.to_be_bytes())
+}
+
 /// Speaks TLS and HTTP to the port, side by side, and recognises the answers.
-async fn probe(address: &Address, options: &ConnectOptions) -> Option<Foreign> {
+async fn probe(address: &Address, options: &Prepared) -> Option<Foreign> {
     let hello = foreign::tls_client_hello();
     let (tls, http) = tokio::join!(
-        first_bytes(address, &hello, options),
-        first_bytes(address, b"GET / HTTP/1.0\r\n\r\n", options),
+        first_bytes::<4>(address, &hello, options),
+        first_bytes::<4>(address, WEB_REQUEST, options),
     );
     [tls, http].into_iter().flatten().find_map(|start| Foreign::recognise(&start))
 }
 
-async fn first_bytes(address: &Address, say: &[u8], options: &ConnectOptions) -> Option<[u8; 4]> {
+async fn first_bytes<const N: usize>(address: &Address, say: &[u8], options: &Prepared) -> Option<[u8; N]> {
     let exchange = async {
         let (mut stream, _) = transport::open_tcp(address, options.connect_timeout).await.ok()?;
         stream.write_all(say).await.ok()?;
-        let mut start = [0; 4];
+        let mut start = [0; N];
         stream.read_exact(&mut start).await.ok()?;
         Some(start)
     };

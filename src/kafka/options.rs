@@ -1,6 +1,8 @@
 use super::auth::Logins;
+use super::connect_error::ConnectError;
 use super::meter::Meter;
-use crate::secure::Security;
+use crate::secure::{Connector, Security};
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +16,8 @@ pub struct ConnectOptions {
     pub client_id: String,
     /// The bound on opening one connection and on its first answer; 2 s unless told otherwise.
     pub connect_timeout: Duration,
+    /// The bound on the TLS handshake, where there is one; 5 s unless told otherwise.
+    pub handshake_timeout: Duration,
     /// The bound on one request; 30 s unless told otherwise.
     pub request_timeout: Duration,
     /// The bound on everything that is done with the cluster, counted from [`super::Cluster::connect`].
@@ -44,6 +48,7 @@ impl ConnectOptions {
             bootstrap: bootstrap.into_iter().map(Into::into).collect(),
             client_id: "klerk".to_owned(),
             connect_timeout: Duration::from_secs(2),
+            handshake_timeout: Duration::from_secs(5),
             request_timeout: Duration::from_secs(30),
             deadline: None,
             security: Security::default(),
@@ -51,5 +56,28 @@ impl ConnectOptions {
             meter: Arc::default(),
             cluster: None,
         }
+    }
+}
+
+/// Options with their certificates loaded, so that all connections share them, and no file is read while a command runs.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    options: ConnectOptions,
+    /// What opens TLS, where it is wished for.
+    pub(super) tls: Option<Arc<Connector>>,
+}
+
+impl Prepared {
+    pub(super) fn new(options: ConnectOptions) -> Result<Prepared, ConnectError> {
+        let tls = options.security.tls.as_ref().map(Connector::new).transpose()?.map(Arc::new);
+        Ok(Prepared { options, tls })
+    }
+}
+
+impl Deref for Prepared {
+    type Target = ConnectOptions;
+
+    fn deref(&self) -> &ConnectOptions {
+        &self.options
     }
 }

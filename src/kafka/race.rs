@@ -6,7 +6,8 @@ use super::conn::Connection;
 use super::connect_error::{ConnectError, Lost};
 use super::diagnose;
 use super::meter::Meter;
-use super::options::ConnectOptions;
+use super::options::Prepared;
+use crate::secure::TlsFailure;
 use futures::StreamExt;
 use futures::future::{BoxFuture, FutureExt};
 use futures::stream::FuturesUnordered;
@@ -31,7 +32,7 @@ pub(super) struct Greeting {
 /// none does, each one's own reason is kept.
 pub(super) async fn race(
     addresses: &[Address],
-    options: &ConnectOptions,
+    options: &Prepared,
     meter: &Arc<Meter>,
 ) -> Result<Greeting, ConnectError> {
     let (first, others) = addresses.split_first().ok_or(ConnectError::NoBootstrap)?;
@@ -70,11 +71,7 @@ pub(super) async fn race(
 }
 
 /// Opens a connection and asks for the brokers of the cluster, which shows whether the port takes requests at all.
-async fn greet(
-    address: &Address,
-    options: &ConnectOptions,
-    meter: &Arc<Meter>,
-) -> Result<Greeting, ConnectError> {
+async fn greet(address: &Address, options: &Prepared, meter: &Arc<Meter>) -> Result<Greeting, ConnectError> {
     let connection = Connection::open(address, options, meter).await?;
     if !connection.versions().offers(MetadataRequest::KEY) {
         return Err(ConnectError::ControllerPort { address: address.clone() });
@@ -89,6 +86,9 @@ async fn greet(
         Ok((answer, _)) => Ok(Greeting { connection, brokers: Brokers::read(&answer) }),
         Err(CallError::Closed { reason: Lost::Closed, .. }) if options.security.login.is_none() => {
             Err(diagnose::without_login(address, api, options, meter).await)
+        }
+        Err(CallError::Closed { reason: Lost::Alert(alert), .. }) => {
+            Err(ConnectError::Tls { address, failure: TlsFailure::Alert(alert) })
         }
         Err(CallError::Closed { reason, .. }) => Err(ConnectError::Ended { address, api, reason }),
         Err(CallError::TimedOut { after, .. }) => Err(ConnectError::Mute { address, waited: after }),

@@ -1,8 +1,9 @@
-//! The way to a broker's port, below the protocol. TLS belongs here, and SASL between [`super::conn`]'s first request
-//! and every other one: both are chosen by [`Security`].
+//! The way to a broker's port, below the protocol: TCP, and TLS over it where it is wished for. SASL belongs between
+//! [`super::conn`]'s first request and every other one.
 
 use super::connect_error::ConnectError;
-use crate::secure::Security;
+use super::diagnose;
+use super::options::Prepared;
 use klerk_core::values::Address;
 use std::io;
 use std::time::Duration;
@@ -21,20 +22,17 @@ pub(super) struct Transport {
     pub(super) peer: std::net::SocketAddr,
 }
 
-/// Opens the way to `address` within `limit`.
+/// Opens the way to `address` within the bounds of a connection and of a handshake.
 ///
 /// Every address that the name resolves to is tried in turn, for `localhost` is often two of which one is served.
-pub(super) async fn open(
-    address: &Address,
-    security: &Security,
-    limit: Duration,
-) -> Result<Transport, ConnectError> {
-    if security.tls.is_some() {
-        let reason = "connections over TLS are not made yet".to_owned();
-        return Err(ConnectError::Unreachable { address: address.clone(), reason });
+pub(super) async fn open(address: &Address, options: &Prepared) -> Result<Transport, ConnectError> {
+    let (stream, peer) = open_tcp(address, options.connect_timeout).await?;
+    let Some(tls) = &options.tls else { return Ok(Transport { stream: Box::new(stream), peer }) };
+    let deadline = Instant::now() + options.handshake_timeout;
+    match tls.open(&address.host, stream, deadline).await {
+        Ok(stream) => Ok(Transport { stream: Box::new(stream), peer }),
+        Err(failure) => Err(diagnose::no_tls(address, failure, options).await),
     }
-    let (stream, peer) = open_tcp(address, limit).await?;
-    Ok(Transport { stream: Box::new(stream), peer })
 }
 
 /// Opens a bare TCP connection.

@@ -2,9 +2,32 @@
 //!
 //! These are wishes, read by [`crate::settings`] out of whatever file an operator has. The control plane and the registry carry
 //! them out; both get their certificates from here, so that no two of them can disagree about what a file holds.
+//!
+//! | to | see |
+//! |---|---|
+//! | say what is wished for | [`Security`], [`Tls`], [`Login`] |
+//! | read a store by its content (PEM, PKCS#12, JKS) | `store`, with `pem`, `jks` and `legacy` |
+//! | have what was read, for OpenSSL or as PEM | [`Loaded`] |
+//! | open TLS, and say why it does not open | [`Connector`], [`TlsFailure`] |
 
+mod connector;
+mod described;
+mod fault;
+mod jks;
+mod legacy;
+mod loaded;
 mod login;
+mod pem;
+mod refusal;
+mod store;
+#[cfg(test)]
+mod tests;
 mod wanted;
 
+pub use connector::Connector;
+pub use described::Described;
+pub use fault::{MaterialError, MaterialFault, Role};
+pub use loaded::Loaded;
 pub use login::{Hash, Login, OauthClient, TokenSource};
+pub use refusal::{Alert, TlsFailure};
 pub use wanted::{Identity, Material, Security, Tls, Trust, Version, Versions};

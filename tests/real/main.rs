@@ -31,6 +31,7 @@ mod sandbox_tools;
 mod saved_plans;
 mod scene;
 mod secured_bed;
+mod secured_tls;
 mod stored_records;
 mod subjects;
 mod topic_plans;

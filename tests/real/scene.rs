@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -29,6 +30,15 @@ impl Scene {
     #[must_use]
     pub fn with_registry(self, url: &str) -> Scene {
         Scene { run: self.run.env("KLERK_REGISTRY", url), ..self }
+    }
+
+    /// With settings out of a `client.properties` that only its owner may read.
+    pub fn with_properties(self, text: &str) -> Result<Scene> {
+        self.write("client.properties", text)?;
+        let path = self.path("client.properties");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+        let run = self.run.env("KLERK_COMMAND_CONFIG", &path.display().to_string());
+        Ok(Scene { run, folder: self.folder })
     }
 
     pub fn write(&self, name: &str, text: &str) -> Result<()> {

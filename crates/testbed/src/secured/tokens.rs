@@ -151,10 +151,9 @@ impl TokenServer {
                 if serving.ended.load(Ordering::Relaxed) {
                     break;
                 }
-                // A client that goes away is its own affair.
-                if let Ok(stream) = stream {
-                    serving.answer(stream, tls.as_ref()).ok();
-                }
+                let (serving, tls) = (Arc::clone(&serving), tls.clone());
+                // A client that says nothing holds up no other, and one that goes away is its own affair.
+                std::thread::spawn(move || stream.map(|stream| serving.answer(stream, tls.as_ref())));
             }
         });
         Ok(TokenServer { url, inner })
