@@ -122,7 +122,8 @@ async fn act_in_full(
         prepared = ready(plan) => prepared,
     };
     match prepared {
-        Ok(plan) => Ok(carry_out(app, servers, &plan, flags, moving, &grant).await),
+        // On the heap: what a run holds is large, and commands are nested deeply on one stack.
+        Ok(plan) => Ok(Box::pin(carry_out(app, servers, &plan, flags, moving, &grant)).await),
         Err(error) => Ok(refused(app, plan, error)),
     }
 }
@@ -210,7 +211,7 @@ async fn carry_out(
     let stop = || app.stop.requested().is_some();
     let run = Run::new(servers, &mut notes, &mut watcher, &stop);
     let run = if moving.no_wait { run.without_waiting() } else { run };
-    let carried = run.carry_out(plan).await;
+    let carried = telling_of_signals(app, run.carry_out(plan)).await;
     drop(watcher);
     notes.held.clear();
     throttles::lift(app, servers, &plan.cluster_id).await;
@@ -223,6 +224,22 @@ async fn carry_out(
     }
     let status = status(app.stop.requested(), &report);
     tell(app, report, status)
+}
+
+/// Goes on to the end, and says so when a signal comes: what is in flight takes its time.
+async fn telling_of_signals<T>(app: &App, run: impl Future<Output = T>) -> T {
+    let mut run = Box::pin(run);
+    let cause = tokio::select! {
+        biased;
+        done = &mut run => return done,
+        cause = app.stop.wait() => cause,
+    };
+    if !matches!(cause, StopCause::Timeout(_)) {
+        app.term.note(&format!(
+            "{cause}: what is in flight is seen to its end, and nothing more is sent; once more leaves at once\n"
+        ));
+    }
+    run.await
 }
 
 fn report(app: &App, plan: &Plan, carried: CarriedOut) -> Report {

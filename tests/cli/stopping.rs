@@ -2,6 +2,7 @@ use crate::documents::Report;
 use crate::run::Place;
 use crate::scene::Scene;
 use serde_json::Value;
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -46,10 +47,15 @@ fn an_apply_finishes_the_step_in_flight_reports_and_can_be_finished() {
         let scene = Scene::new(TOPICS);
         assert_eq!(scene.run("plan --out plan.json").status, 0);
         scene.cluster.arm("CreateTopics late 60s after 1 once");
-        let child = scene.start("apply plan.json --yes --batch 1 -o json");
+        let mut child = scene.start("apply plan.json --yes --batch 1 -o json");
         scene.cluster.await_faults();
         send(signal, &child);
-        thread::sleep(Duration::from_millis(50));
+        // The answer comes once the signal has been heard, and no sooner.
+        let mut heard = String::new();
+        let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
+        while !heard.contains("nothing more is sent") {
+            assert!(stderr.read_line(&mut heard).expect("a line") > 0, "{signal}: it says {heard}");
+        }
         scene.cluster.disarm();
         let output = child.wait_with_output().expect("it ends");
         assert_eq!(output.status.code(), Some(expected), "{signal}: {output:?}");
@@ -87,6 +93,7 @@ fn a_look_ends_at_once_with_the_status_of_the_signal() {
         let (status, document, took) = stopped_by(signal);
         assert_eq!(status, expected, "{signal}: {document}");
         assert_eq!(document["error"]["kind"], "interrupted", "{signal}: {document}");
-        assert!(took < Duration::from_secs(1), "{signal}: {took:?}");
+        // A busy machine takes its time; the request that nobody answers would take half a minute.
+        assert!(took < Duration::from_secs(10), "{signal}: {took:?}");
     }
 }

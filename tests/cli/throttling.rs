@@ -75,6 +75,8 @@ fn a_plan_whose_rates_somebody_has_set_since_is_stale() {
 #[test]
 fn what_a_lost_run_has_left_is_named_and_taken_off_after_consent() {
     let scene = scene();
+    let none: Report = scene.document("cluster moves --remove-throttle --yes", 0);
+    assert_eq!(none.outcome, "nothing-to-do");
     let apply = "apply --yes --allow moves-replicas --throttle 1MB/s --no-wait --only topics -q";
     assert_eq!(scene.run(apply).status, 0);
     // The machine that noted the throttle is another one.

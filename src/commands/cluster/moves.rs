@@ -84,7 +84,7 @@ async fn change(app: &App, args: &ClusterMoves, matching: Option<&Pattern>) -> R
             Ok::<_, Error>((servers, plan))
         })
         .await?;
-    act::act(app, &servers, &plan, &args.consent).await
+    Box::pin(act::act(app, &servers, &plan, &args.consent)).await
 }
 
 async fn plan_cancel(
@@ -110,11 +110,11 @@ async fn plan_unthrottling(
     let wanted = Wanted {
         topics: Selection::Named(topics.clone()),
         configs: Selection::Named(topics),
-        moves: true,
         broker_configs: brokers,
         ..Wanted::default()
     };
-    let world = servers.see(&wanted).await?;
+    let mut world = servers.see(&wanted).await?;
+    world.cluster.moves = Known::Known(servers.cluster.moves_under_way().await?);
     let held = throttles::held(app, &servers.cluster.id());
     let proposal = propose_unthrottling(matching, &held, &world);
     let answers = servers.answer(&proposal.questions, &world).await;
