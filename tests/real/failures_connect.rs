@@ -1,7 +1,7 @@
 //! The way to the cluster is wrong, and each wrong way is told apart in good time; and a controller that stands still.
 
 use crate::documents::{ErrorDocument, Plan, Report};
-use crate::scene::{Scene, breakable, document, finishes, many_topics};
+use crate::scene::{IN_GOOD_TIME, Scene, breakable, document, finishes, many_topics};
 use anyhow::{Context, Result, ensure};
 use klerk_testbed::{Cluster, ClusterOptions, Outcome, free_port, shared, unique_name};
 use std::collections::BTreeMap;
@@ -33,9 +33,6 @@ fn scene(bootstrap: &str) -> Result<Scene> {
     scene.write("topology.yaml", "klerk: 1\ntopics: { a: { partitions: 1 } }\n")?;
     Ok(scene)
 }
-
-/// A machine that is busy with other tests is slow without the connection being so.
-const IN_GOOD_TIME: Duration = Duration::from_secs(6);
 
 fn is_refused(outcome: &Outcome, words: &[&str]) -> Result<ErrorDocument> {
     ensure!(outcome.status == Some(1), "{outcome:#?}");

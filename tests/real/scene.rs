@@ -255,6 +255,9 @@ impl Breakable {
     }
 }
 
+/// How long what is found out at once may take: a machine that is busy with other tests is slow without that being so.
+pub const IN_GOOD_TIME: Duration = Duration::from_secs(6);
+
 /// Waits for a condition.
 pub fn until(what: &str, check: impl Fn() -> Result<bool>) -> Result<()> {
     let started = Instant::now();

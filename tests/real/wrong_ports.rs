@@ -1,5 +1,6 @@
 //! Ports that are no plain port of a broker, on real brokers: each told apart within a second or two.
 
+use crate::scene::IN_GOOD_TIME;
 use anyhow::{Context, Result, ensure};
 use kafka_protocol::messages::describe_quorum_request::{PartitionData, TopicData};
 use kafka_protocol::messages::{DescribeQuorumRequest, ListGroupsRequest, TopicName};
@@ -7,13 +8,13 @@ use kafka_protocol::protocol::StrBytes;
 use klerk::kafka::{CallError, Cluster, ConnectError, ConnectOptions, Retry, To};
 use klerk_testbed::{Cluster as Bed, ClusterOptions, free_port, shared};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Why no connection comes about, and that it is known in good time.
 async fn refused_by(address: &str) -> Result<ConnectError> {
     let started = Instant::now();
     let error = Cluster::connect(ConnectOptions::new([address])).await.err().context("it connected")?;
-    ensure!(started.elapsed() < Duration::from_secs(3), "{:?}: {error}", started.elapsed());
+    ensure!(started.elapsed() < IN_GOOD_TIME, "{:?}: {error}", started.elapsed());
     ensure!(!error.hints().is_empty(), "no hint: {error}");
     Ok(error)
 }
@@ -106,7 +107,7 @@ async fn an_advertised_address_that_leads_nowhere_is_named_with_the_one_that_wor
     let cluster = Cluster::connect(ConnectOptions::new([format!("127.0.0.1:{port}")])).await?;
     let started = Instant::now();
     let call = cluster.call(To::Broker(1), Retry::Safe, |_| ListGroupsRequest::default()).await;
-    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    assert!(started.elapsed() < IN_GOOD_TIME, "{:?}", started.elapsed());
     let error = call.err().context("it was reached")?;
     assert!(matches!(error, CallError::Connect(ConnectError::Advertised { node: 1, .. })), "{error}");
     let text = error.to_string();
