@@ -5,11 +5,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use kafka_protocol::messages::create_acls_request::AclCreation;
 use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
+use kafka_protocol::messages::describe_quorum_request;
 use kafka_protocol::messages::update_features_request::FeatureUpdateKey;
 use kafka_protocol::messages::{
     ApiVersionsRequest, BrokerId, ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse,
-    CreateAclsRequest, DescribeConfigsRequest, FindCoordinatorRequest, MetadataRequest,
-    SaslAuthenticateRequest, SaslHandshakeRequest, UnregisterBrokerRequest, UpdateFeaturesRequest,
+    CreateAclsRequest, DescribeConfigsRequest, DescribeQuorumRequest, FindCoordinatorRequest,
+    MetadataRequest, SaslAuthenticateRequest, SaslHandshakeRequest, UnregisterBrokerRequest,
+    UpdateFeaturesRequest,
 };
 use kafka_protocol::protocol::Request;
 use klerk_sandbox::state::log::Header;
@@ -41,6 +43,7 @@ cases![
         acls_are_kept_and_not_enforced,
         throttles_slow_no_moves,
         a_broker_is_not_unregistered,
+        the_quorum_has_one_voter,
         a_new_cluster_has_its_coordinators_at_once,
         a_first_member_waits_for_nobody,
         logs_keep_house_when_they_are_asked_to,
@@ -275,6 +278,18 @@ fn compaction_heeds_no_ratio(bed: &Bed) -> Result<()> {
     };
     bed.is("gone at first", clean(&[minute(0, "a"), minute(1, "b"), minute(2, "b"), minute(3, "c")])?, 1)?;
     bed.is("gone when half is clean", clean(&[minute(4, "c"), minute(5, "d")])?, 1)
+}
+
+// The cluster of the contract has one controller too, where those in use have three or five.
+fn the_quorum_has_one_voter(bed: &Bed) -> Result<()> {
+    let partition = describe_quorum_request::PartitionData::default();
+    let metadata = describe_quorum_request::TopicData::default()
+        .with_topic_name(topic_name("__cluster_metadata"))
+        .with_partitions(vec![partition]);
+    let answer = bed.call(&DescribeQuorumRequest::default().with_topics(vec![metadata]), 2)?;
+    let told = &answer.topics[0].partitions[0];
+    bed.is("voters", told.current_voters.len(), 1)?;
+    bed.is("observers", told.observers.len(), 2)
 }
 
 // Kafka forgets a producer a day after its last batch.

@@ -36,6 +36,7 @@
 //!   authorizer (`state.acls.authorizer`).
 //! - `throttles_slow_no_moves`: replication throttles are configs without effect; moves are as fast as `state.moves` says.
 //! - `a_broker_is_not_unregistered`: it is refused by name.
+//! - `the_quorum_has_one_voter`: the first broker decides alone, however many there are, and no failover can be tried.
 //! - `a_new_cluster_has_its_coordinators_at_once`: Kafka makes its internal topics first, and is not available meanwhile.
 //! - `a_first_member_waits_for_nobody`: `group.initial.rebalance.delay.ms` is a config without effect.
 //! - `logs_keep_house_when_they_are_asked_to`: retention and compaction happen when a test asks (`state.run_retention`,
