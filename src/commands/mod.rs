@@ -15,6 +15,7 @@ mod export;
 mod group;
 mod history;
 mod man;
+mod missing_topics;
 mod plan;
 mod planning;
 mod sandbox;

@@ -93,9 +93,7 @@ impl Cluster {
         let requests = led.iter().flat_map(|(node, partitions)| {
             partitions.chunks(PARTITIONS_A_REQUEST).map(async |chunk| {
                 let answer = self
-                    .call(To::Broker(*node), Retry::Never, |_| {
-                        request(chunk, before, self.server_timeout_ms())
-                    })
+                    .call(To::Broker(*node), Retry::Never, |_| request(chunk, before, self.patience_ms()))
                     .await;
                 match answer {
                     Ok(answer) => read(chunk, &answer.body),
@@ -108,11 +106,6 @@ impl Cluster {
         });
         answered.extend(join_all(requests).await.into_iter().flatten());
         answered
-    }
-
-    /// How long a broker may wait for others: less than this client waits for the broker.
-    fn server_timeout_ms(&self) -> i32 {
-        i32::try_from(self.shared.options.request_timeout.as_millis() * 4 / 5).unwrap_or(i32::MAX)
     }
 }
 

@@ -111,7 +111,7 @@ impl Cluster {
 }
 
 impl Cluster {
-    /// How long a broker may wait for the controller: less than this client waits for the broker.
+    /// How long a broker may wait for the controller, or for other brokers: less than this client waits for the broker.
     pub(super) fn patience_ms(&self) -> i32 {
         let limit = self.shared.options.request_timeout.as_millis() * 4 / 5;
         i32::try_from(limit).unwrap_or(i32::MAX)

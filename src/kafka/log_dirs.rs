@@ -20,7 +20,8 @@ impl Cluster {
     }
 }
 
-fn read(answer: &DescribeLogDirsResponse) -> Vec<LogDirView> {
+/// The folders of one broker, each with the replicas in it that are not on their way from another.
+pub(super) fn read(answer: &DescribeLogDirsResponse) -> Vec<LogDirView> {
     answer.results.iter().map(read_folder).collect()
 }
 

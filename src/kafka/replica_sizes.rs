@@ -1,14 +1,16 @@
 //! How large replicas are, by what the brokers' log folders hold.
 
-use super::call_error::{CallError, known};
+use super::call_error::CallError;
 use super::cluster::Cluster;
 use super::leaders::ByLeader;
+use super::log_dirs;
 use super::route::{Retry, To};
 use futures::future::join_all;
 use kafka_protocol::messages::describe_log_dirs_request::DescribableLogDirTopic;
-use kafka_protocol::messages::{DescribeLogDirsRequest, DescribeLogDirsResponse, TopicName};
+use kafka_protocol::messages::{DescribeLogDirsRequest, TopicName};
 use kafka_protocol::protocol::StrBytes;
 use klerk_core::values::{Failure, Known, TopicPartition};
+use klerk_core::world::LogDirView;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -35,7 +37,7 @@ impl Cluster {
         let requests = replicas.iter().map(async |(node, partitions)| {
             let answer = self.call(To::Broker(*node), Retry::Safe, |_| request(partitions)).await;
             let sizes = match &answer {
-                Ok(answer) => Ok(sizes(&answer.body)),
+                Ok(answer) => Ok(sizes(log_dirs::read(&answer.body))),
                 Err(error) => Err(error),
             };
             let size = |partition: &TopicPartition| match &sizes {
@@ -62,15 +64,11 @@ fn request(partitions: &[TopicPartition]) -> DescribeLogDirsRequest {
 }
 
 /// The sizes that a broker tells of its own replicas. One that is being moved to another folder counts once.
-fn sizes(answer: &DescribeLogDirsResponse) -> Sizes {
+fn sizes(folders: Vec<LogDirView>) -> Sizes {
     let mut sizes = BTreeMap::new();
-    for folder in &answer.results {
-        for topic in &folder.topics {
-            for replica in topic.partitions.iter().filter(|replica| !replica.is_future_key) {
-                let size = known(folder.error_code, "", &[], || replica.partition_size);
-                sizes.insert(TopicPartition::new(topic.name.as_str(), replica.partition_index), size);
-            }
-        }
+    for LogDirView { failure, replicas, .. } in folders {
+        let size = |bytes| failure.clone().map_or(Known::Known(bytes), Known::Failed);
+        sizes.extend(replicas.into_iter().map(|(at, bytes)| (at, size(bytes))));
     }
     sizes
 }

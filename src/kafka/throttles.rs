@@ -4,14 +4,12 @@ use super::batch::{Outcome, Unwatched};
 use super::cluster::Cluster;
 use super::enact_topics::{ConfigChange, Mode};
 use futures::future::join_all;
-use klerk_core::placement::{
-    FOLLOWER_RATE, FOLLOWER_REPLICAS, LEADER_RATE, LEADER_REPLICAS, Throttle, with_replicas, without_replicas,
+use klerk_core::placement::{Throttle, with_replicas, without_replicas};
+use klerk_core::values::{
+    FOLLOWER_REPLICAS, Failure, Known, LEADER_REPLICAS, THROTTLED_RATES, THROTTLED_REPLICAS, TopicPartition,
 };
-use klerk_core::values::{Failure, Known, TopicPartition};
 use klerk_core::world::{BrokerConfigView, ConfigSource, ConfigTarget, OngoingMoves};
 use std::collections::{BTreeMap, BTreeSet};
-
-const RATES: [&str; 2] = [LEADER_RATE, FOLLOWER_RATE];
 
 /// The replicas that a topic has throttled: the value of each key, where it has one.
 type Lists = BTreeMap<String, BTreeMap<String, Option<String>>>;
@@ -141,7 +139,7 @@ impl Cluster {
         if names.is_empty() {
             return Ok(Lists::new());
         }
-        let keys = BTreeSet::from([LEADER_REPLICAS, FOLLOWER_REPLICAS]);
+        let keys = BTreeSet::from(THROTTLED_REPLICAS);
         let configs = self.topic_configs(&names, Some(&keys)).await.map_err(|error| error.failure())?;
         let mut lists = Lists::new();
         for (topic, configs) in configs {
@@ -154,7 +152,7 @@ impl Cluster {
                 let seen = configs.get(key).filter(|seen| seen.is_override());
                 (key.to_owned(), seen.map(|seen| seen.value.clone().unwrap_or_default()))
             };
-            lists.insert(topic, [list(LEADER_REPLICAS), list(FOLLOWER_REPLICAS)].into());
+            lists.insert(topic, THROTTLED_REPLICAS.map(list).into());
         }
         Ok(lists)
     }
@@ -163,8 +161,9 @@ impl Cluster {
         &self,
         nodes: impl Iterator<Item = i32>,
     ) -> BTreeMap<i32, Known<BTreeMap<String, BrokerConfigView>>> {
-        let asked =
-            nodes.map(async |node| (node, self.configs_of(ConfigTarget::Broker(node), Some(&RATES)).await));
+        let asked = nodes.map(async |node| {
+            (node, self.configs_of(ConfigTarget::Broker(node), Some(&THROTTLED_RATES)).await)
+        });
         join_all(asked).await.into_iter().collect()
     }
 

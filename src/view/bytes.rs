@@ -10,6 +10,11 @@ pub fn bytes(bytes: i64) -> String {
     }
 }
 
+/// The same, and exact where that is not told already: `1.2 MB (1234567)`, `999 bytes`.
+pub fn exact_bytes(amount: i64) -> String {
+    if amount < 1_000 { format!("{amount} bytes") } else { format!("{} ({amount})", bytes(amount)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -18,5 +23,14 @@ mod tests {
     fn the_largest_unit_that_fits() {
         let shown = [0, 999, 1_000, 1_234_567, 98_765_432_100, 1 << 40].map(bytes);
         assert_eq!(shown, ["0 B", "999 B", "1.0 kB", "1.2 MB", "98.7 GB", "1.0 TB"]);
+    }
+
+    #[test]
+    fn sizes_are_told_in_units_and_exactly() {
+        let told = [0, 999, 1_000, 1_234_567, 98_765_432_100].map(exact_bytes);
+        assert_eq!(
+            told,
+            ["0 bytes", "999 bytes", "1.0 kB (1000)", "1.2 MB (1234567)", "98.7 GB (98765432100)"]
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! What records would go, in a line a figure, each called an estimate and with how it was made.
 
+use super::bytes::exact_bytes;
 use super::counting::{counted, some_of, thousands};
 use super::table::{self, Side};
 use jiff::Timestamp;
@@ -15,7 +16,7 @@ pub(super) fn lines(loss: &Loss) -> Vec<String> {
     lines.add("records", &loss.records, |records| {
         Some(format!("{} go", number(*records, "record", "records")))
     });
-    lines.add("bytes", &loss.bytes, |bytes| Some(format!("{} a replica go", size(*bytes))));
+    lines.add("bytes", &loss.bytes, |bytes| Some(format!("{} a replica go", exact_bytes(*bytes))));
     lines.add("time", &loss.span, |Span { from_ms, to_ms }| {
         Some(format!("they are from {} to {}", time(*from_ms), time(*to_ms)))
     });
@@ -95,7 +96,7 @@ fn row(topic: &str, loss: &Loss) -> Vec<String> {
     vec![
         topic.to_owned(),
         loss.records.value().map_or_else(unknown, |records| thousands_of(*records)),
-        loss.bytes.value().map_or_else(unknown, |bytes| size(*bytes)),
+        loss.bytes.value().map_or_else(unknown, |bytes| exact_bytes(*bytes)),
         loss.span.value().map_or_else(unknown, |span| time(span.from_ms)),
         loss.span.value().map_or_else(unknown, |span| time(span.to_ms)),
         unread.unwrap_or_else(unknown),
@@ -136,18 +137,6 @@ fn thousands_of(count: i64) -> String {
     thousands(usize::try_from(count).unwrap_or_default()).to_string()
 }
 
-/// `1.2 MB (1234567)`: to one place, and exact.
-pub(super) fn size(bytes: i64) -> String {
-    let units = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
-    match units.into_iter().find(|(_, unit)| bytes >= *unit) {
-        Some((name, unit)) => {
-            let tenths = bytes / (unit / 10);
-            format!("{}.{} {name} ({bytes})", tenths / 10, tenths % 10)
-        }
-        None => format!("{bytes} bytes"),
-    }
-}
-
 pub(super) fn time(millis: i64) -> String {
     match Timestamp::from_millisecond(millis) {
         Ok(at) => at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
@@ -177,14 +166,5 @@ mod tests {
         estimate: not read yet by billing (1,000), risk (3) (by offsets)
         not available: bytes, time: not allowed
         ");
-    }
-
-    #[test]
-    fn sizes_are_told_in_units_and_exactly() {
-        let told = [0, 999, 1_000, 1_234_567, 98_765_432_100].map(size);
-        assert_eq!(
-            told,
-            ["0 bytes", "999 bytes", "1.0 kB (1000)", "1.2 MB (1234567)", "98.7 GB (98765432100)"]
-        );
     }
 }

@@ -1,7 +1,7 @@
 //! Moves of replicas in words: from which brokers to which, and what is copied.
 
+use super::bytes::{bytes, exact_bytes};
 use super::counting::{counted, thousands};
-use super::loss::size;
 use klerk_core::health::Throttle;
 use klerk_core::placement::{
     LeftThrottles, MoveProgress, MoveThrottle, Replicas, Stall, Tally, written_replicas,
@@ -79,8 +79,8 @@ pub(super) fn cancelled(from: &BTreeMap<i32, Vec<i32>>, to: &BTreeMap<i32, Vec<i
 
 /// What is copied, and for how long.
 pub(super) fn copying(copying: &Copying) -> Vec<String> {
-    let bytes = match &copying.bytes {
-        Estimate::About { value, how } => format!("estimate: {} are copied ({how})", size(*value)),
+    let copied = match &copying.bytes {
+        Estimate::About { value, how } => format!("estimate: {} are copied ({how})", exact_bytes(*value)),
         Estimate::NotAvailable(why) => format!("not available: bytes to copy: {why}"),
     };
     let takes = match (&copying.takes_ms, copying.throttle) {
@@ -91,7 +91,7 @@ pub(super) fn copying(copying: &Copying) -> Vec<String> {
         // The reason stands in the line before.
         (Estimate::NotAvailable(_), Some(_)) => None,
     };
-    std::iter::once(bytes).chain(takes).collect()
+    std::iter::once(copied).chain(takes).collect()
 }
 
 /// What is told of replicas on their way.
@@ -135,7 +135,7 @@ pub fn human(shown: &MovesShown<'_>) -> String {
     for (at, ongoing) in *moves {
         let _ = write!(text, "~ {at}  brokers {} → {}", ids(&ongoing.before()), ids(&ongoing.target()));
         if let Some((copied, of)) = tally.of_partition(at) {
-            let _ = write!(text, "  {} of {}", short(copied), short(of));
+            let _ = write!(text, "  {} of {}", bytes(copied), bytes(of));
         }
         text.push('\n');
         if let Some(stall) = shown.stall(at) {
@@ -188,12 +188,12 @@ pub fn standing_still(before: &[Stall], now: &[Stall]) -> Option<String> {
 pub fn progress(progress: &MoveProgress) -> String {
     let MoveProgress { partitions, copied, of, untold, bytes_per_second, left_ms } = *progress;
     let partitions = counted(partitions, "partition", "partitions");
-    let mut line = format!("moving replicas of {partitions}: {} of {}", short(copied), short(of));
+    let mut line = format!("moving replicas of {partitions}: {} of {}", bytes(copied), bytes(of));
     if of > 0 {
         let _ = write!(line, " ({}%)", copied.saturating_mul(100) / of);
     }
     if let Some(pace) = bytes_per_second.filter(|pace| *pace > 0) {
-        let _ = write!(line, ", {}/s", short(pace));
+        let _ = write!(line, ", {}/s", bytes(pace));
     }
     if let Some(left) = left_ms {
         let _ = write!(line, ", about {} left", about(left));
@@ -202,12 +202,6 @@ pub fn progress(progress: &MoveProgress) -> String {
         let _ = write!(line, "; {} did not tell", counted(untold, "replica", "replicas"));
     }
     line
-}
-
-/// `1.2 MB`.
-fn short(bytes: i64) -> String {
-    let told = size(bytes);
-    told.split(" (").next().unwrap_or(&told).to_owned()
 }
 
 /// `50MB/s`.

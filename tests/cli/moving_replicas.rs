@@ -193,9 +193,9 @@ fn a_throttle_is_set_shown_and_taken_off_by_whoever_comes_later() {
     insta::assert_snapshot!(scene.told("cluster moves"), @r"
     status 0
     --- stdout
-    ~ orders-0  brokers 1 → 1,3,2  0 bytes of 3.4 kB
-    ~ orders-1  brokers 2 → 2,1,3  0 bytes of 3.4 kB
-    moving replicas of 2 partitions: 0 bytes of 6.8 kB (0%)
+    ~ orders-0  brokers 1 → 1,3,2  0 B of 3.4 kB
+    ~ orders-1  brokers 2 → 2,1,3  0 B of 3.4 kB
+    moving replicas of 2 partitions: 0 B of 6.8 kB (0%)
     throttle: broker 1  follower.replication.throttled.rate=1000000
     throttle: broker 1  leader.replication.throttled.rate=1000000
     throttle: broker 2  follower.replication.throttled.rate=1000000

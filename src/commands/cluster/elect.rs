@@ -1,11 +1,12 @@
 use crate::app::App;
 use crate::cli::ClusterElect;
+use crate::commands::missing_topics::missing_topics;
 use crate::commands::{act, planning};
 use crate::error::Error;
 use crate::session::Servers;
 use crate::status::Status;
-use klerk_core::plan::{Answers, Basis, ElectionScope, MissingTopics, Plan, assess, propose_elections};
-use klerk_core::values::{Pattern, Resource};
+use klerk_core::plan::{Answers, Basis, ElectionScope, Plan, assess, propose_elections};
+use klerk_core::values::Pattern;
 use klerk_core::world::{Selection, Wanted};
 
 /// `klerk cluster elect`: plans, shows, asks, records, elects, looks again.
@@ -27,19 +28,7 @@ async fn plan(servers: &Servers, scope: &ElectionScope, environment: Option<&str
     // All that are visible, also to say which one was probably meant.
     let wanted = Wanted { topics: Selection::AllVisible(names), ..Wanted::default() };
     let world = servers.see(&wanted).await?;
-    let proposal = propose_elections(scope, &world).map_err(|missing| not_found(&missing))?;
+    let proposal = propose_elections(scope, &world).map_err(|missing| missing_topics(&missing, None))?;
     let basis = Basis { command: "cluster elect", environment, topology: None, world: &world };
     Ok(assess(proposal, &Answers::new(), &basis))
-}
-
-fn not_found(MissingTopics(missing): &MissingTopics) -> Error {
-    let mut hints = Vec::new();
-    for (place, (name, meant)) in missing.iter().enumerate() {
-        if place > 0 {
-            hints.push(format!("topic {name} does not exist either"));
-        }
-        hints.extend(meant.iter().map(|meant| format!("did you mean {meant}?")));
-    }
-    let name = missing.first().map_or("", |(name, _)| name.as_str());
-    Error::NotFound { resource: Resource::topic(name), hints }
 }

@@ -1,15 +1,18 @@
 use crate::app::App;
 use crate::cli::TopicDelete;
 use crate::commands::group::protection;
+use crate::commands::missing_topics::missing_topics;
 use crate::commands::{act, planning};
 use crate::error::Error;
 use crate::session::{Answering, Servers};
 use crate::status::Status;
-use klerk_core::plan::{Basis, MissingTopics, Plan, assess, propose_deletions};
+use klerk_core::plan::{Basis, Plan, assess, propose_deletions};
 use klerk_core::topology::Topology;
-use klerk_core::values::Resource;
 use klerk_core::world::{Selection, Wanted};
 use std::collections::BTreeSet;
+
+/// What is said when a topic that is named does not exist.
+pub(super) const NOTHING: &str = "nothing was deleted";
 
 /// `klerk topic delete`: plans, shows, asks, records, deletes, looks again.
 pub(super) async fn run(app: &App, args: &TopicDelete) -> Result<Status, Error> {
@@ -34,23 +37,10 @@ async fn plan(servers: &Servers, topics: &[String], contracts: Option<&Topology>
         ..Wanted::default()
     };
     let world = servers.see(&wanted).await?;
-    let proposal = propose_deletions(&names, contracts, &world).map_err(|missing| not_found(&missing))?;
+    let proposal = propose_deletions(&names, contracts, &world)
+        .map_err(|missing| missing_topics(&missing, Some(NOTHING)))?;
     let answers = servers.answer(&proposal.questions, &world).await;
     let environment = protection::environment(contracts);
     let basis = Basis { command: "topic delete", environment, topology: contracts, world: &world };
     Ok(assess(proposal, &answers, &basis))
-}
-
-/// Topics that a command names and that do not exist.
-pub(super) fn not_found(MissingTopics(missing): &MissingTopics) -> Error {
-    let mut hints = Vec::new();
-    for (place, (name, meant)) in missing.iter().enumerate() {
-        if place > 0 {
-            hints.push(format!("topic {name} does not exist either"));
-        }
-        hints.extend(meant.iter().map(|meant| format!("did you mean {meant}?")));
-    }
-    hints.push("nothing was deleted".to_owned());
-    let name = missing.first().map_or("", |(name, _)| name.as_str());
-    Error::NotFound { resource: Resource::topic(name), hints }
 }

@@ -1,7 +1,8 @@
-use super::delete::not_found;
+use super::delete::NOTHING;
 use crate::app::App;
 use crate::cli::{TopicTruncate, UsageError};
 use crate::commands::group::{protection, spec};
+use crate::commands::missing_topics::missing_topics;
 use crate::commands::{act, planning};
 use crate::error::Error;
 use crate::kafka::{At, Isolation};
@@ -59,7 +60,7 @@ async fn plan(servers: &Servers, spec: &TruncateSpec, contracts: Option<&Topolog
     let world = servers.see(&wanted).await?;
     let by_time = by_time(servers, spec, &world).await;
     let proposal = plan_truncation(TruncateInput { spec, world: &world, by_time: &by_time })
-        .map_err(|missing| not_found(&missing))?;
+        .map_err(|missing| missing_topics(&missing, Some(NOTHING)))?;
     let answers = servers.answer(&proposal.questions, &world).await;
     let environment = protection::environment(contracts);
     let basis = Basis { command: "topic truncate", environment, topology: contracts, world: &world };

@@ -3,13 +3,9 @@ use super::subjects::{Attached, Subjects};
 use super::yaml::quoted;
 use crate::plan::DiffOptions;
 use crate::topology::{Files, parse, resolve};
-use crate::values::{Known, TopicPartition, check_topic_name, metric_name};
+use crate::values::{Known, THROTTLED_REPLICAS, TopicPartition, check_topic_name, metric_name};
 use crate::world::{Committed, ConfigView, GroupView, TopicView, World};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Written by whoever moves replicas at this moment, not by an owner of the topic.
-const THROTTLES: [&str; 2] =
-    ["leader.replication.throttled.replicas", "follower.replication.throttled.replicas"];
 
 /// What a topology is written of.
 #[derive(Debug, Default)]
@@ -160,7 +156,7 @@ fn setting(key: &str, config: &ConfigView, values: &mut Values, entry: &mut Topi
         }
         Some(value) => value,
     };
-    if THROTTLES.contains(&key) {
+    if THROTTLED_REPLICAS.contains(&key) {
         let text = format!("{key} is left out, for it belongs to a move of replicas: {value}");
         return entry.notes.push(Note::said(text));
     }

@@ -1,4 +1,4 @@
-use crate::values::Known;
+use crate::values::{Known, THROTTLED_REPLICAS};
 use crate::world::{ConfigSource, StatusView};
 
 /// Something that slows replicas down.
@@ -37,7 +37,7 @@ pub(super) fn throttles(view: &StatusView) -> Vec<Throttle> {
     }
     for (topic, view) in view.topics.iter().filter_map(|(name, topic)| Some((name, topic.known()?))) {
         let configs = view.configs.known().into_iter().flatten();
-        for (key, config) in configs.filter(|(key, _)| key.ends_with(".throttled.replicas")) {
+        for (key, config) in configs.filter(|(key, _)| THROTTLED_REPLICAS.contains(&key.as_str())) {
             let value = config.value.as_ref().filter(|value| config.is_override() && !value.is_empty());
             if let Some(value) = value {
                 found.push(Throttle::Replicas {

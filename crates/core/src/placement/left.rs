@@ -1,15 +1,7 @@
-use super::throttle::{
-    FOLLOWER_RATE, FOLLOWER_REPLICAS, LEADER_RATE, LEADER_REPLICAS, Replicas, Throttle, read_replicas,
-    written_replicas,
-};
-use crate::values::{Known, Pattern, TopicPartition};
+use super::throttle::{Replicas, Throttle, read_replicas, written_replicas};
+use crate::values::{Known, Pattern, THROTTLED_RATES, THROTTLED_REPLICAS, TopicPartition};
 use crate::world::{BrokerConfigView, ConfigTarget, ConfigView, OngoingMoves, StatusView, TopicView, World};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The lists of throttled replicas.
-const LISTS: [&str; 2] = [LEADER_REPLICAS, FOLLOWER_REPLICAS];
-/// The rates that hold for them. Both of a broker stay while one is needed: what copies may come to send.
-const RATES: [&str; 2] = [LEADER_RATE, FOLLOWER_RATE];
 
 /// The throttles of replication that are set, whoever has set them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -77,7 +69,7 @@ impl SetThrottles {
         let mut needed = Needed::default();
         for (topic, keys) in &self.lists {
             let may_go = matching.is_none_or(|matching| matching.matches(topic));
-            for list in LISTS {
+            for list in THROTTLED_REPLICAS {
                 let Some(value) = keys.get(list) else { continue };
                 let stays = if may_go { still_needed(topic, value, moves) } else { Some(value.clone()) };
                 if let Some(stays) = &stays {
@@ -91,6 +83,7 @@ impl SetThrottles {
         if !self.unread.is_empty() {
             return left;
         }
+        // Both rates of a broker stay while one is needed: what copies may come to send.
         for (broker, keys) in self.rates.iter().filter(|(broker, _)| !needed.holds_for(**broker)) {
             left.rates.insert(*broker, keys.keys().cloned().collect());
         }
@@ -111,7 +104,7 @@ impl SetThrottles {
                 self.unread.insert(name.clone());
                 continue;
             };
-            let set = LISTS.into_iter().filter_map(|list| {
+            let set = THROTTLED_REPLICAS.into_iter().filter_map(|list| {
                 let view: &ConfigView = configs.get(list).filter(|view| view.is_override())?;
                 Some((list.to_owned(), view.value.clone().unwrap_or_default()))
             });
@@ -124,7 +117,7 @@ impl SetThrottles {
 
     fn read_rates(&mut self, broker: i32, configs: Option<&BTreeMap<String, BrokerConfigView>>) {
         let at = ConfigTarget::Broker(broker);
-        let set = RATES.into_iter().filter_map(|rate| {
+        let set = THROTTLED_RATES.into_iter().filter_map(|rate| {
             let value = configs?.get(rate)?.set_at(at)?;
             Some((rate.to_owned(), value.to_owned()))
         });
@@ -177,6 +170,7 @@ impl Needed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::values::{FOLLOWER_RATE, FOLLOWER_REPLICAS};
     use crate::world::OngoingMove;
 
     fn set(lists: &[(&str, &str)], rates: &[i32]) -> SetThrottles {

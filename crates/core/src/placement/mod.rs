@@ -16,6 +16,6 @@ pub use left::{LeftThrottles, SetThrottles};
 pub use progress::{MoveProgress, ReplicaSizes, Tally, replicas_to_measure};
 pub use stall::{Stall, StallCause, stalls};
 pub use throttle::{
-    FOLLOWER_RATE, FOLLOWER_REPLICAS, LEADER_RATE, LEADER_REPLICAS, MoveThrottle, Replicas, Throttle,
-    ThrottledReplicas, read_replicas, with_replicas, without_replicas, written_replicas,
+    MoveThrottle, Replicas, Throttle, ThrottledReplicas, read_replicas, with_replicas, without_replicas,
+    written_replicas,
 };

@@ -1,14 +1,6 @@
 use crate::plan::TopicChange;
+use crate::values::THROTTLED_RATES;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The config of a broker that bounds what it sends to throttled replicas, in bytes a second.
-pub const LEADER_RATE: &str = "leader.replication.throttled.rate";
-/// The config of a broker that bounds what it receives for throttled replicas, in bytes a second.
-pub const FOLLOWER_RATE: &str = "follower.replication.throttled.rate";
-/// The config of a topic that names the replicas whose sending is bounded.
-pub const LEADER_REPLICAS: &str = "leader.replication.throttled.replicas";
-/// The config of a topic that names the replicas whose receiving is bounded.
-pub const FOLLOWER_REPLICAS: &str = "follower.replication.throttled.replicas";
 
 /// What `*` names: every replica of the topic.
 const ALL: &str = "*";
@@ -69,7 +61,7 @@ impl MoveThrottle {
             throttle.replicas.leader.extend(from.iter().map(|id| (*number, *id)));
             throttle.replicas.follower.extend(adding.iter().map(|id| (*number, *id)));
             for id in from.iter().chain(&adding) {
-                throttle.sets.insert(*id, [LEADER_RATE, FOLLOWER_RATE].map(str::to_owned).into());
+                throttle.sets.insert(*id, THROTTLED_RATES.map(str::to_owned).into());
             }
         }
         throttle
@@ -159,6 +151,7 @@ pub fn written_replicas(replicas: &Replicas) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::values::{FOLLOWER_RATE, LEADER_RATE};
 
     fn change(from: &[i32], to: &[i32], throttle: Option<i64>) -> TopicChange {
         let from = [(0, from.to_vec()), (1, vec![1])].into();

@@ -1,14 +1,13 @@
 //! Config values compared by Kafka's own type of the key, as `ConfigDef.parseType` reads them. Brokers give values
 //! back normalised (`0005` as `5`, `TRUE` as `true`), so a comparison of texts would find changes for ever.
 
-use super::{ByteSize, Millis};
+use super::{ByteSize, FOLLOWER_REPLICAS, LEADER_REPLICAS, Millis};
 use crate::world::ConfigType;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// Lists whose order and repetitions mean nothing to Kafka. Every other list keeps its order.
-const SETS: [&str; 3] =
-    ["cleanup.policy", "leader.replication.throttled.replicas", "follower.replication.throttled.replicas"];
+const SETS: [&str; 3] = ["cleanup.policy", LEADER_REPLICAS, FOLLOWER_REPLICAS];
 
 /// Whether both texts mean the same value of `key`. It is an equivalence for each key and type.
 ///

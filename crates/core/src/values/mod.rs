@@ -13,6 +13,7 @@ mod pattern;
 mod resource;
 mod secret;
 mod size;
+mod throttle_keys;
 mod topic_id;
 
 pub use address::{Address, InvalidAddress};
@@ -29,4 +30,7 @@ pub use pattern::Pattern;
 pub use resource::{Resource, ResourceType, TopicPartition};
 pub use secret::Secret;
 pub use size::{ByteSize, InvalidSize, SizeReason};
+pub use throttle_keys::{
+    FOLLOWER_RATE, FOLLOWER_REPLICAS, LEADER_RATE, LEADER_REPLICAS, THROTTLED_RATES, THROTTLED_REPLICAS,
+};
 pub use topic_id::{InvalidTopicId, TopicId};

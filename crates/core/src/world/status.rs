@@ -1,5 +1,5 @@
 use super::{BrokerConfigs, OngoingMoves, TopicView};
-use crate::values::{Known, TopicPartition};
+use crate::values::{FOLLOWER_RATE, FOLLOWER_REPLICAS, Known, LEADER_RATE, LEADER_REPLICAS, TopicPartition};
 use std::collections::BTreeMap;
 
 /// What was seen of a cluster's condition.
@@ -26,18 +26,11 @@ pub struct StatusView {
 }
 
 /// The configs of topics that a cluster's condition depends on.
-pub const TOPIC_KEYS: [&str; 3] = [
-    "follower.replication.throttled.replicas",
-    "leader.replication.throttled.replicas",
-    "min.insync.replicas",
-];
+pub const TOPIC_KEYS: [&str; 3] = [FOLLOWER_REPLICAS, LEADER_REPLICAS, "min.insync.replicas"];
 
 /// The configs of brokers that slow replicas down.
-pub const BROKER_KEYS: [&str; 3] = [
-    "follower.replication.throttled.rate",
-    "leader.replication.throttled.rate",
-    "replica.alter.log.dirs.io.max.bytes.per.second",
-];
+pub const BROKER_KEYS: [&str; 3] =
+    [FOLLOWER_RATE, LEADER_RATE, "replica.alter.log.dirs.io.max.bytes.per.second"];
 
 /// A broker that the cluster knows.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,13 +1,12 @@
 //! Throttles of moves: what they set, what stays, what is left of them.
 
 use super::moving::{Moving, throttled};
-use crate::placement::{FOLLOWER_RATE, FOLLOWER_REPLICAS, LEADER_RATE};
 use crate::plan::{
     Answer, Basis, Change, Question, SetRates, TopicChange, assess, propose_unthrottling, rate_drifts,
     throttled_brokers,
 };
 use crate::testing::*;
-use crate::values::{Failure, Known};
+use crate::values::{FOLLOWER_RATE, FOLLOWER_REPLICAS, Failure, Known, LEADER_RATE};
 use crate::world::{BrokerConfigView, ConfigSource, ConfigTarget, ConfigType, World};
 use insta::assert_snapshot;
 use std::collections::BTreeMap;

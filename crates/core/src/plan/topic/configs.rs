@@ -1,12 +1,8 @@
-use crate::placement::{FOLLOWER_REPLICAS, LEADER_REPLICAS};
 use crate::plan::{Conflict, ConflictReason, Finding, Severity};
 use crate::topology::{ConfigWish, Policy, Topic};
-use crate::values::{Origin, Resource, same_value};
+use crate::values::{Origin, Resource, THROTTLED_REPLICAS, same_value};
 use crate::world::ConfigView;
 use std::collections::BTreeMap;
-
-/// Written by whoever moves replicas at this moment, not by an owner of the topic.
-pub(super) const THROTTLES: [&str; 2] = [LEADER_REPLICAS, FOLLOWER_REPLICAS];
 
 /// What has to be set and unset, and what is to be said about it.
 #[derive(Debug, Default)]
@@ -53,7 +49,7 @@ fn unlisted<'a>(
     have: &'a BTreeMap<String, ConfigView>,
 ) -> impl Iterator<Item = (&'a String, &'a ConfigView)> {
     have.iter().filter(|(key, view)| {
-        view.is_override() && !topic.configs.contains_key(*key) && !THROTTLES.contains(&key.as_str())
+        view.is_override() && !topic.configs.contains_key(*key) && !THROTTLED_REPLICAS.contains(&key.as_str())
     })
 }
 

@@ -1,5 +1,5 @@
 use super::TopicChange;
-use super::configs::{ConfigDiff, THROTTLES, compare_configs};
+use super::configs::{ConfigDiff, compare_configs};
 use super::impact::Cut;
 use super::refusal::sentence;
 use super::removal;
@@ -9,7 +9,7 @@ use crate::plan::{
     Change, Conflict, ConflictReason, DiffOptions, Finding, Proposal, Proposed, Question, Severity,
 };
 use crate::topology::{ConfigWish, Policy, Topic, Topology};
-use crate::values::{Known, Origin, Resource};
+use crate::values::{Known, Origin, Resource, THROTTLED_REPLICAS};
 use crate::world::{ClusterView, ConfigView, OngoingMoves, TopicView};
 use std::collections::BTreeMap;
 
@@ -206,7 +206,7 @@ impl Comparison<'_, '_> {
         let is_left = |key: &&str| {
             !self.topic.configs.contains_key(*key) && configs.get(*key).is_some_and(ConfigView::is_override)
         };
-        let left: Vec<&str> = THROTTLES.into_iter().filter(is_left).collect();
+        let left: Vec<&str> = THROTTLED_REPLICAS.into_iter().filter(is_left).collect();
         if is_moving || left.is_empty() {
             return;
         }

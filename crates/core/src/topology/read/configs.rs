@@ -5,11 +5,10 @@ use super::super::draft::Wish;
 use super::super::place::{At, Complaints};
 use super::super::yaml::{Node, Value};
 use super::scalars;
-use crate::values::{ByteSize, InvalidSize};
+use crate::values::{ByteSize, FOLLOWER_REPLICAS, InvalidSize, LEADER_REPLICAS};
 
 /// Keys that hold lists.
-const LISTS: [&str; 3] =
-    ["cleanup.policy", "follower.replication.throttled.replicas", "leader.replication.throttled.replicas"];
+const LISTS: [&str; 3] = ["cleanup.policy", FOLLOWER_REPLICAS, LEADER_REPLICAS];
 
 /// Keys that hold plain whole numbers.
 const WHOLE_NUMBERS: [&str; 5] = [

@@ -1,9 +1,9 @@
 use super::super::judge::{no_verdict, readers};
 use super::super::{TopicChange, expectations};
-use crate::placement::{FOLLOWER_RATE, LEADER_RATE, MoveThrottle};
+use crate::placement::MoveThrottle;
 use crate::plan::assess::Standing;
 use crate::plan::{Answer, Answers, Basis, Conflict, Copying, Estimate, Finding, Question, Risk};
-use crate::values::{Known, Origin, Resource, as_integer};
+use crate::values::{FOLLOWER_RATE, Known, LEADER_RATE, Origin, Resource, as_integer};
 use crate::world::TopicView;
 use std::collections::BTreeMap;
 
