@@ -180,6 +180,7 @@ pub(crate) fn plan_of_every_kind() -> Plan {
         groups: vec!["settlement".to_owned()],
         notes: vec!["keyed by order_id".to_owned()],
         loss: None,
+        usage: None,
         copying: None,
     };
     plan.steps[1].expects.push(Expectation {

@@ -74,7 +74,7 @@ pub enum StatusBy {
         klerk cluster configs 2 --unset num.io.threads --yes"
 )]
 pub struct ClusterConfigs {
-    /// The topology whose environment -e names
+    /// The topology whose environment -e names, and whose policy a change is held to
     #[command(flatten)]
     pub sources: Sources,
     /// One broker, by its node id
@@ -110,7 +110,7 @@ pub struct ClusterConfigs {
     klerk cluster elect --match 'payments.*' --yes\n  \
     klerk cluster elect --topic escrow.released:0,2-4")]
 pub struct ClusterElect {
-    /// The topology whose environment -e names
+    /// The topology whose environment -e names, and whose policy the election is held to
     #[command(flatten)]
     pub sources: Sources,
     /// Only topics whose name matches; * stands for any run of characters

@@ -1,5 +1,6 @@
+use super::Plan;
 use super::not_yet::{self, NotYet};
-use super::root::{Cli, Needs};
+use super::root::{Cli, Command, Needs};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 use std::ffi::OsString;
@@ -73,6 +74,16 @@ fn refuse_idle_connection(cli: &Cli) -> Result<(), UsageError> {
         ("-X", !connection.property.is_empty()),
     ];
     match typed.into_iter().find(|(_, is_typed)| *is_typed) {
+        Some((flag, _)) if matches!(cli.command, Command::Plan(Plan { against: Some(_), .. })) => {
+            Err(UsageError::Arguments {
+                message: format!(
+                    "{flag} means nothing here: --against compares files with files, and asks no server"
+                ),
+                hints: vec![format!(
+                    "leave {flag} out; without --against the files are compared with the cluster"
+                )],
+            })
+        }
         Some((flag, _)) if cli.command.needs() == Needs::Limit => Err(UsageError::Arguments {
             message: format!("{flag} means nothing here: the command starts servers of its own"),
             hints: vec!["leave it out; klerk sandbox and klerk demo connect to nothing else".to_owned()],

@@ -71,12 +71,15 @@ fn parse_permission(text: &str) -> Result<Permission, String> {
 /// Check topology and schema files without a cluster
 ///
 /// Lists every fault of all files at once, each with file, line, column and, where it can be told, the fix. Of files
-/// that are sound it tells what is unwise, such as too few replicas in an environment that is production.
+/// that are sound it tells what is unwise, such as too few replicas in an environment that is production. --only and
+/// --match are for what is unwise: a fault is told whatever it is about.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:\n  klerk validate\n  klerk validate -f topics/ -f groups.yaml -o json")]
 pub struct Validate {
     #[command(flatten)]
     pub sources: Sources,
+    #[command(flatten)]
+    pub filter: Filter,
     /// Refuse (status 4) when there is a warning
     #[arg(long)]
     pub strict: bool,

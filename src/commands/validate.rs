@@ -22,7 +22,7 @@ pub fn run(app: &App, args: &cli::Validate) -> Result<Status, Error> {
         Err(Error::Faults(faults)) => (Vec::new(), faults),
         Err(error) => return Err(error),
     };
-    let findings = findings_of_files(&topologies);
+    let findings = findings_of_files(&topologies, &args.filter.options());
     let refused = args.strict && findings.iter().any(FileFinding::is_warning);
     let style = app.term.answer_style();
     let remarks =

@@ -2,7 +2,6 @@
 
 use super::call_error::CallError;
 use super::cluster::Cluster;
-use super::groups::{Cover, GroupsLook};
 use super::log_offsets::{At, Isolation, LogOffset, LogOffsets};
 use klerk_core::plan::{HeldPartition, Holding};
 use klerk_core::values::{Known, TopicPartition};
@@ -13,10 +12,11 @@ impl Cluster {
     /// What each of these topics holds, and where records begin that are not older than so many milliseconds, where an
     /// age is given. Topics that are not there are left out.
     ///
-    /// Five ListOffsets and one DescribeLogDirs a leader, and one look at all commits, however many topics these are.
+    /// Five ListOffsets and one DescribeLogDirs a leader, however many topics these are. The commits on them are for
+    /// [`add_commits`] to add.
     ///
     /// # Errors
-    /// When no broker answers. What a partition, a log folder or a group does not tell is in its own place.
+    /// When no broker answers. What a partition or a log folder does not tell is in its own place.
     pub async fn holdings(
         &self,
         topics: &BTreeMap<String, Option<i64>>,
@@ -37,8 +37,7 @@ impl Cluster {
             let asked: Vec<_> = partitions.iter().cloned().map(|partition| (partition, at)).collect();
             self.log_offsets(asked, Isolation::ReadUncommitted)
         };
-        let commits = GroupsLook { members: Cover::Nothing, commits: Cover::All, stable: false };
-        let (starts, ends, oldest, newest, kept, bytes, groups) = tokio::join!(
+        let (starts, ends, oldest, newest, kept, bytes) = tokio::join!(
             at(At::Earliest),
             at(At::Latest),
             // No record is older than 1970.
@@ -46,7 +45,6 @@ impl Cluster {
             at(At::MaxTimestamp),
             self.log_offsets(kept, Isolation::ReadUncommitted),
             self.leader_bytes(&partitions),
-            self.look_at_groups(&commits),
         );
         let mut holdings: BTreeMap<String, Holding> = BTreeMap::new();
         for partition in &partitions {
@@ -61,19 +59,11 @@ impl Cluster {
             let empty = || Holding {
                 asked_at_ms: now_ms,
                 partitions: BTreeMap::new(),
-                committed: Known::Known(BTreeMap::new()),
+                committed: Known::NotAsked,
                 untold: BTreeMap::new(),
             };
             let holding = holdings.entry(partition.topic.to_string()).or_insert_with(empty);
             holding.partitions.insert(partition.partition, held);
-        }
-        match groups {
-            Ok(groups) => spread(&groups, &mut holdings),
-            Err(error) => {
-                for holding in holdings.values_mut() {
-                    holding.committed = error.unknown();
-                }
-            }
         }
         Ok(holdings)
     }
@@ -93,7 +83,10 @@ fn time(found: &LogOffsets, partition: &TopicPartition) -> Known<i64> {
 }
 
 /// Puts the commits of all groups to the topics that they are on.
-fn spread(groups: &GroupsView, holdings: &mut BTreeMap<String, Holding>) {
+pub fn add_commits(groups: &GroupsView, holdings: &mut BTreeMap<String, Holding>) {
+    for holding in holdings.values_mut() {
+        holding.committed = Known::Known(BTreeMap::new());
+    }
     let mut untold: BTreeMap<String, String> = BTreeMap::new();
     let mut tell = |group: &str, why: Option<String>| {
         untold.insert(group.to_owned(), why.unwrap_or_else(|| "no answer".to_owned()));

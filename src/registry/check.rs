@@ -151,6 +151,7 @@ impl RegistryClient {
             | Question::AcceptsOfCluster(_)
             | Question::LogRanges { .. }
             | Question::Holding { .. }
+            | Question::Usage { .. }
             | Question::Sizes { .. }
             | Question::Rates { .. } => None,
         }

@@ -2,6 +2,7 @@
 //! following what goes on by itself.
 
 mod carry_out;
+mod contents;
 mod follow;
 mod moving;
 mod ports;

@@ -1,9 +1,9 @@
 //! The cluster and the registry together, as a run sees them: one look, one set of answers, one enactor a family.
 
-use super::moving;
 use super::ports::{Answering, Enact, Hear, Look};
 use super::requests::Requests;
 use super::truncating::enact_records;
+use super::{contents, moving};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::kafka::{CallError, Cluster, ConnectOptions, Cover, GroupsLook, Outcome, Watch, WatchCluster};
@@ -12,11 +12,11 @@ use crate::settings::Settings;
 use klerk_core::apply::{ItemFailure, StepEvent};
 use klerk_core::placement::{ReplicaSizes, Throttle};
 use klerk_core::plan::{
-    AccessChange, Answer, Answers, Change, ClusterChange, GroupChange, Question, Step, StepId, SubjectChange,
+    AccessChange, Answers, Change, ClusterChange, GroupChange, Question, Step, StepId, SubjectChange,
     TopicChange,
 };
 use klerk_core::values::{Failure, Known, TopicPartition};
-use klerk_core::world::{AccessView, GroupsView, LogRange, RegistryView, Selection, Wanted, World};
+use klerk_core::world::{AccessView, GroupsView, RegistryView, Selection, Wanted, World};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -101,70 +101,6 @@ impl Servers {
             self.look_at_registry(wanted)
         );
         Ok(World { cluster: cluster?, groups: groups?, access: access?, registry })
-    }
-
-    /// The range of every partition of these topics.
-    async fn log_ranges(
-        &self,
-        topics: BTreeSet<String>,
-    ) -> Result<BTreeMap<String, BTreeMap<i32, LogRange>>, Failure> {
-        if topics.is_empty() {
-            return Ok(BTreeMap::new());
-        }
-        let wanted = Wanted {
-            topics: Selection::Named(topics.clone()),
-            log_offsets: Selection::Named(topics.clone()),
-            ..Wanted::default()
-        };
-        let view = self.cluster.look(&wanted).await.map_err(|error| error.failure())?;
-        let mut ranges: BTreeMap<String, BTreeMap<i32, LogRange>> =
-            topics.into_iter().map(|topic| (topic, BTreeMap::new())).collect();
-        for (at, range) in view.logs {
-            if let (Some(topic), Known::Known(range)) = (ranges.get_mut(&*at.topic), range) {
-                topic.insert(at.partition, range);
-            }
-        }
-        Ok(ranges)
-    }
-
-    /// What these topics hold, in as few requests as for one.
-    async fn holdings(&self, asked: BTreeMap<String, Option<i64>>) -> Answers {
-        if asked.is_empty() {
-            return Answers::new();
-        }
-        let now_ms = self.clock.now().as_millisecond();
-        let question = |(topic, older_than_ms)| Question::Holding { topic, older_than_ms };
-        match self.cluster.holdings(&asked, now_ms).await {
-            Ok(mut held) => asked
-                .into_iter()
-                .filter_map(|(topic, age)| {
-                    let holding = held.remove(&topic)?;
-                    Some((question((topic, age)), Answer::Holding(holding)))
-                })
-                .collect(),
-            Err(error) => {
-                let failed = || Answer::Failed(error.failure());
-                asked.into_iter().map(|asked| (question(asked), failed())).collect()
-            }
-        }
-    }
-
-    /// How large the partitions of these topics are, in one request a leader.
-    async fn sizes(&self, topics: BTreeSet<String>, seen: &World) -> Answers {
-        let views = topics.iter().filter_map(|name| Some((name, seen.cluster.topics.get(name)?.known()?)));
-        let partitions: Vec<TopicPartition> = views
-            .flat_map(|(name, view)| {
-                view.partitions.iter().map(move |seen| TopicPartition::new(name.as_str(), seen.partition))
-            })
-            .collect();
-        if partitions.is_empty() {
-            return Answers::new();
-        }
-        let mut sizes: BTreeMap<String, BTreeMap<i32, Known<i64>>> = BTreeMap::new();
-        for (partition, size) in self.cluster.leader_bytes(&partitions).await {
-            sizes.entry(partition.topic.to_string()).or_default().insert(partition.partition, size);
-        }
-        sizes.into_iter().map(|(topic, sizes)| (Question::Sizes { topic }, Answer::Sizes(sizes))).collect()
     }
 
     /// The rates that are set on these brokers, in one request a broker.
@@ -269,27 +205,6 @@ impl Answering for Servers {
                 _ => None,
             })
             .collect();
-        let topics = questions
-            .iter()
-            .filter_map(|question| match question {
-                Question::LogRanges { topic } => Some(topic.clone()),
-                _ => None,
-            })
-            .collect();
-        let held = questions
-            .iter()
-            .filter_map(|question| match question {
-                Question::Holding { topic, older_than_ms } => Some((topic.clone(), *older_than_ms)),
-                _ => None,
-            })
-            .collect();
-        let sized = questions
-            .iter()
-            .filter_map(|question| match question {
-                Question::Sizes { topic } => Some(topic.clone()),
-                _ => None,
-            })
-            .collect();
         let throttled = questions
             .iter()
             .filter_map(|question| match question {
@@ -307,28 +222,17 @@ impl Answering for Servers {
             }
             answers
         };
-        let (preflight, of_brokers, ranges, holdings, sizes, rates, mut answers) = tokio::join!(
+        let (preflight, of_brokers, of_contents, rates, mut answers) = tokio::join!(
             self.cluster.ask_about_topics(&changes),
             self.cluster.ask_about_cluster(&of_cluster),
-            self.log_ranges(topics),
-            self.holdings(held),
-            self.sizes(sized, seen),
+            contents::answer(self, questions, seen),
             self.rates(throttled),
             registry
         );
-        answers.extend(holdings);
-        answers.extend(sizes);
+        answers.extend(of_contents);
         answers.extend(rates);
         answers.extend(of_cluster.into_iter().cloned().map(Question::AcceptsOfCluster).zip(of_brokers));
         answers.extend(changes.into_iter().cloned().map(Question::Accepts).zip(preflight));
-        if let Ok(ranges) = ranges {
-            // Without ranges a topic counts as one that may hold records, which is the careful reading.
-            answers.extend(
-                ranges
-                    .into_iter()
-                    .map(|(topic, ranges)| (Question::LogRanges { topic }, Answer::LogRanges(ranges))),
-            );
-        }
         answers
     }
 }

@@ -30,5 +30,6 @@ pub mod sandbox;
 mod style;
 mod table;
 mod truncation;
+mod usage;
 
 pub use style::{Ink, Style};

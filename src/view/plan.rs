@@ -1,7 +1,7 @@
 //! A plan for people: what would be done to which resource, on whose word, at what risk, and a last line that counts.
 
 use super::counting::{counted, some_of, thousands};
-use super::{Ink, Style, access, loss, moves, offsets, truncation};
+use super::{Ink, Style, access, loss, moves, offsets, truncation, usage};
 use klerk_core::plan::{
     Change, ClusterChange, Conflict, Finding, GroupChange, LeaderMove, Permission, Plan, Risk, Severity,
     Step, SubjectChange, Summary, TopicChange,
@@ -101,7 +101,7 @@ fn one(entry: &Entry<'_>, full: bool, alone: bool, style: &Style) -> String {
     }
     lines.extend(risk_lines(steps, style));
     lines.extend(own_lines(steps));
-    lines.extend(steps.iter().filter_map(|step| step.impact.loss.as_ref()).flat_map(loss::lines));
+    lines.extend(felt_by(steps));
     lines.extend(unasked(steps, style));
     for line in once(lines).iter().flat_map(|line| line.lines()) {
         let _ = writeln!(text, "    {line}");
@@ -123,7 +123,7 @@ fn in_a_line(entry: &Entry<'_>, style: &Style) -> String {
         style.paint(Ink::Attention, &risks)
     );
     let mut hurt = own_lines(steps);
-    hurt.extend(steps.iter().filter_map(|step| step.impact.loss.as_ref()).flat_map(loss::lines));
+    hurt.extend(felt_by(steps));
     if !hurt.is_empty() {
         let _ = writeln!(text, "    {}", once(hurt).join("; "));
     }
@@ -435,6 +435,13 @@ fn own_lines(steps: &[&Step]) -> Vec<String> {
     once(lines)
 }
 
+/// What is lost, and who reads and writes what is changed.
+fn felt_by(steps: &[&Step]) -> Vec<String> {
+    let lost = steps.iter().filter_map(|step| step.impact.loss.as_ref()).flat_map(loss::lines);
+    let used = steps.iter().filter_map(|step| step.impact.usage.as_ref()).flat_map(usage::lines);
+    lost.chain(used).collect()
+}
+
 /// That a server was not asked, where it could have been.
 fn unasked(steps: &[&Step], style: &Style) -> Option<String> {
     let unasked = steps.iter().any(|step| !step.preflighted && can_be_asked_about(&step.change));
@@ -448,12 +455,22 @@ fn once(mut lines: Vec<String>) -> Vec<String> {
     lines
 }
 
-/// Whether a server could have been asked. Nobody expects it of what Kafka has no question for.
+/// Whether a server could have been asked. Nobody expects it of what neither Kafka nor a registry has a question for.
 fn can_be_asked_about(change: &Change) -> bool {
-    !matches!(
-        change,
-        Change::Group(_) | Change::Access(_) | Change::Cluster(ClusterChange::ElectLeaders { .. })
-    )
+    match change {
+        Change::Topic(change) => match change {
+            TopicChange::Create { .. }
+            | TopicChange::AddPartitions { .. }
+            | TopicChange::SetConfig { .. } => true,
+            TopicChange::MoveReplicas { .. }
+            | TopicChange::CancelMoves { .. }
+            | TopicChange::Delete { .. } => false,
+        },
+        // A registry tells whether a schema is compatible, and of nothing else whether it would do it.
+        Change::Subject(change) => matches!(change, SubjectChange::Register { .. }),
+        Change::Cluster(change) => matches!(change, ClusterChange::SetConfig { .. }),
+        Change::Group(_) | Change::Records(_) | Change::Access(_) => false,
+    }
 }
 
 /// What is not part of the plan and is worth knowing.

@@ -208,3 +208,59 @@ fn the_same_environment_is_compared_where_the_revision_has_it() {
     assert_eq!(prod.stderr, "note: environment prod is not in git:HEAD: all that it says is new\n");
     assert!(prod.stdout.contains("3 to create, 0 to change"), "{}", prod.stdout);
 }
+
+#[test]
+fn as_a_comment_it_says_what_is_compared() {
+    let place = repository(BEFORE);
+    write(&place, "topology.yaml", AFTER);
+    insta::assert_snapshot!(told(&place, &run(&place, "git:HEAD -o markdown")), @r"
+    status 0
+    --- stdout
+    ### klerk plan: 1 to create, 1 to change, 0 blocked; 1 unchanged
+
+    What the files ask for beyond what they asked for at `git:HEAD (<commit>)`; no cluster was looked at
+
+    It shows what a change of the files asks for, and cannot be applied itself.
+    **Applying such a plan would need `--allow loses-data`.**
+
+    #### Risks
+
+    - **loses-data**: records that exist, or may exist, become deletable (`topic orders`)
+
+    #### What is lost, and who is touched
+
+    - topic `orders`
+      - `retention.ms is lowered from 7d (604800000) to 1d (86400000)`
+      - `whether the topic holds records could not be read: planned against a revision, no cluster was asked`
+      - `not available: records, bytes, time, last write, unread: planned against a revision, no cluster was asked`
+
+    #### Change (1)
+
+    | resource | what happens | values from | line |
+    |---|---|---|---|
+    | ~ topic `orders` | `retention.ms  7d (604800000) → 1d (86400000)`<br>not put to the server beforehand |  | `estate/topology.yaml:3` |
+
+    #### Create (1)
+
+    | resource | what happens | values from | line |
+    |---|---|---|---|
+    | + topic `trades` | `partitions 6, replication 3`<br>not put to the server beforehand |  | `estate/topology.yaml:4` |
+
+    #### No longer named, would be left alone (unmanaged)
+
+    - 1 topic: `wallets`
+    --- stderr
+    ");
+}
+
+#[test]
+fn an_address_is_refused_in_words_of_its_own() {
+    let place = repository(BEFORE);
+    insta::assert_snapshot!(place.run("plan -f estate --against git:HEAD -b 127.0.0.1:1").all(), @r"
+    status 64
+    --- stdout
+    --- stderr
+    error: --bootstrap means nothing here: --against compares files with files, and asks no server
+      → leave --bootstrap out; without --against the files are compared with the cluster
+    ");
+}

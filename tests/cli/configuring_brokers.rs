@@ -34,6 +34,7 @@ fn what_is_set_is_shown_and_taken_back() {
     0 to create, 1 to change, 0 blocked; 0 unchanged
     To apply it, --allow loses-data is needed.
     --- stderr
+    protection by topology.yaml
     ");
     let risky = scene.run("cluster configs --default --set log.retention.ms=86400000 --yes");
     assert_eq!(risky.status, 4, "{}", risky.all());
@@ -96,6 +97,7 @@ fn what_is_set_is_shown_and_taken_back() {
     record: <folder>/.local/state/klerk/<cluster>/<record>.jsonl
       → klerk undo <folder>/.local/state/klerk/<cluster>/<record>.jsonl plans the way back
     --- stderr
+    protection by topology.yaml
     ");
     insta::assert_snapshot!(scene.told("undo last --dry-run"), @r"
     status 0
@@ -162,6 +164,7 @@ fn what_cannot_be_set_is_refused_before_anything_is_done() {
       → ask for something else, or change what stands in the way, and run the command again
     Refused; nothing was changed.
     --- stderr
+    protection by topology.yaml
     "
     );
     insta::assert_snapshot!(scene.told("cluster configs 1 --set num.io.threads=none --yes"), @r"
@@ -176,11 +179,13 @@ fn what_cannot_be_set_is_refused_before_anything_is_done() {
       → ask for something else, or change what stands in the way, and run the command again
     Refused; nothing was changed.
     --- stderr
+    protection by topology.yaml
     ");
     insta::assert_snapshot!(scene.told("cluster configs 9 --set num.io.threads=4 --yes"), @r"
     status 1
     --- stdout
     --- stderr
+    protection by topology.yaml
     error: broker 9 does not exist
       → live brokers: 1, 2, 3
     ");
@@ -199,4 +204,16 @@ fn a_place_and_a_value_have_to_be_said() {
     ] {
         assert_eq!(scene.run(line).status, 64, "{line}");
     }
+}
+
+#[test]
+fn a_change_is_held_to_the_policy_of_the_topology() {
+    let scene = Scene::applied(ESTATE)
+        .file("held.yaml", &format!("{ESTATE}policy: {{ changes: {{ set-config: approve }} }}\n"));
+    let line = "cluster configs --default --set num.io.threads=9 --yes";
+    let refused = scene.run(&format!("{line} -f held.yaml"));
+    assert_eq!(refused.status, 4, "{}", refused.all());
+    assert!(refused.all().contains("--allow set-config"), "{}", refused.all());
+    assert!(refused.stderr.contains("protection by held.yaml"), "{}", refused.stderr);
+    assert_eq!(scene.run(&format!("{line} -f held.yaml --allow set-config")).status, 0);
 }

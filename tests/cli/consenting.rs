@@ -46,6 +46,7 @@ fn consent_allows_no_risk() {
         partitions  2 → 6
         risk moves-keys: new records of a key may land on another partition than its old ones, so that readers see them out of order
         the topic holds up to 3 records, by its offsets
+        seen reading it: no group (by the commits and members of the groups that can be seen)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     To apply it, --allow moves-keys is needed.
@@ -64,6 +65,7 @@ fn consent_allows_no_risk() {
         partitions  2 → 6
         risk moves-keys: new records of a key may land on another partition than its old ones, so that readers see them out of order
         the topic holds up to 3 records, by its offsets
+        seen reading it: no group (by the commits and members of the groups that can be seen)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     done           ~ add-partitions orders

@@ -55,12 +55,14 @@ fn what_a_file_says_is_absent_is_deleted_once_the_loss_is_allowed() {
         estimate: they are from <time> to <time> (by the times of the first and the last record)
         estimate: last written at <time> (the latest time of a record, which its producer may have chosen)
         estimate: not read yet by billing (3) (by the commits of the groups that have any on the topic)
-        not put to the server beforehand
+        seen reading it: billing (empty, no contract) (by the commits and members of the groups that can be seen)
+        seen writing it: no producer (by the producers with an id, whom brokers remember for producer.id.expiration.ms, 1 day unless set)
     - topic unused  (topology.yaml:5)
         the whole topic: partitions 1, replication 1, id <id>
         the topic holds no records
         subjects of a schema registry stay as they are
-        not put to the server beforehand
+        seen reading it: no group (by the commits and members of the groups that can be seen)
+        seen writing it: no producer (by the producers with an id, whom brokers remember for producer.id.expiration.ms, 1 day unless set)
 
     0 to create, 0 to change, 2 to delete, 0 blocked; 1 unchanged
     To apply it, --allow loses-data is needed.
@@ -129,12 +131,14 @@ fn a_command_deletes_what_it_names_and_nothing_else() {
         risk protected: the resource is marked as protected
         the topic holds no records
         subjects of a schema registry stay as they are
-        not put to the server beforehand
+        seen reading it: no group (by the commits and members of the groups that can be seen)
+        seen writing it: no producer (by the producers with an id, whom brokers remember for producer.id.expiration.ms, 1 day unless set)
     - topic unused
         the whole topic: partitions 1, replication 1, id <id>
         the topic holds no records
         subjects of a schema registry stay as they are
-        not put to the server beforehand
+        seen reading it: no group (by the commits and members of the groups that can be seen)
+        seen writing it: no producer (by the producers with an id, whom brokers remember for producer.id.expiration.ms, 1 day unless set)
 
     warning topic/declared: the topology declares 'orders', so the next apply makes it anew, without its records  (topology.yaml:2)
 

@@ -63,14 +63,12 @@ fn what_a_file_says_is_absent_goes_once_its_risks_are_allowed() {
         risk breaks-readers: readers of the subject may no longer be able to decode
         a registry keeps deleted schemas readable by their ids; who looks for the subject finds none
         its versions go, the latest is 1 (id 1)
-        not put to the server beforehand
     - subject n.Older  (topology.yaml:4)
         all its versions, for good
         risk loses-data: records that exist, or may exist, become deletable
         risk breaks-readers: readers of the subject may no longer be able to decode
         its schemas go for good: records that were written with them can no longer be decoded by their ids
         its versions go, the latest is 1 (id 1)
-        not put to the server beforehand
 
     unmanaged, left alone: 1 subject: orders-value
     warning topic/min-isr-above-replication: min.insync.replicas 2 of 'orders' is above its replication factor 1, which caps it  (topology.yaml:3)

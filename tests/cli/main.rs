@@ -48,6 +48,7 @@ mod settings;
 mod simulated;
 mod stopping;
 mod streams;
+mod telling_impact;
 mod throttling;
 mod truncating;
 mod two_at_once;

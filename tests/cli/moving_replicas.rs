@@ -40,7 +40,6 @@ fn more_replicas_and_fewer() {
         risk moves-replicas: replicas are copied to other brokers, or given up
         estimate: 6.8 kB (6800) are copied (by what the leaders' log folders hold now)
         no --throttle: the copies take what network and disks give
-        not put to the server beforehand
 
     info topic/unlisted-configs: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
@@ -64,7 +63,6 @@ fn more_replicas_and_fewer() {
         risk weakens-durability: an acknowledged record may be lost with fewer failures than before
         risk moves-replicas: replicas are copied to other brokers, or given up
         2 of 2 partitions give up replicas: 2 copies of a record are left
-        not put to the server beforehand
 
     info topic/unlisted-configs: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
@@ -88,7 +86,6 @@ fn more_replicas_and_fewer() {
         risk weakens-durability: an acknowledged record may be lost with fewer failures than before
         risk moves-replicas: replicas are copied to other brokers, or given up
         2 of 2 partitions give up replicas: 2 copies of a record are left
-        not put to the server beforehand
 
     info topic/unlisted-configs: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
@@ -120,7 +117,6 @@ fn a_move_that_is_not_waited_for_goes_on_and_is_followed_by_the_next_apply() {
         risk moves-replicas: replicas are copied to other brokers, or given up
         estimate: 6.8 kB (6800) are copied (by what the leaders' log folders hold now)
         no --throttle: the copies take what network and disks give
-        not put to the server beforehand
 
     info topic/unlisted-configs: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
@@ -140,7 +136,6 @@ fn a_move_that_is_not_waited_for_goes_on_and_is_followed_by_the_next_apply() {
         partition 0  brokers 1 → 1,3,2
         partition 1  brokers 2 → 2,1,3
         2 of 2 partitions are on their way there already, and are waited for
-        not put to the server beforehand
 
     info topic/unlisted-configs: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
@@ -177,7 +172,6 @@ fn a_throttle_is_set_shown_and_taken_off_by_whoever_comes_later() {
         risk moves-replicas: replicas are copied to other brokers, or given up
         estimate: 6.8 kB (6800) are copied (by what the leaders' log folders hold now)
         estimate: it takes 1s (the busiest broker at the throttle)
-        not put to the server beforehand
 
     info topic/unlisted-configs: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
@@ -253,7 +247,6 @@ fn a_move_is_taken_back_after_consent() {
         partition 0  not to brokers 1,3,2, back to 1
         partition 1  not to brokers 2,1,3, back to 2
         replicas stay where they were before the move; what was copied so far is dropped
-        not put to the server beforehand
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     error: consent is missing, and there is no terminal to ask at
@@ -269,7 +262,6 @@ fn a_move_is_taken_back_after_consent() {
         partition 0  not to brokers 1,3,2, back to 1
         partition 1  not to brokers 2,1,3, back to 2
         replicas stay where they were before the move; what was copied so far is dropped
-        not put to the server beforehand
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     done           ~ cancel-moves orders

@@ -27,6 +27,7 @@ fn a_kind_of_change_is_approved_by_its_name() {
     --- stdout
     ~ topic orders  (more.yaml:2)
         partitions  2 → 6
+        seen reading it: no group (by the commits and members of the groups that can be seen)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     To apply it, --allow add-partitions is needed.
@@ -61,7 +62,8 @@ policy: { changes: { delete-topic: by-hand } }
         the whole topic: partitions 2, replication 3, id <id>
         the topic holds no records
         subjects of a schema registry stay as they are
-        not put to the server beforehand
+        seen reading it: no group (by the commits and members of the groups that can be seen)
+        seen writing it: no producer (by the producers with an id, whom brokers remember for producer.id.expiration.ms, 1 day unless set)
 
     0 to create, 0 to change, 1 to delete, 0 blocked; 0 unchanged
     By hand only, as the policy says: delete-topic.
@@ -77,7 +79,8 @@ policy: { changes: { delete-topic: by-hand } }
         the whole topic: partitions 2, replication 3, id <id>
         the topic holds no records
         subjects of a schema registry stay as they are
-        not put to the server beforehand
+        seen reading it: no group (by the commits and members of the groups that can be seen)
+        seen writing it: no producer (by the producers with an id, whom brokers remember for producer.id.expiration.ms, 1 day unless set)
 
     0 to create, 0 to change, 1 to delete, 0 blocked; 0 unchanged
     By hand only, as the policy says: delete-topic.

@@ -83,7 +83,6 @@ fn it_is_planned_and_applied_and_then_there_is_nothing_to_do() {
         compatibility  as the registry has it → BACKWARD
         schema  first version, AVRO
         from schemas: compatibility  (topology.yaml:38)
-        not put to the server beforehand
 
     info topic/compaction-without-key: 'wallet.balance' is compacted, and its keys have no schema: Kafka refuses records without a key there, and keeps one record for each spelling of a key  (topology.yaml:32)
 

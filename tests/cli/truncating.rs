@@ -58,7 +58,8 @@ fn what_goes_is_shown_allowed_done_and_reported_by_partition() {
         estimate: 1.1 kB (1190) a replica go (the same share of what the leaders' log folders hold)
         estimate: they are from <time> to <time> (by the times of the first and the last record)
         estimate: last written at <time> (the latest time of a record, which its producer may have chosen)
-        not put to the server beforehand
+        seen reading it: billing (empty, no contract) (by the commits and members of the groups that can be seen)
+        seen writing it: no producer (by the producers with an id, whom brokers remember for producer.id.expiration.ms, 1 day unless set)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     To apply it, --allow loses-data is needed.
@@ -86,7 +87,8 @@ fn what_goes_is_shown_allowed_done_and_reported_by_partition() {
         estimate: 1.1 kB (1190) a replica go (the same share of what the leaders' log folders hold)
         estimate: last written at <time> (the latest time of a record, which its producer may have chosen)
         not available: time: up to when they are cannot be told without reading records
-        not put to the server beforehand
+        seen reading it: billing (empty, no contract) (by the commits and members of the groups that can be seen)
+        seen writing it: no producer (by the producers with an id, whom brokers remember for producer.id.expiration.ms, 1 day unless set)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     done           ~ delete-records orders
@@ -153,7 +155,8 @@ fn what_cannot_be_truncated_stops_everything_before_the_first_write() {
         estimate: they are from <time> to <time> (by the times of the first and the last record)
         estimate: last written at <time> (the latest time of a record, which its producer may have chosen)
         estimate: not read yet by billing (3) (by the commits of the groups that have any on the topic)
-        not put to the server beforehand
+        seen reading it: billing (empty, no contract) (by the commits and members of the groups that can be seen)
+        seen writing it: no producer (by the producers with an id, whom brokers remember for producer.id.expiration.ms, 1 day unless set)
     ! topic wallets
         refused-by-broker: 'wallets' is compacted (cleanup.policy compact), and brokers delete no records of such a topic. Add delete to its cleanup.policy, or write tombstones for the keys that shall go
 
@@ -221,7 +224,8 @@ fn partitions_that_a_broker_refuses_are_named_and_the_others_are_done() {
         estimate: they are from <time> to <time> (by the times of the first and the last record)
         estimate: last written at <time> (the latest time of a record, which its producer may have chosen)
         estimate: not read yet by billing (3) (by the commits of the groups that have any on the topic)
-        not put to the server beforehand
+        seen reading it: billing (empty, no contract) (by the commits and members of the groups that can be seen)
+        seen writing it: no producer (by the producers with an id, whom brokers remember for producer.id.expiration.ms, 1 day unless set)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     partial        ~ delete-records orders  1 of 2

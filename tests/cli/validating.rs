@@ -20,9 +20,9 @@ struct Fault {
     severity: String,
     message: String,
     environments: Vec<String>,
-    file: String,
-    line: u32,
-    column: u32,
+    file: Option<String>,
+    line: Option<u32>,
+    column: Option<u32>,
     fix: Option<String>,
 }
 
@@ -72,7 +72,7 @@ fn every_fault_with_its_line_and_the_fix() {
     ran.json();
     let document: Validation = serde_json::from_str(&ran.stdout).unwrap();
     assert!(!document.valid && document.faults.len() == 2, "{document:?}");
-    assert_eq!((document.faults[0].line, document.faults[1].fix.as_deref()), (3, Some("7d")));
+    assert_eq!((document.faults[0].line, document.faults[1].fix.as_deref()), (Some(3), Some("7d")));
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn what_is_unwise_is_told_of_sound_files() {
     assert_eq!(document.faults[1].environments, Vec::<String>::new(), "in all of them");
     assert_eq!(
         (document.faults[2].line, document.faults[2].environments.as_slice()),
-        (7, &["dev".to_owned()][..])
+        (Some(7), &["dev".to_owned()][..])
     );
 }
 
@@ -213,4 +213,28 @@ fn continuous_integration_is_told_in_its_own_forms() {
     "#);
     assert_eq!(place.run("validate -f faulty.yaml -o junit").status, 1);
     assert_eq!(place.run("plan -o junit").status, 64);
+}
+
+#[test]
+fn what_is_unwise_is_told_of_what_is_asked_for_and_a_fault_always() {
+    let text = "klerk: 1\ntopics:\n  orders: { partitions: 1, replication: 3, min.insync.replicas: 3 }\n  trades: { partitions: 1, replication: 3, min.insync.replicas: 3 }\ngroups: { idle: { topics: [orders], members: 9 } }\n";
+    let place = Place::new().file("topology.yaml", text).file("faulty.yaml", FAULTY);
+    let codes = |flags: &str| -> Vec<String> {
+        let ran = place.run(&format!("validate -o json {flags}"));
+        let document: Validation = serde_json::from_str(&ran.stdout).expect("a document");
+        document
+            .faults
+            .into_iter()
+            .map(|fault| format!("{} {}", fault.code, fault.line.unwrap_or(0)))
+            .collect()
+    };
+    let topics = ["topic/min-isr-equals-replication 3", "topic/min-isr-equals-replication 4"];
+    assert_eq!(codes(""), [topics[0], topics[1], "group/members-above-partitions 5"]);
+    assert_eq!(codes("--only topics"), topics);
+    assert_eq!(codes("--only groups"), ["group/members-above-partitions 5"]);
+    assert_eq!(codes("--match tr*"), [topics[1]]);
+    assert_eq!(codes("--only schemas"), Vec::<String>::new());
+    assert_eq!(place.run("validate --strict --match idle").status, 4);
+    assert_eq!(place.run("validate --strict --only schemas").status, 0);
+    assert_eq!(place.run("validate -f faulty.yaml --only groups --match nothing").status, 1);
 }

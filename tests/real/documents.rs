@@ -236,6 +236,7 @@ pub struct Impact {
     pub groups: Vec<String>,
     pub notes: Vec<String>,
     pub loss: Option<Value>,
+    pub usage: Option<Value>,
     pub copying: Option<Value>,
 }
 
@@ -416,9 +417,9 @@ pub struct Fault {
     pub severity: String,
     pub message: String,
     pub environments: Vec<String>,
-    pub file: String,
-    pub line: u32,
-    pub column: u32,
+    pub file: Option<String>,
+    pub line: Option<u32>,
+    pub column: Option<u32>,
     pub fix: Option<String>,
 }
 

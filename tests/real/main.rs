@@ -37,4 +37,5 @@ mod subjects;
 mod topic_plans;
 mod tour;
 mod two_at_once;
+mod users_of_topics;
 mod wrong_ports;

@@ -21,6 +21,7 @@ const ALLOWED: [&str; 22] = [
     "DescribeConfigs",
     "DescribeGroups",
     "DescribeLogDirs",
+    "DescribeProducers",
     "DescribeQuorum",
     "ElectLeaders",
     "FindCoordinator",

@@ -62,7 +62,7 @@ impl Bench {
         let mut answers = Answers::new();
         for question in &proposal.questions {
             let answer = match question {
-                Question::Holding { .. } => continue,
+                Question::Holding { .. } | Question::Usage { .. } => continue,
                 Question::Accepts(change) => match self.send(change, Mode::Validate).await? {
                     StepEvent::Accepted => Answer::Accepted,
                     StepEvent::Refused(failure) => Answer::Refused(failure),

@@ -1,6 +1,7 @@
 use super::reading::refuse_consent;
 use crate::app::App;
 use crate::cli::{ClusterConfigs, UsageError};
+use crate::commands::group::protection;
 use crate::commands::{act, planning};
 use crate::error::Error;
 use crate::kafka::Cluster;
@@ -11,6 +12,7 @@ use crate::view::json::v1::ClusterConfigsDocument;
 use klerk_core::plan::{
     Basis, ConfigWishes, Plan, assess, propose_broker_configs, wanted_for_broker_configs,
 };
+use klerk_core::topology::Topology;
 use klerk_core::values::{Known, Pattern, Resource, ResourceType};
 use klerk_core::world::ConfigTarget;
 use std::collections::BTreeSet;
@@ -38,11 +40,13 @@ async fn change(
     target: ConfigTarget,
     wishes: &ConfigWishes,
 ) -> Result<Status, Error> {
+    let contracts = protection::contracts(app, &args.sources)?;
+    let app = &protection::within(app, contracts.as_ref())?;
     let (servers, plan) = app
         .reading(async {
             let servers = planning::connect(app).await?;
             is_live(&servers.cluster, target)?;
-            let plan = plan(&servers, target, wishes, app.named_environment()?).await?;
+            let plan = plan(&servers, target, wishes, contracts.as_ref()).await?;
             Ok::<_, Error>((servers, plan))
         })
         .await?;
@@ -53,12 +57,13 @@ async fn plan(
     servers: &Servers,
     target: ConfigTarget,
     wishes: &ConfigWishes,
-    environment: Option<&str>,
+    contracts: Option<&Topology>,
 ) -> Result<Plan, Error> {
     let world = servers.see(&wanted_for_broker_configs(target, wishes.keys())).await?;
     let proposal = propose_broker_configs(target, wishes, &world);
     let answers = servers.answer(&proposal.questions, &world).await;
-    let basis = Basis { command: "cluster configs", environment, topology: None, world: &world };
+    let environment = protection::environment(contracts);
+    let basis = Basis { command: "cluster configs", environment, topology: contracts, world: &world };
     Ok(assess(proposal, &answers, &basis))
 }
 

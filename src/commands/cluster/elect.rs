@@ -1,11 +1,13 @@
 use crate::app::App;
 use crate::cli::ClusterElect;
+use crate::commands::group::protection;
 use crate::commands::missing_topics::missing_topics;
 use crate::commands::{act, planning};
 use crate::error::Error;
 use crate::session::Servers;
 use crate::status::Status;
 use klerk_core::plan::{Answers, Basis, ElectionScope, Plan, assess, propose_elections};
+use klerk_core::topology::Topology;
 use klerk_core::values::Pattern;
 use klerk_core::world::{Selection, Wanted};
 
@@ -13,22 +15,25 @@ use klerk_core::world::{Selection, Wanted};
 pub(super) async fn run(app: &App, args: &ClusterElect) -> Result<Status, Error> {
     let scope =
         ElectionScope { topics: args.topic.clone(), matching: args.matching.as_deref().map(Pattern::new) };
+    let contracts = protection::contracts(app, &args.sources)?;
+    let app = &protection::within(app, contracts.as_ref())?;
     let (servers, plan) = app
         .reading(async {
             let servers = planning::connect(app).await?;
-            let plan = plan(&servers, &scope, app.named_environment()?).await?;
+            let plan = plan(&servers, &scope, contracts.as_ref()).await?;
             Ok::<_, Error>((servers, plan))
         })
         .await?;
     act::act(app, &servers, &plan, &args.consent).await
 }
 
-async fn plan(servers: &Servers, scope: &ElectionScope, environment: Option<&str>) -> Result<Plan, Error> {
+async fn plan(servers: &Servers, scope: &ElectionScope, contracts: Option<&Topology>) -> Result<Plan, Error> {
     let names = scope.topics.iter().map(|named| named.topic.clone()).collect();
     // All that are visible, also to say which one was probably meant.
     let wanted = Wanted { topics: Selection::AllVisible(names), ..Wanted::default() };
     let world = servers.see(&wanted).await?;
     let proposal = propose_elections(scope, &world).map_err(|missing| missing_topics(&missing, None))?;
-    let basis = Basis { command: "cluster elect", environment, topology: None, world: &world };
+    let environment = protection::environment(contracts);
+    let basis = Basis { command: "cluster elect", environment, topology: contracts, world: &world };
     Ok(assess(proposal, &Answers::new(), &basis))
 }

@@ -3,8 +3,8 @@
 
 use super::{Entry, Mark, UNMANAGED, details, own_lines, risk_lines, said_by, unasked};
 use crate::view::counting::{counted, some_of};
-use crate::view::{Style, loss};
-use klerk_core::plan::{Loss, Risk, Step};
+use crate::view::{Style, loss, usage};
+use klerk_core::plan::{Loss, Risk, Step, Usage};
 use klerk_core::values::ResourceType;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -122,6 +122,14 @@ pub(super) fn many(entries: &[Entry<'_>], style: &Style) -> String {
         .collect();
     for row in loss::table(&losses) {
         line(&row);
+    }
+    let usages: Vec<(&str, &Usage)> = entries
+        .iter()
+        .flat_map(|entry| entry.steps.iter().map(move |step| (entry.resource.name.as_str(), step)))
+        .filter_map(|(name, step)| Some((name, step.impact.usage.as_ref()?)))
+        .collect();
+    if !usages.is_empty() {
+        usage::together(&usages).iter().for_each(|said| line(said));
     }
     let steps: Vec<&Step> = entries.iter().flat_map(|entry| entry.steps).copied().collect();
     unasked(&steps, style).iter().for_each(|unasked| line(unasked));

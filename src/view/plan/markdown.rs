@@ -2,10 +2,12 @@
 //! change; never longer than a comment may be.
 
 use super::fold::{Block, blocks, noun};
-use super::{Entry, Mark, details, entries, own_lines, said_by, steps_by_resource, summary, unasked};
+use super::{
+    Entry, Mark, details, entries, felt_by, own_lines, said_by, steps_by_resource, summary, unasked,
+};
+use crate::view::Style;
 use crate::view::counting::{counted, thousands};
 use crate::view::markdown::{Bounded, code, codes, fenced, html};
-use crate::view::{Style, loss};
 use klerk_core::plan::{Change, Plan, Risk, Severity, Step};
 use klerk_core::values::{Origin, Resource};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +39,11 @@ pub fn markdown(plan: &Plan) -> String {
     }
     text.section("\n#### Findings\n\n", &findings(plan), "", 60, ("finding", "findings"));
     let kinds = ("kind of unmanaged resources", "kinds of unmanaged resources");
-    text.section("\n#### Unmanaged, left alone\n\n", &unmanaged(plan), "", 100, kinds);
+    let left_alone = match plan.against {
+        Some(_) => "\n#### No longer named, would be left alone (unmanaged)\n\n",
+        None => "\n#### Unmanaged, left alone\n\n",
+    };
+    text.section(left_alone, &unmanaged(plan), "", 100, kinds);
     text.finish()
 }
 
@@ -47,7 +53,10 @@ fn heading(plan: &Plan) -> String {
         place.push(format!("environment {}", code(environment)));
     }
     match &plan.against {
-        Some(against) => place.push(format!("compared with {}, without a cluster", code(against))),
+        Some(against) => place.push(format!(
+            "what the files ask for beyond what they asked for at {}; no cluster was looked at",
+            code(against)
+        )),
         None => place.push(format!("cluster {}", code(&plan.cluster_id))),
     }
     format!("### klerk plan: {}\n\n{}\n", summary(&plan.summary()), capital(&place.join(", ")))
@@ -138,7 +147,7 @@ fn hurt(entries: &[Entry<'_>]) -> Vec<String> {
     let mut rows = Vec::new();
     for entry in entries.iter().filter(|entry| entry.steps.iter().any(|step| !step.risks.is_empty())) {
         let mut lines = own_lines(entry.steps);
-        lines.extend(entry.steps.iter().filter_map(|step| step.impact.loss.as_ref()).flat_map(loss::lines));
+        lines.extend(felt_by(entry.steps));
         if !lines.is_empty() {
             let lines: Vec<String> = lines.iter().map(|line| format!("  - {}\n", code(line))).collect();
             rows.push(format!("- {}\n{}", named(entry.resource), lines.concat()));

@@ -39,13 +39,14 @@ pub(super) struct Standing {
 pub fn assess(proposal: Proposal, answers: &Answers, basis: &Basis<'_>) -> Plan {
     let Proposal { changes, mut conflicts, questions: _, unmanaged, unchanged, mut findings } = proposal;
     let mut standing = Vec::with_capacity(changes.len());
+    let going = going(&changes);
     for mut proposed in changes {
         if let Some(conflict) = policy::out_of_scope(&proposed, basis.topology) {
             conflicts.push(conflict);
             continue;
         }
         let decided = topic::decide_rates(&mut proposed, answers);
-        match decided.and_then(|()| judge(&proposed, answers, basis)) {
+        match decided.and_then(|()| judge(&proposed, &going, answers, basis)) {
             Ok(mut stands) => {
                 stands.risks.extend(&proposed.risks);
                 standing.push((proposed, stands));
@@ -71,10 +72,12 @@ pub fn assess(proposal: Proposal, answers: &Answers, basis: &Basis<'_>) -> Plan 
     }
     let bounds = bounds(&steps, basis);
     if let Some(share) = &bounds.share {
-        findings.extend(policy::too_many(share, &steps, basis));
+        let policy = basis.topology.map(|topology| &topology.policy);
+        let origin = policy.and_then(|policy| policy.max_change_share.as_ref()).map(|share| &share.origin);
+        findings.extend(policy::too_many(share, &steps, &basis.world.cluster.id, origin));
     }
     conflicts.sort_by(|a, b| (&a.resource, a.reason, &a.message).cmp(&(&b.resource, b.reason, &b.message)));
-    findings.sort_by(|a, b| (&a.resource, a.code, &a.message).cmp(&(&b.resource, b.code, &b.message)));
+    findings.sort_by(Finding::in_order);
     let touched: BTreeSet<Resource> = steps.iter().map(|step| step.change.resource()).collect();
     Plan {
         command: basis.command.to_owned(),
@@ -107,11 +110,22 @@ fn bounds(steps: &[Step], basis: &Basis<'_>) -> Bounds {
     }
 }
 
-fn judge(proposed: &Proposed, answers: &Answers, basis: &Basis<'_>) -> Result<Standing, Conflict> {
+/// What the plan deletes, whatever else a file says is not to be there.
+fn going(changes: &[Proposed]) -> BTreeSet<Resource> {
+    let deleted = changes.iter().filter(|proposed| proposed.change.deletes());
+    deleted.map(|proposed| proposed.change.resource()).collect()
+}
+
+fn judge(
+    proposed: &Proposed,
+    going: &BTreeSet<Resource>,
+    answers: &Answers,
+    basis: &Basis<'_>,
+) -> Result<Standing, Conflict> {
     let origin = proposed.origin.as_ref();
     match &proposed.change {
         Change::Topic(change) => topic::judge(change, origin, answers, basis),
-        Change::Subject(change) => subject::judge(change, origin, answers, basis),
+        Change::Subject(change) => subject::judge(change, origin, going, answers, basis),
         Change::Group(change) => Ok(group::judge(change, proposed.rests_on_present, basis)),
         Change::Cluster(change) => cluster::judge(change, answers, basis),
         Change::Records(change) => records::judge(change, answers, basis),

@@ -1,6 +1,7 @@
 //! Going on without what is blocked: a caller's own decision, never the default.
 
-use super::{Change, Conflict, ConflictReason, Plan, Step, StepId, SubjectChange};
+use super::model::TOO_MANY;
+use super::{Change, Conflict, ConflictReason, Finding, Plan, Step, StepId, SubjectChange, policy};
 use crate::values::{Resource, ResourceType};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,8 +36,19 @@ impl Plan {
         }
         self.steps.retain(|step| !left_out.contains(&step.id));
         renumber(&mut self.steps);
+        self.recount();
         self.skips_blocked = true;
         self
+    }
+
+    /// Says anew how much of the estate the steps change, now that some of them are gone.
+    fn recount(&mut self) {
+        let Some(share) = &self.bounds.share else { return };
+        let told = self.findings.iter().find(|finding| finding.code == TOO_MANY);
+        let Some(origin) = told.map(|finding| finding.origin.clone()) else { return };
+        self.findings.retain(|finding| finding.code != TOO_MANY);
+        self.findings.extend(policy::too_many(share, &self.steps, &self.cluster_id, origin.as_ref()));
+        self.findings.sort_by(Finding::in_order);
     }
 
     /// How many resources are left out.

@@ -29,6 +29,7 @@ mod subject;
 mod tests;
 mod topic;
 mod undo;
+mod usage;
 mod wanted;
 
 pub use access::AccessChange;
@@ -69,4 +70,5 @@ pub use topic::{
     rate_drifts, throttled_brokers, wanted_for_unthrottling,
 };
 pub use undo::{NOT_REVERSIBLE, Undone, undo, wanted_for_undo};
+pub use usage::{Reader, SeenReader, TopicUse, Usage, Writers};
 pub use wanted::{wanted, wanted_for};

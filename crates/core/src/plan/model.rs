@@ -1,5 +1,6 @@
-use super::{Bounds, Change, Copying, Kind, Level, Loss, Permission, Question, Risk, ValueOrigin};
+use super::{Bounds, Change, Copying, Kind, Level, Loss, Permission, Question, Risk, Usage, ValueOrigin};
 use crate::values::{Failure, Origin, Resource};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The number of a step within its plan, from 1, in the order of execution.
@@ -250,6 +251,11 @@ pub(super) const DENIED: &str = "plan/denied";
 pub(super) const TOO_MANY: &str = "plan/max-change-share";
 
 impl Finding {
+    /// By what it is about.
+    pub(super) fn in_order(&self, other: &Finding) -> Ordering {
+        (&self.resource, self.code, &self.message).cmp(&(&other.resource, other.code, &other.message))
+    }
+
     pub(super) fn denied(resource: Resource, failure: &Failure, origin: Option<&Origin>) -> Self {
         Finding {
             severity: Severity::Warning,
@@ -281,6 +287,8 @@ pub struct Impact {
     pub notes: Vec<String>,
     /// The records that become deletable, for a step that may lose some.
     pub loss: Option<Loss>,
+    /// Who reads and writes the topic, for a step that they feel.
+    pub usage: Option<Usage>,
     /// What is copied between brokers, for a step that moves replicas.
     pub copying: Option<Copying>,
 }

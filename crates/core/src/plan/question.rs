@@ -1,4 +1,4 @@
-use super::{ClusterChange, Holding, SubjectChange, TopicChange};
+use super::{ClusterChange, Holding, SubjectChange, TopicChange, TopicUse};
 use crate::schema::CompatibilityLevel;
 use crate::values::{Failure, Known, Resource};
 use crate::world::{LogRange, VersionView};
@@ -22,6 +22,13 @@ pub enum Question {
         topic: String,
         /// The age in milliseconds from which on records are to go; `None` where age does not matter.
         older_than_ms: Option<i64>,
+    },
+    /// Who reads this topic, and who writes it?
+    Usage {
+        /// The topic's name.
+        topic: String,
+        /// Whether it matters who writes it.
+        writers: bool,
     },
     /// How large is each partition of this topic, by what its leader holds?
     Sizes {
@@ -64,6 +71,8 @@ pub enum Answer {
     LogRanges(BTreeMap<i32, LogRange>),
     /// What the topic holds.
     Holding(Holding),
+    /// Who uses the topic.
+    Usage(TopicUse),
     /// The bytes of each leader's log, by partition number.
     Sizes(BTreeMap<i32, Known<i64>>),
     /// The rates that are set, by key.

@@ -23,7 +23,9 @@ pub(crate) fn accept_all(questions: &BTreeSet<Question>, world: &World) -> Answe
             Answer::Sizes((0..partitions).map(|number| (number, Known::Known(1_000))).collect())
         }
         Question::Rates { .. } => Answer::Rates(BTreeMap::new()),
-        Question::Holding { .. } => Answer::Failed(Failure::without_reply("NOT_ASKED", "nobody was asked")),
+        Question::Holding { .. } | Question::Usage { .. } => {
+            Answer::Failed(Failure::without_reply("NOT_ASKED", "nobody was asked"))
+        }
         _ => Answer::Accepted,
     };
     questions.iter().map(|question| (question.clone(), answer(question))).collect()

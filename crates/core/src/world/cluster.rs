@@ -32,6 +32,13 @@ pub struct ClusterView {
     pub broker_configs: BTreeMap<ConfigTarget, Known<BrokerConfigs>>,
 }
 
+impl ClusterView {
+    /// Whether a cluster was looked at. Where files of another revision stand for one, what they do not say is made up.
+    pub fn was_seen(&self) -> bool {
+        !self.id.is_empty()
+    }
+}
+
 /// A topic that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopicView {

@@ -74,6 +74,17 @@ impl GroupState {
         }
     }
 
+    /// Reads the word that is shown (`preparing-rebalance`, `stable`, …).
+    pub fn from_word(word: &str) -> Self {
+        use GroupState::{
+            Assigning, CompletingRebalance, Dead, Empty, PreparingRebalance, Reconciling, Stable,
+        };
+        [Empty, Stable, PreparingRebalance, CompletingRebalance, Assigning, Reconciling, Dead]
+            .into_iter()
+            .find(|known| known.to_string() == word)
+            .unwrap_or_else(|| GroupState::Other(word.to_owned()))
+    }
+
     /// Whether offsets may be changed from outside: only a group without members allows it.
     pub fn is_inactive(&self) -> bool {
         matches!(self, GroupState::Empty | GroupState::Dead)

@@ -33,6 +33,7 @@ mod sandbox;
 mod step;
 mod text;
 mod throttle;
+mod usage;
 mod validation;
 
 pub use acl::AclV1;

@@ -2,6 +2,7 @@ use super::copying::CopyingV1;
 use super::loss::{LossV1, read_time, time};
 use super::offsets::{group_type, partitions, truncated};
 use super::throttle::MoveThrottleV1;
+use super::usage::UsageV1;
 use super::{AclV1, InvalidDocument, OriginV1, PartitionV1, ResourceV1, ValueOriginV1};
 use klerk_core::access::Acl;
 use klerk_core::placement::MoveThrottle;
@@ -92,6 +93,9 @@ pub struct ImpactV1 {
     /// The records that become deletable, for a step that may lose some.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loss: Option<LossV1>,
+    /// Who reads and writes the topic, for a step that they feel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<UsageV1>,
     /// What is copied between brokers, for a step that moves replicas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copying: Option<CopyingV1>,
@@ -212,6 +216,7 @@ impl From<&Step> for StepV1 {
                 groups: step.impact.groups.clone(),
                 notes: step.impact.notes.clone(),
                 loss: step.impact.loss.as_ref().map(LossV1::from),
+                usage: step.impact.usage.as_ref().map(UsageV1::from),
                 copying: step.impact.copying.as_ref().map(CopyingV1::from),
             },
             expects: step
@@ -257,6 +262,7 @@ impl StepV1 {
                 groups: self.impact.groups.clone(),
                 notes: self.impact.notes.clone(),
                 loss: self.impact.loss.as_ref().map(LossV1::to_core).transpose()?,
+                usage: self.impact.usage.as_ref().map(UsageV1::to_core).transpose()?,
                 copying: self.impact.copying.as_ref().map(CopyingV1::to_core).transpose()?,
             },
             expects: self.expects.iter().map(fact).collect::<Result<_, _>>()?,

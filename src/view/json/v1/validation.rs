@@ -18,9 +18,10 @@ struct FaultV1 {
     message: String,
     /// The environments that have it; empty for a fault of the files themselves.
     environments: Vec<String>,
-    file: String,
-    line: u32,
-    column: u32,
+    /// The place; null for what stands at none.
+    file: Option<String>,
+    line: Option<u32>,
+    column: Option<u32>,
     fix: Option<String>,
 }
 
@@ -51,9 +52,9 @@ impl From<&FileFinding> for FaultV1 {
             severity: found.finding.severity.as_str(),
             message: found.in_full().into_owned(),
             environments: found.environments.iter().cloned().collect(),
-            file: origin.map_or_else(String::new, |origin| origin.file.to_string()),
-            line: origin.map_or(0, |origin| origin.line),
-            column: origin.map_or(0, |origin| origin.column),
+            file: origin.map(|origin| origin.file.to_string()),
+            line: origin.map(|origin| origin.line),
+            column: origin.map(|origin| origin.column),
             fix: None,
         }
     }
@@ -67,9 +68,9 @@ impl From<&Fault> for FaultV1 {
             severity: fault.severity().as_str(),
             message: fault.in_full().into_owned(),
             environments: fault.environments.iter().cloned().collect(),
-            file: origin.file.to_string(),
-            line: origin.line,
-            column: origin.column,
+            file: Some(origin.file.to_string()),
+            line: Some(origin.line),
+            column: Some(origin.column),
             fix: fault.fix.clone(),
         }
     }

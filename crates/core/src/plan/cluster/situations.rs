@@ -184,7 +184,7 @@ fn what_topics_follow_is_weighed_for_the_topics_that_do() {
     1 set-config test-cluster min.insync.replicas: unset -> 3
         risk stops-writes
         2 of 3 visible topics have no min.insync.replicas of their own and follow it
-        min.insync.replicas 3 is above the in-sync replicas of 1 of 1 partitions: writes with acks=all are refused there: events
+        min.insync.replicas 3 is above the in-sync replicas of 1 of 1 partitions: writes with acks=all are refused there: 0 (2 in sync): events
     preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
     let asked = [("unclean.leader.election.enable", Some("true"))];
@@ -250,7 +250,7 @@ fn a_topic_that_could_not_be_read_is_taken_for_one_that_follows() {
         0 of 0 visible topics have no min.insync.replicas of their own and follow it
         0 of 0 visible topics have no retention.ms of their own and follow it
         retention.ms is lowered from 7d (604800000) to 1s (1000): hidden
-        min.insync.replicas 3 is above the in-sync replicas of 1 of 1 partitions: writes with acks=all are refused there: hidden
+        min.insync.replicas 3 is above the in-sync replicas of 1 of 1 partitions: writes with acks=all are refused there: 0 (0 in sync): hidden
         how many records go is not counted for a change of brokers
         the configs of 1 topics could not be read, so they are taken to follow the brokers
     preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }

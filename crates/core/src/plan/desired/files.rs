@@ -32,14 +32,14 @@ impl FileFinding {
 }
 
 /// Everything unwise about what files ask for, by place, the same of several environments once. What stands for all of
-/// several environments is applied in none of them, so only these are looked at.
-pub fn findings_of_files(topologies: &[Topology]) -> Vec<FileFinding> {
+/// several environments is applied in none of them, so only these are looked at. What `options` leave out is passed over.
+pub fn findings_of_files(topologies: &[Topology], options: &DiffOptions) -> Vec<FileFinding> {
     let environments: Vec<&Topology> =
         topologies.iter().filter(|topology| topology.environment.is_some()).collect();
     let looked_at = if environments.is_empty() { topologies.iter().collect() } else { environments };
     let mut found: BTreeMap<_, FileFinding> = BTreeMap::new();
     for topology in &looked_at {
-        for finding in desired_findings(topology, None, &DiffOptions::default()) {
+        for finding in desired_findings(topology, None, options) {
             let key =
                 (finding.origin.clone(), finding.code, finding.resource.clone(), finding.message.clone());
             let known = found.entry(key).or_insert(FileFinding { finding, environments: BTreeSet::new() });

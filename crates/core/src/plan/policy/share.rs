@@ -1,7 +1,7 @@
 use crate::plan::model::TOO_MANY;
-use crate::plan::{Basis, Finding, Severity, Step};
+use crate::plan::{Finding, Severity, Step};
 use crate::topology::Topology;
-use crate::values::{Resource, ResourceType};
+use crate::values::{Origin, Resource, ResourceType};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How much of an estate one plan may change: a share of the topics, of the subjects, and of the groups that its
@@ -64,9 +64,12 @@ pub(in crate::plan) fn share_bound(topology: Option<&Topology>, steps: &[Step]) 
 }
 
 /// What is said of a plan that changes more than its share.
-pub(in crate::plan) fn too_many(share: &ShareBound, steps: &[Step], basis: &Basis<'_>) -> Vec<Finding> {
-    let policy = basis.topology.map(|topology| &topology.policy);
-    let origin = policy.and_then(|policy| policy.max_change_share.as_ref()).map(|share| share.origin.clone());
+pub(in crate::plan) fn too_many(
+    share: &ShareBound,
+    steps: &[Step],
+    cluster_id: &str,
+    origin: Option<&Origin>,
+) -> Vec<Finding> {
     let told = share.exceeded(steps).into_iter().map(|(kind, changed)| {
         let estate = share.estate.get(&kind).copied().unwrap_or_default();
         Finding {
@@ -78,8 +81,8 @@ pub(in crate::plan) fn too_many(share: &ShareBound, steps: &[Step], basis: &Basi
                 share.percent,
                 share.allowed(kind)
             ),
-            resource: Resource { kind: ResourceType::Cluster, name: basis.world.cluster.id.clone() },
-            origin: origin.clone(),
+            resource: Resource { kind: ResourceType::Cluster, name: cluster_id.to_owned() },
+            origin: origin.cloned(),
         }
     });
     told.collect()

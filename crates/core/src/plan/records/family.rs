@@ -4,7 +4,7 @@ use crate::plan::assess::Standing;
 use crate::plan::topic::{Cut, readers};
 use crate::plan::undo::not_reversible;
 use crate::plan::{
-    Answers, Basis, Conflict, ConflictReason, Drift, Expectation, Proposal, Risk, Sight, topic,
+    Answers, Basis, Conflict, ConflictReason, Drift, Expectation, Proposal, Risk, Sight, topic, usage,
 };
 use crate::values::{Failure, Known, Resource, Thousands, TopicPartition};
 use crate::world::{LogRange, Wanted, World};
@@ -37,6 +37,7 @@ pub(in crate::plan) fn judge(
     }
     standing.impact.groups = readers(name, basis);
     standing.impact.loss = Some(Cut::of_records(change).loss(name, view, answers));
+    standing.impact.usage = Some(usage::usage(name, true, answers, basis));
     Ok(standing)
 }
 

@@ -4,7 +4,7 @@ use super::{RecordsChange, Truncation};
 use crate::group::TopicScope;
 use crate::plan::group::OffsetsByTime;
 use crate::plan::topic::{Cut, MissingTopics, is_kafkas_own, why_unread};
-use crate::plan::{Change, Conflict, ConflictReason, Proposal, Proposed};
+use crate::plan::{Change, Conflict, ConflictReason, Proposal, Proposed, usage};
 use crate::values::{Known, Resource, TopicPartition, list_items};
 use crate::world::{LogRange, PartitionView, TopicView, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -146,7 +146,7 @@ fn truncate(name: &str, view: &TopicView, input: TruncateInput<'_>, proposal: &m
     };
     let change = RecordsChange::Delete { topic: name.to_owned(), id: view.id, before_ms, partitions };
     if !change.is_unchanged() {
-        proposal.questions.insert(Cut::of_records(&change).question(name));
+        proposal.questions.extend([Cut::of_records(&change).question(name), usage::question(name, true)]);
     }
     proposal.changes.push(Proposed::ordered(Change::Records(change)));
 }

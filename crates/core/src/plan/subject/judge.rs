@@ -10,16 +10,18 @@ use crate::schema::{CompatibilityLevel, Sameness, same_schema};
 use crate::topology::Subject;
 use crate::values::{Known, Origin, Resource};
 use crate::world::{SchemaType, SubjectView, VersionView};
+use std::collections::BTreeSet;
 
-/// What a change of a subject risks and rests on, or why it cannot be made.
+/// What a change of a subject risks and rests on, or why it cannot be made. `going` is what the plan deletes.
 pub(in crate::plan) fn judge(
     change: &SubjectChange,
     origin: Option<&Origin>,
+    going: &BTreeSet<Resource>,
     answers: &Answers,
     basis: &Basis<'_>,
 ) -> Result<Standing, Conflict> {
     if let SubjectChange::Delete { .. } = change {
-        return removal::judge(change, origin, answers, basis);
+        return removal::judge(change, origin, going, answers, basis);
     }
     let name = change.subject();
     let case = Case {
@@ -264,6 +266,7 @@ fn why_unanswered(answer: Option<&Answer>) -> String {
         Some(
             Answer::LogRanges(_)
             | Answer::Holding(_)
+            | Answer::Usage(_)
             | Answer::Sizes(_)
             | Answer::Rates(_)
             | Answer::Versions(_)

@@ -12,6 +12,7 @@ use crate::plan::{
 use crate::topology::AbsentSubject;
 use crate::values::{Known, Origin, Resource};
 use crate::world::{RegistryView, SubjectView, World};
+use std::collections::BTreeSet;
 
 /// Proposes that a subject go which a file says is not to be there. One that is gone already is as it should be; for
 /// good only when not even a deleted one is left.
@@ -57,6 +58,7 @@ pub(super) fn propose(name: &str, absent: &AbsentSubject, registry: &RegistryVie
 pub(super) fn judge(
     change: &SubjectChange,
     origin: Option<&Origin>,
+    going: &BTreeSet<Resource>,
     answers: &Answers,
     basis: &Basis<'_>,
 ) -> Result<Standing, Conflict> {
@@ -73,9 +75,8 @@ pub(super) fn judge(
     let mut standing = Standing { expects: expectations(change), ..Standing::default() };
     match answers.get(&Question::Referrers { subject: subject.clone() }) {
         Some(Answer::Referrers(referrers)) => {
-            let goes = |name: &str| {
-                basis.topology.is_some_and(|topology| topology.absent.subjects.contains_key(name))
-            };
+            // What a filter leaves out stays, whatever the file says of it.
+            let goes = |name: &str| going.contains(&Resource::subject(name));
             let stay: Vec<String> = referrers
                 .iter()
                 .filter(|(name, _)| name != subject && !goes(name))
@@ -121,14 +122,19 @@ pub(super) fn judge(
             .notes
             .push(format!("its versions go, the latest is {versions} (id {})", last.version.id));
     }
-    standing.findings.extend(in_use(subject, origin, basis));
+    standing.findings.extend(in_use(subject, origin, going, basis));
     Ok(standing)
 }
 
 /// The topic that the subject is of, by its name, where it stays.
-fn in_use(subject: &str, origin: Option<&Origin>, basis: &Basis<'_>) -> Option<Finding> {
+fn in_use(
+    subject: &str,
+    origin: Option<&Origin>,
+    going: &BTreeSet<Resource>,
+    basis: &Basis<'_>,
+) -> Option<Finding> {
     let topic = subject.strip_suffix("-value").or_else(|| subject.strip_suffix("-key"))?;
-    let goes = basis.topology.is_some_and(|topology| topology.absent.topics.contains_key(topic));
+    let goes = going.contains(&Resource::topic(topic));
     let declared = basis.topology.is_some_and(|topology| topology.topics.contains_key(topic));
     let exists = basis.world.cluster.topics.get(topic).is_some_and(|seen| !seen.is_absent());
     (!goes && (declared || exists)).then(|| Finding {

@@ -176,3 +176,21 @@ fn a_look_tells_what_was_done_and_no_way_leads_back() {
     its schemas are gone for good; the record holds the latest of them, which would get another id
     ");
 }
+
+#[test]
+fn what_a_filter_leaves_out_stays_and_stands_in_the_way() {
+    let (want, have) = (without(&["a", "b"]), registry(&["a", "b>a"], &[]));
+    let options = DiffOptions { matching: Some(Pattern::new("a")), ..DiffOptions::default() };
+    let proposal = diff(&want, &have, &options);
+    let referrers = BTreeSet::from([("b".to_owned(), 2)]);
+    let answers: Answers = proposal
+        .questions
+        .iter()
+        .map(|question| (question.clone(), Answer::Referrers(referrers.clone())))
+        .collect();
+    let basis = Basis { command: "plan", environment: None, topology: Some(&want), world: &have };
+    let plan = assess(proposal, &answers, &basis);
+    assert!(plan.steps.is_empty(), "{}", plan_text(&plan));
+    assert!(plan.conflicts[0].message.contains("referred to by version 2 of b"), "{:?}", plan.conflicts);
+    assert!(plan_with(&want, &have, &[("b", 2)]).is_appliable(), "both together go");
+}

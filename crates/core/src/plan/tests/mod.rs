@@ -13,5 +13,6 @@ mod removing;
 mod risking;
 mod throttling;
 mod undoing;
+mod using;
 
 pub(in crate::plan) use laws::wishes;

@@ -130,6 +130,7 @@ fn min_isr_is_raised_after_a_move_and_lowered_before_and_partitions_come_last() 
     1 set-config orders min.insync.replicas: 2 -> 1
         risk weakens-durability
         min.insync.replicas is lowered from 2 to 1: an acknowledged record may be on that few replicas
+        each partition has at least 3 in-sync replicas now
     2 move-replicas orders 0: [1, 2, 3] -> [1] 1: [1, 2, 3] -> [1] unthrottled after [1] (not preflighted)
         risk weakens-durability
         risk moves-replicas

@@ -184,6 +184,7 @@ fn what_could_not_be_read_is_never_taken_for_absent() {
     assert_snapshot!(plan_text(&plan(&want, &have)), @r"
     1 add-partitions closed 1 -> 2
         risk moves-keys
+        whether the topic is compacted could not be read: TOPIC_AUTHORIZATION_FAILED (29): Topic authorization failed.
         the topic holds up to 10 records, by its offsets
     ! topic closed not-readable topology.yaml:4:1
         the configs of 'closed' could not be read: TOPIC_AUTHORIZATION_FAILED (29): Topic authorization failed. Allow this principal Describe and DescribeConfigs on the topic

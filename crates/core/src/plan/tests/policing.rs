@@ -1,10 +1,12 @@
 //! What a policy holds plans to.
 
 use super::laws::{wishes, worlds};
-use crate::plan::{Basis, Bounds, Level, Permission, Plan, Risk, assess, propose_deletions};
+use crate::plan::{
+    Basis, Bounds, Conflict, ConflictReason, Level, Permission, Plan, Risk, assess, propose_deletions,
+};
 use crate::testing::{accept_all, plan, plan_text, topic, topology, wish, world};
 use crate::topology::{Policy, Topology, UnlistedConfigs};
-use crate::values::{Origin, Sourced};
+use crate::values::{Origin, Resource, Sourced};
 use proptest::collection::btree_map;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -127,6 +129,28 @@ fn a_plan_that_changes_too_much_at_once_has_to_be_allowed() {
         "4 of 12 topics are changed or deleted, and the policy's share of 25% lets one plan do so to 3"
     );
     assert_eq!(finding.origin.as_ref().unwrap().line, 99);
+}
+
+#[test]
+fn what_is_left_out_does_not_count_into_the_share() {
+    let block = |mut plan: Plan, names: &[&str]| {
+        plan.conflicts.extend(names.iter().map(|name| Conflict {
+            resource: Resource::topic(*name),
+            reason: ConflictReason::Other,
+            message: String::new(),
+            origin: None,
+        }));
+        plan.without_blocked()
+    };
+    let told = |plan: &Plan| {
+        let one = plan.findings.iter().find(|finding| finding.code == "plan/max-change-share");
+        one.map(|finding| (finding.message.clone(), finding.origin.as_ref().map(|origin| origin.line)))
+    };
+    let rest = block(changing(4, 25), &["t0"]);
+    assert_eq!((told(&rest), rest.requires().is_empty()), (None, true));
+    let rest = block(changing(5, 25), &["t0"]);
+    let (message, line) = told(&rest).unwrap();
+    assert!(message.starts_with("4 of 12 topics are changed") && line == Some(99), "{message}");
 }
 
 fn policies() -> impl Strategy<Value = BTreeMap<Permission, Level>> {

@@ -6,7 +6,7 @@ use super::removal;
 use super::replicas::{Placer, Placing};
 use super::risks::asks_for_ranges;
 use crate::plan::{
-    Change, Conflict, ConflictReason, DiffOptions, Finding, Proposal, Proposed, Question, Severity,
+    Change, Conflict, ConflictReason, DiffOptions, Finding, Proposal, Proposed, Question, Severity, usage,
 };
 use crate::topology::{ConfigWish, Policy, Topic, Topology};
 use crate::values::{Known, Origin, Resource, THROTTLED_REPLICAS};
@@ -231,6 +231,9 @@ impl Comparison<'_, '_> {
         self.proposal.questions.insert(Question::Accepts(change.clone()));
         if asks_for_ranges(&change) {
             self.proposal.questions.insert(Question::LogRanges { topic: self.topic.name.clone() });
+        }
+        if matches!(change, TopicChange::AddPartitions { .. }) {
+            self.proposal.questions.insert(usage::question(&self.topic.name, false));
         }
         let origin = origin.unwrap_or_else(|| self.topic.origin.clone());
         self.proposal.changes.push(Proposed::asked(Change::Topic(change), origin));

@@ -3,10 +3,10 @@ use super::refusal::{describe, explain, sentence};
 use super::risks::{ConfigMove, Records, Value, about, config_risks};
 use super::{TopicChange, expectations, removal, replicas};
 use crate::plan::assess::Standing;
-use crate::plan::{Answer, Answers, Basis, Conflict, ConflictReason, Finding, Question, Risk};
+use crate::plan::{Answer, Answers, Basis, Conflict, ConflictReason, Finding, Question, Risk, Usage, usage};
 use crate::topology::Topic;
-use crate::values::{Failure, Origin, Resource, describe_config_value};
-use crate::world::TopicView;
+use crate::values::{Failure, Known, Origin, Resource, describe_config_value};
+use crate::world::{GroupType, TopicView};
 use std::collections::BTreeMap;
 
 /// TOPIC_AUTHORIZATION_FAILED and CLUSTER_AUTHORIZATION_FAILED: this principal may not even ask.
@@ -65,7 +65,7 @@ pub(in crate::plan) fn judge(
     let Some(view) = basis.world.cluster.topics.get(change.topic()).and_then(|seen| seen.known()) else {
         return Err(no_verdict(change, "the topic was not seen", origin));
     };
-    judge_existing(change, view, topic, answers, &mut standing);
+    judge_existing(change, view, topic, answers, basis, &mut standing);
     Ok(standing)
 }
 
@@ -83,6 +83,7 @@ fn judge_existing(
     view: &TopicView,
     topic: Option<&Topic>,
     answers: &Answers,
+    basis: &Basis<'_>,
     standing: &mut Standing,
 ) {
     let records = Records::of(change.topic(), view, answers);
@@ -90,8 +91,11 @@ fn judge_existing(
         TopicChange::AddPartitions { .. } => {
             if !records.are_absent() {
                 standing.risks.insert(Risk::MovesKeys);
-                standing.impact.notes.extend(moved_keys(topic, &records));
+                standing.impact.notes.extend(moved_keys(topic, view, &records));
             }
+            let usage = usage::usage(change.topic(), false, answers, basis);
+            standing.impact.notes.extend(bound_to_count(change.topic(), &usage, basis));
+            standing.impact.usage = Some(usage);
         }
         TopicChange::SetConfig { to, .. } => {
             let none = BTreeMap::new();
@@ -102,6 +106,9 @@ fn judge_existing(
             standing.risks.extend(risks);
             standing.impact.notes.extend(notes);
             standing.impact.notes.extend(notes_on_unset(&moved));
+            if basis.world.cluster.was_seen() {
+                standing.impact.notes.extend(moved.in_sync_now(view));
+            }
         }
         TopicChange::Create { .. }
         | TopicChange::MoveReplicas { .. }
@@ -111,9 +118,54 @@ fn judge_existing(
 }
 
 /// What is to be known of the risk that keys move, beyond the risk itself.
-fn moved_keys(topic: Option<&Topic>, records: &Records) -> Vec<String> {
+fn moved_keys(topic: Option<&Topic>, view: &TopicView, records: &Records) -> Vec<String> {
     let keyed = topic.and_then(|topic| topic.key_by.as_ref());
-    keyed.map(|key| format!("records are keyed by {}", key.value)).into_iter().chain(about(records)).collect()
+    let mut notes: Vec<String> =
+        keyed.map(|key| format!("records are keyed by {}", key.value)).into_iter().collect();
+    match &view.configs {
+        Known::Known(configs) => {
+            let none = BTreeMap::new();
+            if (ConfigMove { configs, to: &none }).is_compacted() == Some(true) {
+                notes.push(
+                    "the topic is compacted: the last value of a key that moves stays in its old partition, beside \
+                     the new one, and no compaction ever removes it"
+                        .to_owned(),
+                );
+            }
+        }
+        missing => {
+            let why = missing.missing_reason().unwrap_or_else(|| "no answer".to_owned());
+            notes.push(format!("whether the topic is compacted could not be read: {why}"));
+        }
+    }
+    notes.extend(about(records));
+    notes
+}
+
+/// Applications of Kafka Streams that stop when a topic has more partitions than those that they have made for
+/// themselves.
+fn bound_to_count(topic: &str, used: &Usage, basis: &Basis<'_>) -> Vec<String> {
+    let readers = used.readers.value().into_iter().flatten();
+    let mut notes: Vec<String> = readers
+        .filter_map(|(group, reader)| {
+            let of_streams = reader.seen.kind == GroupType::Streams;
+            let made = match &reader.streams {
+                Some(internal) => format!("by its topic {internal}"),
+                None => of_streams.then(|| "by the type of its group".to_owned())?,
+            };
+            Some(format!(
+                "{group} looks like a Kafka Streams application, {made}: it stops when the number of partitions is not that of \
+                 its internal topics, until it is reset"
+            ))
+        })
+        .collect();
+    if let Some(owner) = usage::made_for(topic, basis.world) {
+        notes.push(format!(
+            "the topic looks like one that Kafka Streams has made for {owner}, which stops when its number of partitions \
+             is not that of what it reads"
+        ));
+    }
+    notes
 }
 
 /// What a key that is unset will be from now on, and what could not be restored.

@@ -5,6 +5,7 @@ mod configs;
 mod diff;
 mod facts;
 mod impact;
+mod in_sync;
 mod judge;
 mod origins;
 mod refusal;

@@ -8,6 +8,7 @@ use super::{TopicChange, expectations};
 use crate::plan::assess::Standing;
 use crate::plan::{
     Answers, Basis, Change, Conflict, ConflictReason, Finding, Proposal, Proposed, Question, Risk, Severity,
+    usage,
 };
 use crate::topology::{AbsentTopic, Topology};
 use crate::values::{Known, Origin, Resource, closest};
@@ -35,8 +36,7 @@ pub(super) fn propose(
             proposal.unchanged.insert(resource);
         }
         Known::Known(view) => {
-            proposal.questions.insert(Question::LogRanges { topic: name.to_owned() });
-            proposal.questions.insert(Cut::All.question(name));
+            proposal.questions.extend(questions(name));
             let change = Change::Topic(deletion(name, view));
             proposal.changes.push(Proposed::asked(change, absent.origin.clone()));
         }
@@ -48,6 +48,11 @@ pub(super) fn propose(
             );
         }
     }
+}
+
+/// What has to be asked to say what the deletion of a topic takes, and from whom.
+fn questions(name: &str) -> [Question; 3] {
+    [Question::LogRanges { topic: name.to_owned() }, Cut::All.question(name), usage::question(name, true)]
 }
 
 /// Proposes that these topics go, as a command line orders. A file that declares one of them is told of it, for its next
@@ -80,7 +85,7 @@ pub fn propose_deletions(
             missing.push(name.clone());
             continue;
         };
-        proposal.questions.extend([Question::LogRanges { topic: name.clone() }, Cut::All.question(name)]);
+        proposal.questions.extend(questions(name));
         proposal.changes.push(Proposed::ordered(Change::Topic(deletion(name, view))));
         let declared = contracts.and_then(|contracts| contracts.topics.get(name));
         proposal.findings.extend(declared.map(|topic| Finding {
@@ -162,6 +167,7 @@ pub(super) fn judge(
         standing.impact.notes.extend(about(&records));
     }
     if !matches!(change, TopicChange::Delete { while_empty: true, .. }) {
+        standing.impact.usage = Some(usage::usage(name, true, answers, basis));
         standing.impact.notes.push("subjects of a schema registry stay as they are".to_owned());
     }
     if let Some(why) = view.configs.missing_reason() {

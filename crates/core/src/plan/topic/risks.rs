@@ -1,5 +1,6 @@
 use super::TopicChange;
 use super::impact::Cut;
+use super::in_sync;
 use crate::plan::{Answer, Answers, Question, Risk};
 use crate::values::{Thousands, as_boolean, as_integer, describe_config_value, list_items};
 use crate::world::{ConfigView, LogRange, TopicView};
@@ -165,6 +166,14 @@ impl<'a> ConfigMove<'a> {
         format!(" from {} to {}", word(self.before(key)), word(self.after(key)))
     }
 
+    /// Whether the topic is compacted afterwards; `None` where the policy is not known.
+    pub(super) fn is_compacted(&self) -> Option<bool> {
+        match self.after("cleanup.policy") {
+            Value::Known(policy) => Some(list_items(policy).any(|item| item == "compact")),
+            Value::NotKnown => None,
+        }
+    }
+
     /// Whether the cleanup policy has an item afterwards, or may have it, that it did not have before.
     fn gains(&self, item: &str) -> bool {
         let had = |before| list_items(before).any(|found| found == item);
@@ -226,18 +235,14 @@ impl<'a> ConfigMove<'a> {
     pub(in crate::plan) fn stopped_writes(&self, view: &TopicView) -> Vec<String> {
         let mut reasons = Vec::new();
         if let Some(wanted) = self.raised_min_isr(view) {
-            let short: Vec<i32> = view
-                .partitions
-                .iter()
-                .filter(|seen| (seen.isr.len() as i64) < wanted.min(seen.replicas.len() as i64))
-                .map(|seen| seen.partition)
-                .collect();
+            let short = in_sync::under(view, wanted);
             if !short.is_empty() {
                 reasons.push(format!(
                     "min.insync.replicas {wanted} is above the in-sync replicas of {} of {} partitions: writes with \
-                     acks=all are refused there",
+                     acks=all are refused there: {}",
                     short.len(),
-                    view.partitions.len()
+                    view.partitions.len(),
+                    in_sync::named(&short)
                 ));
             }
         }
@@ -260,6 +265,18 @@ impl<'a> ConfigMove<'a> {
             reasons.push("message.timestamp.type makes the bounds on producers' timestamps count".to_owned());
         }
         reasons
+    }
+
+    /// How a change of min.insync.replicas meets what is in sync now, where it changes what brokers ask for.
+    pub(super) fn in_sync_now(&self, view: &TopicView) -> Vec<String> {
+        let key = "min.insync.replicas";
+        let Some(after) = self.after(key).integer().filter(|_| self.changes(key)) else { return Vec::new() };
+        let before = self.before(key).integer();
+        let largest = view.partitions.iter().map(|seen| seen.replicas.len() as i64).max().unwrap_or(0);
+        match before.is_some_and(|before| before.min(largest) == after.min(largest)) {
+            true => Vec::new(),
+            false => in_sync::standing(view, before, after),
+        }
     }
 
     fn raised_min_isr(&self, view: &TopicView) -> Option<i64> {
