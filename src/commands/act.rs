@@ -28,7 +28,7 @@ pub async fn act(
     plan: &Plan,
     flags: &Consent,
 ) -> Result<Status, Error> {
-    act_when(app, servers, plan, flags, async |plan| Ok(plan.clone())).await
+    act_when(app, servers, plan, flags, &Moving::default(), async |plan| Ok(plan.clone())).await
 }
 
 /// The same for a plan that may move replicas.
@@ -42,7 +42,7 @@ pub async fn act_moving(
     flags: &Consent,
     moving: &Moving,
 ) -> Result<Status, Error> {
-    act_in_full(app, servers, plan, flags, moving, async |plan| Ok(plan.clone())).await
+    act_when(app, servers, plan, flags, moving, async |plan| Ok(plan.clone())).await
 }
 
 /// The same with something that must come about between consent and record. It returns the plan as it is carried out
@@ -51,16 +51,6 @@ pub async fn act_moving(
 /// # Errors
 /// As for [`act`].
 pub async fn act_when(
-    app: &App,
-    servers: &(impl Look + Enact),
-    plan: &Plan,
-    flags: &Consent,
-    ready: impl AsyncFnOnce(&Plan) -> Result<Plan, ReportError>,
-) -> Result<Status, Error> {
-    act_in_full(app, servers, plan, flags, &Moving::default(), ready).await
-}
-
-async fn act_in_full(
     app: &App,
     servers: &(impl Look + Enact),
     plan: &Plan,

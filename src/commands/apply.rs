@@ -1,10 +1,13 @@
+use super::group::reset;
 use super::{act, planning, saved};
 use crate::app::App;
 use crate::cli;
 use crate::error::Error;
+use crate::session::Quiet;
 use crate::status::Status;
 use klerk_core::apply::ReportError;
-use klerk_core::plan::Plan;
+use klerk_core::plan::{Change, Plan};
+use klerk_core::world::GroupsView;
 
 /// `klerk apply`: plans anew, or takes a saved plan; asks, carries out, reports.
 pub async fn run(app: &App, args: &cli::Apply) -> Result<Status, Error> {
@@ -25,7 +28,13 @@ pub async fn run(app: &App, args: &cli::Apply) -> Result<Status, Error> {
     if args.strict && plan.is_appliable() && plan.warnings().next().is_some() {
         return act::refuse(app, &plan, &args.consent, strict(&plan));
     }
-    act::act_moving(app, &servers, &plan, &args.consent, &args.moving).await
+    if !plan.steps.iter().any(|step| matches!(step.change, Change::Group(_))) {
+        return act::act_moving(app, &servers, &plan, &args.consent, &args.moving).await;
+    }
+    // A group with members gets no step, so that only those that have come since stand in the way.
+    let quiet = Quiet { wait_empty: None, settle: Quiet::SETTLE };
+    let none = GroupsView::default();
+    reset::act_once_quiet(app, &servers, &none, &plan, &args.consent, &args.moving, quiet).await
 }
 
 /// What is told of a plan that has warnings and may have none.

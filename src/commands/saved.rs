@@ -65,5 +65,5 @@ async fn act_on(
         return act::act_moving(app, servers, plan, &args.consent, &args.moving).await;
     }
     let quiet = Quiet { wait_empty: None, settle: Quiet::SETTLE };
-    reset::act_once_quiet(app, servers, world, plan, &args.consent, quiet).await
+    reset::act_once_quiet(app, servers, &world.groups, plan, &args.consent, &args.moving, quiet).await
 }

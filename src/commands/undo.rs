@@ -36,7 +36,7 @@ pub async fn run(app: &App, args: &cli::Undo) -> Result<Status, Error> {
         return act::act_moving(app, &servers, &plan, &args.consent, &args.moving).await;
     }
     let quiet = Quiet { wait_empty: None, settle: args.settle };
-    reset::act_once_quiet(app, &servers, &world, &plan, &args.consent, quiet).await
+    reset::act_once_quiet(app, &servers, &world.groups, &plan, &args.consent, &args.moving, quiet).await
 }
 
 /// What was done, or may have been, latest first.

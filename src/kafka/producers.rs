@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// The producers of one partition with the time of the last record of each.
 type Producers = Vec<(i64, Option<i64>)>;
 
+/// The ids of the producers of a topic, with the time of the last record of any of them.
+type Ids = (BTreeSet<i64>, Option<i64>);
+
 impl Cluster {
     /// Who writes each of these topics, in one request a leader. Only producers with an id are known to a broker. A
     /// topic of which one partition does not tell says why.
@@ -78,7 +81,7 @@ fn together(
     partitions: &[TopicPartition],
     told: &BTreeMap<TopicPartition, Known<Producers>>,
 ) -> BTreeMap<String, Known<Writers>> {
-    let mut topics: BTreeMap<String, Known<(BTreeSet<i64>, Option<i64>)>> = BTreeMap::new();
+    let mut topics: BTreeMap<String, Known<Ids>> = BTreeMap::new();
     for partition in partitions {
         let topic = topics
             .entry(partition.topic.to_string())
@@ -97,7 +100,7 @@ fn together(
             (_, _) => {}
         }
     }
-    let counted = |(ids, last_ms): (BTreeSet<i64>, _)| Writers { producers: ids.len(), last_ms };
+    let counted = |(ids, last_ms): Ids| Writers { producers: ids.len(), last_ms };
     topics.into_iter().map(|(topic, seen)| (topic, seen.map(counted))).collect()
 }
 

@@ -1,10 +1,10 @@
 //! A plan for people: what would be done to which resource, on whose word, at what risk, and a last line that counts.
 
 use super::counting::{counted, some_of, thousands};
-use super::{Ink, Style, access, loss, moves, offsets, truncation, usage};
+use super::{Ink, Style, access, moves, offsets, truncation};
 use klerk_core::plan::{
-    Change, ClusterChange, Conflict, Finding, GroupChange, LeaderMove, Permission, Plan, Risk, Severity,
-    Step, SubjectChange, Summary, TopicChange,
+    Change, ClusterChange, Conflict, Finding, GroupChange, LeaderMove, Permission, Plan, Severity, Step,
+    SubjectChange, Summary, TopicChange,
 };
 use klerk_core::schema::CompatibilityLevel;
 use klerk_core::values::{Origin, Resource, ResourceType, describe_config_value};
@@ -12,10 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 mod fold;
+mod impact;
 mod markdown;
 mod telling;
 
 use fold::{Block, blocks, many};
+use impact::{felt_by, once, own_lines, risk_lines, unasked};
 pub use markdown::markdown;
 pub use telling::Telling;
 
@@ -412,65 +414,6 @@ fn said_by(steps: &[&Step], own: bool, style: &Style) -> Vec<String> {
         format!("from {layer}: {}{place}", keys.join(", "))
     })
     .collect()
-}
-
-/// What the steps of a resource risk.
-fn risk_lines(steps: &[&Step], style: &Style) -> Vec<String> {
-    let risks: BTreeSet<Risk> = steps.iter().flat_map(|step| &step.risks).copied().collect();
-    risks
-        .iter()
-        .map(|risk| format!("{} {risk}: {}", style.paint(Ink::Attention, "risk"), risk.meaning()))
-        .collect()
-}
-
-/// Who is touched, and what else is to be said of the steps of one resource, apart from what is lost.
-fn own_lines(steps: &[&Step]) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    let groups: BTreeSet<_> = steps.iter().flat_map(|step| &step.impact.groups).collect();
-    if !groups.is_empty() {
-        lines.push(format!("read by {}", some_of(groups.into_iter(), UNMANAGED)));
-    }
-    lines.extend(steps.iter().flat_map(|step| step.impact.notes.iter().map(ToString::to_string)));
-    lines.extend(steps.iter().filter_map(|step| step.impact.copying.as_ref()).flat_map(moves::copying));
-    once(lines)
-}
-
-/// What is lost, and who reads and writes what is changed.
-fn felt_by(steps: &[&Step]) -> Vec<String> {
-    let lost = steps.iter().filter_map(|step| step.impact.loss.as_ref()).flat_map(loss::lines);
-    let used = steps.iter().filter_map(|step| step.impact.usage.as_ref()).flat_map(usage::lines);
-    lost.chain(used).collect()
-}
-
-/// That a server was not asked, where it could have been.
-fn unasked(steps: &[&Step], style: &Style) -> Option<String> {
-    let unasked = steps.iter().any(|step| !step.preflighted && can_be_asked_about(&step.change));
-    unasked.then(|| style.paint(Ink::Faint, "not put to the server beforehand"))
-}
-
-/// Each line once, in its order.
-fn once(mut lines: Vec<String>) -> Vec<String> {
-    let mut said = BTreeSet::new();
-    lines.retain(|line| said.insert(line.clone()));
-    lines
-}
-
-/// Whether a server could have been asked. Nobody expects it of what neither Kafka nor a registry has a question for.
-fn can_be_asked_about(change: &Change) -> bool {
-    match change {
-        Change::Topic(change) => match change {
-            TopicChange::Create { .. }
-            | TopicChange::AddPartitions { .. }
-            | TopicChange::SetConfig { .. } => true,
-            TopicChange::MoveReplicas { .. }
-            | TopicChange::CancelMoves { .. }
-            | TopicChange::Delete { .. } => false,
-        },
-        // A registry tells whether a schema is compatible, and of nothing else whether it would do it.
-        Change::Subject(change) => matches!(change, SubjectChange::Register { .. }),
-        Change::Cluster(change) => matches!(change, ClusterChange::SetConfig { .. }),
-        Change::Group(_) | Change::Records(_) | Change::Access(_) => false,
-    }
 }
 
 /// What is not part of the plan and is worth knowing.

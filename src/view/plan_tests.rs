@@ -1,6 +1,6 @@
 use super::*;
 use crate::testing::{commit, create, offset_move, plan_of, plan_of_every_kind, set_config};
-use klerk_core::plan::{ConflictReason, Estimate, Loss, Span, ValueOrigin};
+use klerk_core::plan::{ConflictReason, Estimate, Loss, Risk, Span, ValueOrigin};
 
 #[test]
 fn a_plan_of_every_kind() {

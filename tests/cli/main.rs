@@ -46,6 +46,7 @@ mod saving_plans;
 mod scene;
 mod settings;
 mod simulated;
+mod starting_groups;
 mod stopping;
 mod streams;
 mod telling_impact;

@@ -20,6 +20,7 @@ mod failures_registry;
 mod groups_client;
 mod groups_lag;
 mod groups_reset;
+mod groups_start;
 mod json_documents;
 mod killed;
 mod moving_replicas;

@@ -54,8 +54,6 @@ fn agent_platform_has_keys_of_later_versions() {
     insta::assert_snapshot!(faults("agent-platform"), @r"
     12 'dead_letters' is part of the format, but this version does not carry it out yet
     28 'dead_letters' is part of the format, but this version does not carry it out yet
-    38 'start' is part of the format, but this version does not carry it out yet
-    39 'start' is part of the format, but this version does not carry it out yet
     ");
 }
 
@@ -74,7 +72,6 @@ fn event_streaming_has_keys_of_later_versions() {
     10 'dead_letters' is part of the format, but this version does not carry it out yet
     11 'dead_letters' is part of the format, but this version does not carry it out yet
     21 'dead_letters' is part of the format, but this version does not carry it out yet
-    27 'start' is part of the format, but this version does not carry it out yet
     ");
 }
 
@@ -83,7 +80,6 @@ fn stablecoin_analytics_has_keys_of_later_versions() {
     insta::assert_snapshot!(faults("stablecoin-analytics"), @r#"
     7 'dead_letters' is part of the format, but this version does not carry it out yet
     9 'dead_letters' is part of the format, but this version does not carry it out yet
-    14 'start' is part of the format, but this version does not carry it out yet
     "#);
 }
 

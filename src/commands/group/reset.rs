@@ -1,7 +1,7 @@
 use super::protection;
 use super::spec::spec;
 use crate::app::App;
-use crate::cli::{self, GroupReset};
+use crate::cli::{self, GroupReset, Moving};
 use crate::commands::{act, planning};
 use crate::error::Error;
 use crate::kafka::{Cluster, Isolation};
@@ -12,7 +12,7 @@ use klerk_core::group::ResetSpec;
 use klerk_core::plan::{Change, GroupChange, MissingGroups, Plan, ResetInput, Unready, plan_reset, unready};
 use klerk_core::topology::Topology;
 use klerk_core::values::Resource;
-use klerk_core::world::World;
+use klerk_core::world::{GroupsView, World};
 
 /// `klerk group reset`: plans, shows, asks, waits until nobody is in the way, records, commits, looks again.
 pub(super) async fn run(app: &App, args: &GroupReset) -> Result<Status, Error> {
@@ -60,7 +60,7 @@ async fn act_on(
         return act::refuse(app, plan, &args.consent, error);
     }
     let quiet = Quiet { wait_empty: args.wait_empty, settle: args.settle };
-    act_once_quiet(app, servers, world, plan, &args.consent, quiet).await
+    act_once_quiet(app, servers, &world.groups, plan, &args.consent, &Moving::default(), quiet).await
 }
 
 /// Carries out a plan that moves committed offsets: refused at once where members stand in the way for good, and
@@ -68,21 +68,23 @@ async fn act_on(
 pub(in crate::commands) async fn act_once_quiet(
     app: &App,
     servers: &Servers,
-    world: &World,
+    groups: &GroupsView,
     plan: &Plan,
     consent: &cli::Consent,
+    moving: &Moving,
     quiet: Quiet,
 ) -> Result<Status, Error> {
     let moves_something = plan.steps.iter().any(|step| !step.change.is_unchanged());
     // Nobody is asked for consent to what cannot be done anyway.
     if plan.is_appliable() && moves_something && quiet.wait_empty.is_none() && !consent.only_plans() {
         let active: Vec<Unready> =
-            unready(plan, &world.groups).into_iter().filter(Unready::ends_with_members).collect();
+            unready(plan, groups).into_iter().filter(Unready::ends_with_members).collect();
         if !active.is_empty() {
             return act::refuse(app, plan, consent, in_the_way(&active));
         }
     }
-    act::act_when(app, servers, plan, consent, async |plan| once_quiet(app, servers, plan, quiet).await).await
+    let ready = async |plan: &Plan| once_quiet(app, servers, plan, quiet).await;
+    act::act_when(app, servers, plan, consent, moving, ready).await
 }
 
 /// The plan with the offsets that are there once nobody stands in the way.

@@ -80,6 +80,16 @@ impl Change {
         }
     }
 
+    /// Whether it gives a group commits where it has none, and moves none that it has.
+    pub(super) fn only_begins(&self) -> bool {
+        match self {
+            Change::Group(GroupChange::CommitOffsets { partitions, .. }) => {
+                partitions.iter().all(|one| one.from.is_none())
+            }
+            _ => false,
+        }
+    }
+
     /// Whether an undo can take it back.
     pub fn is_reversible(&self) -> bool {
         match self {

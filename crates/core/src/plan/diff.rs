@@ -78,7 +78,7 @@ pub fn diff(want: &Topology, have: &World, options: &DiffOptions) -> Proposal {
     let mut proposal = Proposal::default();
     topic::diff(want, &have.cluster, options, &mut proposal);
     subject::diff(want, have, options, &mut proposal);
-    group::diff(want, &have.groups, options, &mut proposal);
+    group::diff(want, have, options, &mut proposal);
     access::diff(want, have, options, &mut proposal);
     proposal.findings.extend(desired_findings(want, Some(have), options));
     proposal

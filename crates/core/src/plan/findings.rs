@@ -41,6 +41,18 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ),
     ("group/not-listed", "Some brokers did not list their groups, so groups may exist that were not seen."),
     (
+        "group/start-active",
+        "A contract says where its group begins, and the group has members, from whom alone Kafka takes commits. On partitions without one they begin where their own auto.offset.reset says.",
+    ),
+    (
+        "group/start-expires",
+        "Commits of a group without members expire after the broker's offsets.retention.minutes. Until then its first members begin there; afterwards the next apply makes them anew.",
+    ),
+    (
+        "group/start-later",
+        "A contract says where its group begins in a topic of which the partitions are not known yet. The next apply commits the offsets.",
+    ),
+    (
         "group/streams",
         "The group belongs to a Kafka Streams application, whose local state does not follow its offsets.",
     ),

@@ -1,4 +1,4 @@
-use super::{AccessChange, Change, SubjectChange, TopicChange, access, subject, topic};
+use super::{AccessChange, Change, GroupChange, SubjectChange, TopicChange, access, subject, topic};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a change comes: after the changes at these positions of the ordered list.
@@ -54,8 +54,8 @@ fn rank(change: &Change) -> u8 {
     }
 }
 
-/// For each change the indexes of those that have to be done before it. Topics and groups do not wait for each other,
-/// nor a subject for its topic. The changes of one topic wait for each other only where its replicas move.
+/// For each change the indexes of those that have to be done before it. A group waits for the partitions that it gets
+/// commits on, and a subject does not wait for its topic. The changes of one topic wait for each other only where its replicas move.
 fn predecessors(changes: &[&Change]) -> Vec<BTreeSet<usize>> {
     let mut of_subject: BTreeMap<&str, Vec<(usize, &SubjectChange)>> = BTreeMap::new();
     for (index, change) in changes.iter().enumerate() {
@@ -101,14 +101,39 @@ fn predecessors(changes: &[&Change]) -> Vec<BTreeSet<usize>> {
         let given = of_principal.get(acl.principal.as_str()).into_iter().flatten();
         given.filter(|(_, earlier)| access::precedes(earlier, change)).map(|(other, _)| *other).collect()
     };
+    let partitions_made = partitions_made(changes);
     let all = changes.iter().enumerate();
     all.map(|(index, change)| match change {
         Change::Subject(change) => before(change, index),
         Change::Topic(change) => before_of_topic(change, index),
+        Change::Group(change) => before_of_group(change, &partitions_made),
         Change::Access(change) => before_access(change),
-        Change::Group(_) | Change::Cluster(_) | Change::Records(_) => BTreeSet::new(),
+        Change::Cluster(_) | Change::Records(_) => BTreeSet::new(),
     })
     .collect()
+}
+
+/// The changes that make partitions, by topic.
+fn partitions_made<'a>(changes: &[&'a Change]) -> BTreeMap<&'a str, Vec<usize>> {
+    let mut made: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, change) in changes.iter().enumerate() {
+        if let Change::Topic(change @ (TopicChange::Create { .. } | TopicChange::AddPartitions { .. })) =
+            change
+        {
+            made.entry(change.topic()).or_default().push(index);
+        }
+    }
+    made
+}
+
+/// Kafka takes no commit on a partition that is not there.
+fn before_of_group(change: &GroupChange, made: &BTreeMap<&str, Vec<usize>>) -> BTreeSet<usize> {
+    let partitions = match change {
+        GroupChange::CommitOffsets { partitions, .. } => partitions.as_slice(),
+        GroupChange::DeleteOffsets { .. } => &[],
+    };
+    let topics: BTreeSet<&str> = partitions.iter().map(|one| &*one.partition.topic).collect();
+    topics.into_iter().filter_map(|topic| made.get(topic)).flatten().copied().collect()
 }
 
 /// The changes of each topic whose replicas move, with their indexes.

@@ -27,6 +27,14 @@ pub fn wanted(want: &Topology, options: &DiffOptions) -> Wanted {
     }
     if options.families.groups {
         wanted.groups = Selection::AllVisible(BTreeSet::new());
+        for (contract, _) in group::started(want, options) {
+            wanted.groups.add(&contract.group);
+            wanted.committed.add(&contract.group);
+            for topic in contract.topics.iter().flat_map(|topics| &topics.names) {
+                wanted.topics.add(topic);
+                wanted.log_offsets.add(topic);
+            }
+        }
     }
     wanted.acls = options.families.access && !want.access.is_empty();
     wanted

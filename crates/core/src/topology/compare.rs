@@ -165,6 +165,7 @@ fn terms(terms: &Terms) -> Said {
         .add("max_age", &terms.max_age_ms, |age| Millis(*age).to_string())
         .add("isolation", &terms.isolation, |isolation| isolation.as_str().to_owned())
         .add("protected", &terms.protected, bool::to_string)
+        .add("start", &terms.start, |start| start.as_str().to_owned())
 }
 
 #[cfg(test)]

@@ -16,6 +16,10 @@ pub(super) fn contracts(
     let mut contracts = BTreeMap::new();
     for (name, at) in &sections.groups {
         let topics = at.value.topics.as_ref().map(|topics| topics_of(topics, known, complaints));
+        if let (Some(start), None) = (&at.value.start, &topics) {
+            let message = format!("where group '{name}' begins is said, and not what it reads");
+            complaints.say(Code::UnknownTopic, start.spot, message).fix("topics: [the topics that it reads]");
+        }
         let contract = Contract {
             group: name.clone(),
             origin: complaints.texts.origin(at.spot),
@@ -38,6 +42,7 @@ pub(super) fn terms(wish: &GroupWish, texts: &Texts) -> Terms {
         max_age_ms: sourced(&wish.max_age_ms, texts),
         isolation: sourced(&wish.isolation, texts),
         protected: sourced(&wish.protected, texts),
+        start: sourced(&wish.start, texts),
     }
 }
 

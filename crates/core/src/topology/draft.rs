@@ -1,7 +1,7 @@
 use super::caps::Caps;
 use super::environment::{ClusterPlace, RegistryPlace};
 use super::fault::{Faults, Place};
-use super::model::Isolation;
+use super::model::{Isolation, StartAt};
 use super::naming::NameForm;
 use super::place::{At, Complaints, Spot, Texts};
 use super::policy::PolicyWish;
@@ -214,6 +214,7 @@ pub(super) struct GroupWish {
     pub max_age_ms: Option<At<i64>>,
     pub isolation: Option<At<Isolation>>,
     pub protected: Option<At<bool>>,
+    pub start: Option<At<StartAt>>,
     /// The environments that it exists in; all of them where nothing is said.
     pub only: Option<Only>,
 }

@@ -301,6 +301,8 @@ struct GroupEntry {
     isolation: Option<IsolationWord>,
     /// Whether its offsets are guarded by the risk `protected`.
     protected: Option<bool>,
+    /// Where it begins on partitions of its topics that it has no commit on, committed while it has no members.
+    start: Option<StartWord>,
     /// The environments that it exists in; all of them where nothing is said.
     only: Option<OneOrMore>,
 }
@@ -404,6 +406,7 @@ written_out! {
     };
     SubjectNaming = { "enum": ["topic"] };
     Language = { "enum": ["AVRO"] };
+    StartWord = { "enum": ["earliest", "latest"] };
     IsolationWord = { "enum": ["committed", "uncommitted"] };
     Members = {
         "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "string", "pattern": "^[0-9]+\\.\\.[0-9]+$" }]

@@ -50,6 +50,7 @@ impl GroupWish {
         replace(&mut self.max_age_ms, &stronger.max_age_ms);
         replace(&mut self.isolation, &stronger.isolation);
         replace(&mut self.protected, &stronger.protected);
+        replace(&mut self.start, &stronger.start);
         replace(&mut self.only, &stronger.only);
     }
 }

@@ -40,7 +40,7 @@ pub use fault::{Fault, Faults, Place, Severity};
 pub use format::format_schema;
 pub use model::{
     Absent, AbsentSubject, AbsentTopic, Access, AskedAcl, ConfigWish, Contract, External, Isolation, Naming,
-    Reference, Subject, Terms, Topic, TopicsOf, Topology,
+    Reference, StartAt, Subject, Terms, Topic, TopicsOf, Topology,
 };
 pub use parse::parse;
 pub use policy::{Policy, UnlistedConfigs};

@@ -193,6 +193,8 @@ pub struct Terms {
     pub isolation: Option<Sourced<Isolation>>,
     /// Whether its offsets are guarded by the risk `protected`.
     pub protected: Option<Sourced<bool>>,
+    /// Where it begins on partitions of its topics that it has no commit on.
+    pub start: Option<Sourced<StartAt>>,
 }
 
 impl Terms {
@@ -209,6 +211,7 @@ impl Terms {
             max_age_ms: self.max_age_ms.or_else(|| weaker.max_age_ms.clone()),
             isolation: self.isolation.or_else(|| weaker.isolation.clone()),
             protected: self.protected.or_else(|| weaker.protected.clone()),
+            start: self.start.or_else(|| weaker.start.clone()),
         }
     }
 }
@@ -233,6 +236,25 @@ pub struct AskedAcl {
     pub origin: Origin,
     /// What was written, where the entry stands for one of the names that it means.
     pub expanded_from: Option<String>,
+}
+
+/// Where a group begins that has no commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StartAt {
+    /// `earliest`: at the log start.
+    Earliest,
+    /// `latest`: at the log end, as it is when the offsets are committed.
+    Latest,
+}
+
+impl StartAt {
+    /// The word in a topology.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            StartAt::Earliest => "earliest",
+            StartAt::Latest => "latest",
+        }
+    }
 }
 
 /// How a group reads transactions.

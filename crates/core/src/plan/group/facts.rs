@@ -1,4 +1,5 @@
 use super::GroupChange;
+use super::reset_scope::partition_view;
 use crate::plan::Expectation;
 use crate::values::{Known, Resource, TopicPartition};
 use crate::world::World;
@@ -19,8 +20,8 @@ const TARGET: &str = "target-in-log.";
 const PRESENT: &str = "committed.";
 
 /// The facts that a change of offsets rests on: the group's type, the topics' ids, targets within the log, and the
-/// present offsets only where the targets were computed from them.
-pub(super) fn expectations(change: &GroupChange, rests_on_present: bool) -> Vec<Expectation> {
+/// present offsets only where the targets were computed from them. `seen` is what the change was planned on.
+pub(super) fn expectations(change: &GroupChange, rests_on_present: bool, seen: &World) -> Vec<Expectation> {
     let (group, kind) = match change {
         GroupChange::CommitOffsets { group, kind, .. } | GroupChange::DeleteOffsets { group, kind, .. } => {
             (group, kind)
@@ -41,7 +42,9 @@ pub(super) fn expectations(change: &GroupChange, rests_on_present: bool) -> Vec<
                 value: Some(id.to_string()),
             }));
             for one in partitions {
-                if (one.start..=one.end).contains(&one.to) {
+                // A partition that this plan makes has no log yet.
+                let is_seen = partition_view(seen, &one.partition).is_some();
+                if is_seen && (one.start..=one.end).contains(&one.to) {
                     expects.push(of_group(format!("{TARGET}{}", one.partition), Some(one.to.to_string())));
                 }
                 if rests_on_present {

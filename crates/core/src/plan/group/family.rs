@@ -1,23 +1,21 @@
 use super::GroupChange;
 use super::facts::{expectations, group_holds};
 use super::settle::{changes, settle_group};
+use super::start;
 use super::step::group_risks;
 use crate::apply::Settled;
 use crate::plan::assess::Standing;
 use crate::plan::{Basis, DiffOptions, Drift, Finding, Proposal, Risk, Severity, Sight, Step};
 use crate::topology::Topology;
 use crate::values::{Failure, Resource, ResourceType};
-use crate::world::{GroupsView, Wanted, World};
+use crate::world::{Wanted, World};
 use std::collections::BTreeSet;
 
-/// Notes the groups that no file names. A topology asks for no change of a group: its contracts are checked, not
-/// applied.
-pub(in crate::plan) fn diff(
-    want: &Topology,
-    have: &GroupsView,
-    options: &DiffOptions,
-    proposal: &mut Proposal,
-) {
+/// Notes the groups that no file names, and proposes commits for those whose contract says where they begin. All else of
+/// a contract is checked, not applied.
+pub(in crate::plan) fn diff(want: &Topology, have: &World, options: &DiffOptions, proposal: &mut Proposal) {
+    start::propose(want, have, options, proposal);
+    let have = &have.groups;
     let unlisted = have.groups.iter().filter(|(name, group)| {
         group.known().is_some()
             && options.covers_group(name)
@@ -42,7 +40,7 @@ pub(in crate::plan) fn judge(change: &GroupChange, rests_on_present: bool, basis
     if basis.topology.is_some_and(|topology| topology.terms(change.group()).is_protected()) {
         risks.insert(Risk::Protected);
     }
-    Standing { risks, expects: expectations(change, rests_on_present), ..Standing::default() }
+    Standing { risks, expects: expectations(change, rests_on_present, basis.world), ..Standing::default() }
 }
 
 /// The facts of a step that no longer stand.

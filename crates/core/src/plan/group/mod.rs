@@ -9,6 +9,9 @@ mod reset_scope;
 mod settle;
 #[cfg(test)]
 mod situations;
+mod start;
+#[cfg(test)]
+mod start_situations;
 mod step;
 mod targets;
 mod undo;
@@ -22,4 +25,5 @@ pub use ready::{Unready, changed_groups, moving, unready, with_present};
 pub use reset::{MissingGroup, MissingGroups, OffsetsByTime, ResetInput, plan_reset};
 pub use reset_scope::reset_log_partitions;
 pub use settle::{GroupSight, settle_group};
+pub(super) use start::started;
 pub(super) use undo::{undo, wanted_for_undo};

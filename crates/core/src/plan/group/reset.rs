@@ -199,7 +199,7 @@ fn moves(
 }
 
 /// Why the offsets of a group that exists cannot be reset at all.
-fn obstacle(view: &GroupView) -> Option<(ConflictReason, String)> {
+pub(super) fn obstacle(view: &GroupView) -> Option<(ConflictReason, String)> {
     match &view.kind {
         GroupType::Classic | GroupType::Consumer | GroupType::Streams => {}
         GroupType::Share => {

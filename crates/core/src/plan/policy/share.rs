@@ -20,7 +20,8 @@ impl ShareBound {
         let created: BTreeSet<Resource> =
             steps.iter().filter(|step| step.change.creates()).map(|step| step.change.resource()).collect();
         let mut changed: BTreeMap<ResourceType, BTreeSet<Resource>> = BTreeMap::new();
-        for step in steps.iter().filter(|step| !step.change.is_unchanged()) {
+        let changes = |step: &&Step| !step.change.is_unchanged() && !step.change.only_begins();
+        for step in steps.iter().filter(changes) {
             let resource = step.change.resource();
             if !created.contains(&resource) {
                 changed.entry(resource.kind).or_default().insert(resource);

@@ -1,6 +1,6 @@
 use super::super::Code;
 use super::super::draft::{GroupWish, Sections, declare, once};
-use super::super::model::Isolation;
+use super::super::model::{Isolation, StartAt};
 use super::super::place::{At, Complaints};
 use super::super::yaml::{Entry, Node};
 use super::{keys, only, scalars};
@@ -71,6 +71,10 @@ fn key(entry: &Entry, whose: &str, wish: &mut GroupWish, complaints: &mut Compla
             fill!(isolation, scalars::word(node, name, &words, complaints).map(|word| word.value));
         }
         "protected" => fill!(protected, scalars::boolean(node, name, complaints)),
+        "start" => {
+            let words = [StartAt::Earliest, StartAt::Latest].map(|word| (word.as_str(), word));
+            fill!(start, scalars::word(node, name, &words, complaints).map(|word| word.value));
+        }
         "only" => {
             if let Some(only) = only::only(node, complaints) {
                 once(&mut wish.only, only, &what, complaints);

@@ -44,8 +44,8 @@ pub(super) const LATER_TOPIC_KEYS: &[&str] = &["dead_letters"];
 
 /// What a group's contract may say.
 pub(in super::super) const GROUP_KEYS: &[&str] =
-    &["topics", "members", "max_lag", "max_age", "isolation", "protected", "only"];
-pub(super) const LATER_GROUP_KEYS: &[&str] = &["start"];
+    &["topics", "members", "max_lag", "max_age", "isolation", "protected", "start", "only"];
+pub(super) const LATER_GROUP_KEYS: &[&str] = &[];
 
 /// What the policy may say.
 pub(in super::super) const POLICY_KEYS: &[&str] =

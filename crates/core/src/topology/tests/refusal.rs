@@ -56,7 +56,6 @@ groups:
         13:52+2 [bad-value] 'max_lag' has to be 0 or more, and this is -1
         13:65+1 [bad-duration] 'max_age' has to be more than nothing, and an age without end is none → leave the key out
         13:79+14 [bad-value] 'isolation' takes committed, uncommitted, not 'read_committed' → committed
-        13:95+5 [not-yet] 'start' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
         "#
     );
 }
@@ -192,7 +191,6 @@ groups:
     10:100+7 [schema-type] PROTOBUF schemas are part of the format, but this version does not carry them out yet → an Avro schema, or register it by another way
     10:122+6 [absent-says-more] subject 'v' is said to be absent, and yet to have schema → keep state, with only or permanent, or leave state out
     10:179+4 [wrong-shape] 'permanent' stands beside 'state: absent' only → state: absent
-    12:8+5 [not-yet] 'start' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
     13:10+6 [unknown-key] 'all' of groups cannot say what every group reads → say it for each group by name
     "
     );
