@@ -12,7 +12,7 @@ use crate::settings::Settings;
 use klerk_core::apply::{ItemFailure, StepEvent};
 use klerk_core::placement::{ReplicaSizes, Throttle};
 use klerk_core::plan::{
-    AccessChange, Answers, Change, ClusterChange, GroupChange, Question, Step, StepId, SubjectChange,
+    AccessChange, Answer, Answers, Change, ClusterChange, GroupChange, Question, Step, StepId, SubjectChange,
     TopicChange,
 };
 use klerk_core::values::{Failure, Known, TopicPartition};
@@ -225,7 +225,8 @@ impl Answering for Servers {
         let (preflight, of_brokers, of_contents, rates, mut answers) = tokio::join!(
             self.cluster.ask_about_topics(&changes),
             self.cluster.ask_about_cluster(&of_cluster),
-            contents::answer(self, questions, seen),
+            // It waits for many answers side by side, and would else take up the stack of every command.
+            Box::pin(contents::answer(self, questions, seen)),
             self.rates(throttled),
             registry
         );
