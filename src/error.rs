@@ -5,6 +5,7 @@ use crate::cli::UsageError;
 use crate::consent::Refusal;
 use crate::kafka::{CallError, ConnectError};
 use crate::registry::{self, RegistryError};
+use crate::secure::hints_for;
 use crate::settings::{ProviderFault, SettingsError};
 use crate::sources::{EnvironmentError, LoadError, SourcesError};
 use crate::status::Status;
@@ -295,6 +296,9 @@ impl Error {
             Error::RegistryLook(failure) => explain_registry_look(failure, message),
             Error::NoRegistry => Explained::new(Kind::Config, message)
                 .hint("name it with --registry URL, KLERK_REGISTRY, or schema.registry.url in a --command-config file"),
+            Error::RegistryAddress(registry::InvalidAddress::Material(error)) => {
+                Explained { hints: error.hints(REGISTRY_KEYS), ..Explained::new(Kind::Config, message) }
+            }
             Error::RegistryAddress(_) => Explained::new(Kind::Usage, message),
             Error::Store(store) => explain_store(store, message),
             Error::Refused(refusal) => {
@@ -355,6 +359,7 @@ pub(crate) fn kind_of(failure: &Failure, spoken: Kind) -> Kind {
         Some(29..=31) if spoken == Kind::Kafka => Kind::Denied,
         Some(_) => spoken,
         None if failure.name == "TIMEOUT" => Kind::Timeout,
+        None if failure.name == "TLS_CLIENT_CERTIFICATE" => Kind::Auth,
         None => Kind::Connect,
     }
 }
@@ -425,6 +430,10 @@ fn explain_registry(registry: &RegistryError, message: String) -> Explained {
     match registry {
         RegistryError::Unreachable(_) => Explained::new(Kind::Connect, message).hint(REGISTRY_ADDRESS),
         RegistryError::NoReply { .. } => Explained::new(Kind::Connect, message),
+        RegistryError::Tls { failure, .. } => {
+            let kind = if failure.concerns_the_client() { Kind::Auth } else { Kind::Connect };
+            Explained { hints: failure.hints(REGISTRY_KEYS), ..Explained::new(kind, message) }
+        }
         RegistryError::Timeout { .. } => Explained::new(Kind::Timeout, message)
             .hint("the registry is slow or stuck; request.timeout.ms gives each request more time"),
         RegistryError::Unauthorized(_) => Explained::new(Kind::Auth, message).hint(REGISTRY_CREDENTIALS),
@@ -436,6 +445,8 @@ fn explain_registry(registry: &RegistryError, message: String) -> Explained {
     }
 }
 
+/// What stands before the keys of the registry's settings.
+const REGISTRY_KEYS: &str = "schema.registry.";
 const REGISTRY_ADDRESS: &str = "check the address of --registry, and that the registry runs";
 const REGISTRY_CREDENTIALS: &str =
     "put basic.auth.user.info or bearer.auth.token into a --command-config file";
@@ -444,7 +455,13 @@ fn explain_registry_look(failure: &Failure, message: String) -> Explained {
     match failure.code {
         Some(401) => Explained::new(Kind::Auth, message).hint(REGISTRY_CREDENTIALS),
         Some(403) => Explained::new(Kind::Denied, message),
-        _ => Explained::new(kind_of(failure, Kind::Registry), message).hint(REGISTRY_ADDRESS),
+        _ => {
+            let mut hints = hints_for(&failure.name, REGISTRY_KEYS);
+            if hints.is_empty() {
+                hints.push(REGISTRY_ADDRESS.to_owned());
+            }
+            Explained { hints, ..Explained::new(kind_of(failure, Kind::Registry), message) }
+        }
     }
 }
 

@@ -235,8 +235,8 @@ impl ConnectError {
                 "or set security.protocol=PLAINTEXT, or SASL_PLAINTEXT where there is a login; then nothing is encrypted"
                     .to_owned(),
             ],
-            ConnectError::Tls { failure, .. } => failure.hints(),
-            ConnectError::Material(error) => error.hints(),
+            ConnectError::Tls { failure, .. } => failure.hints(""),
+            ConnectError::Material(error) => error.hints(""),
             ConnectError::SaslPort { .. } => vec![
                 "set security.protocol, sasl.mechanism and sasl.jaas.config in a --command-config file, as Java's clients have them"
                     .to_owned(),

@@ -1,3 +1,4 @@
+use crate::secure::MaterialError;
 use reqwest::Url;
 use std::fmt;
 
@@ -13,14 +14,12 @@ pub enum InvalidAddress {
     Missing,
     /// Not a URL. The text is not repeated when it could hold a password.
     #[error(
-        "'{0}' is not the address of a schema registry: write http://HOST:PORT, with the base path if it has one"
+        "'{0}' is not the address of a schema registry: write http://HOST:PORT or https://HOST:PORT, with the base path if it has one"
     )]
     NotHttp(String),
-    /// TLS is not built.
-    #[error(
-        "{0}: connections to a schema registry by TLS (https) are not in this version: use its http address"
-    )]
-    Tls(String),
+    /// The certificates or keys for an https address cannot be had.
+    #[error(transparent)]
+    Material(#[from] MaterialError),
     /// A user or a password in the address would end up in process lists, logs and records.
     #[error(
         "{0}: the address must not hold a user or password: put them into the file that --command-config names"
@@ -45,14 +44,28 @@ impl Address {
             return Err(InvalidAddress::UserInfo(place()));
         }
         match url.scheme() {
-            "http" => {}
-            "https" => return Err(InvalidAddress::Tls(text.to_owned())),
+            "http" | "https" => {}
             _ => return Err(InvalidAddress::NotHttp(shown.to_owned())),
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(InvalidAddress::Query(place()));
         }
         Ok(Address(url.as_str().trim_end_matches('/').to_owned()))
+    }
+
+    /// Where TLS is spoken: the host and the port; `None` for an address without TLS.
+    pub(super) fn encrypted(&self) -> Option<(String, u16)> {
+        let url = Url::parse(&self.0).ok().filter(|url| url.scheme() == "https")?;
+        // An IPv6 address stands in brackets in a URL, and without them everywhere else.
+        let host = url.host_str()?.trim_matches(['[', ']']).to_owned();
+        Some((host, url.port_or_known_default()?))
+    }
+
+    /// Host and port of an address without TLS; `None` for one with it.
+    pub(super) fn plain(&self) -> Option<(String, u16)> {
+        let url = Url::parse(&self.0).ok().filter(|url| url.scheme() == "http")?;
+        let host = url.host_str()?.trim_matches(['[', ']']).to_owned();
+        Some((host, url.port_or_known_default()?))
     }
 
     /// The address of a resource of the API; `path` begins with `/` and its parts are encoded.
@@ -108,12 +121,19 @@ mod tests {
     #[test]
     fn an_address_that_cannot_be_used_says_why() {
         let refusal = |text: &str| Address::read(text).unwrap_err().to_string();
-        insta::assert_snapshot!(refusal("https://registry:8081"), @"https://registry:8081: connections to a schema registry by TLS (https) are not in this version: use its http address");
-        insta::assert_snapshot!(refusal("localhost:8081"), @"'localhost:8081' is not the address of a schema registry: write http://HOST:PORT, with the base path if it has one");
-        insta::assert_snapshot!(refusal("registry"), @"'registry' is not the address of a schema registry: write http://HOST:PORT, with the base path if it has one");
+        insta::assert_snapshot!(refusal("localhost:8081"), @"'localhost:8081' is not the address of a schema registry: write http://HOST:PORT or https://HOST:PORT, with the base path if it has one");
+        insta::assert_snapshot!(refusal("registry"), @"'registry' is not the address of a schema registry: write http://HOST:PORT or https://HOST:PORT, with the base path if it has one");
         insta::assert_snapshot!(refusal("http://ann:hunter2@registry:8081"), @"http://registry: the address must not hold a user or password: put them into the file that --command-config names");
-        insta::assert_snapshot!(refusal("ann:hunter2@registry"), @"'the address' is not the address of a schema registry: write http://HOST:PORT, with the base path if it has one");
+        insta::assert_snapshot!(refusal("ann:hunter2@registry"), @"'the address' is not the address of a schema registry: write http://HOST:PORT or https://HOST:PORT, with the base path if it has one");
         insta::assert_snapshot!(refusal("http://registry/?a=b"), @"http://registry: the address must end with the base path, without '?' and '#'");
+    }
+
+    #[test]
+    fn tls_is_spoken_where_the_address_says_so() {
+        let of = |text: &str| Address::read(text).unwrap().encrypted();
+        assert_eq!(of("https://registry.example/apis"), Some(("registry.example".to_owned(), 443)));
+        assert_eq!(of("https://[::1]:8443"), Some(("::1".to_owned(), 8443)));
+        assert_eq!(of("http://registry:8081"), None);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 use super::address::{Address, InvalidAddress};
 use super::body::Reply;
 use super::error::RegistryError;
-use crate::secure::Tls;
+use super::protected;
+use crate::secure::{Connector, Tls, TlsFailure};
 use klerk_core::values::Secret;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use reqwest::{Method, redirect};
@@ -42,7 +43,7 @@ pub enum Credentials {
 /// Where the registry is and who asks.
 #[derive(Debug, Clone)]
 pub struct RegistryOptions {
-    /// Base addresses of one registry, tried in order until one can be reached. Only http, without user information.
+    /// Base addresses of one registry, tried in order until one can be reached: http or https, without user information.
     pub urls: Vec<String>,
     /// Who asks. They go to these addresses only; redirections are not followed.
     pub credentials: Credentials,
@@ -73,6 +74,8 @@ impl Counts {
 #[derive(Debug, Clone)]
 pub struct RegistryClient {
     http: reqwest::Client,
+    /// What opens TLS, where an address wants it.
+    tls: Option<Arc<Connector>>,
     addresses: Vec<Address>,
     /// The address that answered last.
     preferred: Arc<AtomicUsize>,
@@ -113,6 +116,8 @@ enum Sent {
     Replied(Reply),
     /// Nothing was sent, so another address may be tried.
     NotConnected(String),
+    /// The same, for TLS that did not come about.
+    NotProtected(TlsFailure),
     Lost(RegistryError),
 }
 
@@ -133,15 +138,21 @@ impl RegistryClient {
             return Err(InvalidAddress::Token);
         }
         // The environment's proxies are not asked for: every variable that counts is listed in the settings.
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
             .no_proxy()
             .connect_timeout(CONNECT.min(options.timeout))
-            .user_agent(concat!("klerk/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| InvalidAddress::NotHttp(cause(&error)))?;
+            .user_agent(concat!("klerk/", env!("CARGO_PKG_VERSION")));
+        let mut tls = None;
+        if addresses.iter().any(|address| address.encrypted().is_some()) {
+            let connector = Connector::new(&options.tls)?;
+            http = protected::with_certificates(http, &options.tls, &connector)?;
+            tls = Some(Arc::new(connector));
+        }
+        let http = http.build().map_err(|error| InvalidAddress::NotHttp(cause(&error)))?;
         Ok(RegistryClient {
             http,
+            tls,
             addresses,
             preferred: Arc::default(),
             credentials: options.credentials,
@@ -202,6 +213,11 @@ impl RegistryClient {
                 }
                 Sent::Lost(error) => return Err(error),
                 Sent::NotConnected(reason) => tried.push((address.to_string(), reason)),
+                Sent::NotProtected(failure) if self.addresses.len() == 1 => {
+                    let address = address.to_string();
+                    return Err(RegistryError::Tls { address, failure: Box::new(failure) });
+                }
+                Sent::NotProtected(failure) => tried.push((address.to_string(), failure.to_string())),
             }
         }
         Err(RegistryError::Unreachable(tried))
@@ -235,9 +251,25 @@ impl RegistryClient {
             Err(error) => {
                 let reason = cause(&error);
                 tracing::debug!(%address, method = %call.method, path = call.template, reason, millis, "request");
+                if let Some(failure) = self.tls_failure(address, &error).await {
+                    return Sent::NotProtected(failure);
+                }
+                let reason = if !error.is_timeout() && protected::speaks_tls(address).await {
+                    "the port is one with TLS: write https:// in its address".to_owned()
+                } else {
+                    reason
+                };
                 self.lost(address, call, &error, reason)
             }
         }
+    }
+
+    /// What is wrong with TLS, where that is why no answer came. Where the time was over there is none left to find out.
+    async fn tls_failure(&self, address: &Address, error: &reqwest::Error) -> Option<TlsFailure> {
+        if error.is_timeout() {
+            return None;
+        }
+        protected::failure(address, self.tls.as_deref()?).await
     }
 
     async fn receive(

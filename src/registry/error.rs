@@ -1,3 +1,4 @@
+use crate::secure::TlsFailure;
 use klerk_core::values::{Failure, Known};
 use std::time::Duration;
 
@@ -22,6 +23,14 @@ pub enum RegistryError {
     /// No connection to any of the addresses.
     #[error("the schema registry cannot be reached: {}", tried(.0))]
     Unreachable(Vec<(String, String)>),
+    /// No TLS, or none that goes on.
+    #[error("{address}: {failure}")]
+    Tls {
+        /// The base address.
+        address: String,
+        /// What differs.
+        failure: Box<TlsFailure>,
+    },
     /// The connection ended before an answer.
     #[error("{address}: {request}: no answer from the schema registry: {reason}")]
     NoReply {
@@ -113,6 +122,7 @@ impl RegistryError {
             // A page that somebody put in place of the answer, with a status that says yes.
             RegistryError::NotARegistry(answered) => (200..300).contains(&answered.status),
             RegistryError::Unreachable(_)
+            | RegistryError::Tls { .. }
             | RegistryError::Unauthorized(_)
             | RegistryError::Forbidden(_)
             | RegistryError::SubjectName(_) => false,
@@ -140,6 +150,7 @@ impl RegistryError {
         matches!(
             self,
             RegistryError::Unreachable(_)
+                | RegistryError::Tls { .. }
                 | RegistryError::NoReply { .. }
                 | RegistryError::Timeout { .. }
                 | RegistryError::Unauthorized(_)
@@ -160,6 +171,7 @@ impl From<RegistryError> for Failure {
     fn from(error: RegistryError) -> Failure {
         let (code, name) = match &error {
             RegistryError::Unreachable(_) => (None, "UNREACHABLE".to_owned()),
+            RegistryError::Tls { failure, .. } => (None, failure.name().to_owned()),
             RegistryError::NoReply { .. } => (None, "CONNECTION_CLOSED".to_owned()),
             RegistryError::Timeout { .. } => (None, "TIMEOUT".to_owned()),
             RegistryError::SubjectName(_) => (None, "INVALID_SUBJECT".to_owned()),

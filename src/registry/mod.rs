@@ -12,6 +12,7 @@ mod error;
 #[cfg(test)]
 mod fake;
 mod look;
+mod protected;
 #[cfg(test)]
 mod tests;
 

@@ -102,8 +102,9 @@ impl fmt::Display for MaterialFault {
 }
 
 impl MaterialError {
-    /// What the reader can do about it, most likely first.
-    pub fn hints(&self) -> Vec<String> {
+    /// What the reader can do about it, most likely first. `prefix` stands before the keys of settings: nothing for the brokers, and
+    /// `schema.registry.` for the registry.
+    pub fn hints(&self, prefix: &str) -> Vec<String> {
         let hint = match &self.fault {
             MaterialFault::Unreadable(_) => {
                 format!("check the path and who may read it; it has to hold {}", self.role.contents())
@@ -119,25 +120,26 @@ impl MaterialError {
             MaterialFault::NoCertificate => match self.role {
                 Role::Trust => "name a file with the certificate of the authority that signed the server's".to_owned(),
                 Role::Own | Role::Key => {
-                    "put the certificate that belongs to the key into it (ssl.keystore.location, ssl.certificate.location)".to_owned()
+                    format!("put the certificate that belongs to the key into it ({prefix}ssl.keystore.location, {prefix}ssl.certificate.location)")
                 }
             },
-            MaterialFault::NoKey => "put the key into the same file, or name it by itself \
-                                     (ssl.keystore.key, ssl.key.location)"
-                .to_owned(),
-            MaterialFault::PasswordMissing => format!("set {}", self.role.password_keys()),
+            MaterialFault::NoKey => format!(
+                "put the key into the same file, or name it by itself ({prefix}ssl.keystore.key, {prefix}ssl.key.location)"
+            ),
+            MaterialFault::PasswordMissing => format!("set {prefix}{}", self.role.password_keys()),
             MaterialFault::PasswordWrong => format!(
-                "check {}; `keytool -list -keystore FILE` or `openssl pkcs12 -in FILE -info` tries a password",
+                "check {prefix}{}; `keytool -list -keystore FILE` or `openssl pkcs12 -in FILE -info` tries a password",
                 self.role.password_keys()
             ),
-            MaterialFault::KeyPasswordMissing => "set ssl.key.password".to_owned(),
-            MaterialFault::KeyPasswordWrong => "check ssl.key.password, which may differ from that of the store".to_owned(),
+            MaterialFault::KeyPasswordMissing => format!("set {prefix}ssl.key.password"),
+            MaterialFault::KeyPasswordWrong => format!("check {prefix}ssl.key.password, which may differ from that of the store"),
             MaterialFault::OtherKey(_) => {
                 "take the key that the certificate was asked for with, or the certificate that was made for this key".to_owned()
             }
-            MaterialFault::NoRoots => "name the authority's certificate in ssl.truststore.location (or ssl.ca.location), \
-                                       or set SSL_CERT_FILE"
-                .to_owned(),
+            MaterialFault::NoRoots => format!(
+                "name the authority's certificate in {prefix}ssl.truststore.location (or {prefix}ssl.ca.location), or set \
+                 SSL_CERT_FILE"
+            ),
             MaterialFault::Refused(_) => "the key or certificate may be too weak for today's OpenSSL: have it made anew".to_owned(),
         };
         vec![hint]

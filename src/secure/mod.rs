@@ -29,5 +29,5 @@ pub use described::Described;
 pub use fault::{MaterialError, MaterialFault, Role};
 pub use loaded::Loaded;
 pub use login::{Hash, Login, OauthClient, TokenSource};
-pub use refusal::{Alert, TlsFailure};
+pub use refusal::{Alert, TlsFailure, hints_for};
 pub use wanted::{Identity, Material, Security, Tls, Trust, Version, Versions};

@@ -154,39 +154,24 @@ impl fmt::Display for TlsFailure {
 }
 
 impl TlsFailure {
-    /// What the reader can do about it, most likely first.
-    pub fn hints(&self) -> Vec<String> {
-        let hints: &[&str] = match self {
-            TlsFailure::Untrusted { namesake: true, .. } => &[
-                "the authority's certificate was probably made anew: get the current one from who runs the server",
-            ],
-            TlsFailure::Untrusted { .. } => &[
-                "name the certificate of that authority in ssl.truststore.location (or ssl.ca.location); who runs the \
-                 server has it",
-                "where it is the authority that was expected, the server shows no complete chain",
-            ],
-            TlsFailure::Expired(_) => {
-                &["who runs the server has to renew it; check this machine's clock too (`date -u`)"]
+    /// What the reader can do about it, most likely first. `prefix` stands before the keys of settings: nothing for the brokers, and
+    /// `schema.registry.` for the registry.
+    pub fn hints(&self, prefix: &str) -> Vec<String> {
+        match self {
+            TlsFailure::Alert(Alert { about_client: true, shown: Some(shown), .. }) => {
+                let hint = match shown.until {
+                    Some(until) if until < jiff::Timestamp::now() => {
+                        format!("it expired on {}: have it renewed", minute(Some(until)))
+                    }
+                    _ => format!(
+                        "have it signed by an authority that the server trusts; {} signed it, and the server's log says more",
+                        shown.issuer
+                    ),
+                };
+                vec![hint]
             }
-            TlsFailure::NotYetValid(_) => &["check the clock of this machine (`date -u`)"],
-            TlsFailure::OtherName { .. } => &[
-                "connect by a name that the certificate is for; brokers say theirs in advertised.listeners",
-                "or have the certificate made anew with this name among its subject alternative names",
-            ],
-            TlsFailure::Distrusted { .. } => &["have the certificate made anew by today's rules"],
-            TlsFailure::Alert(alert) => return alert.hints(),
-            TlsFailure::NotTls => {
-                &["check the port; without TLS, security.protocol is PLAINTEXT or SASL_PLAINTEXT"]
-            }
-            TlsFailure::Closed => {
-                &["check that the port is one with TLS; a proxy between here and there may also close it"]
-            }
-            TlsFailure::Silent => {
-                &["check that the port is one with TLS; behind a proxy, that the server behind it is up"]
-            }
-            TlsFailure::Broken(_) => &["check the network between here and there, and the server's log"],
-        };
-        hints.iter().map(|hint| (*hint).to_owned()).collect()
+            _ => hints_for(self.name(), prefix),
+        }
     }
 
     /// Whether it is about who the client is, rather than about the server.
@@ -197,44 +182,68 @@ impl TlsFailure {
     /// A word for the kind of failure, in the style of Kafka's own names.
     pub fn name(&self) -> &'static str {
         match self {
+            TlsFailure::Untrusted { namesake: true, .. } => "TLS_OTHER_AUTHORITY",
             TlsFailure::Untrusted { .. } => "TLS_UNTRUSTED",
             TlsFailure::Expired(_) => "TLS_EXPIRED",
             TlsFailure::NotYetValid(_) => "TLS_NOT_YET_VALID",
             TlsFailure::OtherName { .. } => "TLS_OTHER_NAME",
-            TlsFailure::Distrusted { .. } => "TLS_REFUSED_HERE",
+            TlsFailure::Distrusted { .. } => "TLS_DISTRUSTED",
             failure if failure.concerns_the_client() => "TLS_CLIENT_CERTIFICATE",
+            TlsFailure::Alert(Alert { number: 70 | 71, .. }) => "TLS_NOTHING_SHARED",
+            TlsFailure::Alert(Alert { number: 112, .. }) => "TLS_UNKNOWN_NAME",
             TlsFailure::Alert(_) => "TLS_ALERT",
             TlsFailure::NotTls => "NO_TLS",
             TlsFailure::Closed => "TLS_CLOSED",
-            TlsFailure::Silent => "NO_ANSWER",
+            TlsFailure::Silent => "TLS_SILENT",
             TlsFailure::Broken(_) => "TLS_BROKEN",
         }
     }
 }
 
-impl Alert {
-    fn hints(&self) -> Vec<String> {
-        let hint = match &self.shown {
-            None if self.about_client => {
-                "set ssl.keystore.location to the client's own certificate and key".to_owned()
-            }
-            Some(shown) if self.about_client => match shown.until {
-                Some(until) if until < jiff::Timestamp::now() => {
-                    format!("it expired on {}: have it renewed", minute(Some(until)))
-                }
-                _ => format!(
-                    "have it signed by an authority that the server trusts; {} signed it, and the server's log says more",
-                    shown.issuer
-                ),
-            },
-            _ if matches!(self.number, 70 | 71) => {
-                "check ssl.enabled.protocols here and at the server; klerk speaks TLS 1.2 and 1.3".to_owned()
-            }
-            _ if self.number == 112 => "connect by the name that the server is known under".to_owned(),
-            _ => "the server's log says why".to_owned(),
-        };
-        vec![hint]
-    }
+/// What can be done about a failure of TLS that is known by its [name](TlsFailure::name) alone; nothing for any other name. For `prefix`
+/// see [`TlsFailure::hints`].
+pub fn hints_for(name: &str, prefix: &str) -> Vec<String> {
+    let hints: &[&str] = match name {
+        "TLS_OTHER_AUTHORITY" => &[
+            "the authority's certificate was probably made anew: get the current one from who runs the server",
+        ],
+        "TLS_UNTRUSTED" => &[
+            "name the certificate of that authority in {}ssl.truststore.location (or {}ssl.ca.location); who runs the server has it",
+            "where it is the authority that was expected, the server shows no complete chain",
+        ],
+        "TLS_EXPIRED" => &["who runs the server has to renew it; check this machine's clock too (`date -u`)"],
+        "TLS_NOT_YET_VALID" => &["check the clock of this machine (`date -u`)"],
+        "TLS_OTHER_NAME" if prefix.is_empty() => &[
+            "connect by a name that the certificate is for; brokers say theirs in advertised.listeners",
+            "or have the certificate made anew with this name among its subject alternative names",
+        ],
+        "TLS_OTHER_NAME" => &[
+            "use a name that the certificate is for in the address",
+            "or have the certificate made anew with this name among its subject alternative names",
+        ],
+        "TLS_DISTRUSTED" => &["have the certificate made anew by today's rules"],
+        "TLS_CLIENT_CERTIFICATE" => &[
+            "set {}ssl.keystore.location to the client's own certificate and key, which the server has to trust",
+        ],
+        "TLS_NOTHING_SHARED" => &[
+            "check {}ssl.enabled.protocols here and the versions at the server; klerk speaks TLS 1.2 and 1.3",
+        ],
+        "TLS_UNKNOWN_NAME" => &["connect by the name that the server is known under"],
+        "TLS_ALERT" => &["the server's log says why"],
+        "NO_TLS" if prefix.is_empty() => {
+            &["check the port; without TLS, security.protocol is PLAINTEXT or SASL_PLAINTEXT"]
+        }
+        "NO_TLS" => &["check the port; without TLS the address begins with http://"],
+        "TLS_CLOSED" => {
+            &["check that the port is one with TLS; a proxy between here and there may also close it"]
+        }
+        "TLS_SILENT" => {
+            &["check that the port is one with TLS; behind a proxy, that the server behind it is up"]
+        }
+        "TLS_BROKEN" => &["check the network between here and there, and the server's log"],
+        _ => &[],
+    };
+    hints.iter().map(|hint| hint.replace("{}", prefix)).collect()
 }
 
 #[cfg(test)]
@@ -261,7 +270,7 @@ mod tests {
     fn each_failure_says_what_differs() {
         let mut own = broker();
         own.issuer.clone_from(&own.subject);
-        let shown = |failure: TlsFailure| format!("{}\n  {}", failure, failure.hints().join("\n  "));
+        let shown = |failure: TlsFailure| format!("{}\n  {}", failure, failure.hints("").join("\n  "));
         insta::assert_snapshot!(shown(untrusted(false, broker())), @r"
         the server's certificate cannot be trusted: CN=broker,O=example is signed by CN=ca,O=example, who is not among the certificates in ca.pem (CN=other)
           name the certificate of that authority in ssl.truststore.location (or ssl.ca.location); who runs the server has it
@@ -293,7 +302,7 @@ mod tests {
         let alert = |number, shown| TlsFailure::Alert(Alert::new(number, true, shown));
         insta::assert_snapshot!(shown(alert(116, None)), @r"
         the server wants a certificate of the client, and none is set (TLS alert 116, certificate_required)
-          set ssl.keystore.location to the client's own certificate and key
+          set ssl.keystore.location to the client's own certificate and key, which the server has to trust
         ");
         insta::assert_snapshot!(shown(alert(46, Some(broker()))), @r"
         the server refuses the client's certificate CN=broker,O=example, signed by CN=ca,O=example (TLS alert 46, certificate_unknown)
@@ -301,11 +310,11 @@ mod tests {
         ");
         insta::assert_snapshot!(shown(alert(40, None)), @r"
         the server wants a certificate of the client, and none is set (TLS alert 40, handshake_failure)
-          set ssl.keystore.location to the client's own certificate and key
+          set ssl.keystore.location to the client's own certificate and key, which the server has to trust
         ");
         insta::assert_snapshot!(shown(alert(70, None)), @r"
         the server speaks no version or cipher of TLS that is allowed here (TLS alert 70, protocol_version)
-          check ssl.enabled.protocols here and at the server; klerk speaks TLS 1.2 and 1.3
+          check ssl.enabled.protocols here and the versions at the server; klerk speaks TLS 1.2 and 1.3
         ");
     }
 }

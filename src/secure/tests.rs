@@ -41,7 +41,7 @@ fn own(store: Material, password: Option<&str>, key: Option<Material>, key_passw
 fn refusal(tls: &Tls) -> String {
     let error = Loaded::new(tls).unwrap_err();
     let folder = CERTIFICATES.folder().display().to_string();
-    format!("{error}\n  {}", error.hints().join("\n  ")).replace(&format!("{folder}/"), "")
+    format!("{error}\n  {}", error.hints("").join("\n  ")).replace(&format!("{folder}/"), "")
 }
 
 fn written(name: &str, contents: impl AsRef<[u8]>) -> PathBuf {

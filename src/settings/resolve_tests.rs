@@ -93,7 +93,7 @@ fn what_cannot_be_used_is_refused_by_name() {
     let refusals = [
         refusal(&["-b", "localhost"], ""),
         refusal(&["--registry", "http://ann:secret@localhost:8081"], ""),
-        refusal(&["--registry", "https://localhost:8081"], ""),
+        refusal(&["--registry", "ftp://localhost:8081"], ""),
         refusal(&["--registry", "ann:secret@localhost:8081"], ""),
         refusal(&["--registry", "localhost"], ""),
         refusal(&["-X", "acks"], ""),
@@ -109,9 +109,9 @@ fn what_cannot_be_used_is_refused_by_name() {
     insta::assert_snapshot!(refusals.join("\n"), @r"
     --bootstrap: 'localhost' is not host:port: the port is missing, 9092 as a rule
     --registry: http://localhost: the address must not hold a user or password: put them into the file that --command-config names
-    --registry: https://localhost:8081: connections to a schema registry by TLS (https) are not in this version: use its http address
-    --registry: 'the address' is not the address of a schema registry: write http://HOST:PORT, with the base path if it has one
-    --registry: 'localhost' is not the address of a schema registry: write http://HOST:PORT, with the base path if it has one
+    --registry: 'ftp://localhost:8081' is not the address of a schema registry: write http://HOST:PORT or https://HOST:PORT, with the base path if it has one
+    --registry: 'the address' is not the address of a schema registry: write http://HOST:PORT or https://HOST:PORT, with the base path if it has one
+    --registry: 'localhost' is not the address of a schema registry: write http://HOST:PORT or https://HOST:PORT, with the base path if it has one
     -X acks is not KEY=VALUE
     -X sasl.jaas.config would put a secret on the command line
     -X bootstrap.server: there is no such client property

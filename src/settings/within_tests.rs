@@ -50,7 +50,7 @@ fn typed_then_environment_then_variable() {
             told("registry: none", &typed, &[]),
             told("context: prod", &none, &[]),
             told("context: prod", &typed, &[]),
-            told("bootstrap: 'dev:1', registry: https://dev", &none, &[]),
+            told("bootstrap: 'dev:1', registry: 'https://dev/?a'", &none, &[]),
             told("", &none, &[]),
         ]
         .join("\n"),
@@ -64,7 +64,7 @@ fn typed_then_environment_then_variable() {
         typed:1 (--bootstrap), http://typed:1 (--registry)
         t.yaml:3: the context 'prod' is named, and contexts are not in this version
         typed:1 (--bootstrap), http://typed:1 (--registry)
-        environment dev, t.yaml:3: https://dev: connections to a schema registry by TLS (https) are not in this version: use its http address
+        environment dev, t.yaml:3: https://dev: the address must end with the base path, without '?' and '#'
         nowhere, nowhere
         "#
     );

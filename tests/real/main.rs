@@ -32,6 +32,7 @@ mod sandbox_tools;
 mod saved_plans;
 mod scene;
 mod secured_bed;
+mod secured_registry;
 mod secured_tls;
 mod stored_records;
 mod subjects;

@@ -84,6 +84,10 @@ impl Authority {
         Ok(Certificate { certificate: builder.build(), key, issuer: self.certificate.clone() })
     }
 
+    pub(super) fn certificate(&self) -> &X509 {
+        &self.certificate
+    }
+
     /// The authority's own certificate.
     pub fn pem(&self) -> Result<String> {
         Ok(String::from_utf8(self.certificate.to_pem()?)?)
