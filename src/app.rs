@@ -302,6 +302,16 @@ impl App {
         }
     }
 
+    /// Says what is dangerous about the settings, and what of them has no effect.
+    pub fn tell_of_settings(&self) {
+        for note in &self.settings.notes {
+            self.term.note(&format!("note: {note}\n"));
+        }
+        for warning in &self.settings.warnings {
+            self.term.warn(&format!("warning: {warning}\n"));
+        }
+    }
+
     /// Runs asynchronous work to its end on this thread, with signals and the time limit listened for. Told to stop a
     /// second time, it leaves the work where it is.
     ///
@@ -316,12 +326,7 @@ impl App {
             let keys = self.settings.ignored_keys.join(", ");
             self.term.note(&format!("note: of no meaning to klerk, ignored: {keys}\n"));
         }
-        for note in &self.settings.notes {
-            self.term.note(&format!("note: {note}\n"));
-        }
-        for warning in &self.settings.warnings {
-            self.term.warn(&format!("warning: {warning}\n"));
-        }
+        self.tell_of_settings();
         let system = |what| move |source| Error::System { what, source };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -353,12 +358,17 @@ impl App {
         Ok(self.load(files)?.topology(named)?)
     }
 
-    /// What the files hold that were named, or `topology.yaml`.
+    /// What the files hold that were named, or those of the context, or `topology.yaml`.
     ///
     /// # Errors
     /// When a topology file cannot be read.
     pub fn load(&self, files: &cli::Sources) -> Result<Loaded, Error> {
-        Ok(sources::load(&files.file, || self.term.read_all_input())?)
+        let of_context = self.settings.context.as_ref().and_then(|context| context.topology.clone());
+        let named = match (files.file.is_empty(), of_context) {
+            (true, Some(path)) => &[path][..],
+            _ => &files.file,
+        };
+        Ok(sources::load(named, || self.term.read_all_input())?)
     }
 
     /// The one environment that was named, for what is done in one.

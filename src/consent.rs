@@ -4,7 +4,7 @@
 
 use crate::cli;
 use crate::term::Term;
-use klerk_core::plan::{Permission, Plan};
+use klerk_core::plan::{Permission, Plan, Risk};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -15,11 +15,13 @@ pub struct Given {
     pub yes: bool,
     /// `--allow`.
     pub allow: BTreeSet<Permission>,
+    /// The context, where it is protected: whoever changes something there types its name.
+    pub protected: Option<String>,
 }
 
 impl From<&cli::Consent> for Given {
     fn from(flags: &cli::Consent) -> Self {
-        Given { yes: flags.yes, allow: flags.allow.iter().copied().collect() }
+        Given { yes: flags.yes, allow: flags.allow.iter().copied().collect(), protected: None }
     }
 }
 
@@ -55,12 +57,14 @@ pub struct Grant {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// There is nobody to ask, and the flags do not say it all.
-    #[error("{}, and there is no terminal to ask at", lacking(*.yes, .names))]
+    #[error("{}{}, and there is no terminal to ask at", guarded(.context.as_deref()), lacking(*.yes, .names))]
     Unattended {
         /// Whether `--yes` is missing.
         yes: bool,
         /// What is not allowed.
         names: BTreeSet<Permission>,
+        /// The context, where that is protected.
+        context: Option<String>,
     },
     /// The policy wants it done by hand, and there is no hand.
     #[error("the policy wants {} done by hand, and there is no terminal to do it at", listed(.0))]
@@ -74,6 +78,14 @@ pub enum Refusal {
     /// The name was not typed.
     #[error("{} was not allowed at the prompt", named(*.0))]
     NotAllowed(Permission),
+    /// The name of the protected context was not typed.
+    #[error("the context {0} is protected, and its name was not typed")]
+    NotNamed(String),
+}
+
+/// What is said first where a context is protected.
+fn guarded(context: Option<&str>) -> String {
+    context.map_or_else(String::new, |name| format!("the context {name} is protected, "))
 }
 
 /// Consent as a whole, or only the names, where `--yes` was given.
@@ -106,7 +118,7 @@ impl Refusal {
     /// The flags that would give what is missing, or where it is to be done instead.
     pub fn hints(&self) -> Vec<String> {
         match self {
-            Refusal::Unattended { yes, names } => {
+            Refusal::Unattended { yes, names, .. } => {
                 let mut flags = if *yes { vec!["--yes".to_owned()] } else { Vec::new() };
                 flags.extend(names.iter().map(|name| format!("--allow {name}")));
                 let mut hints = vec![format!("add {}", flags.join(" "))];
@@ -116,6 +128,9 @@ impl Refusal {
             Refusal::NoHand(_) => vec!["run it at a terminal, and type the name when it asks".to_owned()],
             Refusal::NotByHand(names) => names.iter().map(|name| by_hand(*name)).collect(),
             Refusal::Declined => Vec::new(),
+            Refusal::NotNamed(name) => {
+                vec![format!("type {name} when it asks, or add --allow protected where nobody can be asked")]
+            }
             Refusal::NotAllowed(name) => vec![format!("type its name, or add --allow {name}")],
         }
     }
@@ -151,6 +166,8 @@ pub enum Decision {
         names: BTreeSet<Permission>,
         /// What the flags have allowed.
         so_far: BTreeMap<Permission, By>,
+        /// The protected context whose name has to be typed.
+        context: Option<String>,
     },
     /// Nobody can be asked, and the flags do not say it all; or no answer would do.
     Refused(Refusal),
@@ -158,6 +175,9 @@ pub enum Decision {
 
 /// The command that carries out what a whole topology asks for, and so nothing that is to be done by hand.
 const APPLY: &str = "apply";
+
+/// What a flag allows where a context is protected, as where a topic or a group is.
+const PROTECTED: Permission = Permission::Risk(Risk::Protected);
 
 /// Why a plan is not for `klerk apply`, whatever anybody consents to: its policy wants some of it done by hand.
 pub fn not_for_apply(plan: &Plan) -> Option<Refusal> {
@@ -174,15 +194,23 @@ pub fn decide(plan: &Plan, given: &Given, can_ask: bool) -> Decision {
         return Decision::Refused(Refusal::NoHand(by_hand));
     }
     let by_flag = |name: &&Permission| given.allow.contains(*name) && !by_hand.contains(*name);
-    let allowed: BTreeMap<Permission, By> =
+    let mut allowed: BTreeMap<Permission, By> =
         required.iter().filter(by_flag).map(|name| (*name, By::Flag)).collect();
-    let missing: BTreeSet<Permission> =
+    let mut missing: BTreeSet<Permission> =
         required.into_iter().filter(|name| !allowed.contains_key(name)).collect();
     let go_on = !given.yes && !plan.steps.is_empty();
-    match (go_on || !missing.is_empty(), can_ask) {
+    let mut context = given.protected.clone().filter(|_| !plan.steps.is_empty());
+    if context.is_some() && given.allow.contains(&PROTECTED) {
+        allowed.insert(PROTECTED, By::Flag);
+        context = None;
+    }
+    match (go_on || !missing.is_empty() || context.is_some(), can_ask) {
         (false, _) => Decision::Granted(Grant { go_on: By::Flag, allowed }),
-        (true, true) => Decision::Ask { go_on, names: missing, so_far: allowed },
-        (true, false) => Decision::Refused(Refusal::Unattended { yes: go_on, names: missing }),
+        (true, true) => Decision::Ask { go_on, names: missing, so_far: allowed, context },
+        (true, false) => {
+            missing.extend(context.is_some().then_some(PROTECTED));
+            Decision::Refused(Refusal::Unattended { yes: go_on, names: missing, context })
+        }
     }
 }
 
@@ -191,11 +219,18 @@ pub fn decide(plan: &Plan, given: &Given, can_ask: bool) -> Decision {
 /// # Errors
 /// When consent is not given.
 pub async fn obtain(plan: &Plan, given: &Given, term: &Term) -> Result<Grant, Refusal> {
-    let (go_on, missing, mut allowed) = match decide(plan, given, term.can_ask()) {
+    let (go_on, missing, mut allowed, context) = match decide(plan, given, term.can_ask()) {
         Decision::Granted(grant) => return Ok(grant),
         Decision::Refused(refusal) => return Err(refusal),
-        Decision::Ask { go_on, names, so_far } => (go_on, names, so_far),
+        Decision::Ask { go_on, names, so_far, context } => (go_on, names, so_far, context),
     };
+    if let Some(name) = context {
+        let question = format!("The context {name} is protected.\nType {name} to change something there: ");
+        if term.ask(&question).await.as_deref().map(str::trim) != Some(name.as_str()) {
+            return Err(Refusal::NotNamed(name));
+        }
+        allowed.insert(PROTECTED, By::Prompt);
+    }
     for name in missing {
         let question = format!("{name}: {}.\nType {name} to allow it: ", name.meaning());
         if term.ask(&question).await.as_deref() != Some(name.as_str()) {
@@ -227,10 +262,10 @@ mod tests {
     use super::*;
     use crate::testing::plan_with_risks;
     use Risk::{LosesData, MovesKeys, SkipsRecords};
-    use klerk_core::plan::{Kind, Level, Risk};
+    use klerk_core::plan::{Kind, Level};
 
     fn given(yes: bool, allow: &[Risk]) -> Given {
-        Given { yes, allow: allow.iter().copied().map(Permission::Risk).collect() }
+        Given { yes, allow: allow.iter().copied().map(Permission::Risk).collect(), protected: None }
     }
 
     /// A plan that adds partitions, with levels of a policy.
@@ -246,7 +281,7 @@ mod tests {
     fn a_policy_asks_for_kinds_of_changes_by_name() {
         let word = |levels: &[(&str, Level)], command: &str, allow: &[&str], can_ask| {
             let allow = allow.iter().map(|name| name.parse().unwrap()).collect();
-            match decide(&levelled(command, levels), &Given { yes: true, allow }, can_ask) {
+            match decide(&levelled(command, levels), &Given { yes: true, allow, protected: None }, can_ask) {
                 Decision::Granted(grant) => format!("granted {:?}", grant.allowed.len()),
                 Decision::Ask { names, .. } => format!("ask {}", listed(&names)),
                 Decision::Refused(refusal) => format!("{refusal} → {}", refusal.hints()[0]),
@@ -285,7 +320,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_done_by_hand_is_typed_whatever_the_flags_say() {
         let plan = levelled("topic grow", &[("moves-keys", Level::ByHand)]);
-        let all = Given { yes: true, allow: Permission::all().collect() };
+        let all = Given { yes: true, allow: Permission::all().collect(), protected: None };
         let (term, _) = Term::buffered(Some(&["moves-keys"]));
         let allowed = BTreeMap::from([(Permission::Risk(MovesKeys), By::Prompt)]);
         assert_eq!(obtain(&plan, &all, &term).await, Ok(Grant { go_on: By::Flag, allowed }));
@@ -297,7 +332,9 @@ mod tests {
     fn a_kind_that_is_allowed_grants_no_risk() {
         let kinds = Kind::all().map(Permission::Kind).collect();
         let plan = plan_with_risks(&[MovesKeys]);
-        let Decision::Refused(refusal) = decide(&plan, &Given { yes: true, allow: kinds }, false) else {
+        let Decision::Refused(refusal) =
+            decide(&plan, &Given { yes: true, allow: kinds, protected: None }, false)
+        else {
             panic!("granted");
         };
         assert_eq!(refusal.hints()[0], "add --allow moves-keys");
@@ -327,8 +364,12 @@ mod tests {
     #[test]
     fn a_refusal_says_what_is_missing_and_no_more() {
         let refusal = |yes, risks: &[Risk]| {
-            Refusal::Unattended { yes, names: risks.iter().copied().map(Permission::Risk).collect() }
-                .to_string()
+            Refusal::Unattended {
+                yes,
+                names: risks.iter().copied().map(Permission::Risk).collect(),
+                context: None,
+            }
+            .to_string()
         };
         let nobody = "and there is no terminal to ask at";
         assert_eq!(refusal(true, &[MovesKeys]), format!("consent is missing, {nobody}"));
@@ -373,5 +414,42 @@ mod tests {
         let refusal = obtain(&plan_with_risks(&[]), &Given::default(), &term).await;
         assert_eq!(refusal, Err(Refusal::Declined));
         assert_eq!(captured.other(), "Carry this out on cluster 4L6g3nShT-eMCtK--X86sw? [y/N] no\n");
+    }
+
+    #[tokio::test]
+    async fn a_protected_context_wants_its_name() {
+        let guarded = |yes, allow: &[Risk]| Given { protected: Some("prod".to_owned()), ..given(yes, allow) };
+        let plan = plan_with_risks(&[]);
+        let told = |decision| match decision {
+            Decision::Granted(grant) => format!("granted {:?}", grant.allowed),
+            Decision::Ask { context, .. } => format!("ask {context:?}"),
+            Decision::Refused(refusal) => format!("{refusal} → {}", refusal.hints()[0]),
+        };
+        insta::assert_snapshot!(
+            [
+                told(decide(&plan, &guarded(true, &[]), false)),
+                told(decide(&plan, &guarded(false, &[]), false)),
+                told(decide(&plan, &guarded(true, &[Risk::Protected]), false)),
+                told(decide(&plan, &guarded(true, &[]), true)),
+                told(decide(&plan, &guarded(true, &[Risk::Protected]), true)),
+            ]
+            .join("\n"),
+            @r#"
+        the context prod is protected, the risk protected is not allowed, and there is no terminal to ask at → add --allow protected
+        the context prod is protected, consent is missing, and there is no terminal to ask at → add --yes --allow protected
+        granted {Risk(Protected): Flag}
+        ask Some("prod")
+        granted {Risk(Protected): Flag}
+        "#
+        );
+        let (term, captured) = Term::buffered(Some(&["prod"]));
+        let allowed = BTreeMap::from([(PROTECTED, By::Prompt)]);
+        assert_eq!(obtain(&plan, &guarded(true, &[]), &term).await, Ok(Grant { go_on: By::Flag, allowed }));
+        assert!(captured.other().starts_with("The context prod is protected."), "{}", captured.other());
+        let (term, _) = Term::buffered(Some(&["y"]));
+        assert_eq!(
+            obtain(&plan, &guarded(true, &[]), &term).await,
+            Err(Refusal::NotNamed("prod".to_owned()))
+        );
     }
 }

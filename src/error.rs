@@ -511,11 +511,22 @@ fn explain_settings(settings: &SettingsError, message: String) -> Explained {
             Some(similar) => usage(message).hint(format!("did you mean {similar}?")),
             None => usage(message).hint("`klerk config show` lists what can be set"),
         },
-        SettingsError::Context { .. } => {
-            usage(message).hint("say where its brokers are with --bootstrap, and where its registry is with --registry")
-        }
+        SettingsError::NoContext { similar: Some(similar), .. } => usage(message).hint(format!("did you mean {similar}?")),
+        SettingsError::NoContext { known, file, .. } => usage(message).hint(match (known.as_slice(), file) {
+            ([], Some(file)) => format!("contexts stand in {}: [contexts.NAME] with bootstrap = \"HOST:PORT\"", file.display()),
+            ([], None) => "contexts stand in config.toml below XDG_CONFIG_HOME, and neither that nor HOME is set".to_owned(),
+            (known, _) => format!("there are {}", known.join(", ")),
+        }),
+        SettingsError::Contexts { fault, .. } => match fault.hint() {
+            Some(hint) => config(message).hint(hint),
+            None => config(message),
+        },
+        SettingsError::Command { .. } => config(message).hint("run it by hand, to see what it says"),
         SettingsError::Elsewhere(elsewhere) => usage(message)
-            .hint(format!("unset {}, or type --bootstrap or --registry, which is stronger than both", elsewhere.variable)),
+            .hint(match elsewhere.variable.starts_with("the default") {
+                true => "type --context or --bootstrap, which is stronger than both".to_owned(),
+                false => format!("unset {}, or type --bootstrap or --registry, which is stronger than both", elsewhere.variable),
+            }),
         SettingsError::UnknownSecurityKey { similar, .. } => match similar {
             Some(similar) => config(message).hint(format!("did you mean {similar}?")),
             None => config(message).hint("take it out, or out of a copy of the file that --command-config names"),

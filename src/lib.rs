@@ -46,7 +46,7 @@
 //! | [`cli`] | the flags; their documentation is the help |
 //! | [`commands`] | one file a subcommand, and what several share: planning, and the way from a plan to its report |
 //! | [`session`] | loops over time: carrying out, waiting for a quiet group; cluster and registry behind traits |
-//! | [`settings`] | where to connect and how, each value with its origin; the one list of variables |
+//! | [`settings`] | where to connect and how: contexts, properties, JAAS; each value with its origin; the one list of variables |
 //! | [`sources`] | the only reader of topology and schema files |
 //! | [`store`] | records of what was changed |
 //! | [`kafka`] | the cluster: connections, logins, routing, batches, then one file for each family of APIs |

@@ -2,6 +2,7 @@
 
 mod acl;
 mod cluster;
+mod completing;
 mod duration;
 mod filter;
 mod group;
@@ -17,6 +18,7 @@ mod wants_json;
 
 pub use acl::{Acl, AclList};
 pub use cluster::{Cluster, ClusterConfigs, ClusterElect, ClusterMoves, ClusterStatus, StatusBy};
+pub use completing::{Complete, Completing, Names, completing};
 pub use duration::parse_duration;
 pub use filter::{Family, Filter};
 pub use group::{

@@ -55,7 +55,6 @@ const TABLE: &[Entry] = &[
     Entry::Command(&["group", "copy"]),
     Entry::Command(&["group", "delete"]),
     Entry::Command(&["group", "delete-offsets"]),
-    Entry::Flag { of: &[], long: "context", short: Some('c'), takes_value: true },
     flag(&["apply"], "rotate-user", true),
     flag(&["group", "lag"], "time", false),
     flag(&["group", "lag"], "headroom", false),

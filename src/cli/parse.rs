@@ -72,6 +72,7 @@ fn refuse_idle_connection(cli: &Cli) -> Result<(), UsageError> {
         ("--registry", !connection.registry.is_empty()),
         ("--command-config", connection.command_config.is_some()),
         ("-X", !connection.property.is_empty()),
+        ("--context", connection.context.is_some()),
     ];
     match typed.into_iter().find(|(_, is_typed)| *is_typed) {
         Some((flag, _)) if matches!(cli.command, Command::Plan(Plan { against: Some(_), .. })) => {

@@ -1,6 +1,6 @@
 use super::{
-    Acl, Apply, Cluster, Completions, ConfigCommand, Demo, Diff, Explain, Export, Group, History, Man, Plan,
-    Sandbox, Sources, Topic, Undo, Validate, parse_duration,
+    Acl, Apply, Cluster, Complete, Completions, ConfigCommand, Demo, Diff, Explain, Export, Group, History,
+    Man, Plan, Sandbox, Sources, Topic, Undo, Validate, parse_duration,
 };
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ pub struct Cli {
 }
 
 /// Flags that say where the cluster and the registry are. They stand before or after the subcommand.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Connection")]
 pub struct Connection {
     /// Brokers to ask first [variables: KLERK_BOOTSTRAP, KAFKA_BOOTSTRAP_SERVERS]
@@ -47,6 +47,9 @@ pub struct Connection {
     /// One client property, over the file; repeatable
     #[arg(short = 'X', value_name = "KEY=VALUE", global = true, action = ArgAction::Append)]
     pub property: Vec<String>,
+    /// A named cluster of config.toml: where it is, and how to log in [variable: KLERK_CONTEXT]
+    #[arg(short, long, value_name = "NAME", global = true)]
+    pub context: Option<String>,
     /// Environment of the topology, which says where the cluster is and what differs there
     #[arg(short, long, value_name = "NAME", global = true, action = ArgAction::Append)]
     pub env: Vec<String>,
@@ -136,6 +139,8 @@ pub enum Command {
     Demo(Demo),
     Explain(Explain),
     Completions(Completions),
+    #[command(hide = true)]
+    Complete(Complete),
     Man(Man),
 }
 
@@ -163,6 +168,7 @@ impl Command {
             | Command::Demo(_)
             | Command::Explain(_)
             | Command::Completions(_)
+            | Command::Complete(_)
             | Command::Man(_) => None,
         }
     }
@@ -186,6 +192,7 @@ impl Command {
             | Command::Diff(_)
             | Command::Explain(_)
             | Command::Completions(_)
+            | Command::Complete(_)
             | Command::Man(_) => Needs::Nothing,
         }
     }

@@ -66,7 +66,8 @@ pub async fn act_when(
             false => Status::Failed,
         });
     }
-    let given = Given::from(flags);
+    let context = app.settings.context.as_ref().filter(|context| context.protected);
+    let given = Given { protected: context.map(|context| context.name.clone()), ..Given::from(flags) };
     let will_ask = matches!(consent::decide(plan, &given, app.term.can_ask()), Decision::Ask { .. });
     app.propose_plan(plan, will_ask, &telling(flags));
     if !plan.is_appliable() {

@@ -1,6 +1,6 @@
 use super::{
-    acl, apply, cluster, completions, config, demo, diff, explain, export, group, history, man, plan,
-    sandbox, topic, undo, validate,
+    acl, apply, cluster, complete, completions, config, demo, diff, explain, export, group, history, man,
+    plan, sandbox, topic, undo, validate,
 };
 use crate::app::App;
 use crate::cli::Command;
@@ -19,6 +19,7 @@ pub fn dispatch(app: &App, command: &Command, stopper: Stopper) -> Result<Status
         Command::Config(command) => config::run(app, *command),
         Command::Explain(args) => explain::run(app, args),
         Command::Completions(args) => completions::run(app, args),
+        Command::Complete(args) => app.block_on(stopper, complete::run(app, args)),
         Command::Man(args) => man::run(app, args),
         Command::Plan(args) => app.block_on(stopper, plan::run(app, args)),
         Command::Apply(args) => app.block_on(stopper, apply::run(app, args)),

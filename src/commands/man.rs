@@ -36,7 +36,7 @@ fn write_pages(command: &Command, name: &str, folder: &Path, files: &mut Vec<Pat
         .and_then(|()| fs::write(&path, page))
         .map_err(|source| not_written(&path, source))?;
     files.push(path);
-    for subcommand in command.get_subcommands() {
+    for subcommand in command.get_subcommands().filter(|subcommand| !subcommand.is_hide_set()) {
         write_pages(subcommand, &format!("{name}-{}", subcommand.get_name()), folder, files)?;
     }
     Ok(())

@@ -5,6 +5,7 @@ mod act;
 mod apply;
 mod bar;
 mod cluster;
+mod complete;
 mod completions;
 mod config;
 mod demo;

@@ -46,6 +46,7 @@ impl Servers {
     /// # Errors
     /// When nobody said where the cluster is, and when it cannot be reached.
     pub async fn connect(settings: &Settings, requests: &Requests, clock: Clock) -> Result<Servers, Error> {
+        let settings = settings.with_secrets()?;
         let options = ConnectOptions { meter: Arc::clone(&requests.kafka), ..settings.connect_options()? };
         let cluster = Cluster::connect(options).await?;
         let registry = settings.registry_options().map(RegistryClient::new).transpose()?;

@@ -34,12 +34,14 @@ variables! {
     klerk_registry "KLERK_REGISTRY" "URL of the schema registry; several of one registry separated by commas.";
     schema_registry_url "SCHEMA_REGISTRY_URL" "The same, when KLERK_REGISTRY is not set.";
     klerk_command_config "KLERK_COMMAND_CONFIG" "A client.properties file.";
+    klerk_context "KLERK_CONTEXT" "A context of config.toml.";
     klerk_timeout "KLERK_TIMEOUT" "Bound for the whole command, such as 90s.";
     no_color "NO_COLOR" "Set to anything: no colour.";
     term "TERM" "The kind of terminal; `dumb` means no colour.";
     columns "COLUMNS" "The width of the terminal, where it is not the terminal's own.";
+    xdg_config_home "XDG_CONFIG_HOME" "Where config.toml with the contexts is, in the folder klerk.";
     xdg_state_home "XDG_STATE_HOME" "Where records are kept, in the folder klerk.";
-    home "HOME" "The user's folder; records go below .local/state when XDG_STATE_HOME is not set.";
+    home "HOME" "The user's folder; records go below .local/state and contexts below .config when the XDG variables are not set.";
     user "USER" "Who runs the command, for the record.";
     logname "LOGNAME" "The same, when USER is not set.";
 }

@@ -1,4 +1,4 @@
-use super::{JaasFault, MalformedProperties, ProviderFault};
+use super::{CommandFault, ContextsFault, JaasFault, MalformedProperties, ProviderFault};
 use crate::{kafka, registry};
 use klerk_core::group::InvalidDuration;
 use std::io;
@@ -125,13 +125,41 @@ pub enum SettingsError {
         #[source]
         problem: ProviderFault,
     },
-    /// An environment is reached by a context.
-    #[error("{origin}: the context '{name}' is named, and contexts are not in this version")]
-    Context {
-        /// Where it was named.
+    /// A context that does not exist.
+    #[error("{origin}: there is no context '{name}'")]
+    NoContext {
+        /// Who named it.
         origin: String,
         /// The context.
         name: String,
+        /// The file that it would stand in; `None` when there is no folder for it.
+        file: Option<PathBuf>,
+        /// Those that there are.
+        known: Vec<String>,
+        /// One that looks like it.
+        similar: Option<String>,
+    },
+    /// The file of contexts cannot be used.
+    #[error("{}:{line}: {fault}", path.display())]
+    Contexts {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u32,
+        /// What is wrong.
+        #[source]
+        fault: ContextsFault,
+    },
+    /// A command that was to print a secret did not.
+    #[error("{origin}: {key} comes from a command, and {fault}")]
+    Command {
+        /// Where it was given.
+        origin: String,
+        /// The key.
+        key: String,
+        /// Why.
+        #[source]
+        fault: CommandFault,
     },
     /// A variable points elsewhere than the environment that was chosen.
     #[error(transparent)]

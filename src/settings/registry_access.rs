@@ -3,24 +3,13 @@
 use super::keys::{Key, Part, Plane};
 use super::oauth::decode;
 use super::security::Remarks;
-use super::tls::tls;
 use super::values::{Given, Values};
 use super::{Setting, SettingOrigin, SettingsError};
 use crate::registry::Credentials;
-use crate::secure::{Login, Tls};
+use crate::secure::Login;
 use klerk_core::values::Secret;
 
 const REGISTRY: Plane = Plane::Registry;
-
-/// The TLS of the registry.
-///
-/// # Errors
-/// As for brokers.
-pub(super) fn registry_tls(values: &Values, remarks: &mut Remarks) -> Result<Tls, SettingsError> {
-    let (tls, warnings) = tls(values, REGISTRY)?;
-    remarks.warnings.extend(warnings);
-    Ok(tls)
-}
 
 /// Says which wishes for TLS have no effect on addresses without it.
 pub(super) fn note_idle_tls(values: &Values, addresses: &[String], remarks: &mut Remarks) {
@@ -99,7 +88,7 @@ fn take_user_info(
     urls: &mut Setting<Vec<String>>,
     wanted: bool,
 ) -> Result<Option<Credentials>, SettingsError> {
-    if !wanted || !matches!(urls.origin, SettingOrigin::File { .. }) {
+    if !wanted || !matches!(urls.origin, SettingOrigin::File { .. } | SettingOrigin::Context { .. }) {
         return Ok(None);
     }
     let mut found = None;

@@ -1,11 +1,14 @@
+use super::chosen::{ChosenBy, choose, read_contexts};
 use super::keys::{Key, Plane};
-use super::registry_access::{note_idle_tls, registry_auth, registry_tls};
-use super::security::{Protection, protection};
+use super::place::{Place, bootstrap, check_registry, left_aside, registry};
+use super::registry_access::{note_idle_tls, registry_auth};
+use super::security::{Protection, Remarks, protection};
+use super::tls::tls;
 use super::values::Values;
 use super::{Environment, Row, SettingsError, rows_given};
 use crate::cli::{Connection, parse_duration};
 use crate::kafka::{Address, ClusterPin, ConnectOptions};
-use crate::registry::{Credentials, RegistryOptions, check_address};
+use crate::registry::{Credentials, RegistryOptions};
 use crate::secure::Tls;
 use klerk_core::values::Origin;
 use std::fmt;
@@ -27,6 +30,15 @@ pub enum SettingOrigin {
         /// The line, from 1.
         line: u32,
     },
+    /// A context of `config.toml`.
+    Context {
+        /// Its name.
+        name: String,
+        /// Who chose it.
+        by: ChosenBy,
+        /// The file and the line.
+        place: String,
+    },
     /// An environment of the topology.
     Environment {
         /// Its name.
@@ -44,6 +56,7 @@ impl fmt::Display for SettingOrigin {
             SettingOrigin::Flag(name) => f.write_str(name),
             SettingOrigin::Variable(name) => write!(f, "variable {name}"),
             SettingOrigin::File { path, line } => write!(f, "{}:{line}", path.display()),
+            SettingOrigin::Context { name, place, .. } => write!(f, "context {name}, {place}"),
             SettingOrigin::Environment { name, origin } => {
                 write!(f, "environment {name}, {}:{}", origin.file, origin.line)
             }
@@ -63,6 +76,9 @@ pub struct Setting<T> {
 
 /// How long one request may take when nobody says otherwise.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a command that prints a secret may take: it may ask somebody for a passphrase.
+const SECRET_LIMIT: Duration = Duration::from_secs(60);
 
 /// Every setting, resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +111,54 @@ pub struct Settings {
     pub command_config: Option<Setting<PathBuf>>,
     /// Keys of the properties file that say nothing to klerk.
     pub ignored_keys: Vec<String>,
+    /// The context, where one is meant.
+    pub context: Option<ChosenContext>,
+    /// What all of it was read from.
+    pub(super) asked: Asked,
 }
+
+/// The context that is meant, as far as it is more than settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChosenContext {
+    /// Its name.
+    pub name: String,
+    /// Who chose it.
+    pub by: ChosenBy,
+    /// Whether whoever changes something there has to type its name.
+    pub protected: bool,
+    /// Its topology.
+    pub topology: Option<PathBuf>,
+}
+
+/// What settings were read from, to read them again in another context, or with their secrets.
+#[derive(Clone, Default)]
+pub(super) struct Asked(Option<Arc<(Connection, Environment, Values)>>);
+
+impl Asked {
+    fn new(flags: &Connection, environment: &Environment, values: Values) -> Self {
+        Asked(Some(Arc::new((flags.clone(), environment.clone(), values))))
+    }
+
+    pub(super) fn get(&self) -> Option<(&Connection, &Environment, &Values)> {
+        self.0.as_deref().map(|(flags, environment, values)| (flags, environment, values))
+    }
+}
+
+impl fmt::Debug for Asked {
+    /// Nothing of it: the values hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Asked")
+    }
+}
+
+impl PartialEq for Asked {
+    /// What was read is compared by what it came to.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Asked {}
 
 impl Default for Settings {
     /// Nothing said by anybody, for commands that do not connect.
@@ -115,6 +178,8 @@ impl Default for Settings {
             timeout: None,
             command_config: None,
             ignored_keys: Vec::new(),
+            context: None,
+            asked: Asked::default(),
         }
     }
 }
@@ -125,6 +190,15 @@ impl Settings {
     /// # Errors
     /// For whatever cannot be understood, and for what this version does not carry out.
     pub fn read(flags: &Connection, environment: &Environment) -> Result<Settings, SettingsError> {
+        Settings::read_in(None, flags, environment)
+    }
+
+    /// The same in a context that something else than a flag or a variable names.
+    pub(super) fn read_in(
+        wanted: Option<(String, ChosenBy)>,
+        flags: &Connection,
+        environment: &Environment,
+    ) -> Result<Settings, SettingsError> {
         let command_config = match (&flags.command_config, &environment.klerk_command_config) {
             (Some(path), _) => {
                 Some(Setting { value: path.clone(), origin: SettingOrigin::Flag("--command-config") })
@@ -136,22 +210,35 @@ impl Settings {
             (None, None) => None,
         };
         let mut values = Values::default();
+        let mut remarks = Remarks::default();
+        let contexts = read_contexts(environment)?;
+        let mut chosen = choose(contexts.as_ref(), wanted, flags, environment)?;
+        if let Some(context) = &chosen {
+            values.add_context(context, environment)?;
+        }
+        let mut place = chosen.as_ref().map(|chosen| Place::of(chosen, &values)).unwrap_or_default();
+        if let Some(why) = left_aside(chosen.as_ref(), &place, flags, environment) {
+            remarks.notes.push(why);
+            (chosen, place, values) = (None, Place::default(), Values::default());
+        }
         if let Some(file) = &command_config {
             values.add_file(&file.value, environment)?;
         }
         values.add_pairs(&flags.property, environment)?;
         let defaults = Settings::default();
-        let (protection, mut remarks) = protection(&values)?;
-        let mut registry = registry(flags, environment, &values);
+        let (protection, more) = protection(&values)?;
+        remarks.add(more);
+        let mut registry = registry(flags, environment, &values, &place);
         let registry_auth = registry_auth(&values, &mut registry, protection.security.login.as_ref())?;
         let registry = registry.map(check_registry).transpose()?.filter(|list| !list.value.is_empty());
-        let registry_tls = registry_tls(&values, &mut remarks)?;
+        let (registry_tls, warnings) = tls(&values, Plane::Registry)?;
+        remarks.warnings.extend(warnings);
         note_idle_tls(&values, registry.as_ref().map_or(&[], |list| list.value.as_slice()), &mut remarks);
         remarks.warnings.extend(values.secret_files.iter().filter_map(|path| exposed(path)));
         Ok(Settings {
-            bootstrap: bootstrap(flags, environment, &values)?,
+            bootstrap: bootstrap(flags, environment, &values, &place)?,
             registry,
-            cluster: None,
+            cluster: place.cluster,
             registry_auth,
             registry_tls,
             protection,
@@ -162,7 +249,14 @@ impl Settings {
             request_timeout: request_timeout(&values)?.unwrap_or(defaults.request_timeout),
             timeout: timeout(flags, environment)?,
             command_config,
-            ignored_keys: values.ignored,
+            context: chosen.map(|chosen| ChosenContext {
+                name: chosen.name,
+                by: chosen.by,
+                protected: chosen.context.protected,
+                topology: chosen.context.topology.as_ref().map(|path| path.value.clone()),
+            }),
+            ignored_keys: std::mem::take(&mut values.ignored),
+            asked: Asked::new(flags, environment, values),
         })
     }
 
@@ -172,6 +266,30 @@ impl Settings {
     /// When the bound cannot be understood.
     pub fn of_limit(flags: &Connection, environment: &Environment) -> Result<Settings, SettingsError> {
         Ok(Settings { timeout: timeout(flags, environment)?, ..Settings::default() })
+    }
+
+    /// Whether a command has to be run for a secret before there can be a connection.
+    pub fn needs_commands(&self) -> bool {
+        self.asked.get().is_some_and(|(_, _, values)| values.is_pending())
+    }
+
+    /// The same with the commands run that print secrets, for who is about to connect.
+    ///
+    /// # Errors
+    /// With the first command that prints none.
+    pub fn with_secrets(&self) -> Result<Settings, SettingsError> {
+        let pending = self.asked.get().filter(|(_, _, values)| values.is_pending());
+        let Some((_, _, values)) = pending else { return Ok(self.clone()) };
+        let limit = self.timeout.as_ref().map_or(SECRET_LIMIT, |limit| limit.value);
+        let values = values.with_commands_run(limit)?;
+        let (protection, _) = protection(&values)?;
+        let login = protection.security.login.as_ref();
+        let registry_auth = match &self.registry_auth {
+            Some(_) => registry_auth(&values, &mut self.registry.clone(), login)?,
+            None => None,
+        };
+        let (registry_tls, _) = tls(&values, Plane::Registry)?;
+        Ok(Settings { protection, registry_auth, registry_tls, ..self.clone() })
     }
 
     /// How to connect to the cluster. The bound of the whole command is not among it: that one is a request to stop, so
@@ -209,76 +327,6 @@ impl Settings {
     pub fn brokers(&self) -> Result<&[Address], SettingsError> {
         self.bootstrap.as_ref().map(|setting| setting.value.as_slice()).ok_or(SettingsError::NoBootstrap)
     }
-}
-
-/// A list that was typed wins over a variable, which wins over the properties file.
-fn first_list(
-    typed: (&[String], &'static str),
-    variables: [(&Option<String>, &'static str); 2],
-    property: Option<Setting<String>>,
-) -> Option<Setting<Vec<String>>> {
-    let items = |text: &str| {
-        text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
-    };
-    if !typed.0.is_empty() {
-        return Some(Setting { value: items(&typed.0.join(",")), origin: SettingOrigin::Flag(typed.1) });
-    }
-    if let Some(typed) = property.as_ref().filter(|setting| matches!(setting.origin, SettingOrigin::Flag(_)))
-    {
-        return Some(Setting { value: items(&typed.value), origin: typed.origin.clone() });
-    }
-    variables
-        .into_iter()
-        .find_map(|(value, name)| {
-            let value = items(value.as_deref()?);
-            Some(Setting { value, origin: SettingOrigin::Variable(name) })
-        })
-        .or_else(|| property.map(|setting| Setting { value: items(&setting.value), origin: setting.origin }))
-}
-
-fn bootstrap(
-    flags: &Connection,
-    environment: &Environment,
-    values: &Values,
-) -> Result<Option<Setting<Vec<Address>>>, SettingsError> {
-    let variables = [
-        (&environment.klerk_bootstrap, "KLERK_BOOTSTRAP"),
-        (&environment.kafka_bootstrap_servers, "KAFKA_BOOTSTRAP_SERVERS"),
-    ];
-    let Some(list) = first_list(
-        (&flags.bootstrap, "--bootstrap"),
-        variables,
-        values.setting(Plane::Cluster, Key::BootstrapServers),
-    ) else {
-        return Ok(None);
-    };
-    let mut addresses = Vec::new();
-    for text in &list.value {
-        let address: Address = text
-            .parse()
-            .map_err(|problem| SettingsError::Address { origin: list.origin.to_string(), problem })?;
-        if !addresses.contains(&address) {
-            addresses.push(address);
-        }
-    }
-    Ok((!addresses.is_empty()).then_some(Setting { value: addresses, origin: list.origin }))
-}
-
-fn registry(flags: &Connection, environment: &Environment, values: &Values) -> Option<Setting<Vec<String>>> {
-    let variables = [
-        (&environment.klerk_registry, "KLERK_REGISTRY"),
-        (&environment.schema_registry_url, "SCHEMA_REGISTRY_URL"),
-    ];
-    let property = values.setting(Plane::Registry, Key::RegistryUrl);
-    first_list((&flags.registry, "--registry"), variables, property)
-}
-
-fn check_registry(list: Setting<Vec<String>>) -> Result<Setting<Vec<String>>, SettingsError> {
-    for text in &list.value {
-        check_address(text)
-            .map_err(|problem| SettingsError::RegistryAddress { origin: list.origin.to_string(), problem })?;
-    }
-    Ok(list)
 }
 
 /// Says that a file with secrets is open to everybody on this machine.

@@ -32,6 +32,13 @@ pub(super) struct Remarks {
     pub notes: Vec<String>,
 }
 
+impl Remarks {
+    pub(super) fn add(&mut self, more: Remarks) {
+        self.warnings.extend(more.warnings);
+        self.notes.extend(more.notes);
+    }
+}
+
 const CLUSTER: Plane = Plane::Cluster;
 
 /// The protocols, each with whether it is encrypted and whether one logs in.

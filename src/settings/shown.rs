@@ -39,6 +39,14 @@ pub fn rows(settings: &Settings) -> Vec<Row> {
         row("request.timeout.ms", Some(&settings.request_timeout), duration),
         row("timeout", settings.timeout.as_ref(), duration),
         row("command-config", settings.command_config.as_ref(), |path| text(path.display().to_string())),
+        Row {
+            name: "context".to_owned(),
+            value: settings.context.as_ref().map(|context| {
+                let protected = if context.protected { " (protected)" } else { "" };
+                text(format!("{}{protected}", context.name))
+            }),
+            origin: settings.context.as_ref().map(|context| context.by.told()),
+        },
         row("security.protocol", Some(&settings.protection.protocol), |name| text((*name).to_owned())),
     ];
     rows.extend(settings.given.iter().cloned());

@@ -1,13 +1,17 @@
 //! The values of known client properties, in layers: what is nearer to the command line is stronger, key by key.
 
+use super::chosen::Chosen;
+use super::contexts::{ClientValue, Lined};
 use super::keys::{self, Key, Meaning, Part, Plane, Refusal};
 use super::providers::Providers;
 use super::resolve::{Setting, SettingOrigin};
+use super::secret_command::ask_command;
 use super::{Environment, Property, SettingsError, parse_properties};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A value as it was given.
 #[derive(Clone)]
@@ -21,7 +25,12 @@ pub(super) struct Given {
     /// The folder that a relative path starts from.
     folder: PathBuf,
     layer: u32,
+    /// The command that prints the value, where it has not been run.
+    command: Option<Vec<String>>,
 }
+
+/// What stands for a secret whose command has not been run; it has the form of `USER:PASSWORD`, too.
+const PENDING: &str = "by-command:by-command";
 
 impl Given {
     /// The place and the key, for messages.
@@ -36,9 +45,10 @@ impl Given {
 
     /// The value as it may be shown.
     pub(super) fn shown(&self) -> String {
-        match keys::is_secret(&self.spelled) {
-            true => "***".to_owned(),
-            false => self.value.clone(),
+        match (&self.command, keys::is_secret(&self.spelled)) {
+            (Some(words), _) => format!("***, by the command {}", words.first().map_or("", String::as_str)),
+            (None, true) => "***".to_owned(),
+            (None, false) => self.value.clone(),
         }
     }
 
@@ -84,7 +94,7 @@ impl Given {
 }
 
 /// The values of known client properties.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct Values {
     known: BTreeMap<(Plane, Key), Given>,
     refused: Vec<(Plane, Given, &'static Refusal)>,
@@ -111,10 +121,81 @@ impl Values {
             if keys::is_secret(&key) && !value.trim().is_empty() && !value.contains("${") {
                 self.secret_files.insert(path.to_path_buf());
             }
-            let given = Given { spelled: key, value, origin, folder: folder.clone(), layer: self.layer };
+            let given = Given {
+                spelled: key,
+                value,
+                origin,
+                folder: folder.clone(),
+                layer: self.layer,
+                command: None,
+            };
             self.add(given, &providers)?;
         }
         Ok(())
+    }
+
+    /// Adds what a context says over what is there: its properties file, and over that its own client properties.
+    pub(super) fn add_context(
+        &mut self,
+        chosen: &Chosen<'_>,
+        environment: &Environment,
+    ) -> Result<(), SettingsError> {
+        if let Some(properties) = &chosen.context.properties {
+            self.add_file(&properties.value, environment)?;
+        }
+        let folder = chosen.contexts.path.parent().unwrap_or(Path::new("")).to_owned();
+        let providers = Providers::declared(&[], environment, &folder);
+        self.layer += 1;
+        for (key, Lined { value, line }) in &chosen.context.client {
+            let (value, command) = match value {
+                ClientValue::Text(text) => {
+                    if keys::is_secret(key) && !text.contains("${") {
+                        self.secret_files.insert(chosen.contexts.path.to_path_buf());
+                    }
+                    (text.clone(), None)
+                }
+                ClientValue::File(path) => {
+                    let text = fs::read_to_string(path)
+                        .map_err(|source| SettingsError::Unreadable { path: path.clone(), source })?;
+                    self.secret_files.insert(path.clone());
+                    (text.trim_end_matches(['\n', '\r']).to_owned(), None)
+                }
+                ClientValue::Command(words) => (PENDING.to_owned(), Some(words.clone())),
+            };
+            let given = Given {
+                spelled: key.clone(),
+                value,
+                origin: chosen.origin(*line),
+                folder: folder.clone(),
+                layer: self.layer,
+                command,
+            };
+            self.add(given, &providers)?;
+        }
+        Ok(())
+    }
+
+    /// Whether there are secrets whose commands have not been run.
+    pub(super) fn is_pending(&self) -> bool {
+        self.known.values().any(|given| given.command.is_some())
+    }
+
+    /// The same with the commands run that print secrets.
+    ///
+    /// # Errors
+    /// With the first that gives none.
+    pub(super) fn with_commands_run(&self, limit: Duration) -> Result<Values, SettingsError> {
+        let mut values = self.clone();
+        for given in values.known.values_mut() {
+            if let Some(words) = given.command.take() {
+                given.value = ask_command(&words, limit).map_err(|fault| SettingsError::Command {
+                    origin: given.origin.to_string(),
+                    key: given.spelled.clone(),
+                    fault,
+                })?;
+            }
+        }
+        Ok(values)
     }
 
     /// Adds what `-X` says over what is there.
@@ -143,6 +224,7 @@ impl Values {
                 origin: SettingOrigin::Flag("-X"),
                 folder: PathBuf::new(),
                 layer: self.layer,
+                command: None,
             };
             self.add(given, &providers)?;
         }

@@ -54,19 +54,19 @@ fn typed_then_environment_then_variable() {
             told("", &none, &[]),
         ]
         .join("\n"),
-        @r#"
-        dev:1,dev:2 (environment dev, t.yaml:3), http://dev:8081 (environment dev, t.yaml:3)
-        dev:1,dev:2 (environment dev, t.yaml:3), http://dev:8081 (environment dev, t.yaml:3)
-        the cluster of environment dev is dev:1,dev:2 (t.yaml:3), and KLERK_BOOTSTRAP points to prod:1
-        the schema registry of environment dev is http://dev:8081 (t.yaml:3), and SCHEMA_REGISTRY_URL points to http://prod:8081
+        @r"
+    dev:1,dev:2 (environment dev, t.yaml:3), http://dev:8081 (environment dev, t.yaml:3)
+    dev:1,dev:2 (environment dev, t.yaml:3), http://dev:8081 (environment dev, t.yaml:3)
+    the cluster of environment dev is dev:1,dev:2 (t.yaml:3), and KLERK_BOOTSTRAP points to prod:1
+    the schema registry of environment dev is http://dev:8081 (t.yaml:3), and SCHEMA_REGISTRY_URL points to http://prod:8081
+    typed:1 (--bootstrap), http://typed:1 (--registry)
+    prod:1 (variable KLERK_BOOTSTRAP), nowhere
+    typed:1 (--bootstrap), http://typed:1 (--registry)
+    environment dev, t.yaml:3: there is no context 'prod'
         typed:1 (--bootstrap), http://typed:1 (--registry)
-        prod:1 (variable KLERK_BOOTSTRAP), nowhere
-        typed:1 (--bootstrap), http://typed:1 (--registry)
-        t.yaml:3: the context 'prod' is named, and contexts are not in this version
-        typed:1 (--bootstrap), http://typed:1 (--registry)
-        environment dev, t.yaml:3: https://dev: the address must end with the base path, without '?' and '#'
-        nowhere, nowhere
-        "#
+    environment dev, t.yaml:3: https://dev: the address must end with the base path, without '?' and '#'
+    nowhere, nowhere
+    "
     );
 }
 

@@ -97,7 +97,9 @@ pub fn human(seen: &BTreeMap<ConfigTarget, Known<BrokerConfigs>>, shown: &Shown<
         }
     }
     let mut text = String::new();
-    if rows.is_empty() {
+    if rows.is_empty() && !notes.is_empty() {
+        // What could not be read is not at its default.
+    } else if rows.is_empty() {
         text.push_str(match shown.target {
             Some(ConfigTarget::Broker(_)) => "everything is at Kafka's default\n",
             Some(ConfigTarget::Cluster) => "nothing is set for all brokers\n",

@@ -1,9 +1,9 @@
 use super::{Ink, Style};
-use crate::settings::{Row, Shown, VARIABLES};
+use crate::settings::{ListedContext, Row, Shown, VARIABLES};
 use std::fmt::Write;
 
-/// The settings, the keys that were ignored, and the variables that are read.
-pub fn human(rows: &[Row], ignored: &[String], style: &Style) -> String {
+/// The settings, the keys that were ignored, all contexts, and the variables that are read.
+pub fn human(rows: &[Row], ignored: &[String], contexts: &[ListedContext], style: &Style) -> String {
     let width = rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
     let mut text = String::new();
     for Row { name, value, origin } in rows {
@@ -17,6 +17,16 @@ pub fn human(rows: &[Row], ignored: &[String], style: &Style) -> String {
     }
     if !ignored.is_empty() {
         let _ = writeln!(text, "\nignored, of no meaning here: {}", ignored.join(", "));
+    }
+    if !contexts.is_empty() {
+        text.push_str("\ncontexts\n");
+        for context in contexts {
+            let marks = [(context.default, "default"), (context.protected, "protected")];
+            let marks: Vec<&str> = marks.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark).collect();
+            let marks = if marks.is_empty() { String::new() } else { format!("  {}", marks.join(", ")) };
+            let origin = style.paint(Ink::Faint, &format!("  ({})", context.origin));
+            let _ = writeln!(text, "  {}{marks}{origin}", context.name);
+        }
     }
     text.push_str("\nvariables\n");
     for (name, meaning) in VARIABLES {

@@ -49,6 +49,8 @@ fn the_help_lists_what_can_be_done() {
           --command-config <FILE>    A client.properties file as Java clients read it [variable:
                                      KLERK_COMMAND_CONFIG]
       -X <KEY=VALUE>                 One client property, over the file; repeatable
+      -c, --context <NAME>           A named cluster of config.toml: where it is, and how to log in
+                                     [variable: KLERK_CONTEXT]
       -e, --env <NAME>               Environment of the topology, which says where the cluster is and
                                      what differs there
           --timeout <DURATION>       Bound for the whole command, such as 90s [variable: KLERK_TIMEOUT]
@@ -100,6 +102,8 @@ fn the_help_of_plan() {
           --command-config <FILE>    A client.properties file as Java clients read it [variable:
                                      KLERK_COMMAND_CONFIG]
       -X <KEY=VALUE>                 One client property, over the file; repeatable
+      -c, --context <NAME>           A named cluster of config.toml: where it is, and how to log in
+                                     [variable: KLERK_CONTEXT]
       -e, --env <NAME>               Environment of the topology, which says where the cluster is and
                                      what differs there
           --timeout <DURATION>       Bound for the whole command, such as 90s [variable: KLERK_TIMEOUT]
@@ -180,6 +184,8 @@ fn the_help_of_a_reset() {
           --command-config <FILE>    A client.properties file as Java clients read it [variable:
                                      KLERK_COMMAND_CONFIG]
       -X <KEY=VALUE>                 One client property, over the file; repeatable
+      -c, --context <NAME>           A named cluster of config.toml: where it is, and how to log in
+                                     [variable: KLERK_CONTEXT]
       -e, --env <NAME>               Environment of the topology, which says where the cluster is and
                                      what differs there
           --timeout <DURATION>       Bound for the whole command, such as 90s [variable: KLERK_TIMEOUT]

@@ -21,13 +21,15 @@ fn every_setting_is_shown_with_its_origin_and_no_secret() {
     request.timeout.ms    30s (30000)  (default)
     timeout               1m30s (90000)  (--timeout)
     command-config        client.properties  (variable KLERK_COMMAND_CONFIG)
+    context               not set
     security.protocol     PLAINTEXT  (default)
 
     ignored, of no meaning here: acks
     ");
     let ran = place.run_with("config show --timeout 90s -o json", &variables, "");
     assert!(!ran.stdout.contains("hunter2"));
-    let document = ran.json();
+    assert!(ran.stderr.contains("chmod 600 client.properties"), "{ran:?}");
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(document["settings"][0]["value"], "a:1,b:2");
     assert_eq!(document["settings"][0]["origin"], "variable KLERK_BOOTSTRAP");
     assert_eq!(document["ignored"][0], "acks");

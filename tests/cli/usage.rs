@@ -64,7 +64,7 @@ fn what_is_not_in_this_version_is_refused_by_name() {
     insta::assert_snapshot!(refusals.join("\n"), @r"
     dlq list: error: klerk dlq is not in this version
     topic list --size: error: klerk topic list is not in this version
-    plan -c prod: error: --context is not in this version
+    plan -c prod: error: --context: there is no context 'prod'
     apply -o markdown: error: --output markdown is not in this version
     group lag --watch: error: --watch of klerk group lag is not in this version
     ");

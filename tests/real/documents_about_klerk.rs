@@ -9,6 +9,16 @@ pub struct Config {
     pub version: u32,
     pub settings: Vec<Setting>,
     pub ignored: Vec<String>,
+    pub contexts: Vec<ListedContext>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListedContext {
+    pub name: String,
+    pub protected: bool,
+    pub default: bool,
+    pub origin: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -25,6 +35,7 @@ pub struct Setting {
 pub struct Paths {
     pub format: String,
     pub version: u32,
+    pub contexts: Option<String>,
     pub command_config: Option<String>,
     pub records: Option<String>,
 }

@@ -11,7 +11,8 @@ use std::path::Path;
 /// One that lies here and has environments, of which none was named, protects by the strictest of them.
 pub(in crate::commands) fn contracts(app: &App, named: &Sources) -> Result<Option<Topology>, Error> {
     let found = named.file.is_empty() && app.environments.is_empty();
-    if found && !Path::new(sources::DEFAULT).exists() {
+    let of_context = app.settings.context.as_ref().is_some_and(|context| context.topology.is_some());
+    if found && !of_context && !Path::new(sources::DEFAULT).exists() {
         app.term.note("no topology: protection not checked\n");
         return Ok(None);
     }

@@ -1,4 +1,4 @@
-use crate::settings::{Row, Shown};
+use crate::settings::{ListedContext, Row, Shown};
 use serde::Serialize;
 
 /// `klerk.config`: every setting with its origin.
@@ -8,6 +8,16 @@ pub struct ConfigDocument {
     version: u32,
     settings: Vec<SettingV1>,
     ignored: Vec<String>,
+    contexts: Vec<ContextV1>,
+}
+
+/// A context of `config.toml`.
+#[derive(Debug, Clone, Serialize)]
+struct ContextV1 {
+    name: String,
+    protected: bool,
+    default: bool,
+    origin: String,
 }
 
 /// A setting: a duration in `value_ms`, everything else in `value`; both null when it is not set. Secrets are masked.
@@ -20,13 +30,22 @@ struct SettingV1 {
 }
 
 impl ConfigDocument {
-    /// The settings, and the keys of the properties file that say nothing to klerk.
-    pub fn new(rows: Vec<Row>, ignored: &[String]) -> Self {
+    /// The settings, the keys of the properties file that say nothing to klerk, and all contexts.
+    pub fn new(rows: Vec<Row>, ignored: &[String], contexts: &[ListedContext]) -> Self {
         ConfigDocument {
             format: "klerk.config",
             version: 1,
             settings: rows.into_iter().map(SettingV1::from).collect(),
             ignored: ignored.to_vec(),
+            contexts: contexts
+                .iter()
+                .map(|context| ContextV1 {
+                    name: context.name.clone(),
+                    protected: context.protected,
+                    default: context.default,
+                    origin: context.origin.clone(),
+                })
+                .collect(),
         }
     }
 }

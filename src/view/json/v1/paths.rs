@@ -6,17 +6,19 @@ use std::path::{Path, PathBuf};
 pub struct PathsDocument {
     format: &'static str,
     version: u32,
+    contexts: Option<String>,
     command_config: Option<String>,
     records: Option<String>,
 }
 
 impl PathsDocument {
-    /// The properties file, and the folder of records.
-    pub fn new(command_config: Option<&Path>, records: Option<&Path>) -> Self {
+    /// The file of contexts, the properties file, and the folder of records.
+    pub fn new(contexts: Option<&Path>, command_config: Option<&Path>, records: Option<&Path>) -> Self {
         let shown = |path: Option<&Path>| path.map(|path| path.display().to_string());
         PathsDocument {
             format: "klerk.paths",
             version: 1,
+            contexts: shown(contexts),
             command_config: shown(command_config),
             records: shown(records),
         }

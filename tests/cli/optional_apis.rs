@@ -1,0 +1,248 @@
+//! Clusters that do not offer everything: managed services refuse some APIs, and older brokers lack them. Whatever a command can do
+//! without is told as not available, with the reason, and nothing else about its answer changes.
+
+use crate::scene::Scene;
+use std::fmt::Write;
+
+const ESTATE: &str = "klerk: 1
+topics:
+  orders: { partitions: 3, replication: 3, retention.ms: 7d }
+";
+const CHANGED: &str = "klerk: 1
+topics:
+  orders: { partitions: 3, replication: 3, retention.ms: 8d }
+  events: { partitions: 1, replication: 1 }
+";
+
+/// What only adds to an answer, and what each is asked for.
+const OPTIONAL: [&str; 9] = [
+    "DescribeLogDirs",
+    "DescribeCluster",
+    "DescribeQuorum",
+    "ListPartitionReassignments",
+    "DescribeConfigs",
+    "DescribeAcls",
+    "DescribeClientQuotas",
+    "DescribeUserScramCredentials",
+    "ElectLeaders",
+];
+
+const COMMANDS: [&str; 13] = [
+    "cluster status",
+    "cluster status --by broker",
+    "cluster moves",
+    "cluster configs 1",
+    "plan",
+    "plan -f changed.yaml",
+    "export",
+    "acl list",
+    "group list",
+    "group lag",
+    "group reset billing --topic orders --to-earliest --dry-run",
+    "topic delete orders --dry-run",
+    "topic truncate orders --to-latest --dry-run",
+];
+
+fn scene() -> Scene {
+    let scene = Scene::applied(ESTATE);
+    scene.also("changed.yaml", CHANGED);
+    let seeded = scene.run("group reset billing --topic orders --to-earliest --new-group --yes");
+    assert_eq!(seeded.status, 0, "{seeded:?}");
+    scene
+}
+
+/// What differs from the answers of a cluster that offers everything.
+fn differences(harm: &str) -> String {
+    let scene = scene();
+    let whole: Vec<String> = COMMANDS.iter().map(|command| scene.told(command)).collect();
+    let mut text = String::new();
+    for api in OPTIONAL {
+        scene.cluster.arm(&format!("{api} {harm}"));
+        for (command, whole) in COMMANDS.iter().zip(&whole) {
+            let told = scene.told(command);
+            assert!(!told.contains("internal"), "{api}, {command}: {told}");
+            if told == *whole {
+                continue;
+            }
+            let _ = writeln!(text, "{api}: klerk {command}");
+            // Rows of tables show the same by a dash, and how replicas lie is told elsewhere.
+            let is_row = |line: &str| {
+                line.starts_with("BROKER") || line.starts_with("balance") || line.starts_with("     ")
+            };
+            let new = |line: &&str| !whole.lines().any(|known| known == *line) && !is_row(line);
+            for line in told.lines().filter(new) {
+                let _ = writeln!(text, "    {}", line.trim_end());
+            }
+        }
+        scene.cluster.disarm();
+    }
+    text
+}
+
+#[test]
+fn an_api_that_leaves_out_what_may_not_be_seen_is_told_as_not_available() {
+    insta::assert_snapshot!(differences("deny"), @r"
+    DescribeConfigs: klerk cluster status
+        status 3
+        cluster <cluster>: unhealthy; 3 of 3 brokers live, 2 topics, 53 partitions; metadata version 4.3-IV0
+        ! broker 1 did not tell its throttles: NO_ANSWER: the broker left itself out
+        ! broker 2 did not tell its throttles: NO_ANSWER: the broker left itself out
+        ! broker 3 did not tell its throttles: NO_ANSWER: the broker left itself out
+        ! the configs of 2 topics were not told: NO_ANSWER: the broker left the topic out
+        not available: min.insync.replicas: of 53 partitions
+    DescribeConfigs: klerk cluster status --by broker
+        status 3
+        cluster <cluster>: unhealthy; 3 of 3 brokers live, 2 topics, 53 partitions; metadata version 4.3-IV0
+        not available: min.insync.replicas: of 53 partitions
+    DescribeConfigs: klerk cluster moves
+        status 3
+        note: throttles may be missing: NO_ANSWER: the broker left itself out
+    DescribeConfigs: klerk cluster configs 1
+        status 3
+        not available: the configs of broker 1: NO_ANSWER: the broker left itself out
+    DescribeConfigs: klerk plan
+        status 1
+        ! topic orders  (topology.yaml:3)
+            not-readable: the configs of 'orders' could not be read: NO_ANSWER: the broker left the topic out. Try again; a plan is made on what could be read only
+        0 to create, 0 to change, 1 blocked; 0 unchanged
+        The plan cannot be applied: what is marked ! cannot be granted by any change.
+    DescribeConfigs: klerk plan -f changed.yaml
+        status 1
+        ! topic orders  (changed.yaml:3)
+            not-readable: the configs of 'orders' could not be read: NO_ANSWER: the broker left the topic out. Try again; a plan is made on what could be read only
+        1 to create, 0 to change, 1 blocked; 0 unchanged
+        The plan cannot be applied: what is marked ! cannot be granted by any change.
+    DescribeConfigs: klerk export
+        status 3
+          # orders: its configs could not be read: NO_ANSWER: the broker left the topic out
+          orders: { partitions: 3, replication: 3 }
+        not whole: orders: its configs could not be read: NO_ANSWER: the broker left the topic out
+    DescribeConfigs: klerk topic delete orders --dry-run
+            its configs could not be read, so it could not be made anew as it is: NO_ANSWER: the broker left the topic out
+    ");
+}
+
+#[test]
+fn an_api_that_is_not_offered_is_told_as_not_available() {
+    insta::assert_snapshot!(differences("absent"), @r"
+    DescribeLogDirs: klerk cluster status
+        not available: log folders of broker 1: <broker 1>: the broker does not offer DescribeLogDirs
+        not available: log folders of broker 2: <broker 2>: the broker does not offer DescribeLogDirs
+        not available: log folders of broker 3: <broker 3>: the broker does not offer DescribeLogDirs
+    DescribeLogDirs: klerk cluster status --by broker
+        not available: log folders of broker 1: <broker 1>: the broker does not offer DescribeLogDirs
+        not available: log folders of broker 2: <broker 2>: the broker does not offer DescribeLogDirs
+        not available: log folders of broker 3: <broker 3>: the broker does not offer DescribeLogDirs
+    DescribeCluster: klerk cluster status
+        not available: brokers that are not live: <broker 1>: the broker does not offer DescribeCluster
+    DescribeCluster: klerk cluster status --by broker
+        not available: brokers that are not live: <broker 1>: the broker does not offer DescribeCluster
+    DescribeQuorum: klerk cluster status
+        not available: quorum: <broker 1>: the broker does not offer DescribeQuorum
+    DescribeQuorum: klerk cluster status --by broker
+        not available: quorum: <broker 1>: the broker does not offer DescribeQuorum
+    ListPartitionReassignments: klerk cluster status
+        not available: replicas on the move: <broker 1>: the broker does not offer ListPartitionReassignments
+    ListPartitionReassignments: klerk cluster status --by broker
+        not available: replicas on the move: <broker 1>: the broker does not offer ListPartitionReassignments
+    ListPartitionReassignments: klerk cluster moves
+        status 1
+        error: <broker 1>: the broker does not offer ListPartitionReassignments
+          → this needs newer brokers
+    DescribeConfigs: klerk cluster status
+        not available: throttles: <broker 1>: the broker does not offer DescribeConfigs
+        not available: min.insync.replicas: of 53 partitions
+    DescribeConfigs: klerk cluster status --by broker
+        not available: throttles: <broker 1>: the broker does not offer DescribeConfigs
+        not available: min.insync.replicas: of 53 partitions
+    DescribeConfigs: klerk cluster moves
+        note: throttles may be missing: <broker 1>: the broker does not offer DescribeConfigs
+    DescribeConfigs: klerk cluster configs 1
+        not available: the configs of broker 1: <broker 1>: the broker does not offer DescribeConfigs
+    DescribeConfigs: klerk plan
+        status 1
+        ! topic orders  (topology.yaml:3)
+            not-readable: the configs of 'orders' could not be read: <broker 1>: the broker does not offer DescribeConfigs. Try again; a plan is made on what could be read only
+        0 to create, 0 to change, 1 blocked; 0 unchanged
+        The plan cannot be applied: what is marked ! cannot be granted by any change.
+    DescribeConfigs: klerk plan -f changed.yaml
+        status 1
+        ! topic orders  (changed.yaml:3)
+            not-readable: the configs of 'orders' could not be read: <broker 1>: the broker does not offer DescribeConfigs. Try again; a plan is made on what could be read only
+        1 to create, 0 to change, 1 blocked; 0 unchanged
+        The plan cannot be applied: what is marked ! cannot be granted by any change.
+    DescribeConfigs: klerk export
+        status 3
+          # orders: its configs could not be read: <broker 1>: the broker does not offer DescribeConfigs
+          orders: { partitions: 3, replication: 3 }
+        not whole: orders: its configs could not be read: <broker 1>: the broker does not offer DescribeConfigs
+    DescribeConfigs: klerk topic delete orders --dry-run
+            its configs could not be read, so it could not be made anew as it is: <broker 1>: the broker does not offer DescribeConfigs
+    DescribeAcls: klerk acl list
+        not available: <broker 1>: the broker does not offer DescribeAcls
+    ");
+}
+
+#[test]
+fn an_api_that_is_refused_is_told_as_not_available() {
+    insta::assert_snapshot!(differences("refuse-request 31"), @r"
+    DescribeLogDirs: klerk cluster status
+        not available: log folders of broker 1: CLUSTER_AUTHORIZATION_FAILED (31)
+        not available: log folders of broker 2: CLUSTER_AUTHORIZATION_FAILED (31)
+        not available: log folders of broker 3: CLUSTER_AUTHORIZATION_FAILED (31)
+    DescribeLogDirs: klerk cluster status --by broker
+        not available: log folders of broker 1: CLUSTER_AUTHORIZATION_FAILED (31)
+        not available: log folders of broker 2: CLUSTER_AUTHORIZATION_FAILED (31)
+        not available: log folders of broker 3: CLUSTER_AUTHORIZATION_FAILED (31)
+    DescribeCluster: klerk cluster status
+        not available: brokers that are not live: CLUSTER_AUTHORIZATION_FAILED (31)
+    DescribeCluster: klerk cluster status --by broker
+        not available: brokers that are not live: CLUSTER_AUTHORIZATION_FAILED (31)
+    DescribeQuorum: klerk cluster status
+        not available: quorum: CLUSTER_AUTHORIZATION_FAILED (31)
+    DescribeQuorum: klerk cluster status --by broker
+        not available: quorum: CLUSTER_AUTHORIZATION_FAILED (31)
+    ListPartitionReassignments: klerk cluster status
+        not available: replicas on the move: CLUSTER_AUTHORIZATION_FAILED (31)
+    ListPartitionReassignments: klerk cluster status --by broker
+        not available: replicas on the move: CLUSTER_AUTHORIZATION_FAILED (31)
+    ListPartitionReassignments: klerk cluster moves
+        status 1
+        error: ListPartitionReassignments refused by <broker 1>: CLUSTER_AUTHORIZATION_FAILED (31)
+          → The principal may not do this to the cluster; grant it the ACL on the cluster.
+    DescribeConfigs: klerk cluster status
+        not available: throttles: CLUSTER_AUTHORIZATION_FAILED (31)
+        not available: min.insync.replicas: of 53 partitions
+    DescribeConfigs: klerk cluster status --by broker
+        not available: throttles: CLUSTER_AUTHORIZATION_FAILED (31)
+        not available: min.insync.replicas: of 53 partitions
+    DescribeConfigs: klerk cluster moves
+        note: throttles may be missing: CLUSTER_AUTHORIZATION_FAILED (31)
+    DescribeConfigs: klerk cluster configs 1
+        status 3
+        not available: the configs of broker 1: CLUSTER_AUTHORIZATION_FAILED (31)
+    DescribeConfigs: klerk plan
+        status 1
+        ! topic orders  (topology.yaml:3)
+            not-readable: the configs of 'orders' could not be read: CLUSTER_AUTHORIZATION_FAILED (31). Allow this principal Describe and DescribeConfigs on the topic
+        0 to create, 0 to change, 1 blocked; 0 unchanged
+        The plan cannot be applied: what is marked ! cannot be granted by any change.
+    DescribeConfigs: klerk plan -f changed.yaml
+        status 1
+        ! topic orders  (changed.yaml:3)
+            not-readable: the configs of 'orders' could not be read: CLUSTER_AUTHORIZATION_FAILED (31). Allow this principal Describe and DescribeConfigs on the topic
+        1 to create, 0 to change, 1 blocked; 0 unchanged
+        The plan cannot be applied: what is marked ! cannot be granted by any change.
+    DescribeConfigs: klerk export
+        status 3
+          # orders: its configs could not be read: CLUSTER_AUTHORIZATION_FAILED (31)
+          orders: { partitions: 3, replication: 3 }
+        not whole: orders: its configs could not be read: CLUSTER_AUTHORIZATION_FAILED (31)
+    DescribeConfigs: klerk topic delete orders --dry-run
+            its configs could not be read, so it could not be made anew as it is: CLUSTER_AUTHORIZATION_FAILED (31)
+    DescribeAcls: klerk acl list
+        status 3
+        the entries could not be read: CLUSTER_AUTHORIZATION_FAILED (31)
+          it takes the right to describe the cluster
+    ");
+}
