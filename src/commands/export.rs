@@ -4,7 +4,7 @@ use super::planning;
 use crate::app::{App, Output};
 use crate::cli;
 use crate::error::Error;
-use crate::session::Servers;
+use crate::session::{Servers, visible_only};
 use crate::status::Status;
 use crate::store::{self, StoreError};
 use crate::view;
@@ -45,6 +45,9 @@ async fn look(app: &App, covered: DiffOptions) -> Result<(World, DiffOptions), E
     let covered = DiffOptions { registry: servers.registry.is_some(), ..covered };
     if covered.families.schemas && !covered.registry {
         app.term.note("no schema registry was named: schemas are left out");
+    }
+    if let Some(note) = visible_only(&servers.cluster).await {
+        app.term.note(&note);
     }
     let progress = app.term.progress("looking at the cluster", None);
     let listed = match &servers.registry {

@@ -64,7 +64,7 @@ pub async fn plan(
     .await?;
     let environment = topology.environment.as_ref().map(|environment| environment.name.as_str());
     let basis = Basis { command, environment, topology: Some(topology), world: &world };
-    let plan = plan::assess(proposal, &answers, &basis);
+    let plan = servers.weigh_rights(plan::assess(proposal, &answers, &basis)).await;
     let is_bare = plan.is_empty() && plan.unchanged.is_empty();
     if let Some(pattern) = options.matching.as_ref().filter(|_| is_bare) {
         app.term.note(&format!("no name that the topology plans matches '{}'\n", pattern.as_str()));
@@ -98,7 +98,7 @@ pub async fn plan_undo(
     let environment = contracts.and_then(|topology| topology.environment.as_ref());
     let environment = environment.map(|environment| environment.name.as_str());
     let basis = Basis { command: "undo", environment, topology: contracts, world: &world };
-    let plan = plan::assess(proposal, &answers, &basis);
+    let plan = servers.weigh_rights(plan::assess(proposal, &answers, &basis)).await;
     Ok((world, plan))
 }
 

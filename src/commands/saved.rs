@@ -16,7 +16,7 @@ pub async fn run(app: &App, args: &cli::Apply, file: &Path) -> Result<Status, Er
     let plan = read(file)?;
     let plan = if args.skip_blocked { plan.without_blocked() } else { plan };
     let app = &app.within_named(&args.sources)?;
-    let (servers, world) = app
+    let (servers, world, plan) = app
         .reading(async {
             let servers = planning::connect(app).await?.in_batches_of(args.batch);
             let has_subjects = plan.steps.iter().any(|step| matches!(step.change, Change::Subject(_)));
@@ -24,7 +24,8 @@ pub async fn run(app: &App, args: &cli::Apply, file: &Path) -> Result<Status, Er
                 return Err(Error::NoRegistry);
             }
             let world = servers.see(&wanted_for(&plan.steps)).await?;
-            Ok((servers, world))
+            let plan = servers.weigh_rights_anew(plan).await;
+            Ok((servers, world, plan))
         })
         .await?;
     act_on(app, args, &servers, &world, &plan).await

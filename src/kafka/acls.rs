@@ -50,6 +50,11 @@ impl Cluster {
         }
     }
 
+    /// How connections to it are protected.
+    pub fn security(&self) -> &Security {
+        &self.shared.options.security
+    }
+
     /// The principal that brokers take this client for, where the way of connecting tells it.
     pub fn own_principal(&self) -> Option<String> {
         principal_of(&self.shared.options.security)

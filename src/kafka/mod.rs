@@ -42,6 +42,7 @@ mod quorum;
 mod race;
 mod reassignments;
 mod replica_sizes;
+mod rights;
 mod route;
 #[cfg(test)]
 mod tests;

@@ -64,7 +64,7 @@ async fn plan(
     let answers = servers.answer(&proposal.questions, &world).await;
     let environment = protection::environment(contracts);
     let basis = Basis { command: "cluster configs", environment, topology: contracts, world: &world };
-    Ok(assess(proposal, &answers, &basis))
+    Ok(servers.weigh_rights(assess(proposal, &answers, &basis)).await)
 }
 
 async fn show(app: &App, args: &ClusterConfigs, target: Option<ConfigTarget>) -> Result<Status, Error> {

@@ -35,5 +35,5 @@ async fn plan(servers: &Servers, scope: &ElectionScope, contracts: Option<&Topol
     let proposal = propose_elections(scope, &world).map_err(|missing| missing_topics(&missing, None))?;
     let environment = protection::environment(contracts);
     let basis = Basis { command: "cluster elect", environment, topology: contracts, world: &world };
-    Ok(assess(proposal, &Answers::new(), &basis))
+    Ok(servers.weigh_rights(assess(proposal, &Answers::new(), &basis)).await)
 }

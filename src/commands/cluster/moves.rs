@@ -96,7 +96,7 @@ async fn plan_cancel(
     let proposal = propose_cancels(matching, &world);
     let environment = protection::environment(contracts);
     let basis = Basis { command: "cluster moves", environment, topology: contracts, world: &world };
-    Ok(assess(proposal, &Default::default(), &basis))
+    Ok(servers.weigh_rights(assess(proposal, &Default::default(), &basis)).await)
 }
 
 async fn plan_unthrottling(

@@ -5,6 +5,7 @@ use crate::cli::{GroupLag, Isolation, LagBy};
 use crate::commands::planning;
 use crate::error::Error;
 use crate::kafka::{Cover, LagLook};
+use crate::session::visible_only;
 use crate::status::Status;
 use crate::view::group_lag::{self, By};
 use crate::view::json::v1::LagDocument;
@@ -26,7 +27,13 @@ pub(super) async fn run(app: &App, args: &GroupLag) -> Result<Status, Error> {
         committed: args.isolation == Some(Isolation::Committed),
     };
     let cluster = app.reading(planning::connect(app)).await?.cluster;
-    let seen = app.reading(cluster.look_at_lag(&look)).await?;
+    let looking = async { Ok::<_, Error>(tokio::join!(cluster.look_at_lag(&look), visible_only(&cluster))) };
+    let (seen, note) = app.reading(looking).await?;
+    if let Some(note) = note {
+        // Of a group's commits, too, those on topics that it may not describe are left out in silence.
+        app.term.note(&note);
+    }
+    let seen = seen?;
     let read_at = app.clock.now();
     all_exist(&args.groups, &seen)?;
 

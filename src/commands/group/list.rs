@@ -4,6 +4,7 @@ use crate::cli::GroupList;
 use crate::commands::planning;
 use crate::error::Error;
 use crate::kafka::{Cover, GroupsLook};
+use crate::session::visible_only;
 use crate::status::Status;
 use crate::view::group_list;
 use crate::view::json::v1::GroupsDocument;
@@ -23,6 +24,9 @@ pub(super) async fn run(app: &App, args: &GroupList) -> Result<Status, Error> {
         let state = group.known().map(|group| &group.state);
         members.covers(name) && args.state.as_ref().is_none_or(|wanted| is_state(state, wanted))
     });
+    if let Some(note) = app.reading(async { Ok::<_, Error>(visible_only(&cluster).await) }).await? {
+        app.term.note(&note);
+    }
     app.answer(|| group_list::human(&view), || GroupsDocument::new(&view));
     let lacking = view.groups.values().any(|group| match group {
         Known::Known(group) => matches!(group.members, Known::Denied(_) | Known::Failed(_)),

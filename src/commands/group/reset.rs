@@ -27,6 +27,7 @@ pub(super) async fn run(app: &App, args: &GroupReset) -> Result<Status, Error> {
         .reading(async {
             let servers = planning::connect(app).await?;
             let (world, plan) = plan(app, &servers.cluster, &spec, isolation, contracts.as_ref()).await?;
+            let plan = servers.weigh_rights(plan).await;
             Ok::<_, Error>((servers, world, plan))
         })
         .await?;

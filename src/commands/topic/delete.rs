@@ -42,5 +42,5 @@ async fn plan(servers: &Servers, topics: &[String], contracts: Option<&Topology>
     let answers = servers.answer(&proposal.questions, &world).await;
     let environment = protection::environment(contracts);
     let basis = Basis { command: "topic delete", environment, topology: contracts, world: &world };
-    Ok(assess(proposal, &answers, &basis))
+    Ok(servers.weigh_rights(assess(proposal, &answers, &basis)).await)
 }

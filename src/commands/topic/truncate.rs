@@ -64,7 +64,7 @@ async fn plan(servers: &Servers, spec: &TruncateSpec, contracts: Option<&Topolog
     let answers = servers.answer(&proposal.questions, &world).await;
     let environment = protection::environment(contracts);
     let basis = Basis { command: "topic truncate", environment, topology: contracts, world: &world };
-    Ok(assess(proposal, &answers, &basis))
+    Ok(servers.weigh_rights(assess(proposal, &answers, &basis)).await)
 }
 
 async fn by_time(servers: &Servers, spec: &TruncateSpec, world: &World) -> OffsetsByTime {

@@ -66,7 +66,7 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ),
     (
         "plan/denied",
-        "A server has said that it does not allow the change. The plan can be looked at, and applying it is refused, so that nothing is done by half.",
+        "A server has said that it does not allow the change, or that the principal lacks a right that the change takes. The plan can be looked at, and applying it is refused, so that nothing is done by half.",
     ),
     (
         "plan/max-change-share",

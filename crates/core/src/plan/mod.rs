@@ -22,6 +22,7 @@ mod policy;
 mod question;
 mod records;
 mod revision;
+mod rights;
 mod risk;
 mod sight;
 mod subject;
@@ -62,6 +63,7 @@ pub use records::{
     RecordsChange, TruncateInput, TruncateSpec, TruncateTo, Truncation, plan_truncation, truncated_partitions,
 };
 pub use revision::plan_against;
+pub use rights::Rights;
 pub use risk::{Risk, UnknownRisk};
 pub use sight::{Sight, sight};
 pub use subject::{LastVersion, RegisteredVersion, SubjectChange};

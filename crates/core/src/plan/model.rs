@@ -265,6 +265,10 @@ impl Finding {
             origin: origin.cloned(),
         }
     }
+
+    pub(super) fn lacks_rights(resource: Resource, message: String, origin: Option<Origin>) -> Self {
+        Finding { severity: Severity::Warning, code: DENIED, message, resource, origin }
+    }
 }
 
 /// A fact that a step was planned on, read again just before the step is carried out.

@@ -1,0 +1,51 @@
+//! What the principal that is connected may do: weighed into a plan, and told beside a list.
+
+use super::servers::Servers;
+use crate::kafka::Cluster;
+use crate::secure::Security;
+use klerk_core::access::Operation;
+use klerk_core::plan::Plan;
+use klerk_core::values::Known;
+
+impl Servers {
+    /// The plan with what this principal is not allowed to do among its findings. Only what no server was asked about in another
+    /// way is asked about, and nothing where nobody has said who one is: there everybody is the same nobody.
+    pub async fn weigh_rights(&self, plan: Plan) -> Plan {
+        let wanted = plan.rights_wanted();
+        if wanted.is_empty() || !says_who_it_is(&self.cluster) {
+            return plan;
+        }
+        let rights = self.cluster.rights(&wanted).await;
+        plan.with_rights(&rights, self.cluster.own_principal().as_deref())
+    }
+
+    /// The same for a plan that was saved, perhaps by somebody who may do less, or more, than who carries it out.
+    pub async fn weigh_rights_anew(&self, plan: Plan) -> Plan {
+        match says_who_it_is(&self.cluster) {
+            true => self.weigh_rights(plan.without_denials()).await,
+            false => plan,
+        }
+    }
+}
+
+/// Why a list may not be of everything: Kafka leaves out in silence what a principal may not see. `None` for one that may
+/// describe the cluster, where the brokers do not tell, and where nobody has said who one is.
+pub async fn visible_only(cluster: &Cluster) -> Option<String> {
+    if !says_who_it_is(cluster) {
+        return None;
+    }
+    match cluster.rights_on_cluster().await {
+        Known::Known(rights) if !rights.contains(&Operation::Describe) => {
+            let who = cluster.own_principal();
+            let who = who.as_deref().unwrap_or("the principal that klerk connects as");
+            Some(format!(
+                "{who} may not describe the cluster: only groups and topics that it may describe by themselves are shown, and there may be more\n"
+            ))
+        }
+        _ => None,
+    }
+}
+
+fn says_who_it_is(cluster: &Cluster) -> bool {
+    *cluster.security() != Security::default()
+}

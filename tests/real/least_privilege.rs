@@ -1,0 +1,321 @@
+//! Which ACLs each command takes: it works with them, and each one that is taken away breaks something, with a message that names what
+//! may not be done. The table in the README is made from here.
+
+use crate::scene::Scene;
+use anyhow::{Context, Result, bail, ensure};
+use kafka_protocol::messages::create_acls_request::AclCreation;
+use kafka_protocol::messages::delete_acls_request::DeleteAclsFilter;
+use kafka_protocol::messages::{CreateAclsRequest, DeleteAclsRequest, DescribeAclsRequest};
+use kafka_protocol::protocol::StrBytes;
+use klerk_testbed::secured::{As, Listener, Secured};
+use klerk_testbed::{ClusterOptions, Outcome, Record};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+const PRINCIPAL: &str = "User:klerk";
+const BEGIN: &str = "<!-- Made by tests/real/least_privilege.rs; KLERK_WRITE_README=1 writes it anew. -->\n";
+const END: &str = "<!-- The end of it. -->\n";
+
+/// A command and what it takes. `TOPIC` and `GROUP` stand for names that are new each time, `NUMBER` for a number.
+struct Row {
+    /// What the README calls it.
+    told: &'static str,
+    /// What is run with everything allowed before.
+    before: Option<&'static str>,
+    line: &'static str,
+    file: &'static str,
+    takes: &'static [(&'static str, &'static str)],
+}
+
+const fn row(told: &'static str, line: &'static str, takes: &'static [(&'static str, &'static str)]) -> Row {
+    Row { told, before: None, line, file: "topics: {}", takes }
+}
+
+const fn with_file(row: Row, file: &'static str) -> Row {
+    Row { file, ..row }
+}
+
+const ROWS: &[Row] = &[
+    with_file(
+        row("`klerk plan`", "plan", &[("describe", "topic"), ("describe-configs", "topic")]),
+        "topics: { TOPIC: { partitions: 2, segment.ms: 1d } }",
+    ),
+    with_file(
+        row(
+            "`klerk apply`, to create a topic",
+            "apply --yes",
+            &[("create", "new topic"), ("describe", "new topic")],
+        ),
+        "topics: { TOPIC.new: { partitions: 1 } }",
+    ),
+    with_file(
+        row(
+            "`klerk apply`, to change configs",
+            "apply --yes",
+            &[("describe", "topic"), ("alter-configs", "topic")],
+        ),
+        "topics: { TOPIC: { partitions: 2, segment.ms: 2d } }",
+    ),
+    with_file(
+        row("`klerk apply`, to add partitions", "apply --yes --allow moves-keys", &[("alter", "topic")]),
+        "topics: { TOPIC: { partitions: 3 } }",
+    ),
+    with_file(
+        row("`klerk apply`, to change access", "apply --yes --allow opens-access", &[("alter", "cluster")]),
+        "external: { topics: [TOPIC] }\naccess: { someNUMBER: { produce: [TOPIC] } }",
+    ),
+    row("`klerk export`", "export --match TOPIC", &[("describe", "topic"), ("describe-configs", "topic")]),
+    row("`klerk topic delete`", "topic delete TOPIC --yes --allow loses-data", &[("delete", "topic")]),
+    row(
+        "`klerk topic truncate`",
+        "topic truncate TOPIC --to-latest --yes --allow loses-data",
+        &[("delete", "topic")],
+    ),
+    row("`klerk group list`, of all groups", "group list", &[("describe", "cluster")]),
+    row("`klerk group describe`", "group describe GROUP", &[("describe", "group")]),
+    row("`klerk group lag`", "group lag GROUP", &[("describe", "group"), ("describe", "topic")]),
+    row(
+        "`klerk group reset`",
+        "group reset GROUP --topic TOPIC --to-earliest --yes --settle 0s",
+        &[("read", "group"), ("read", "topic")],
+    ),
+    Row {
+        before: Some(
+            "group reset GROUP --topic TOPIC:0 --to-earliest --yes --settle 0s --record NUMBER.jsonl",
+        ),
+        ..row("`klerk undo`, of a reset", "undo NUMBER.jsonl --yes", &[("read", "group"), ("read", "topic")])
+    },
+    Row {
+        before: Some("group reset GROUP --topic TOPIC --to-earliest --yes --settle 0s --record NUMBER.jsonl"),
+        ..row(
+            "`klerk undo`, of a reset that gave partitions their first commit",
+            "undo NUMBER.jsonl --yes",
+            &[("read", "group"), ("delete", "group"), ("read", "topic")],
+        )
+    },
+    row("`klerk cluster status`", "cluster status", &[("describe", "cluster")]),
+    row("`klerk cluster moves`", "cluster moves", &[("describe", "cluster")]),
+    row("`klerk cluster configs`", "cluster configs --all", &[("describe-configs", "cluster")]),
+    row(
+        "`klerk cluster configs --set`",
+        "cluster configs --default --set message.max.bytes=10NUMBER --yes",
+        &[("alter-configs", "cluster")],
+    ),
+    row("`klerk acl list`", "acl list", &[("describe", "cluster")]),
+];
+
+/// A secured broker, and klerk as a user who may do nothing by himself.
+struct Bed {
+    secured: Secured,
+    scene: Scene,
+    run: u32,
+}
+
+/// The names of one run.
+struct Names {
+    topic: String,
+    group: String,
+    number: String,
+}
+
+impl Names {
+    fn put_into(&self, text: &str) -> String {
+        text.replace("TOPIC", &self.topic).replace("GROUP", &self.group).replace("NUMBER", &self.number)
+    }
+
+    /// What a run printed, with the names of every run alike, and without those of records, which tell the time.
+    fn out_of(&self, text: &str) -> String {
+        let told = text.lines().filter(|line| !line.contains(".jsonl")).collect::<Vec<_>>().join("\n");
+        told.replace(&self.topic, "TOPIC").replace(&self.group, "GROUP").replace(&self.number, "NUMBER")
+    }
+}
+
+impl Bed {
+    fn start() -> Result<Bed> {
+        let secured = Secured::start(ClusterOptions::one_broker())?;
+        let scene = Scene::new(&secured.sasl_plaintext())?;
+        let properties = secured.properties(Listener::SaslPlaintext, As::Scram512("klerk"))?;
+        scene.write("klerk.properties", &properties)?;
+        Ok(Bed { secured, scene, run: 1000 })
+    }
+
+    /// A topic with records and a group that has read some, under names that nobody has used.
+    fn prepare(&mut self, row: &Row) -> Result<Names> {
+        self.run += 1;
+        let number = self.run.to_string();
+        let names = Names {
+            topic: format!("orders-{number}"),
+            group: format!("billing-{number}"),
+            number: number.clone(),
+        };
+        let client = self.secured.client();
+        client.create_topic(&names.topic, 2, 1, &[("retention.ms", "-1"), ("segment.ms", "86400000")])?;
+        client.produce(&names.topic, 0, &[1, 2, 3].map(|at| Record::new(at, None, "x")))?;
+        client.commit_offsets(&names.group, &[(&names.topic, 0, 2)])?;
+        self.scene.write("topology.yaml", &format!("klerk: 1\n{}\n", names.put_into(row.file)))?;
+        if let Some(before) = row.before {
+            self.allow(row.takes, &names)?;
+            let outcome = self.klerk(&names.put_into(before))?;
+            ensure!(outcome.status == Some(0), "{outcome:#?}");
+        }
+        Ok(names)
+    }
+
+    fn klerk(&self, line: &str) -> Result<Outcome> {
+        self.scene.klerk(line).args(["--command-config", "klerk.properties"]).run()
+    }
+
+    /// Lets klerk's principal do this and nothing else.
+    fn allow(&self, rights: &[(&str, &str)], names: &Names) -> Result<()> {
+        let client = self.secured.client();
+        let text = |text: &str| StrBytes::from_string(text.to_owned());
+        let all = DeleteAclsFilter::default()
+            .with_resource_type_filter(1)
+            .with_resource_name_filter(None)
+            .with_pattern_type_filter(1)
+            .with_principal_filter(Some(text(PRINCIPAL)))
+            .with_host_filter(None)
+            .with_operation(1)
+            .with_permission_type(1);
+        let answer = client.call(&DeleteAclsRequest::default().with_filters(vec![all]), 3)?;
+        ensure!(answer.filter_results.iter().all(|result| result.error_code == 0), "{answer:?}");
+        let creations = rights.iter().map(|(operation, on)| {
+            let (kind, name) = match *on {
+                "topic" => (2, names.topic.clone()),
+                "new topic" => (2, format!("{}.new", names.topic)),
+                "group" => (3, names.group.clone()),
+                "cluster" => (4, "kafka-cluster".to_owned()),
+                other => bail!("no resource: {other}"),
+            };
+            Ok(AclCreation::default()
+                .with_resource_type(kind)
+                .with_resource_name(text(&name))
+                .with_resource_pattern_type(3)
+                .with_principal(text(PRINCIPAL))
+                .with_host(text("*"))
+                .with_operation(code_of(operation)?)
+                .with_permission_type(3))
+        });
+        let creations: Vec<AclCreation> = creations.collect::<Result<_>>()?;
+        let answer = client.call(&CreateAclsRequest::default().with_creations(creations), 3)?;
+        ensure!(answer.results.iter().all(|result| result.error_code == 0), "{answer:?}");
+        let asked = DescribeAclsRequest::default()
+            .with_resource_type_filter(1)
+            .with_resource_name_filter(None)
+            .with_pattern_type_filter(1)
+            .with_principal_filter(Some(text(PRINCIPAL)))
+            .with_host_filter(None)
+            .with_operation(1)
+            .with_permission_type(1);
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            let seen = client.call(&asked, 3)?;
+            let count: usize = seen.resources.iter().map(|resource| resource.acls.len()).sum();
+            if count == rights.len() {
+                return Ok(());
+            }
+            ensure!(Instant::now() < deadline, "the broker does not know the entries: {seen:?}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Runs the command with these rights.
+    fn run(&mut self, row: &Row, rights: &[(&str, &str)]) -> Result<(Names, Outcome)> {
+        let names = self.prepare(row)?;
+        self.allow(rights, &names)?;
+        let outcome = self.klerk(&names.put_into(row.line))?;
+        Ok((names, outcome))
+    }
+}
+
+fn code_of(operation: &str) -> Result<i8> {
+    let codes = [
+        ("read", 3),
+        ("create", 5),
+        ("delete", 6),
+        ("alter", 7),
+        ("describe", 8),
+        ("describe-configs", 10),
+        ("alter-configs", 11),
+    ];
+    codes.iter().find(|(word, _)| *word == operation).map(|(_, code)| *code).context("no operation")
+}
+
+/// Whether a message says that something may not be done, and with what.
+fn names_it(outcome: &Outcome, on: &str, names: &Names) -> bool {
+    let said = format!("{}\n{}", outcome.stdout, outcome.stderr);
+    let denied = ["AUTHORIZATION_FAILED", "is not allowed", "may not describe"];
+    let thing = match on {
+        "cluster" => "cluster",
+        "group" => names.group.as_str(),
+        _ => names.topic.as_str(),
+    };
+    // What is left out of a list has no name to be called by.
+    let listed = said.contains("may not describe the cluster");
+    denied.iter().any(|word| said.contains(word))
+        && (said.contains(thing) || said.to_lowercase().contains(thing) || listed)
+}
+
+#[test]
+fn each_command_works_with_its_rights_and_with_none_less() -> Result<()> {
+    let mut bed = Bed::start()?;
+    let mut faults = String::new();
+    for row in ROWS {
+        let (names, whole) = bed.run(row, row.takes)?;
+        if whole.status != Some(0) {
+            writeln!(faults, "{}: does not work with its rights: {whole:#?}", row.told)?;
+            continue;
+        }
+        let whole = names.out_of(&whole.stdout);
+        for (place, (operation, on)) in row.takes.iter().enumerate() {
+            let mut fewer = row.takes.to_vec();
+            fewer.remove(place);
+            let (names, outcome) = bed.run(row, &fewer)?;
+            let broke = outcome.status != Some(0) || names.out_of(&outcome.stdout) != whole;
+            if !broke {
+                writeln!(faults, "{}: works without {operation} on {on}: {outcome:#?}", row.told)?;
+            } else if !names_it(&outcome, on, &names) {
+                writeln!(
+                    faults,
+                    "{}: does not say what fails without {operation} on {on}: {outcome:#?}",
+                    row.told
+                )?;
+            }
+        }
+    }
+    ensure!(faults.is_empty(), "{faults}");
+    Ok(())
+}
+
+fn table() -> String {
+    let mut text = "| command | takes |\n|---|---|\n".to_owned();
+    for row in ROWS {
+        let takes = row.takes.iter().map(|(operation, on)| match *on {
+            "new topic" => format!("`{operation}` on the topic to be"),
+            on => format!("`{operation}` on the {on}"),
+        });
+        writeln!(text, "| {} | {} |", row.told, takes.collect::<Vec<_>>().join(", ")).ok();
+    }
+    text
+}
+
+#[test]
+fn the_readme_has_the_table_of_rights() -> Result<()> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(&path)?;
+    let (before, rest) = readme.split_once(BEGIN).context("the table has no beginning")?;
+    let (found, after) = rest.split_once(END).context("the table has no end")?;
+    let wanted = format!("\n{}\n", table());
+    // Only who changes the rows on purpose sets it.
+    if std::env::var_os("KLERK_WRITE_README").is_some() {
+        fs::write(&path, format!("{before}{BEGIN}{wanted}{END}{after}"))?;
+        return Ok(());
+    }
+    ensure!(
+        found == wanted,
+        "the table of the README is not that of the test; KLERK_WRITE_README=1 writes it"
+    );
+    Ok(())
+}
