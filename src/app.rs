@@ -333,6 +333,8 @@ impl App {
             .build()
             .map_err(system("the runtime cannot be started"))?;
         let limit = self.settings.timeout.as_ref().map(|setting| setting.value);
+        // A command's future is large, and is moved several times on its way into the runtime.
+        let work = Box::pin(work);
         let result = runtime.block_on(async {
             tokio::select! {
                 biased;

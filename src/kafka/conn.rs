@@ -82,7 +82,17 @@ impl Drop for Waiting<'_> {
 
 impl Connection {
     /// Connects, asks for the broker's versions, finds out what answers if that is no broker, and logs in.
+    ///
+    /// Every request may begin with it, so what it keeps while it waits stands on the heap and not in each of their futures.
     pub(super) async fn open(
+        address: &Address,
+        options: &Prepared,
+        meter: &Arc<Meter>,
+    ) -> Result<Connection, ConnectError> {
+        Box::pin(Connection::open_in_place(address, options, meter)).await
+    }
+
+    async fn open_in_place(
         address: &Address,
         options: &Prepared,
         meter: &Arc<Meter>,

@@ -93,11 +93,11 @@ impl<'a, S: Look + Enact, J: Journal, W: Watcher> Run<'a, S, J, W> {
                     stalls: &mut stalls,
                     since,
                 };
-                fates.follow(plan, follow, &mut ended).await;
+                Box::pin(fates.follow(plan, follow, &mut ended)).await;
                 continue;
             }
             let steps: Vec<&Step> = plan.steps.iter().filter(|step| wave.ready.contains(&step.id)).collect();
-            self.wave(plan, &steps, &mut fates, &mut ended).await;
+            Box::pin(self.wave(plan, &steps, &mut fates, &mut ended)).await;
         }
         let why = ended.why_not_attempted();
         fates.leave_running(plan, &stalls);

@@ -435,7 +435,7 @@ fn findings(findings: &[Finding], full: bool, style: &Style) -> String {
     let mut text = String::new();
     let mut told: BTreeMap<(Severity, &str), usize> = BTreeMap::new();
     for finding in findings {
-        let Finding { severity, code, message, origin, .. } = finding;
+        let Finding { severity, code, message, resource, origin } = finding;
         let alike = &of_code[&(*severity, *code)];
         let most = if full { usize::MAX } else { told_of(alike) };
         let told = told.entry((*severity, *code)).or_default();
@@ -447,7 +447,9 @@ fn findings(findings: &[Finding], full: bool, style: &Style) -> String {
             Severity::Info => style.paint(Ink::Faint, "info"),
             Severity::Warning => style.paint(Ink::Attention, "warning"),
         };
-        let _ = writeln!(text, "{word} {code}: {message}{}", place(origin.as_ref(), style));
+        let is_named = resource.kind == ResourceType::Cluster || message.contains(&resource.name);
+        let about = if is_named { String::new() } else { format!("{resource}: ") };
+        let _ = writeln!(text, "{word} {code}: {about}{message}{}", place(origin.as_ref(), style));
         if *told == most && alike.len() > most {
             let others: Vec<String> =
                 alike.iter().skip(most).map(|other| other.resource.to_string()).collect();

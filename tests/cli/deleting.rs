@@ -168,3 +168,28 @@ fn a_command_deletes_what_it_names_and_nothing_else() {
     );
     assert_eq!(cluster.topics(), ["orders"]);
 }
+
+#[test]
+fn a_topic_that_was_empty_when_it_was_planned_and_is_no_longer_stays_as_it_is() {
+    let (cluster, place) = estate();
+    let grown =
+        "klerk: 1\ntopics:\n  orders: { partitions: 4, retention.ms: 1s }\n  unused: { state: absent }\n";
+    let place = place.file("grown.yaml", grown);
+    let saved = run(&cluster, &place, "plan -q --only topics -f grown.yaml --out saved.json");
+    assert_eq!(saved.status, 0, "{}", saved.all());
+    assert!(!saved.all().contains("--allow"), "{}", saved.all());
+    cluster.fill("orders", 0, 5);
+    cluster.fill("unused", 0, 7);
+    let stale = run(&cluster, &place, "apply saved.json --yes -o json");
+    assert_eq!(stale.status, 5, "{}", stale.all());
+    let report = document(&stale);
+    assert!(report["steps"].as_array().is_some_and(|steps| steps.len() == 3));
+    assert!(
+        report["steps"].as_array().unwrap().iter().all(|step| step["outcome"] == "not-attempted"),
+        "{report}"
+    );
+    let said = ["topic orders: records was 0 and is 5 now", "topic unused: records was 0 and is 7 now"];
+    assert_eq!(report["error"]["hints"], json!(said));
+    let fresh = run(&cluster, &place, "plan -q --only topics -f grown.yaml");
+    assert!(fresh.stdout.contains("--allow loses-data --allow moves-keys"), "{}", fresh.stdout);
+}

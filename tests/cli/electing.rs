@@ -70,7 +70,7 @@ fn leaders_are_brought_back_as_a_plan() {
     insta::assert_snapshot!(scene.told("undo last --yes"), @r"
     status 4
     --- stdout
-    warning undo/not-reversible: the preferred replicas go on leading: no election brings back who led before
+    warning undo/not-reversible: topic orders: the preferred replicas go on leading: no election brings back who led before
 
     0 to create, 0 to change, 0 blocked; 0 unchanged
     error: nothing of what the record tells can be taken back

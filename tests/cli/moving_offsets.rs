@@ -157,7 +157,7 @@ fn the_way_back_is_not_over_what_has_moved_since() {
         risk repeats-records: the group will read some records again
         risk moved-since: things have moved since the record was made
 
-    warning undo/moved-since: the group has moved since the change: orders-0: 7 now, 12 when the change was done; going back starts from where it is now (--allow moved-since)
+    warning undo/moved-since: group billing: the group has moved since the change: orders-0: 7 now, 12 when the change was done; going back starts from where it is now (--allow moved-since)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     To apply it, --allow moved-since is needed.
@@ -180,7 +180,7 @@ fn the_way_back_is_not_over_what_has_moved_since() {
         risk repeats-records: the group will read some records again
         risk moved-since: things have moved since the record was made
 
-    warning undo/moved-since: the group has moved since the change: orders-0: 7 now, 12 when the change was done; going back starts from where it is now (--allow moved-since)
+    warning undo/moved-since: group billing: the group has moved since the change: orders-0: 7 now, 12 when the change was done; going back starts from where it is now (--allow moved-since)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     done           ~ commit-offsets billing
@@ -215,7 +215,7 @@ fn a_group_with_members_keeps_its_offsets() {
         3 partitions, 2 of them moving; records repeated: 6
         risk repeats-records: the group will read some records again
 
-    warning group/active: the group is stable with 1 member (settler-7 on 127.0.0.1): Kafka takes the change only once they have stopped (--wait-empty waits for it)
+    warning group/active: group billing: the group is stable with 1 member (settler-7 on 127.0.0.1): Kafka takes the change only once they have stopped (--wait-empty waits for it)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     error: group billing is active (stable) with 1 member
@@ -356,7 +356,7 @@ fn what_is_not_there() {
         orders          2  none    0    new          0
         3 partitions, 3 of them moving
 
-    info reset/new-group: the group does not exist and is made by its commits; they expire when no member comes within the broker's offsets.retention.minutes (7 days unless set)
+    info reset/new-group: group fresh: the group does not exist and is made by its commits; they expire when no member comes within the broker's offsets.retention.minutes (7 days unless set)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     done           ~ commit-offsets fresh

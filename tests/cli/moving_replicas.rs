@@ -41,7 +41,7 @@ fn more_replicas_and_fewer() {
         estimate: 6.8 kB (6800) are copied (by what the leaders' log folders hold now)
         no --throttle: the copies take what network and disks give
 
-    info topic/unlisted-configs: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
+    info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     done           ~ move-replicas orders
@@ -64,7 +64,7 @@ fn more_replicas_and_fewer() {
         risk moves-replicas: replicas are copied to other brokers, or given up
         2 of 2 partitions give up replicas: 2 copies of a record are left
 
-    info topic/unlisted-configs: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
+    info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     To apply it, --allow weakens-durability --allow moves-replicas is needed.
@@ -87,7 +87,7 @@ fn more_replicas_and_fewer() {
         risk moves-replicas: replicas are copied to other brokers, or given up
         2 of 2 partitions give up replicas: 2 copies of a record are left
 
-    info topic/unlisted-configs: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
+    info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     done           ~ move-replicas orders
@@ -118,7 +118,7 @@ fn a_move_that_is_not_waited_for_goes_on_and_is_followed_by_the_next_apply() {
         estimate: 6.8 kB (6800) are copied (by what the leaders' log folders hold now)
         no --throttle: the copies take what network and disks give
 
-    info topic/unlisted-configs: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
+    info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     running        ~ move-replicas orders
@@ -137,7 +137,7 @@ fn a_move_that_is_not_waited_for_goes_on_and_is_followed_by_the_next_apply() {
         partition 1  brokers 2 → 2,1,3
         2 of 2 partitions are on their way there already, and are waited for
 
-    info topic/unlisted-configs: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
+    info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     --- stderr
@@ -146,7 +146,7 @@ fn a_move_that_is_not_waited_for_goes_on_and_is_followed_by_the_next_apply() {
     insta::assert_snapshot!(scene.told("apply --yes --only topics"), @r"
     status 0
     --- stdout
-    info topic/unlisted-configs: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
+    info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
     0 to create, 0 to change, 0 blocked; 1 unchanged
     Nothing to do.
@@ -173,7 +173,7 @@ fn a_throttle_is_set_shown_and_taken_off_by_whoever_comes_later() {
         estimate: 6.8 kB (6800) are copied (by what the leaders' log folders hold now)
         estimate: it takes 1s (the busiest broker at the throttle)
 
-    info topic/unlisted-configs: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
+    info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     running        ~ move-replicas orders

@@ -179,7 +179,7 @@ fn what_no_file_names_is_reset_where_the_policy_says_so() {
     insta::assert_snapshot!(scene.told("plan"), @r"
     status 0
     --- stdout
-    info topic/unlisted-configs: 1 config set on the topic and not named by the file, left alone: segment.ms=3600000  (topology.yaml:2)
+    info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: segment.ms=3600000  (topology.yaml:2)
 
     0 to create, 0 to change, 0 blocked; 1 unchanged
     --- stderr

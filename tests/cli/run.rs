@@ -64,7 +64,13 @@ impl Place {
         let _ = child.stdin.take().expect("a pipe").write_all(stdin.as_bytes());
         let output = child.wait_with_output().expect("the program ends");
         Ran {
-            status: output.status.code().expect("a status and no signal"),
+            status: output
+                .status
+                .code()
+                .ok_or_else(|| {
+                    format!("{line}: {}: {}", output.status, String::from_utf8_lossy(&output.stderr))
+                })
+                .expect("a status and no signal"),
             stdout: String::from_utf8(output.stdout).expect("text"),
             stderr: String::from_utf8(output.stderr).expect("text"),
             took: begun.elapsed(),

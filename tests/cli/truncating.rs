@@ -126,7 +126,7 @@ fn what_goes_is_shown_allowed_done_and_reported_by_partition() {
     insta::assert_snapshot!(cluster.told(&undo), @r"
     status 4
     --- stdout
-    warning undo/not-reversible: the records that were deleted, up to 10, are gone for good
+    warning undo/not-reversible: topic orders: the records that were deleted, up to 10, are gone for good
 
     0 to create, 0 to change, 0 blocked; 0 unchanged
     error: nothing of what the record tells can be taken back

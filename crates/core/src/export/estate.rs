@@ -3,7 +3,9 @@ use super::subjects::{Attached, Subjects};
 use super::yaml::quoted;
 use crate::plan::DiffOptions;
 use crate::topology::{Files, parse, resolve};
-use crate::values::{Known, THROTTLED_REPLICAS, TopicPartition, check_topic_name, metric_name};
+use crate::values::{
+    Known, THROTTLED_REPLICAS, TopicPartition, check_topic_name, is_kafkas_topic, metric_name,
+};
 use crate::world::{Committed, ConfigView, GroupView, TopicView, World};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,7 +86,7 @@ fn topics(world: &World, options: &DiffOptions, estate: &mut Estate) {
     let mut values = Values::default();
     let mut metrics: BTreeMap<String, &String> = BTreeMap::new();
     for (name, seen) in &world.cluster.topics {
-        if !options.covers_topic(name) || name.starts_with("__") {
+        if !options.covers_topic(name) || is_kafkas_topic(name) {
             continue;
         }
         let view = match seen {
@@ -238,7 +240,7 @@ fn group(
             entry.notes.push(Note::said(
                 "it reads the topic 'all' too, a name that means every topic here".to_owned(),
             ));
-        } else if topic.starts_with("__") {
+        } else if is_kafkas_topic(topic) {
             entry.notes.push(Note::said(format!("it has commits on Kafka's own topic {topic} too")));
         } else if topics.contains_key(topic) {
             entry.topics.insert(topic.to_owned());

@@ -103,7 +103,11 @@ pub fn sound(plan: &Plan) -> Result<(), Unsound> {
             return Err(Unsound::Twice(step.id));
         }
         let facts = match &step.change {
-            Change::Topic(change) => topic::expectations(change),
+            Change::Topic(change) => {
+                let mut facts = topic::expectations(change);
+                facts.extend(topic::harmless_while(change, &step.risks));
+                facts
+            }
             Change::Subject(change) => subject::expectations(change),
             Change::Cluster(change) => cluster::expectations(change),
             Change::Records(change) => records::expectations(change),

@@ -55,7 +55,7 @@ pub fn wanted_for<'a>(steps: impl IntoIterator<Item = &'a Step>) -> Wanted {
     let mut wanted = Wanted::default();
     for step in steps {
         match &step.change {
-            Change::Topic(change) => topic::wanted_for(change, &mut wanted),
+            Change::Topic(change) => topic::wanted_for(change, &step.expects, &mut wanted),
             Change::Subject(change) => subject::wanted_for(change, &mut wanted),
             Change::Group(change) => group::wanted_for(change, &mut wanted),
             Change::Cluster(change) => cluster::wanted_for(change, &mut wanted),

@@ -22,7 +22,9 @@ pub use config::{as_boolean, as_integer, describe_config_value, list_items, norm
 pub use duration::{DurationReason, InvalidDuration, Millis};
 pub use failure::Failure;
 pub use known::Known;
-pub use names::{InvalidName, LONGEST_TOPIC_NAME, check_plain_name, check_topic_name, metric_name};
+pub use names::{
+    InvalidName, LONGEST_TOPIC_NAME, check_plain_name, check_topic_name, is_kafkas_topic, metric_name,
+};
 pub(crate) use number::without_underscores;
 pub use number::{NotAnInteger, Thousands, integer};
 pub use origin::{Origin, Sourced};

@@ -42,8 +42,13 @@ pub fn check_topic_name(name: &str) -> Result<(), InvalidName> {
     if name.len() > LONGEST_TOPIC_NAME {
         return Err(InvalidName::TooLong(name.len()));
     }
-    let internal = ["__consumer_offsets", "__transaction_state", "__share_group_state", "__cluster_metadata"];
-    if internal.contains(&name) { Err(InvalidName::Internal) } else { Ok(()) }
+    if is_kafkas_topic(name) { Err(InvalidName::Internal) } else { Ok(()) }
+}
+
+/// Whether it is the name of a topic that Kafka makes and rules itself. Other names with two underscores in front are
+/// anybody's: tools like to hide their topics that way.
+pub fn is_kafkas_topic(name: &str) -> bool {
+    ["__consumer_offsets", "__transaction_state", "__share_group_state", "__cluster_metadata"].contains(&name)
 }
 
 /// The name that Kafka's metrics make of a topic's; topics for which it is the same cannot both exist.

@@ -1,7 +1,7 @@
 use super::effective::Effective;
 use super::of_topic;
 use crate::plan::{Finding, Severity};
-use crate::values::as_boolean;
+use crate::values::{as_boolean, as_integer};
 
 /// With fewer replicas a broker that is down leaves no room for another failure.
 const ENOUGH_REPLICAS: i64 = 3;
@@ -45,7 +45,8 @@ fn min_isr(topic: &Effective<'_>, factor: i64, asked: bool, findings: &mut Vec<F
     let (name, key) = (&topic.topic.name, "min.insync.replicas");
     let value = topic.config(key);
     let said = value.as_ref().and_then(|value| value.origin);
-    let least = value.as_ref().and_then(|value| value.integer());
+    let followed = || as_integer(topic.inherited_by_others(key)?);
+    let least = value.as_ref().map_or_else(followed, |value| value.integer());
     let origin = said.unwrap_or(&topic.topic.origin);
     let mut find = |code, message| findings.push(of_topic(name, Severity::Warning, code, message, origin));
     match least {

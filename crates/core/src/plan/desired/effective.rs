@@ -7,6 +7,7 @@ pub(super) struct Effective<'a> {
     pub topic: &'a Topic,
     pub want: &'a Topology,
     view: Option<&'a TopicView>,
+    have: Option<&'a World>,
 }
 
 /// A value that a topic would have.
@@ -25,7 +26,7 @@ impl Value<'_> {
 impl<'a> Effective<'a> {
     pub fn of(topic: &'a Topic, want: &'a Topology, have: Option<&'a World>) -> Self {
         let seen = have.and_then(|world| world.cluster.topics.get(&topic.name));
-        Effective { topic, want, view: seen.and_then(Known::known) }
+        Effective { topic, want, view: seen.and_then(Known::known), have }
     }
 
     /// The value of a config, where a file says it or the cluster has told it.
@@ -40,6 +41,14 @@ impl<'a> Effective<'a> {
         let is_reset = wish.is_some() || (seen.is_override() && self.want.policy.resets_unlisted().is_some());
         let text = if is_reset { seen.inherited.as_deref() } else { seen.value.as_deref() };
         Some(Value { text: text?, origin: None })
+    }
+
+    /// What a topic that is not there yet would follow: what any other one follows. It is not told of the topic itself
+    /// before it has been made.
+    pub fn inherited_by_others(&self, key: &str) -> Option<&'a str> {
+        let topics = self.have?.cluster.topics.values();
+        let mut configs = topics.filter_map(|seen| seen.known()?.configs.known()?.get(key));
+        configs.find_map(|config| config.inherited.as_deref())
     }
 
     /// A number of the file.

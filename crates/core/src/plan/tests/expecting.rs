@@ -1,7 +1,7 @@
-use crate::plan::{Plan, drifts, wanted_for};
-use crate::testing::{TopicBuilder, failure, plan, topic, topology, wish, world};
-use crate::values::Known;
-use crate::world::{Selection, World};
+use crate::plan::{Answer, Plan, Risk, Unsound, drifts, sound, wanted_for};
+use crate::testing::{TopicBuilder, failure, plan, plan_with, topic, topology, wish, world};
+use crate::values::{Known, TopicPartition};
+use crate::world::{LogRange, Selection, World};
 use insta::assert_snapshot;
 
 fn drifted(plan: &Plan, now: &World) -> String {
@@ -59,4 +59,40 @@ fn a_look_at_steps_sees_their_topics_and_only_the_configs_that_they_touch() {
     assert_eq!(wanted.topics, named(&["grown", "new", "new-set"]));
     assert_eq!(wanted.configs, named(&["new-set"]));
     assert!(wanted.groups.is_none() && wanted.subjects.is_none());
+}
+
+#[test]
+fn what_is_harmless_because_the_topic_is_empty_rests_on_that() {
+    let want = topology([wish("a").partitions(2).set("retention.ms", "1000")]);
+    let have = || a(topic(1, 1).set("retention.ms", "9000"));
+    let holding = |records: i64| {
+        let mut world = have();
+        let range = LogRange { start: 5, end: 5 + records };
+        world.cluster.logs.insert(TopicPartition::new("a", 0), Known::Known(range));
+        world
+    };
+    let mut empty = plan_with(&want, &have(), |answers| {
+        for answer in answers.values_mut().filter(|answer| matches!(answer, Answer::LogRanges(_))) {
+            *answer = Answer::LogRanges([(0, LogRange { start: 5, end: 5 })].into());
+        }
+    });
+    assert_eq!(empty.steps.len(), 2);
+    assert!(empty.requires().is_empty());
+    assert_eq!(wanted_for(&empty.steps).log_offsets, Selection::Named(["a".to_owned()].into()));
+    assert_snapshot!(drifted(&empty, &holding(0)), @"");
+    assert_snapshot!(drifted(&empty, &holding(3)), @"topic a: records was 0 and is 3 now");
+    assert_snapshot!(drifted(&empty, &have()), @"topic a: records was 0 and cannot be read now: a-0: no answer");
+    // Whoever has allowed the risk is not held to it.
+    let full = plan(&want, &have());
+    assert!(full.requires().len() == 2 && wanted_for(&full.steps).log_offsets.is_none());
+    assert_snapshot!(drifted(&full, &holding(3)), @"");
+    // And a stored plan that forgot either is not one of klerk's.
+    assert_eq!(sound(&empty), Ok(()));
+    for step in &mut empty.steps {
+        step.expects.retain(|fact| fact.field != "records");
+        step.risks.remove(&Risk::MovesKeys);
+    }
+    let fact = "records of topic a".to_owned();
+    let step = empty.steps.iter().find(|step| step.change.kind() == "add-partitions").unwrap().id;
+    assert_eq!(sound(&empty), Err(Unsound::Unfounded { step, fact }));
 }

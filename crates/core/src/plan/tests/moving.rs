@@ -295,7 +295,7 @@ fn a_throttle_that_outlives_its_move_is_named() {
     let left = topic(2, 3).set("leader.replication.throttled.replicas", "0:1,0:2");
     let have = racked().with("orders", left);
     assert_snapshot!(plan_text(&plan(&want, &have)), @r"
-    ? topic orders topic/throttle-left: leader.replication.throttled.replicas is set on 'orders' and no replica of it is on its way, so that it only slows down replicas that fall behind; klerk cluster moves --remove-throttle takes it off, and so does leader.replication.throttled.replicas: ~ in the file
+    ? topic orders topic/throttle-left: leader.replication.throttled.replicas is set on 'orders' and no replica of it is on its way, so that it only slows down replicas that fall behind; klerk cluster moves --remove-throttle takes it off, and so does leader.replication.throttled.replicas: unset in the file
     preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 1 }
     ");
     let moving = have.moving(1, &[1, 2, 5, 3], &[5], &[3]);

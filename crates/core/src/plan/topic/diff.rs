@@ -9,14 +9,9 @@ use crate::plan::{
     Change, Conflict, ConflictReason, DiffOptions, Finding, Proposal, Proposed, Question, Severity, usage,
 };
 use crate::topology::{ConfigWish, Policy, Topic, Topology};
-use crate::values::{Known, Origin, Resource, THROTTLED_REPLICAS};
+use crate::values::{Known, Origin, Resource, THROTTLED_REPLICAS, is_kafkas_topic};
 use crate::world::{ClusterView, ConfigView, OngoingMoves, TopicView};
 use std::collections::BTreeMap;
-
-/// Topics that Kafka makes and rules itself. While they are absent a broker would let anybody create them, with any
-/// number of partitions, so being marked as internal is not enough.
-const KAFKAS_OWN: [&str; 4] =
-    ["__consumer_offsets", "__transaction_state", "__share_group_state", "__cluster_metadata"];
 
 /// Compares the topics of a topology with those of the cluster.
 pub(in crate::plan) fn diff(
@@ -38,7 +33,7 @@ pub(in crate::plan) fn diff(
     for (name, topic) in have.topics.iter().filter(|(name, _)| options.covers_topic(name)) {
         let visible = topic.known().is_some_and(|topic| !topic.internal);
         let named = want.topics.contains_key(name) || want.absent.topics.contains_key(name);
-        let ours = named || want.external.has_topic(name) || name.starts_with("__");
+        let ours = named || want.external.has_topic(name) || is_kafkas_topic(name);
         if visible && !ours {
             proposal.unmanaged.topics.insert(name.clone());
         }
@@ -69,7 +64,7 @@ pub(super) fn not_planned(
 
 /// Whether Kafka makes the topic and rules it itself.
 pub(in crate::plan) fn is_kafkas_own(name: &str, have: &Known<TopicView>) -> bool {
-    have.known().is_some_and(|view| view.internal) || KAFKAS_OWN.contains(&name)
+    have.known().is_some_and(|view| view.internal) || is_kafkas_topic(name)
 }
 
 struct Comparison<'a, 'w> {
@@ -212,7 +207,7 @@ impl Comparison<'_, '_> {
         }
         let message = format!(
             "{} set on '{}' and no replica of it is on its way, so that it only slows down replicas that fall behind; \
-             klerk cluster moves --remove-throttle takes it off, and so does {}: ~ in the file",
+             klerk cluster moves --remove-throttle takes it off, and so does {}: unset in the file",
             match left.as_slice() {
                 [one] => format!("{one} is"),
                 several => format!("{} are", several.join(" and ")),

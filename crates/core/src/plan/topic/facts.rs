@@ -1,5 +1,5 @@
 use super::TopicChange;
-use crate::plan::{Drift, Expectation};
+use crate::plan::{Drift, Expectation, Risk};
 use crate::values::{Known, Resource, TopicId, TopicPartition, same_value};
 use crate::world::{PartitionView, TopicView, Wanted, World};
 use std::collections::BTreeSet;
@@ -26,7 +26,7 @@ pub(in crate::plan) fn expectations(change: &TopicChange) -> Vec<Expectation> {
         TopicChange::Create { .. } => vec![fact(EXISTS, None)],
         TopicChange::Delete { id, while_empty: false, .. } => vec![same_topic(id)],
         TopicChange::Delete { id, while_empty: true, .. } => {
-            vec![same_topic(id), fact(RECORDS, Some(NONE.to_owned()))]
+            vec![same_topic(id), emptiness(change.topic())]
         }
         TopicChange::MoveReplicas { id, from, under_way, .. } => {
             let still = from.iter().filter(|(number, _)| !under_way.contains(number));
@@ -55,6 +55,21 @@ pub(in crate::plan) fn same_topic(topic: &str, id: Option<TopicId>) -> Expectati
         None => (EXISTS, YES.to_owned()),
     };
     Expectation { resource: Resource::topic(topic), field: field.to_owned(), value: Some(value) }
+}
+
+/// That the topic holds no records, on which a change rests that is harmless for that reason alone.
+pub(in crate::plan) fn emptiness(topic: &str) -> Expectation {
+    Expectation { resource: Resource::topic(topic), field: RECORDS.to_owned(), value: Some(NONE.to_owned()) }
+}
+
+/// What has to hold where a change of its kind is dangerous and this one is said not to be.
+pub(in crate::plan) fn harmless_while(change: &TopicChange, risks: &BTreeSet<Risk>) -> Option<Expectation> {
+    let danger = match change {
+        TopicChange::AddPartitions { .. } => Risk::MovesKeys,
+        TopicChange::Delete { .. } => Risk::LosesData,
+        _ => return None,
+    };
+    (!risks.contains(&danger)).then(|| emptiness(change.topic()))
 }
 
 /// A fact as it is now, where it no longer stands. One that cannot be read does not stand.
@@ -135,7 +150,7 @@ fn config_drift(key: &str, expectation: &Expectation, view: &TopicView) -> Optio
 }
 
 /// What has to be seen to check the facts of a change and to settle it.
-pub(in crate::plan) fn wanted_for(change: &TopicChange, wanted: &mut Wanted) {
+pub(in crate::plan) fn wanted_for(change: &TopicChange, expects: &[Expectation], wanted: &mut Wanted) {
     wanted.topics.add(change.topic());
     let configs = match change {
         TopicChange::Create { configs, .. } => !configs.is_empty(),
@@ -149,7 +164,7 @@ pub(in crate::plan) fn wanted_for(change: &TopicChange, wanted: &mut Wanted) {
     if configs {
         wanted.configs.add(change.topic());
     }
-    if matches!(change, TopicChange::Delete { while_empty: true, .. }) {
+    if expects.contains(&emptiness(change.topic())) {
         wanted.log_offsets.add(change.topic());
     }
 }

@@ -1,7 +1,7 @@
 use super::impact::Cut;
 use super::refusal::{describe, explain, sentence};
 use super::risks::{ConfigMove, Records, Value, about, config_risks};
-use super::{TopicChange, expectations, removal, replicas};
+use super::{TopicChange, emptiness, expectations, removal, replicas};
 use crate::plan::assess::Standing;
 use crate::plan::{Answer, Answers, Basis, Conflict, ConflictReason, Finding, Question, Risk, Usage, usage};
 use crate::topology::Topic;
@@ -92,6 +92,8 @@ fn judge_existing(
             if !records.are_absent() {
                 standing.risks.insert(Risk::MovesKeys);
                 standing.impact.notes.extend(moved_keys(topic, view, &records));
+            } else {
+                standing.expects.push(emptiness(change.topic()));
             }
             let usage = usage::usage(change.topic(), false, answers, basis);
             standing.impact.notes.extend(bound_to_count(change.topic(), &usage, basis));
@@ -101,6 +103,9 @@ fn judge_existing(
             let none = BTreeMap::new();
             let moved = ConfigMove { configs: view.configs.known().unwrap_or(&none), to };
             let (risks, notes) = config_risks(&moved, view, &records);
+            if records.are_absent() && !moved.data_losses().is_empty() {
+                standing.expects.push(emptiness(change.topic()));
+            }
             let cut = Cut::of(change, view).filter(|_| risks.contains(&Risk::LosesData));
             standing.impact.loss = cut.map(|cut| cut.loss(change.topic(), view, answers));
             standing.risks.extend(risks);

@@ -4,7 +4,7 @@ use super::diff::{not_planned, why_unread};
 use super::impact::Cut;
 use super::judge::{no_verdict, readers};
 use super::risks::{Records, about};
-use super::{TopicChange, expectations};
+use super::{TopicChange, emptiness, expectations};
 use crate::plan::assess::Standing;
 use crate::plan::{
     Answers, Basis, Change, Conflict, ConflictReason, Finding, Proposal, Proposed, Question, Risk, Severity,
@@ -160,6 +160,10 @@ pub(super) fn judge(
         });
     }
     if records.are_absent() {
+        let empty = emptiness(name);
+        if !standing.expects.contains(&empty) {
+            standing.expects.push(empty);
+        }
         standing.impact.notes.push("the topic holds no records".to_owned());
     } else {
         standing.risks.insert(Risk::LosesData);
