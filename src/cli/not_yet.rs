@@ -203,10 +203,7 @@ mod tests {
     #[test]
     fn short_forms_and_places_do_not_matter() {
         for line in [
-            &["klerk", "-c", "prod", "plan"][..],
-            &["klerk", "plan", "-cprod"],
-            &["klerk", "validate", "-c", "prod"],
-            &["klerk", "plan", "-o", "junit"],
+            &["klerk", "plan", "-o", "junit"][..],
             &["klerk", "apply", "-o", "markdown"],
             &["klerk", "group", "lag", "-o", "markdown"],
             &["klerk", "topic", "list"],

@@ -63,7 +63,7 @@ fn typed_then_environment_then_variable() {
     prod:1 (variable KLERK_BOOTSTRAP), nowhere
     typed:1 (--bootstrap), http://typed:1 (--registry)
     environment dev, t.yaml:3: there is no context 'prod'
-        typed:1 (--bootstrap), http://typed:1 (--registry)
+    typed:1 (--bootstrap), http://typed:1 (--registry)
     environment dev, t.yaml:3: https://dev: the address must end with the base path, without '?' and '#'
     nowhere, nowhere
     "
