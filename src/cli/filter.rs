@@ -27,6 +27,11 @@ pub enum Family {
 }
 
 impl Filter {
+    /// What the plan covers, and which users get a new password by it.
+    pub fn rotating(&self, users: &[String]) -> DiffOptions {
+        DiffOptions { rotate: users.iter().cloned().collect(), ..self.options() }
+    }
+
     /// What the plan covers.
     pub fn options(&self) -> DiffOptions {
         let covers = |family| self.only.is_empty() || self.only.contains(&family);

@@ -1,6 +1,7 @@
 //! The command line as types. Doc comments are the help; nothing here does anything.
 
 mod acl;
+mod clients;
 mod cluster;
 mod completing;
 mod duration;
@@ -17,6 +18,7 @@ mod topology;
 mod wants_json;
 
 pub use acl::{Acl, AclList};
+pub use clients::{Quota, QuotaList, User, UserList};
 pub use cluster::{Cluster, ClusterConfigs, ClusterElect, ClusterMoves, ClusterStatus, StatusBy};
 pub use completing::{Complete, Completing, Names, completing};
 pub use duration::parse_duration;

@@ -1,6 +1,6 @@
 use super::{
     Acl, Apply, Cluster, Complete, Completions, ConfigCommand, Demo, Diff, Explain, Export, Group, History,
-    Man, Plan, Sandbox, Sources, Topic, Undo, Validate, parse_duration,
+    Man, Plan, Quota, Sandbox, Sources, Topic, Undo, User, Validate, parse_duration,
 };
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -129,6 +129,12 @@ pub enum Command {
     /// Look at access control entries
     #[command(subcommand, arg_required_else_help = true)]
     Acl(Acl),
+    /// Look at the quotas that clients are held to
+    #[command(subcommand, arg_required_else_help = true)]
+    Quota(Quota),
+    /// Look at the users that the cluster lets log in
+    #[command(subcommand, arg_required_else_help = true)]
+    User(User),
     /// Look at consumer groups, and move their committed offsets
     #[command(subcommand, arg_required_else_help = true)]
     Group(Group),
@@ -159,6 +165,8 @@ impl Command {
             Command::History(history) => Some(&history.sources),
             Command::Cluster(cluster) => Some(cluster.sources()),
             Command::Acl(Acl::List(list)) => Some(&list.sources),
+            Command::Quota(Quota::List(list)) => Some(&list.sources),
+            Command::User(User::List(list)) => Some(&list.sources),
             Command::Group(Group::Lag(lag)) => Some(&lag.sources),
             Command::Group(Group::Reset(reset)) => Some(&reset.sources),
             Command::Group(Group::List(list)) => Some(&list.sources),
@@ -184,6 +192,8 @@ impl Command {
             | Command::Cluster(_)
             | Command::Topic(_)
             | Command::Acl(_)
+            | Command::Quota(_)
+            | Command::User(_)
             | Command::History(_)
             | Command::Group(_)
             | Command::Config(_) => Needs::Settings,

@@ -107,6 +107,9 @@ pub struct Plan {
     /// Save the plan in a file for klerk apply FILE
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Give a user of the file the password of its file, also where it has one; repeatable
+    #[arg(long, value_name = "USER")]
+    pub rotate_user: Vec<String>,
     /// Status 2 when the plan has changes
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -183,7 +186,7 @@ pub struct Export {
     klerk plan --out plan.json && klerk apply plan.json")]
 pub struct Apply {
     /// A saved plan to carry out instead of a fresh one
-    #[arg(value_name = "PLANFILE", conflicts_with_all = ["file", "only", "matching", "out", "throttle"])]
+    #[arg(value_name = "PLANFILE", conflicts_with_all = ["file", "only", "matching", "out", "throttle", "rotate_user"])]
     pub plan_file: Option<PathBuf>,
     #[command(flatten)]
     pub sources: Sources,
@@ -192,6 +195,9 @@ pub struct Apply {
     /// Refuse (status 4) when there is a warning
     #[arg(long, conflicts_with = "plan_file")]
     pub strict: bool,
+    /// Give a user of the file the password of its file, also where it has one; repeatable
+    #[arg(long, value_name = "USER")]
+    pub rotate_user: Vec<String>,
     #[command(flatten)]
     pub moving: Moving,
     #[command(flatten)]

@@ -19,7 +19,7 @@ pub async fn run(app: &App, args: &cli::Apply) -> Result<Status, Error> {
     let (servers, plan) = app
         .reading(async {
             let servers = planning::connect(app).await?.in_batches_of(args.batch);
-            let (options, throttle) = (args.filter.options(), args.moving.throttle);
+            let (options, throttle) = (args.filter.rotating(&args.rotate_user), args.moving.throttle);
             let plan = planning::plan(app, &servers, &topology, &options, throttle, "apply").await?;
             Ok::<_, Error>((servers, plan))
         })

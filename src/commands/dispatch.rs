@@ -1,6 +1,6 @@
 use super::{
     acl, apply, cluster, complete, completions, config, demo, diff, explain, export, group, history, man,
-    plan, sandbox, topic, undo, validate,
+    plan, quota, sandbox, topic, undo, user, validate,
 };
 use crate::app::App;
 use crate::cli::Command;
@@ -29,6 +29,8 @@ pub fn dispatch(app: &App, command: &Command, stopper: Stopper) -> Result<Status
         Command::Sandbox(args) => app.block_on(stopper, sandbox::run(app, args)),
         Command::Cluster(command) => app.block_on(stopper, cluster::run(app, command)),
         Command::Acl(command) => app.block_on(stopper, acl::run(app, command)),
+        Command::Quota(command) => app.block_on(stopper, quota::run(app, command)),
+        Command::User(command) => app.block_on(stopper, user::run(app, command)),
         Command::Topic(command) => app.block_on(stopper, topic::run(app, command)),
         Command::History(args) => app.block_on(stopper, history::run(app, args)),
         Command::Group(command) => app.block_on(stopper, group::run(app, command)),

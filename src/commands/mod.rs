@@ -19,11 +19,13 @@ mod man;
 mod missing_topics;
 mod plan;
 mod planning;
+mod quota;
 mod sandbox;
 mod saved;
 mod throttles;
 mod topic;
 mod undo;
+mod user;
 mod validate;
 
 pub use dispatch::dispatch;

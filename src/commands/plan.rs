@@ -17,7 +17,8 @@ pub async fn run(app: &App, args: &cli::Plan) -> Result<Status, Error> {
     let plan = app
         .reading(async {
             let servers = planning::connect(app).await?;
-            planning::plan(app, &servers, &topology, &args.filter.options(), args.throttle, "plan").await
+            let options = args.filter.rotating(&args.rotate_user);
+            planning::plan(app, &servers, &topology, &options, args.throttle, "plan").await
         })
         .await?;
     show(app, args, &plan)
@@ -31,7 +32,7 @@ fn against(app: &App, args: &cli::Plan, revision: &cli::Revision) -> Result<Stat
         app.term.note(&format!("note: {note}\n"));
     }
     let no_registry = topology.environment.as_ref().is_some_and(|environment| environment.has_no_registry());
-    let options = DiffOptions { registry: !no_registry, ..args.filter.options() };
+    let options = DiffOptions { registry: !no_registry, ..args.filter.rotating(&args.rotate_user) };
     let plan = plan_against(&topology, &older.topology, &options, args.throttle, &older.revision);
     show(app, args, &plan)
 }

@@ -144,7 +144,7 @@ impl<'a> Way<'a> {
         }
     }
 
-    fn validate_only(&self) -> bool {
+    pub(super) fn validate_only(&self) -> bool {
         self.mode == Mode::Validate
     }
 

@@ -39,6 +39,7 @@ mod offset_fetch;
 mod options;
 mod producers;
 mod quorum;
+mod quotas;
 mod race;
 mod reassignments;
 mod replica_sizes;
@@ -50,6 +51,7 @@ mod throttles;
 mod topic_changes;
 mod topics;
 mod transport;
+mod users;
 
 pub use auth::{LoginError, Logins, ScramFault, TokenError, Who};
 pub use batch::{Outcome, Watch};

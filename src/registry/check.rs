@@ -149,6 +149,7 @@ impl RegistryClient {
             Question::Compatible(SubjectChange::SetCompatibility { .. } | SubjectChange::Delete { .. })
             | Question::Accepts(_)
             | Question::AcceptsOfCluster(_)
+            | Question::AcceptsOfAccess(_)
             | Question::LogRanges { .. }
             | Question::Holding { .. }
             | Question::Usage { .. }

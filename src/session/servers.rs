@@ -87,7 +87,9 @@ impl Servers {
 
     async fn look_at_access(&self, wanted: &Wanted) -> Result<AccessView, CallError> {
         let acls = if wanted.acls { self.cluster.acls().await? } else { Known::NotAsked };
-        Ok(AccessView { acls, own_principal: self.cluster.own_principal() })
+        let quotas = if wanted.quotas { self.cluster.quotas().await? } else { Known::NotAsked };
+        let users = if wanted.users { self.cluster.users().await? } else { Known::NotAsked };
+        Ok(AccessView { acls, quotas, users, own_principal: self.cluster.own_principal() })
     }
 
     /// Sees what is wanted, as [`Look::look`], with everything that is to be said about a failure.
@@ -206,6 +208,13 @@ impl Answering for Servers {
                 _ => None,
             })
             .collect();
+        let of_access: Vec<&AccessChange> = questions
+            .iter()
+            .filter_map(|question| match question {
+                Question::AcceptsOfAccess(change) => Some(change),
+                _ => None,
+            })
+            .collect();
         let throttled = questions
             .iter()
             .filter_map(|question| match question {
@@ -223,9 +232,10 @@ impl Answering for Servers {
             }
             answers
         };
-        let (preflight, of_brokers, of_contents, rates, mut answers) = tokio::join!(
+        let (preflight, of_brokers, access, of_contents, rates, mut answers) = tokio::join!(
             self.cluster.ask_about_topics(&changes),
             self.cluster.ask_about_cluster(&of_cluster),
+            self.cluster.ask_about_access(&of_access),
             // It waits for many answers side by side, and would else take up the stack of every command.
             Box::pin(contents::answer(self, questions, seen)),
             self.rates(throttled),
@@ -234,6 +244,7 @@ impl Answering for Servers {
         answers.extend(of_contents);
         answers.extend(rates);
         answers.extend(of_cluster.into_iter().cloned().map(Question::AcceptsOfCluster).zip(of_brokers));
+        answers.extend(of_access.into_iter().cloned().map(Question::AcceptsOfAccess).zip(access));
         answers.extend(changes.into_iter().cloned().map(Question::Accepts).zip(preflight));
         answers
     }

@@ -1,14 +1,40 @@
 //! Changes of who may do what, for people.
 
-use klerk_core::access::{Acl, Operation, WILDCARD};
+use klerk_core::access::{Acl, Amount, Operation, WILDCARD, describe_quota, quota_word};
 use klerk_core::plan::{AccessChange, Change, Step};
 use std::collections::BTreeMap;
 
-/// A change in words.
-pub(super) fn line(change: &AccessChange) -> String {
+/// A change in words, a line for each thing that it changes.
+pub(super) fn details(change: &AccessChange) -> Vec<String> {
     match change {
-        AccessChange::CreateAcl { acl } => format!("+ {}", acl.rule()),
-        AccessChange::DeleteAcl { acl } => format!("- {}", acl.rule()),
+        AccessChange::CreateAcl { acl } => vec![format!("+ {}", acl.rule())],
+        AccessChange::DeleteAcl { acl } => vec![format!("- {}", acl.rule())],
+        AccessChange::SetQuota { from, to, .. } => {
+            to.iter().map(|(key, to)| quota(key, from.get(key).copied().flatten(), *to)).collect()
+        }
+        AccessChange::DeleteQuota { from, .. } => {
+            from.iter().map(|(key, from)| quota(key, Some(*from), None)).collect()
+        }
+        AccessChange::SetUser { mechanism, from, iterations, password_file, .. } => {
+            let what = match from {
+                None => format!("+ {mechanism}"),
+                Some(_) => format!("~ {mechanism}: a new password"),
+            };
+            vec![format!("{what}, {iterations} iterations, from {password_file}")]
+        }
+        AccessChange::DeleteUser { mechanism, .. } => vec![format!("- {mechanism}")],
+    }
+}
+
+fn quota(key: &str, from: Option<Amount>, to: Option<Amount>) -> String {
+    let word = quota_word(key);
+    match (from, to) {
+        (None, Some(to)) => format!("+ {word} {}", describe_quota(key, to)),
+        (Some(from), Some(to)) => {
+            format!("~ {word}: {} → {}", describe_quota(key, from), describe_quota(key, to))
+        }
+        (Some(from), None) => format!("- {word} {}", describe_quota(key, from)),
+        (None, None) => format!("- {word}"),
     }
 }
 
@@ -16,6 +42,13 @@ pub(super) fn line(change: &AccessChange) -> String {
 pub(super) fn of_step(change: &AccessChange) -> String {
     match change {
         AccessChange::CreateAcl { acl } | AccessChange::DeleteAcl { acl } => acl.rule(),
+        AccessChange::SetQuota { .. } | AccessChange::DeleteQuota { .. } => {
+            let lines = details(change);
+            lines.iter().map(|line| line.trim_start_matches(['+', '~', ' '])).collect::<Vec<_>>().join(", ")
+        }
+        AccessChange::SetUser { mechanism, .. } | AccessChange::DeleteUser { mechanism, .. } => {
+            mechanism.to_string()
+        }
     }
 }
 

@@ -51,6 +51,12 @@ fn counts(topology: &Topology) -> String {
     if !topology.access.is_empty() {
         parts.push(counted(topology.access.len(), "principal"));
     }
+    if !topology.quotas.is_empty() {
+        parts.push(counted(topology.quotas.len(), "quota"));
+    }
+    if !topology.users.is_empty() {
+        parts.push(counted(topology.users.len(), "user"));
+    }
     parts.join(", ")
 }
 

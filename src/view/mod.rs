@@ -4,6 +4,7 @@ mod access;
 pub mod acl_list;
 mod bytes;
 pub mod checks;
+pub mod client_list;
 pub mod cluster_configs;
 pub mod cluster_status;
 pub mod config;

@@ -277,7 +277,7 @@ fn details(step: &Step) -> Vec<String> {
         Change::Group(change) => group(change),
         Change::Cluster(change) => cluster(change),
         Change::Records(change) => vec![truncation::listed(change)],
-        Change::Access(change) => vec![access::line(change)],
+        Change::Access(change) => access::details(change),
     }
 }
 
@@ -485,6 +485,8 @@ fn unmanaged(plan: &Plan, full: bool) -> String {
         (&unmanaged.subjects, "subject", "subjects"),
         (&unmanaged.groups, "group", "groups"),
         (&unmanaged.acls, "principal with ACLs", "principals with ACLs"),
+        (&unmanaged.quotas, "quota", "quotas"),
+        (&unmanaged.users, "user", "users"),
     ];
     let most = if full { usize::MAX } else { UNMANAGED };
     let mut text = String::new();

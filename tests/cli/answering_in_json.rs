@@ -109,6 +109,8 @@ fn of_groups() {
         &scene,
         &[
             ("acl list", 0, "klerk.acls"),
+            ("quota list", 0, "klerk.quotas"),
+            ("user list", 0, "klerk.users"),
             ("acl list --explain a read topic:orders", 0, "klerk.acls"),
             ("group list", 0, "klerk.groups"),
             ("group describe billing", 0, "klerk.group"),

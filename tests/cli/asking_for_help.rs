@@ -29,6 +29,8 @@ fn the_help_lists_what_can_be_done() {
       cluster      Look at the cluster itself, set configs of its brokers, bring leaders back
       topic        Delete topics, or their first records
       acl          Look at access control entries
+      quota        Look at the quotas that clients are held to
+      user         Look at the users that the cluster lets log in
       group        Look at consumer groups, and move their committed offsets
       config       Show every setting with its value and where it came from
       sandbox      Run a simulated cluster and registry on loopback until Ctrl-C
@@ -78,21 +80,23 @@ fn the_help_of_plan() {
     Usage: klerk plan [OPTIONS]
 
     Options:
-      -f, --file <PATH>        A topology file, a folder of them, or - for standard input; repeatable
-                               [default: topology.yaml]
-          --only <FAMILY,…>    Only these of topics, schemas, groups and access; without schemas the
-                               registry is not asked at all
-          --match <GLOB>       Only names that match; * stands for any run of characters
-          --against <git:REV>  Compare with the files of a git revision instead of the cluster; nothing
-                               is asked, and the plan cannot be applied
-          --out <FILE>         Save the plan in a file for klerk apply FILE
-          --detailed-exitcode  Status 2 when the plan has changes
-          --throttle <RATE>    The most that each broker may send, and may receive, for copies of
-                               replicas, such as 50MB/s
-          --strict             Refuse (status 4) when there is a warning
-          --full               Show every resource by itself, however many there are, and the line of
-                               every value
-      -h, --help               Print help (see more with '--help')
+      -f, --file <PATH>         A topology file, a folder of them, or - for standard input; repeatable
+                                [default: topology.yaml]
+          --only <FAMILY,…>     Only these of topics, schemas, groups and access; without schemas the
+                                registry is not asked at all
+          --match <GLOB>        Only names that match; * stands for any run of characters
+          --against <git:REV>   Compare with the files of a git revision instead of the cluster; nothing
+                                is asked, and the plan cannot be applied
+          --out <FILE>          Save the plan in a file for klerk apply FILE
+          --rotate-user <USER>  Give a user of the file the password of its file, also where it has one;
+                                repeatable
+          --detailed-exitcode   Status 2 when the plan has changes
+          --throttle <RATE>     The most that each broker may send, and may receive, for copies of
+                                replicas, such as 50MB/s
+          --strict              Refuse (status 4) when there is a warning
+          --full                Show every resource by itself, however many there are, and the line of
+                                every value
+      -h, --help                Print help (see more with '--help')
 
     Connection:
       -b, --bootstrap <HOST:PORT,…>  Brokers to ask first [variables: KLERK_BOOTSTRAP,

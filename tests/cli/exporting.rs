@@ -109,7 +109,7 @@ fn an_estate_is_written_down_and_nothing_is_left_to_do_with_it() {
     assert_eq!((&plan["steps"], &plan["conflicts"]), (&serde_json::json!([]), &serde_json::json!([])));
     assert_eq!(
         plan["unmanaged"],
-        serde_json::json!({"topics": [], "subjects": [], "groups": [], "acls": []})
+        serde_json::json!({"topics": [], "subjects": [], "groups": [], "acls": [], "quotas": [], "users": []})
     );
     assert_eq!(estate.klerk("plan --detailed-exitcode").status, 0, "nothing was changed");
 

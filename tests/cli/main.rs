@@ -11,6 +11,7 @@ mod against_a_revision;
 mod answering_in_json;
 mod answering_in_markdown;
 mod asking_for_help;
+mod clients;
 mod configuring_brokers;
 mod connecting;
 mod consenting;

@@ -1,7 +1,8 @@
-//! The documents of who may do what: `klerk acl`.
+//! The documents of who may do what: `klerk acl`, `klerk quota`, `klerk user`.
 
 use super::Failure;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,4 +39,46 @@ pub struct AclExplanation {
     pub ruling: Option<String>,
     pub by: Option<Acl>,
     pub notes: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quotas {
+    pub format: String,
+    pub version: u32,
+    pub quotas: Vec<Quota>,
+    pub reason: Option<String>,
+    pub error: Option<Failure>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quota {
+    pub name: String,
+    pub entity: BTreeMap<String, Option<String>>,
+    pub quotas: BTreeMap<String, f64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Users {
+    pub format: String,
+    pub version: u32,
+    pub users: Vec<User>,
+    pub reason: Option<String>,
+    pub error: Option<Failure>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct User {
+    pub user: String,
+    pub credentials: Vec<Credential>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Credential {
+    pub mechanism: String,
+    pub iterations: i32,
 }

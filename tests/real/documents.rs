@@ -182,6 +182,10 @@ pub struct Names {
     pub subjects: Vec<String>,
     pub groups: Vec<String>,
     pub acls: Vec<String>,
+    #[serde(default)]
+    pub quotas: Vec<String>,
+    #[serde(default)]
+    pub users: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -211,6 +215,7 @@ pub struct Step {
     #[serde(default)]
     pub origins: BTreeMap<String, ValueOrigin>,
     pub preflighted: bool,
+    pub entity: Option<BTreeMap<String, Option<String>>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -342,6 +347,7 @@ pub struct StepReport {
     pub items: Vec<Item>,
     pub note: Option<String>,
     pub ms: Option<u64>,
+    pub entity: Option<BTreeMap<String, Option<String>>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -522,6 +528,8 @@ pub fn format_of(text: &str) -> Result<String> {
         "klerk.history" => is::<History>(text),
         "klerk.cluster" => is::<ClusterStatus>(text),
         "klerk.cluster-configs" => is::<ClusterConfigs>(text),
+        "klerk.quotas" => is::<Quotas>(text),
+        "klerk.users" => is::<Users>(text),
         "klerk.acls" => is::<Acls>(text),
         "klerk.groups" => is::<Groups>(text),
         "klerk.group" => is::<DescribedGroups>(text),

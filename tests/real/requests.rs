@@ -9,7 +9,7 @@ use klerk_testbed::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every API that a command may use. None of them makes the one who asks a member of a group.
-const ALLOWED: [&str; 23] = [
+const ALLOWED: [&str; 25] = [
     "AlterPartitionReassignments",
     "ConsumerGroupDescribe",
     "CreatePartitions",
@@ -17,12 +17,14 @@ const ALLOWED: [&str; 23] = [
     "DeleteRecords",
     "DeleteTopics",
     "DescribeAcls",
+    "DescribeClientQuotas",
     "DescribeCluster",
     "DescribeConfigs",
     "DescribeGroups",
     "DescribeLogDirs",
     "DescribeProducers",
     "DescribeQuorum",
+    "DescribeUserScramCredentials",
     "ElectLeaders",
     "FindCoordinator",
     "IncrementalAlterConfigs",
@@ -107,6 +109,8 @@ fn no_command_joins_a_group_or_creates_a_topic_by_asking() -> Result<()> {
         ("cluster elect", 0),
         ("cluster moves", 0),
         ("acl list", 0),
+        ("quota list", 0),
+        ("user list", 0),
         ("group list", 0),
         ("group describe idle classic modern", 0),
         ("group describe nobody", 1),
@@ -137,7 +141,7 @@ fn no_command_joins_a_group_or_creates_a_topic_by_asking() -> Result<()> {
     for name in help("")?.iter().filter(|name| !OFFLINE.contains(&name.as_str())) {
         ensure!(lines.iter().any(|(line, _)| line.starts_with(name)), "`{name}` is not among the lines");
     }
-    for family in ["acl", "group", "topic", "cluster"] {
+    for family in ["acl", "quota", "user", "group", "topic", "cluster"] {
         for name in help(family)?.iter().filter(|name| *name != "help") {
             let line = format!("{family} {name}");
             ensure!(

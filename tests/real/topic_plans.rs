@@ -56,6 +56,7 @@ impl Bench {
             families: Families { topics: true, ..Families::NONE },
             matching: Some(Pattern::new(format!("{}.*", self.prefix))),
             registry: false,
+            rotate: std::collections::BTreeSet::new(),
         };
         let world = self.look(&wanted(want, &options)).await?;
         let proposal = diff(want, &world, &options);

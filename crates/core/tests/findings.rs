@@ -9,7 +9,7 @@ use std::path::Path;
 fn codes(source: &str, found: &mut BTreeSet<String>) {
     for text in source.split('"').skip(1).step_by(2) {
         let is_code = text.split_once('/').is_some_and(|(family, rest)| {
-            ["access", "broker", "elect", "group", "plan", "reset", "subject", "topic", "undo"]
+            ["access", "broker", "elect", "group", "plan", "reset", "subject", "topic", "undo", "user"]
                 .contains(&family)
                 && !rest.is_empty()
                 && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')

@@ -3,7 +3,7 @@
 use super::UNMANAGED;
 use crate::view::counting::some_of;
 use crate::view::{Ink, Style, loss, moves, usage};
-use klerk_core::plan::{Change, ClusterChange, Risk, Step, SubjectChange, TopicChange};
+use klerk_core::plan::{AccessChange, Change, ClusterChange, Risk, Step, SubjectChange, TopicChange};
 use std::collections::BTreeSet;
 
 /// What the steps of a resource risk.
@@ -61,6 +61,9 @@ fn can_be_asked_about(change: &Change) -> bool {
         // A registry tells whether a schema is compatible, and of nothing else whether it would do it.
         Change::Subject(change) => matches!(change, SubjectChange::Register { .. }),
         Change::Cluster(change) => matches!(change, ClusterChange::SetConfig { .. }),
-        Change::Group(_) | Change::Records(_) | Change::Access(_) => false,
+        Change::Access(change) => {
+            matches!(change, AccessChange::SetQuota { .. } | AccessChange::DeleteQuota { .. })
+        }
+        Change::Group(_) | Change::Records(_) => false,
     }
 }

@@ -260,6 +260,8 @@ fn unmanaged(plan: &Plan) -> Vec<String> {
         (&plan.unmanaged.subjects, "subject", "subjects"),
         (&plan.unmanaged.groups, "group", "groups"),
         (&plan.unmanaged.acls, "principal with ACLs", "principals with ACLs"),
+        (&plan.unmanaged.quotas, "quota", "quotas"),
+        (&plan.unmanaged.users, "user", "users"),
     ];
     let row = |(names, one, many): (&BTreeSet<String>, &str, &str)| {
         let count = counted(names.len(), one, many);

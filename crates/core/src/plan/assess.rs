@@ -129,7 +129,7 @@ fn judge(
         Change::Group(change) => Ok(group::judge(change, proposed.rests_on_present, basis)),
         Change::Cluster(change) => cluster::judge(change, answers, basis),
         Change::Records(change) => records::judge(change, answers, basis),
-        Change::Access(change) => Ok(access::judge(change, basis)),
+        Change::Access(change) => access::judge(change, origin, answers, basis),
     }
 }
 

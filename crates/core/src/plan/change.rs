@@ -98,7 +98,8 @@ impl Change {
             ) => true,
             Change::Topic(_) => false,
             Change::Subject(change) => matches!(change, SubjectChange::SetCompatibility { .. }),
-            Change::Group(_) | Change::Access(_) => true,
+            Change::Group(_) => true,
+            Change::Access(change) => change.is_reversible(),
             Change::Cluster(change) => matches!(change, ClusterChange::SetConfig { .. }),
             Change::Records(_) => false,
         }

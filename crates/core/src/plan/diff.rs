@@ -2,6 +2,7 @@ use super::{Proposal, access, desired_findings, group, subject, topic};
 use crate::topology::Topology;
 use crate::values::Pattern;
 use crate::world::World;
+use std::collections::BTreeSet;
 
 /// Which families of resources a plan covers (`--only`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,11 +34,13 @@ pub struct DiffOptions {
     /// Whether there is a registry to compare with. Without one subjects are left out: whether that is an error is
     /// decided by whoever knows why there is none.
     pub registry: bool,
+    /// Users of SCRAM that are to get the password of their file, also where they have one (`--rotate-user`).
+    pub rotate: BTreeSet<String>,
 }
 
 impl Default for DiffOptions {
     fn default() -> Self {
-        DiffOptions { families: Families::ALL, matching: None, registry: true }
+        DiffOptions { families: Families::ALL, matching: None, registry: true, rotate: BTreeSet::new() }
     }
 }
 
@@ -61,6 +64,11 @@ impl DiffOptions {
     pub fn covers_principal(&self, principal: &str, name: Option<&str>) -> bool {
         let is_covered = self.covers_name(principal) || name.is_some_and(|name| self.covers_name(name));
         self.families.access && is_covered
+    }
+
+    /// Whether the plan covers the quotas of an entity, or a user, called so.
+    pub fn covers_access(&self, name: &str) -> bool {
+        self.families.access && self.covers_name(name)
     }
 
     /// Whether the plan covers subjects at all.

@@ -171,4 +171,12 @@ pub const FINDINGS: &[(&str, &str)] = &[
         "undo/not-reversible",
         "The record has a step that cannot be taken back, such as added partitions or a registered schema, or one of which nothing is left. What it did stays as it is.",
     ),
+    (
+        "user/iterations",
+        "The iterations of a user are others than the file says. They cannot be changed without the password, so they wait for --rotate-user.",
+    ),
+    (
+        "user/other-mechanism",
+        "A user of the file can log in by a mechanism of which the file says nothing. It is left alone.",
+    ),
 ];

@@ -209,6 +209,10 @@ pub struct Unmanaged {
     pub groups: BTreeSet<String>,
     /// Principals with access control entries of which the file says nothing, where it says something of others.
     pub acls: BTreeSet<String>,
+    /// Entities with quotas of which the file says nothing, where it says something of others.
+    pub quotas: BTreeSet<String>,
+    /// Users of SCRAM of which the file says nothing, where it says something of others.
+    pub users: BTreeSet<String>,
 }
 
 /// How grave a finding is.

@@ -46,8 +46,14 @@ fn rank(change: &Change) -> u8 {
         Change::Subject(SubjectChange::Register { .. }) => 5,
         Change::Cluster(_) => 6,
         Change::Group(_) => 6,
-        Change::Access(AccessChange::CreateAcl { .. }) => 7,
-        Change::Access(AccessChange::DeleteAcl { .. }) => 8,
+        Change::Access(
+            AccessChange::CreateAcl { .. } | AccessChange::SetUser { .. } | AccessChange::SetQuota { .. },
+        ) => 7,
+        Change::Access(
+            AccessChange::DeleteAcl { .. }
+            | AccessChange::DeleteUser { .. }
+            | AccessChange::DeleteQuota { .. },
+        ) => 8,
         Change::Records(_) => 9,
         Change::Topic(TopicChange::Delete { .. }) => 10,
         Change::Subject(SubjectChange::Delete { .. }) => 11,

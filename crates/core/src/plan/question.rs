@@ -1,4 +1,4 @@
-use super::{ClusterChange, Holding, SubjectChange, TopicChange, TopicUse};
+use super::{AccessChange, ClusterChange, Holding, SubjectChange, TopicChange, TopicUse};
 use crate::schema::CompatibilityLevel;
 use crate::values::{Failure, Known, Resource};
 use crate::world::{LogRange, VersionView};
@@ -11,6 +11,8 @@ pub enum Question {
     Accepts(TopicChange),
     /// Would the broker accept this change of its own configs (`validate_only`)?
     AcceptsOfCluster(ClusterChange),
+    /// Would the broker accept these quotas (`validate_only`), or is the password of this user one that can be sent?
+    AcceptsOfAccess(AccessChange),
     /// What range of records does each partition of this topic hold?
     LogRanges {
         /// The topic's name.

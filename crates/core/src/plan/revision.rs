@@ -4,7 +4,8 @@ use super::{
     Answer, Answers, Basis, Change, DiffOptions, Finding, Plan, Preflight, Proposal, Question, Severity,
     SubjectChange, TopicChange, assess, diff, subject,
 };
-use crate::topology::{ConfigWish, Subject, Topic, Topology};
+use crate::access::{QuotaEntity, Quotas, ScramMechanism};
+use crate::topology::{ConfigWish, Quota, Subject, Topic, Topology, User};
 use crate::values::{Known, Origin, Resource};
 use crate::world::{
     AccessView, Broker, ClusterView, ConfigSource, ConfigType, ConfigView, GroupsView, PartitionView,
@@ -88,6 +89,8 @@ fn world_of(before: &Topology, want: &Topology) -> World {
             acls: Known::Known(
                 before.access.values().flat_map(|access| access.acls.keys()).cloned().collect(),
             ),
+            quotas: Known::Known(before.quotas.iter().filter_map(quotas_of).collect()),
+            users: Known::Known(before.users.iter().filter(|(_, user)| !user.absent).map(user_of).collect()),
             own_principal: None,
         },
     }
@@ -128,6 +131,16 @@ fn config_of(value: &str) -> ConfigView {
         sensitive: false,
         read_only: false,
     }
+}
+
+fn quotas_of((entity, quota): (&QuotaEntity, &Quota)) -> Option<(QuotaEntity, Quotas)> {
+    let amounts: Quotas =
+        quota.amounts.iter().filter_map(|(key, said)| Some((key.clone(), said.value?))).collect();
+    (!quota.absent && !amounts.is_empty()).then(|| (entity.clone(), amounts))
+}
+
+fn user_of((name, user): (&String, &User)) -> (String, BTreeMap<ScramMechanism, i32>) {
+    (name.clone(), user.mechanisms.iter().map(|mechanism| (*mechanism, user.iterations)).collect())
 }
 
 /// Version and id are 0, for no registry has given any.

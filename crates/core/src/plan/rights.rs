@@ -59,7 +59,11 @@ fn taken_by(change: &Change, cluster_id: &str) -> BTreeSet<Right> {
 /// The right on the cluster that a change of access takes.
 fn of_access(change: &AccessChange) -> Operation {
     match change {
-        AccessChange::CreateAcl { .. } | AccessChange::DeleteAcl { .. } => Operation::Alter,
+        AccessChange::SetQuota { .. } | AccessChange::DeleteQuota { .. } => Operation::AlterConfigs,
+        AccessChange::CreateAcl { .. }
+        | AccessChange::DeleteAcl { .. }
+        | AccessChange::SetUser { .. }
+        | AccessChange::DeleteUser { .. } => Operation::Alter,
     }
 }
 

@@ -50,6 +50,7 @@ pub fn undo(changes: impl IntoIterator<Item = impl Into<Undone>>, world: &World)
         }
     }
     access::refuse_lockouts(&world.access, &mut proposal);
+    access::refuse_own(&world.access, &mut proposal);
     proposal
 }
 

@@ -37,6 +37,8 @@ pub fn wanted(want: &Topology, options: &DiffOptions) -> Wanted {
         }
     }
     wanted.acls = options.families.access && !want.access.is_empty();
+    wanted.quotas = options.families.access && !want.quotas.is_empty();
+    wanted.users = options.families.access && !want.users.is_empty();
     wanted
 }
 

@@ -1,7 +1,7 @@
 use super::{TopicBuilder, broker_defaults, topic};
 use crate::plan::{AccessChange, Answer, Answers, Change, Question, Step, TopicChange};
 use crate::values::{Failure, Known, normalise};
-use crate::world::{ConfigSource, LogRange, World};
+use crate::world::{AccessView, ConfigSource, LogRange, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A broker that accepts whatever it is asked and holds ten records in each partition.
@@ -43,11 +43,30 @@ pub(crate) fn carry_out<'a>(steps: impl IntoIterator<Item = &'a Step>, world: &m
 }
 
 fn carry_out_access(change: &AccessChange, world: &mut World) {
-    if let Known::Known(acls) = &mut world.access.acls {
-        match change {
-            AccessChange::CreateAcl { acl } => drop(acls.insert(acl.clone())),
-            AccessChange::DeleteAcl { acl } => drop(acls.remove(acl)),
+    let AccessView { acls: Known::Known(acls), quotas, users, .. } = &mut world.access else { return };
+    match (change, quotas, users) {
+        (AccessChange::CreateAcl { acl }, ..) => drop(acls.insert(acl.clone())),
+        (AccessChange::DeleteAcl { acl }, ..) => drop(acls.remove(acl)),
+        (AccessChange::SetQuota { entity, to, .. }, Known::Known(quotas), _) => {
+            let of = quotas.entry(entity.clone()).or_default();
+            for (key, amount) in to {
+                match amount {
+                    Some(amount) => drop(of.insert(key.clone(), *amount)),
+                    None => drop(of.remove(key)),
+                }
+            }
         }
+        (AccessChange::DeleteQuota { entity, .. }, Known::Known(quotas), _) => drop(quotas.remove(entity)),
+        (AccessChange::SetUser { user, mechanism, iterations, .. }, _, Known::Known(users)) => {
+            users.entry(user.clone()).or_default().insert(*mechanism, *iterations);
+        }
+        (AccessChange::DeleteUser { user, mechanism, .. }, _, Known::Known(users)) => {
+            if let Some(of) = users.get_mut(user) {
+                of.remove(mechanism);
+            }
+            users.retain(|_, of| !of.is_empty());
+        }
+        _ => {}
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) fn plan_text(plan: &Plan) -> String {
         ("subjects", &plan.unmanaged.subjects),
         ("groups", &plan.unmanaged.groups),
         ("acls", &plan.unmanaged.acls),
+        ("quotas", &plan.unmanaged.quotas),
+        ("users", &plan.unmanaged.users),
     ] {
         if !names.is_empty() {
             let _ = writeln!(text, "unmanaged {kind} {names:?}");
@@ -78,6 +80,18 @@ fn write_step(text: &mut String, step: &Step) {
         }
         Change::Access(AccessChange::CreateAcl { acl } | AccessChange::DeleteAcl { acl }) => {
             let _ = write!(text, " {}", acl.rule());
+        }
+        Change::Access(AccessChange::SetQuota { from, to, .. }) => {
+            let _ = write!(text, " {from:?} -> {to:?}");
+        }
+        Change::Access(AccessChange::DeleteQuota { from, .. }) => {
+            let _ = write!(text, " {from:?}");
+        }
+        Change::Access(AccessChange::SetUser { mechanism, from, iterations, password_file, .. }) => {
+            let _ = write!(text, " {mechanism} {from:?} -> {iterations} by {password_file}");
+        }
+        Change::Access(AccessChange::DeleteUser { mechanism, from, .. }) => {
+            let _ = write!(text, " {mechanism} {from}");
         }
         Change::Subject(_) | Change::Group(_) | Change::Records(_) => {}
     }

@@ -1,7 +1,7 @@
 //! What differs between two topologies: resource by resource, each value with the line that it comes from.
 
-use super::model::{Access, AskedAcl, ConfigWish, Contract, Subject, Terms, Topic, Topology};
-use crate::access::Acl;
+use super::model::{Access, AskedAcl, ConfigWish, Contract, Quota, Subject, Terms, Topic, Topology, User};
+use crate::access::{Acl, quota_word, write_quota};
 use crate::values::{Millis, Origin, Resource, Sourced};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,7 +84,10 @@ fn resources(topology: &Topology) -> BTreeMap<Resource, Fields> {
     let all = (!all.is_empty()).then(|| (Resource::group("all"), all));
     let access =
         topology.access.iter().map(|(principal, access)| (Resource::acl(principal), of_access(access)));
-    topics.chain(subjects).chain(groups).chain(all).chain(access).collect()
+    let quotas =
+        topology.quotas.iter().map(|(entity, quota)| (Resource::quota(entity.to_string()), of_quota(quota)));
+    let users = topology.users.iter().map(|(name, user)| (Resource::user(name), of_user(user)));
+    topics.chain(subjects).chain(groups).chain(all).chain(access).chain(quotas).chain(users).collect()
 }
 
 /// Gathers what is said of a resource.
@@ -143,6 +146,27 @@ fn of_access(access: &Access) -> Fields {
     let said =
         |(acl, asked): (&Acl, &AskedAcl)| (acl.rule(), Sourced::new("yes".to_owned(), asked.origin.clone()));
     access.acls.iter().map(said).collect()
+}
+
+fn of_quota(quota: &Quota) -> Fields {
+    let amounts = quota.amounts.iter().map(|(key, said)| {
+        let value = said.value.map_or_else(|| "unset".to_owned(), |amount| write_quota(key, amount));
+        (quota_word(key).to_owned(), Sourced::new(value, said.origin.clone()))
+    });
+    let absent =
+        quota.absent.then(|| ("state".to_owned(), Sourced::new("absent".to_owned(), quota.origin.clone())));
+    amounts.chain(absent).collect()
+}
+
+fn of_user(user: &User) -> Fields {
+    let mechanisms: Vec<&str> = user.mechanisms.iter().map(|mechanism| mechanism.as_str()).collect();
+    let is_there = !user.absent;
+    Said::default()
+        .at("scram", Some(mechanisms.join(", ")).filter(|_| is_there), &user.origin)
+        .at("password_file", user.password_file.clone(), &user.origin)
+        .at("iterations", is_there.then(|| user.iterations.to_string()), &user.origin)
+        .at("state", user.absent.then(|| "absent".to_owned()), &user.origin)
+        .filled()
 }
 
 fn of_group(contract: &Contract) -> Fields {

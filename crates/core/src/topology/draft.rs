@@ -5,7 +5,7 @@ use super::model::{Isolation, StartAt};
 use super::naming::NameForm;
 use super::place::{At, Complaints, Spot, Texts};
 use super::policy::PolicyWish;
-use crate::access::{AclResource, Operation, Permission};
+use crate::access::{AclResource, Amount, Operation, Permission, QuotaEntity, ScramMechanism};
 use crate::schema::CompatibilityLevel;
 use crate::values::{Origin, Pattern};
 use crate::world::SchemaType;
@@ -84,6 +84,10 @@ pub(super) struct Sections {
     pub all_groups: GroupWish,
     /// By the name that the file gives to whoever is allowed something.
     pub access: BTreeMap<String, At<AccessWish>>,
+    /// By whom they are for, in words.
+    pub quotas: BTreeMap<String, At<QuotaWish>>,
+    /// By name.
+    pub users: BTreeMap<String, At<UserWish>>,
     pub external_topics: Option<Vec<At<Pattern>>>,
     pub external_groups: Option<Vec<At<Pattern>>>,
     pub topic_names: Option<At<Vec<At<NameForm>>>>,
@@ -233,6 +237,29 @@ pub(super) struct AccessWish {
     pub transactions: Option<Patterns>,
     pub acls: Option<At<Vec<At<AclWish>>>>,
     /// The environments that it holds in; all of them where nothing is said.
+    pub only: Option<Only>,
+    pub state: Option<At<State>>,
+}
+
+/// What the file says of the quotas of somebody.
+#[derive(Debug, Clone, Default)]
+pub(super) struct QuotaWish {
+    pub entity: QuotaEntity,
+    /// By Kafka's keys.
+    pub amounts: BTreeMap<String, At<Wish<Amount>>>,
+    /// The environments that it holds in; all of them where nothing is said.
+    pub only: Option<Only>,
+    pub state: Option<At<State>>,
+}
+
+/// What the file says of a user's login.
+#[derive(Debug, Clone, Default)]
+pub(super) struct UserWish {
+    pub mechanisms: Option<At<Vec<At<ScramMechanism>>>>,
+    /// The path as it is to be opened.
+    pub password_file: Option<At<String>>,
+    pub iterations: Option<At<i32>>,
+    /// The environments that it exists in; all of them where nothing is said.
     pub only: Option<Only>,
     pub state: Option<At<State>>,
 }

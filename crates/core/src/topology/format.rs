@@ -65,6 +65,10 @@ struct TopologyFile {
     policy: Option<PolicySection>,
     /// Who may do what, and no more, by user. Users that are not named are left alone.
     access: Option<BTreeMap<String, AccessEntry>>,
+    /// How much clients may ask of brokers. Who is not named is left alone.
+    quotas: Option<Vec<QuotaEntry>>,
+    /// Users that the cluster lets log in, by name. Others are left alone.
+    users: Option<BTreeMap<String, UserEntry>>,
     /// What differs by environment, each chosen with -e.
     environments: Option<BTreeMap<String, EnvironmentEntry>>,
 }
@@ -107,6 +111,10 @@ struct EnvironmentEntry {
     external: Option<ExternalSection>,
     /// Who may do what, and no more.
     access: Option<BTreeMap<String, AccessEntry>>,
+    /// How much clients may ask of brokers.
+    quotas: Option<Vec<QuotaEntry>>,
+    /// Users that the cluster lets log in.
+    users: Option<BTreeMap<String, UserEntry>>,
     /// What plans are held to here: kinds of changes either way, risks and scope only tighter.
     policy: Option<PolicySection>,
 }
@@ -357,6 +365,48 @@ struct AclEntry {
     permission: Option<AclPermissionWord>,
 }
 
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[allow(dead_code)]
+struct QuotaEntry {
+    /// The user that it is for; default for all that have none of their own.
+    user: Option<EntityName>,
+    /// The client id that it is for.
+    client_id: Option<EntityName>,
+    /// The address that it is for.
+    ip: Option<EntityName>,
+    /// Bytes a second and broker that may be written.
+    produce: Option<QuotaSize>,
+    /// Bytes a second and broker that may be read.
+    consume: Option<QuotaSize>,
+    /// Percent of one thread's time.
+    request: Option<QuotaPercent>,
+    /// Partitions a second that may be created or deleted.
+    mutations: Option<QuotaNumber>,
+    /// Connections a second that an address may open.
+    connections: Option<QuotaNumber>,
+    /// The environments that it holds in; all of them where nothing is said.
+    only: Option<OneOrMore>,
+    /// Whether there is any; absent takes all away.
+    state: Option<StateWord>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[allow(dead_code)]
+struct UserEntry {
+    /// How it logs in: SCRAM-SHA-256, SCRAM-SHA-512 or both.
+    scram: Option<OneOrMoreMechanisms>,
+    /// The file that holds the password, beside this one.
+    password_file: Option<String>,
+    /// How often the password is hashed, 4096 where nothing is said.
+    iterations: Option<Iterations>,
+    /// The environments that it exists in; all of them where nothing is said.
+    only: Option<OneOrMore>,
+    /// Whether it is let in.
+    state: Option<StateWord>,
+}
+
 /// Gives a schema that is written out here to a type that stands for it.
 macro_rules! written_out {
     ($($name:ident = $schema:tt;)*) => {
@@ -404,6 +454,21 @@ written_out! {
     Level = {
         "enum": ["NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE"]
     };
+    EntityName = { "anyOf": [{ "type": "string" }, {
+        "type": "object", "properties": { "name": { "type": "string" } }, "required": ["name"], "additionalProperties": false
+    }] };
+    QuotaSize = { "anyOf": [{ "type": "integer", "minimum": 1 }, {
+        "type": "string", "pattern": "^([0-9][0-9_.e+]* *([kMG]i?B)?( */s)?|unset)$"
+    }] };
+    QuotaPercent = { "type": "string", "pattern": "^([0-9][0-9.]* *%|unset)$" };
+    QuotaNumber = { "anyOf": [{ "type": "number", "exclusiveMinimum": 0 }, {
+        "type": "string", "pattern": "^([0-9][0-9.]*( */s)?|unset)$"
+    }] };
+    OneOrMoreMechanisms = { "anyOf": [
+        { "enum": ["SCRAM-SHA-256", "SCRAM-SHA-512"] },
+        { "type": "array", "items": { "enum": ["SCRAM-SHA-256", "SCRAM-SHA-512"] } }
+    ] };
+    Iterations = { "type": "integer", "minimum": 4096, "maximum": 16384 };
     SubjectNaming = { "enum": ["topic"] };
     Language = { "enum": ["AVRO"] };
     StartWord = { "enum": ["earliest", "latest"] };
@@ -535,8 +600,8 @@ fn config(key: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::super::read::{
-        ACCESS_KEYS, ACL_KEYS, ENVIRONMENT_KEYS, GROUP_KEYS, POLICY_KEYS, POLICY_TOPICS_KEYS, SCHEMA_KEYS,
-        SCHEMAS_KEYS, SECTIONS, SUBJECT_KEYS, TOPIC_KEYS,
+        ACCESS_KEYS, ACL_KEYS, ENVIRONMENT_KEYS, GROUP_KEYS, POLICY_KEYS, POLICY_TOPICS_KEYS, QUOTA_KEYS,
+        SCHEMA_KEYS, SCHEMAS_KEYS, SECTIONS, SUBJECT_KEYS, TOPIC_KEYS, USER_KEYS,
     };
     use super::*;
     use std::collections::BTreeSet;
@@ -566,6 +631,8 @@ mod tests {
         assert_eq!(definition("PolicyTopicsEntry"), set(&[POLICY_TOPICS_KEYS]));
         assert_eq!(definition("AccessEntry"), set(&[ACCESS_KEYS]));
         assert_eq!(definition("AclEntry"), set(&[ACL_KEYS]));
+        assert_eq!(definition("QuotaEntry"), set(&[QUOTA_KEYS]));
+        assert_eq!(definition("UserEntry"), set(&[USER_KEYS]));
         assert_eq!(definition("SchemasSection"), set(&[SCHEMAS_KEYS]));
         assert_eq!(definition("SchemaWithOptions"), set(&[SCHEMA_KEYS]));
         assert_eq!(definition("SubjectWithOptions"), set(&[SUBJECT_KEYS]));

@@ -1,6 +1,8 @@
 //! Laying stronger layers over weaker ones: maps merge by key, lists replace, and each value keeps its own line.
 
-use super::draft::{AccessWish, GroupWish, Layer, SchemaWish, Sections, SubjectWish, Wish};
+use super::draft::{
+    AccessWish, GroupWish, Layer, QuotaWish, SchemaWish, Sections, SubjectWish, UserWish, Wish,
+};
 use super::place::At;
 use std::collections::BTreeMap;
 
@@ -13,6 +15,8 @@ impl Sections {
         lay_names(&mut self.subjects, &stronger.subjects, SubjectWish::lay);
         lay_names(&mut self.groups, &stronger.groups, GroupWish::lay);
         self.all_groups.lay(&stronger.all_groups);
+        lay_names(&mut self.quotas, &stronger.quotas, QuotaWish::lay);
+        lay_names(&mut self.users, &stronger.users, UserWish::lay);
         lay_names(&mut self.access, &stronger.access, AccessWish::lay);
         replace(&mut self.compatibility, &stronger.compatibility);
         replace(&mut self.schema_naming, &stronger.schema_naming);
@@ -63,6 +67,24 @@ impl AccessWish {
         replace(&mut self.groups, &stronger.groups);
         replace(&mut self.transactions, &stronger.transactions);
         replace(&mut self.acls, &stronger.acls);
+        replace(&mut self.only, &stronger.only);
+        replace(&mut self.state, &stronger.state);
+    }
+}
+
+impl QuotaWish {
+    fn lay(&mut self, stronger: &QuotaWish) {
+        self.amounts.extend(stronger.amounts.iter().map(|(key, amount)| (key.clone(), amount.clone())));
+        replace(&mut self.only, &stronger.only);
+        replace(&mut self.state, &stronger.state);
+    }
+}
+
+impl UserWish {
+    fn lay(&mut self, stronger: &UserWish) {
+        replace(&mut self.mechanisms, &stronger.mechanisms);
+        replace(&mut self.password_file, &stronger.password_file);
+        replace(&mut self.iterations, &stronger.iterations);
         replace(&mut self.only, &stronger.only);
         replace(&mut self.state, &stronger.state);
     }

@@ -104,6 +104,8 @@ fn onlys(sections: &Sections) -> impl Iterator<Item = (&'static str, &str, &Only
     named("topic", &sections.topics, |topic| &topic.only)
         .chain(named("group", &sections.groups, |group| &group.only))
         .chain(named("subject", &sections.subjects, |subject| &subject.only))
+        .chain(named("quota of", &sections.quotas, |quota| &quota.only))
+        .chain(named("user", &sections.users, |user| &user.only))
         .chain(named("access", &sections.access, |access| &access.only))
 }
 
@@ -119,6 +121,8 @@ fn kept_out(
         let said = match what {
             "topic" => own.topics.get(thing).map(|at| at.spot),
             "group" => own.groups.get(thing).map(|at| at.spot),
+            "quota of" => own.quotas.get(thing).map(|at| at.spot),
+            "user" => own.users.get(thing).map(|at| at.spot),
             "access" => own.access.get(thing).map(|at| at.spot),
             _ => own.subjects.get(thing).map(|at| at.spot),
         };

@@ -4,6 +4,7 @@
 
 mod access;
 mod caps;
+mod clients;
 mod code;
 mod compare;
 mod contracts;
@@ -40,7 +41,7 @@ pub use fault::{Fault, Faults, Place, Severity};
 pub use format::format_schema;
 pub use model::{
     Absent, AbsentSubject, AbsentTopic, Access, AskedAcl, ConfigWish, Contract, External, Isolation, Naming,
-    Reference, StartAt, Subject, Terms, Topic, TopicsOf, Topology,
+    Quota, Reference, StartAt, Subject, Terms, Topic, TopicsOf, Topology, User,
 };
 pub use parse::parse;
 pub use policy::{Policy, UnlistedConfigs};

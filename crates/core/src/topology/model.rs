@@ -1,7 +1,7 @@
 use super::environment::Environment;
 use super::policy::Policy;
 use super::said_by::SaidBy;
-use crate::access::Acl;
+use crate::access::{Acl, Amount, QuotaEntity, ScramMechanism};
 use crate::schema::CompatibilityLevel;
 use crate::values::{Origin, Pattern, Sourced};
 use crate::world::SchemaType;
@@ -26,6 +26,10 @@ pub struct Topology {
     pub all_groups: Terms,
     /// What may be done, by principal. It is complete for each principal that is named, and says nothing of others.
     pub access: BTreeMap<String, Access>,
+    /// How much clients may ask of brokers, by whom. What is not named is left alone.
+    pub quotas: BTreeMap<QuotaEntity, Quota>,
+    /// Users that the cluster lets log in, by name. Others are left alone.
+    pub users: BTreeMap<String, User>,
     /// What others own.
     pub external: External,
     /// The agreed form of names.
@@ -255,6 +259,32 @@ impl StartAt {
             StartAt::Latest => "latest",
         }
     }
+}
+
+/// The quotas of somebody. A key that is left out is left alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quota {
+    /// Where they are said.
+    pub origin: Origin,
+    /// How much, by Kafka's keys; `None` takes a quota away.
+    pub amounts: BTreeMap<String, Sourced<Option<Amount>>>,
+    /// Whether there is to be none at all.
+    pub absent: bool,
+}
+
+/// A user that the cluster lets log in by SCRAM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Where it is said.
+    pub origin: Origin,
+    /// The mechanisms; of an absent user those that it is to lose, where it is not all of them.
+    pub mechanisms: BTreeSet<ScramMechanism>,
+    /// The file that holds the password, as it is to be opened.
+    pub password_file: Option<String>,
+    /// How often the password is hashed.
+    pub iterations: i32,
+    /// Whether it is not to be let in.
+    pub absent: bool,
 }
 
 /// How a group reads transactions.

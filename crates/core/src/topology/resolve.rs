@@ -1,4 +1,5 @@
 use super::access;
+use super::clients;
 use super::code::Code;
 use super::contracts::{self, Known};
 use super::draft::{Draft, Layer, Wish};
@@ -86,6 +87,8 @@ fn build(draft: &Draft, within: Within, files: &Files) -> (Topology, Faults) {
     let known = Known { draft, within: &within, absent: &absent, whole: draft.whole };
     let contracts = contracts::contracts(&known, &mut complaints);
     let access = access::access(&known, &contracts, &mut complaints);
+    let quotas = clients::quotas(&within.sections, &complaints);
+    let users = clients::users(&within.sections, &mut complaints);
 
     let sections = &within.sections;
     let forms = |forms: &Option<At<Vec<At<super::naming::NameForm>>>>| {
@@ -98,6 +101,8 @@ fn build(draft: &Draft, within: Within, files: &Files) -> (Topology, Faults) {
         subjects,
         groups: contracts,
         access,
+        quotas,
+        users,
         all_groups: contracts::terms(&sections.all_groups, texts),
         external: External {
             topics: sections.external_topics().iter().map(|at| at.value.clone()).collect(),

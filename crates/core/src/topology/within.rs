@@ -2,7 +2,9 @@
 //! layers that stand above what a topic says.
 
 use super::caps::Caps;
-use super::draft::{AccessWish, Draft, EnvironmentWish, GroupWish, Layer, Only, Sections, SubjectWish};
+use super::draft::{
+    AccessWish, Draft, EnvironmentWish, GroupWish, Layer, Only, QuotaWish, Sections, SubjectWish, UserWish,
+};
 use super::environment::{Environment, is_called_production};
 use super::layers::replace;
 use super::lineage::{exists_in, lineage};
@@ -104,6 +106,8 @@ fn keep(sections: &mut Sections, exists: impl Fn(&Option<Only>) -> bool) {
     sections.groups.retain(|_, at| exists(&at.value.only));
     sections.subjects.retain(|_, at| exists(&at.value.only));
     sections.access.retain(|_, at| exists(&at.value.only));
+    sections.quotas.retain(|_, at| exists(&at.value.only));
+    sections.users.retain(|_, at| exists(&at.value.only));
 }
 
 /// Leaves out of an environment's own sections what `only` keeps out of it, as when an environment that it extends
@@ -121,6 +125,8 @@ fn leave_out(own: &mut Sections, base: &Sections, name: &str) {
     own.groups.retain(|group, _| exists(&base.groups, group, |group: &GroupWish| &group.only, name));
     own.subjects
         .retain(|subject, _| exists(&base.subjects, subject, |subject: &SubjectWish| &subject.only, name));
+    own.quotas.retain(|whom, _| exists(&base.quotas, whom, |quota: &QuotaWish| &quota.only, name));
+    own.users.retain(|user, _| exists(&base.users, user, |user: &UserWish| &user.only, name));
     own.access.retain(|role, _| exists(&base.access, role, |role: &AccessWish| &role.only, name));
 }
 

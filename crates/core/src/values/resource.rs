@@ -73,6 +73,16 @@ impl Resource {
     pub fn acl(principal: impl Into<String>) -> Self {
         Resource { kind: ResourceType::Acl, name: principal.into() }
     }
+
+    /// The quotas of an entity, by what it is called.
+    pub fn quota(entity: impl Into<String>) -> Self {
+        Resource { kind: ResourceType::Quota, name: entity.into() }
+    }
+
+    /// A user of SCRAM by name.
+    pub fn user(name: impl Into<String>) -> Self {
+        Resource { kind: ResourceType::User, name: name.into() }
+    }
 }
 
 impl fmt::Display for Resource {

@@ -67,4 +67,8 @@ pub struct Wanted {
     pub committed: Selection,
     /// Whether access control entries are read; all of them are, for a cluster has few.
     pub acls: bool,
+    /// Whether quotas of clients are read; all of them are.
+    pub quotas: bool,
+    /// Whether users of SCRAM are read; all of them are.
+    pub users: bool,
 }

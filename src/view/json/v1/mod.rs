@@ -4,6 +4,8 @@
 mod acl;
 mod acls;
 mod bounds;
+mod client_lists;
+mod clients;
 mod cluster;
 mod cluster_configs;
 mod config;
@@ -38,6 +40,7 @@ mod validation;
 
 pub use acl::AclV1;
 pub use acls::AclsDocument;
+pub use client_lists::{QuotasDocument, UsersDocument};
 pub use cluster::ClusterDocument;
 pub use cluster_configs::ClusterConfigsDocument;
 pub use config::ConfigDocument;

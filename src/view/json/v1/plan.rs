@@ -62,6 +62,12 @@ struct NamesV1 {
     /// Principals with access control entries.
     #[serde(default)]
     acls: BTreeSet<String>,
+    /// Whom quotas are for.
+    #[serde(default)]
+    quotas: BTreeSet<String>,
+    /// Users of SCRAM.
+    #[serde(default)]
+    users: BTreeSet<String>,
 }
 
 const FORMAT: &str = "klerk.plan";
@@ -88,12 +94,16 @@ impl From<&Plan> for PlanDocument {
                 subjects: plan.unmanaged.subjects.clone(),
                 groups: plan.unmanaged.groups.clone(),
                 acls: plan.unmanaged.acls.clone(),
+                quotas: plan.unmanaged.quotas.clone(),
+                users: plan.unmanaged.users.clone(),
             },
             unchanged: NamesV1 {
                 topics: names(&plan.unchanged, ResourceType::Topic),
                 subjects: names(&plan.unchanged, ResourceType::Subject),
                 groups: names(&plan.unchanged, ResourceType::Group),
                 acls: names(&plan.unchanged, ResourceType::Acl),
+                quotas: names(&plan.unchanged, ResourceType::Quota),
+                users: names(&plan.unchanged, ResourceType::User),
             },
             findings: plan.findings.iter().map(FindingV1::from).collect(),
             policy: BoundsV1::of(plan),
@@ -169,6 +179,8 @@ impl PlanDocument {
             .chain(self.unchanged.subjects.iter().map(Resource::subject))
             .chain(self.unchanged.groups.iter().map(Resource::group))
             .chain(self.unchanged.acls.iter().map(Resource::acl))
+            .chain(self.unchanged.quotas.iter().map(Resource::quota))
+            .chain(self.unchanged.users.iter().map(Resource::user))
             .collect();
         Ok(Plan {
             command: self.command.clone(),
@@ -181,6 +193,8 @@ impl PlanDocument {
                 subjects: self.unmanaged.subjects.clone(),
                 groups: self.unmanaged.groups.clone(),
                 acls: self.unmanaged.acls.clone(),
+                quotas: self.unmanaged.quotas.clone(),
+                users: self.unmanaged.users.clone(),
             },
             findings: Vec::new(),
             preflight,

@@ -65,13 +65,17 @@ fn the_document_of_a_small_plan() {
         "topics": [],
         "subjects": [],
         "groups": [],
-        "acls": []
+        "acls": [],
+        "quotas": [],
+        "users": []
       },
       "unchanged": {
         "topics": [],
         "subjects": [],
         "groups": [],
-        "acls": []
+        "acls": [],
+        "quotas": [],
+        "users": []
       },
       "findings": []
     }

@@ -1,3 +1,4 @@
+use super::clients::{self, EntityV1};
 use super::copying::CopyingV1;
 use super::loss::{LossV1, read_time, time};
 use super::offsets::{group_type, partitions, truncated};
@@ -47,6 +48,9 @@ pub struct ChangeV1 {
     /// The partitions, for changes of committed offsets and deletions of records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partitions: Option<Vec<PartitionV1>>,
+    /// Whose quotas they are, by kind; null is the default of a kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entity: Option<EntityV1>,
     /// The partitions whose replicas are on their way already, for moves of replicas.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub under_way: Vec<i32>,
@@ -287,6 +291,7 @@ impl ChangeV1 {
             group_type: None,
             before: None,
             partitions: None,
+            entity: None,
             under_way: Vec::new(),
             throttle_bytes_per_second: None,
             throttle: None,
@@ -361,6 +366,7 @@ impl ChangeV1 {
             }
             Change::Access(AccessChange::CreateAcl { acl }) => document.to = json!(AclV1::from(acl)),
             Change::Access(AccessChange::DeleteAcl { acl }) => document.from = json!(AclV1::from(acl)),
+            Change::Access(change) => clients::write(change, &mut document),
             Change::Group(change) => {
                 let (GroupChange::CommitOffsets { kind, .. } | GroupChange::DeleteOffsets { kind, .. }) =
                     change;
@@ -463,6 +469,7 @@ impl ChangeV1 {
                 Change::Subject(SubjectChange::SetCompatibility { subject: name, from, to })
             }
             "create-acl" => Change::Access(AccessChange::CreateAcl { acl: acl(&self.to, "to")? }),
+            "set-quota" | "delete-quota" | "set-user" | "delete-user" => Change::Access(clients::read(self)?),
             "delete-acl" => Change::Access(AccessChange::DeleteAcl { acl: acl(&self.from, "from")? }),
             "commit-offsets" => Change::Group(GroupChange::CommitOffsets {
                 group: name,
@@ -549,7 +556,7 @@ fn level(word: &str) -> Result<CompatibilityLevel, InvalidDocument> {
     word.parse().map_err(|_| InvalidDocument::Word { field: "level", found: word.to_owned() })
 }
 
-fn read<T: DeserializeOwned>(value: &Value, field: &str) -> Result<T, InvalidDocument> {
+pub(super) fn read<T: DeserializeOwned>(value: &Value, field: &str) -> Result<T, InvalidDocument> {
     T::deserialize(value).map_err(|error| InvalidDocument::Shape {
         format: "klerk.plan",
         reason: format!("in {field}: {error}"),

@@ -1,10 +1,6 @@
-use super::facts::expectations;
 use super::{AccessChange, refuse_lockouts, unwise};
 use crate::access::{Acl, EVERYBODY};
-use crate::plan::assess::Standing;
-use crate::plan::{
-    Basis, Change, Conflict, ConflictReason, DiffOptions, Finding, Proposal, Proposed, Risk, Severity,
-};
+use crate::plan::{Change, Conflict, ConflictReason, DiffOptions, Finding, Proposal, Proposed, Severity};
 use crate::topology::{Access, Topology};
 use crate::values::{Known, Resource, ResourceType};
 use crate::world::World;
@@ -93,20 +89,4 @@ fn not_readable(
             origin: Some(access.origin.clone()),
         });
     }
-}
-
-/// What a change risks and rests on. Kafka cannot be asked beforehand whether it would accept one.
-pub(in crate::plan) fn judge(change: &AccessChange, basis: &Basis<'_>) -> Standing {
-    let mut standing = Standing { expects: expectations(change), ..Standing::default() };
-    let opens = match change {
-        AccessChange::CreateAcl { acl } => acl.allows(),
-        AccessChange::DeleteAcl { acl } => !acl.allows(),
-    };
-    standing.risks.insert(if opens { Risk::OpensAccess } else { Risk::ClosesAccess });
-    if let AccessChange::CreateAcl { acl } = change {
-        let access = basis.topology.and_then(|topology| topology.access.get(&acl.principal));
-        let expanded = access.and_then(|access| access.acls.get(acl)?.expanded_from.as_ref());
-        standing.impact.notes.extend(expanded.map(|from| format!("names taken from {from}")));
-    }
-    standing
 }

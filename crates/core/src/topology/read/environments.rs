@@ -183,7 +183,9 @@ fn exists_anyhow(sections: &Sections, complaints: &mut Complaints<'_>) {
     let groups = sections.groups.values().filter_map(|at| at.value.only.as_ref());
     let subjects = sections.subjects.values().filter_map(|at| at.value.only.as_ref());
     let access = sections.access.values().filter_map(|at| at.value.only.as_ref());
-    for only in topics.chain(groups).chain(subjects).chain(access) {
+    let quotas = sections.quotas.values().filter_map(|at| at.value.only.as_ref());
+    let users = sections.users.values().filter_map(|at| at.value.only.as_ref());
+    for only in topics.chain(groups).chain(subjects).chain(access).chain(quotas).chain(users) {
         complaints
             .say(
                 Code::UnknownKey,

@@ -2,7 +2,9 @@ use super::super::Code;
 use super::super::draft::{Environments, Sections};
 use super::super::place::{Complaints, Spot};
 use super::super::yaml::{self, Document, Entry, Node};
-use super::{access, environments, external, groups, keys, naming, policy, scalars, schemas, topics};
+use super::{
+    access, environments, external, groups, keys, naming, policy, quotas, scalars, schemas, topics, users,
+};
 
 /// The version of the format that this is.
 const VERSION: i64 = 1;
@@ -73,6 +75,8 @@ pub(super) fn section(entry: &Entry, sections: &mut Sections, complaints: &mut C
         "external" => external::external(node, sections, complaints),
         "policy" => policy::policy(entry, sections, complaints),
         "access" => access::access(node, sections, complaints),
+        "quotas" => quotas::quotas(node, sections, complaints),
+        "users" => users::users(node, sections, complaints),
         _ => return false,
     }
     true

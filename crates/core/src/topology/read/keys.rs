@@ -17,10 +17,12 @@ pub(in super::super) const SECTIONS: &[&str] = &[
     "external",
     "policy",
     "access",
+    "quotas",
+    "users",
     "environments",
 ];
 /// Sections of the format that it does not carry out yet.
-pub(super) const LATER_SECTIONS: &[&str] = &["dead_letters", "quotas", "users"];
+pub(super) const LATER_SECTIONS: &[&str] = &["dead_letters"];
 
 /// What an environment may say besides the sections of a file.
 pub(in super::super) const ENVIRONMENT_KEYS: &[&str] =
@@ -58,6 +60,22 @@ pub(in super::super) const ACCESS_KEYS: &[&str] =
 /// What one of Kafka's own entries says.
 pub(in super::super) const ACL_KEYS: &[&str] =
     &["resource", "name", "pattern", "operation", "host", "permission"];
+
+/// What an entry of `quotas` says.
+pub(in super::super) const QUOTA_KEYS: &[&str] = &[
+    "user",
+    "client_id",
+    "ip",
+    "produce",
+    "consume",
+    "request",
+    "mutations",
+    "connections",
+    "only",
+    "state",
+];
+/// What may be said of a user's login.
+pub(in super::super) const USER_KEYS: &[&str] = &["scram", "password_file", "iterations", "only", "state"];
 
 pub(in super::super) const SCHEMAS_KEYS: &[&str] = &["compatibility", "naming", "subjects"];
 pub(in super::super) const SCHEMA_KEYS: &[&str] = &["schema", "compatibility", "type"];
@@ -130,6 +148,15 @@ const BROUGHT_ALONG: &[(&str, &str)] = &[
     ("transactional_id", "transactions"),
     ("transactional_ids", "transactions"),
     ("operations", "operation"),
+    ("client", "client_id"),
+    ("client-id", "client_id"),
+    ("producer_byte_rate", "produce"),
+    ("consumer_byte_rate", "consume"),
+    ("request_percentage", "request"),
+    ("controller_mutation_rate", "mutations"),
+    ("connection_creation_rate", "connections"),
+    ("mechanism", "scram"),
+    ("mechanisms", "scram"),
     ("resource_type", "resource"),
     ("resource_name", "name"),
     ("pattern_type", "pattern"),

@@ -10,14 +10,16 @@ mod keys;
 mod naming;
 mod only;
 mod policy;
+mod quotas;
 mod scalars;
 mod schemas;
 mod topics;
+mod users;
 
 pub(super) use file::read_file;
 pub(crate) use keys::KAFKA_CONFIGS;
 #[cfg(test)]
 pub(super) use keys::{
-    ACCESS_KEYS, ACL_KEYS, ENVIRONMENT_KEYS, GROUP_KEYS, POLICY_KEYS, POLICY_TOPICS_KEYS, SCHEMA_KEYS,
-    SCHEMAS_KEYS, SECTIONS, SUBJECT_KEYS, TOPIC_KEYS,
+    ACCESS_KEYS, ACL_KEYS, ENVIRONMENT_KEYS, GROUP_KEYS, POLICY_KEYS, POLICY_TOPICS_KEYS, QUOTA_KEYS,
+    SCHEMA_KEYS, SCHEMAS_KEYS, SECTIONS, SUBJECT_KEYS, TOPIC_KEYS, USER_KEYS,
 };

@@ -189,7 +189,7 @@ impl SchemaFile {
 }
 
 /// The path of a file that is named in another one, as it is to be opened.
-fn beside(file: &str, path: &str) -> String {
+pub(super) fn beside(file: &str, path: &str) -> String {
     match file.rfind('/') {
         Some(end) if !path.starts_with('/') => format!("{}/{path}", &file[..end]),
         _ => path.to_owned(),

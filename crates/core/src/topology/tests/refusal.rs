@@ -180,8 +180,6 @@ groups:
         ),
         @r"
     2:35+1 [bad-address] 'x' is not host:port: the port is missing, 9092 as a rule
-    4:1+6 [not-yet] 'quotas' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
-    5:1+5 [not-yet] 'users' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
     6:1+12 [not-yet] 'dead_letters' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
     7:13+12 [not-yet] 'dead_letters' is part of the format, but this version does not carry it out yet → remove it until a version carries it out
     9:46+10 [not-yet] 'references' is part of the format, but this version does not carry it out yet → remove it until a version carries it out

@@ -1,0 +1,78 @@
+use super::AccessChange;
+use super::facts::expectations;
+use crate::plan::assess::Standing;
+use crate::plan::{Answer, Answers, Basis, Conflict, ConflictReason, Finding, Question, Risk};
+use crate::values::{Failure, Origin};
+
+/// The codes by which a broker says that this principal may not even ask.
+const NOT_ALLOWED: i32 = 31;
+/// REQUEST_TIMED_OUT, UNSUPPORTED_VERSION and THROTTLING_QUOTA_EXCEEDED: the broker did not come to a verdict.
+const NO_VERDICT: [i32; 2] = [7, 89];
+
+/// What a change risks and rests on, or why it cannot be made. Of entries Kafka cannot be asked beforehand whether it
+/// would accept them; of users klerk itself answers, who reads the password.
+pub(in crate::plan) fn judge(
+    change: &AccessChange,
+    origin: Option<&Origin>,
+    answers: &Answers,
+    basis: &Basis<'_>,
+) -> Result<Standing, Conflict> {
+    let mut standing = Standing { expects: expectations(change), ..Standing::default() };
+    standing.risks.extend(risk(change));
+    if let AccessChange::CreateAcl { acl } = change {
+        let access = basis.topology.and_then(|topology| topology.access.get(&acl.principal));
+        let expanded = access.and_then(|access| access.acls.get(acl)?.expanded_from.as_ref());
+        standing.impact.notes.extend(expanded.map(|from| format!("names taken from {from}")));
+    }
+    if let AccessChange::SetUser { user, from: Some(_), .. } = change {
+        let note = format!("whoever logs in as '{user}' with the password before is refused from then on");
+        standing.impact.notes.push(note);
+    }
+    match answers.get(&Question::AcceptsOfAccess(change.clone())) {
+        Some(Answer::Accepted) => {
+            standing.preflighted =
+                matches!(change, AccessChange::SetQuota { .. } | AccessChange::DeleteQuota { .. });
+        }
+        Some(Answer::Denied(failure)) => {
+            standing.findings.push(Finding::denied(change.resource(), failure, origin));
+        }
+        Some(Answer::Refused(failure)) if failure.code == Some(NOT_ALLOWED) => {
+            standing.findings.push(Finding::denied(change.resource(), failure, origin));
+        }
+        Some(Answer::Refused(failure)) if !NO_VERDICT.iter().any(|code| failure.code == Some(*code)) => {
+            return Err(refused(change, failure, origin));
+        }
+        Some(Answer::Refused(failure) | Answer::Failed(failure)) => {
+            return Err(Conflict {
+                resource: change.resource(),
+                reason: ConflictReason::NotReadable,
+                message: format!("whether it would be accepted could not be found out: {failure}. Try again"),
+                origin: origin.cloned(),
+            });
+        }
+        Some(_) | None => {}
+    }
+    Ok(standing)
+}
+
+fn risk(change: &AccessChange) -> Option<Risk> {
+    match change {
+        AccessChange::CreateAcl { acl } if acl.allows() => Some(Risk::OpensAccess),
+        AccessChange::CreateAcl { .. } => Some(Risk::ClosesAccess),
+        AccessChange::DeleteAcl { acl } if acl.allows() => Some(Risk::ClosesAccess),
+        AccessChange::DeleteAcl { .. } => Some(Risk::OpensAccess),
+        AccessChange::SetQuota { .. } | AccessChange::DeleteQuota { .. } => None,
+        AccessChange::SetUser { from: None, .. } => Some(Risk::OpensAccess),
+        AccessChange::SetUser { .. } | AccessChange::DeleteUser { .. } => Some(Risk::ClosesAccess),
+    }
+}
+
+fn refused(change: &AccessChange, failure: &Failure, origin: Option<&Origin>) -> Conflict {
+    let (reason, message) = match change {
+        AccessChange::SetUser { user, .. } => {
+            (ConflictReason::Other, format!("the password of user '{user}' cannot be used: {failure}"))
+        }
+        _ => (ConflictReason::RefusedByBroker, format!("the quotas would not be changed: {failure}")),
+    };
+    Conflict { resource: change.resource(), reason, message, origin: origin.cloned() }
+}
