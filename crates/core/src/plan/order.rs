@@ -89,12 +89,15 @@ fn predecessors(changes: &[&Change]) -> Vec<BTreeSet<usize>> {
             .collect()
     };
     let of_moved = changes_of_moved(changes);
-    let before_of_topic = |change: &TopicChange, index: usize| {
+    let of_groups = offsets_on(changes);
+    let before_of_topic = |change: &TopicChange, index: usize| -> BTreeSet<usize> {
         let others = of_moved.get(change.topic()).into_iter().flatten();
-        others
+        let earlier = others
             .filter(|(other, earlier)| *other != index && topic::precedes(earlier, change))
-            .map(|(other, _)| *other)
-            .collect()
+            .map(|(other, _)| *other);
+        let goes = matches!(change, TopicChange::Delete { .. });
+        let offsets = of_groups.get(change.topic()).filter(|_| goes);
+        earlier.chain(offsets.into_iter().flatten().copied()).collect()
     };
     let mut of_principal: BTreeMap<&str, Vec<(usize, &AccessChange)>> = BTreeMap::new();
     for (index, change) in changes.iter().enumerate() {
@@ -130,6 +133,26 @@ fn partitions_made<'a>(changes: &[&'a Change]) -> BTreeMap<&'a str, Vec<usize>> 
         }
     }
     made
+}
+
+/// The changes of offsets on each topic: Kafka takes none on a topic that is gone, so they come before its deletion.
+fn offsets_on<'a>(changes: &[&'a Change]) -> BTreeMap<&'a str, BTreeSet<usize>> {
+    let mut on: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for (index, change) in changes.iter().enumerate() {
+        let Change::Group(change) = change else { continue };
+        let topics: Vec<&str> = match change {
+            GroupChange::CommitOffsets { partitions, .. } => {
+                partitions.iter().map(|one| &*one.partition.topic).collect()
+            }
+            GroupChange::DeleteOffsets { partitions, .. } => {
+                partitions.iter().map(|(at, _)| &*at.topic).collect()
+            }
+        };
+        for topic in topics {
+            on.entry(topic).or_default().insert(index);
+        }
+    }
+    on
 }
 
 /// Kafka takes no commit on a partition that is not there.

@@ -1,7 +1,8 @@
 use crate::plan::order::in_order;
-use crate::plan::{Change, RegisteredVersion, SubjectChange, TopicChange};
+use crate::plan::{Change, GroupChange, RegisteredVersion, SubjectChange, TopicChange};
 use crate::schema::CompatibilityLevel::{self, Backward, Full, None as NoCheck};
-use crate::world::{SchemaReference, SchemaType};
+use crate::values::TopicPartition;
+use crate::world::{Committed, SchemaReference, SchemaType};
 use proptest::prelude::*;
 
 fn register(subject: &str, references: &[&str]) -> Change {
@@ -108,4 +109,35 @@ proptest! {
         prop_assert_eq!(ordered.len(), 6);
         prop_assert!(ordered.iter().enumerate().all(|(index, (place, _))| place.after.iter().all(|before| *before < index)));
     }
+}
+
+#[test]
+fn offsets_on_a_topic_go_before_it() {
+    let moved = |group: &str, topic: &str| {
+        let partitions = vec![(
+            TopicPartition::new(topic, 0),
+            Committed { offset: 1, leader_epoch: None, metadata: String::new() },
+        )];
+        Change::Group(GroupChange::DeleteOffsets { group: group.to_owned(), kind: None, partitions })
+    };
+    let gone = |topic: &str| {
+        let topic = topic.to_owned();
+        let (id, replication, configs) = (None, None, None);
+        Change::Topic(TopicChange::Delete {
+            topic,
+            id,
+            partitions: 1,
+            replication,
+            configs,
+            while_empty: true,
+        })
+    };
+    insta::assert_debug_snapshot!(listed(vec![gone("b"), gone("a"), moved("g", "a"), moved("h", "c")]), @r#"
+    [
+        "1 delete-offsets g",
+        "2 delete-offsets h",
+        "3 delete-topic a after 1",
+        "4 delete-topic b",
+    ]
+    "#);
 }
