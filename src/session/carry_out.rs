@@ -150,11 +150,19 @@ impl<'a, S: Look + Enact, J: Journal, W: Watcher> Run<'a, S, J, W> {
             seen: started,
             has_sent: false,
             told: BTreeMap::new(),
+            held: BTreeMap::new(),
             ended: Ended::default(),
         };
         self.servers.enact(wave, &mut hearing).await;
-        let Hearing { told, ended: halted, .. } = hearing;
+        let Hearing { told, held, ended: halted, .. } = hearing;
         *ended = halted;
+        for step in wave.iter().filter(|step| !told.contains_key(&step.id)) {
+            if let Some(unreadable) = held.get(&step.id) {
+                let settlement = Settlement::not_attempted(unreadable);
+                self.watcher.settled(step, &settlement);
+                fates.settled.insert(step.id, (settlement, None));
+            }
+        }
         let unsent = wave.iter().copied().filter(|step| !told.contains_key(&step.id));
         fates.name_stale(unsent, &ended.drifts);
 
@@ -349,6 +357,9 @@ struct Hearing<'a, S, J, W> {
     /// Whether a request has left since then.
     has_sent: bool,
     told: BTreeMap<StepId, Told>,
+    /// Steps that rest on what can no longer be read, and what that is. Others that share a request with one of them have
+    /// their turn in the next wave.
+    held: BTreeMap<StepId, String>,
     /// Why nothing more may be sent.
     ended: Ended,
 }
@@ -366,29 +377,39 @@ impl<S: Look, J: Journal, W: Watcher> Hearing<'_, S, J, W> {
         if next.is_empty() || !is_due {
             return;
         }
-        match self.moved_on(&next).await {
+        match self.seen_again(&next).await {
+            Ok(again) if again.stale.is_empty() => self.held.extend(again.unreadable),
             // Nothing more is sent, so the rest is looked at only to name all that is no longer as planned.
-            Ok(stale) if !stale.is_empty() => {
-                self.ended.drifts = self.moved_on(&unsent).await.unwrap_or(stale);
+            Ok(again) => {
+                let all = self.seen_again(&unsent).await;
+                self.ended.drifts = all.map_or(again.stale, |all| all.stale);
             }
-            Ok(_) => {}
             Err(failure) => self.ended.look_failure = Some(failure),
         }
         self.seen = Instant::now();
         self.has_sent = false;
     }
 
-    /// What these steps rest on and is no longer as planned. A fact that cannot be read is a failure.
-    async fn moved_on(&self, steps: &[&Step]) -> Result<Vec<Drift>, Failure> {
+    /// What these steps rest on and is no longer as planned, or cannot be read.
+    async fn seen_again(&self, steps: &[&Step]) -> Result<SeenAgain, Failure> {
         let world = self.servers.look(&wanted_for(steps.iter().copied())).await?;
-        let (unreadable, stale): (Vec<Drift>, Vec<Drift>) = drifts(self.plan, steps.iter().copied(), &world)
-            .into_iter()
-            .partition(|drift| drift.unreadable.is_some());
-        match unreadable.first() {
-            Some(fact) if stale.is_empty() => Err(Failure::without_reply("UNREADABLE", fact.to_string())),
-            _ => Ok(stale),
-        }
+        let mut stale = drifts(self.plan, steps.iter().copied(), &world);
+        stale.retain(|drift| drift.unreadable.is_none());
+        let unreadable = steps.iter().filter_map(|step| {
+            let facts = step_drifts(step, &world);
+            let fact = facts.iter().find(|drift| drift.unreadable.is_some())?;
+            Some((step.id, fact.to_string()))
+        });
+        Ok(SeenAgain { unreadable: unreadable.collect(), stale })
     }
+}
+
+/// A second look at what steps rest on.
+struct SeenAgain {
+    /// What is no longer as planned.
+    stale: Vec<Drift>,
+    /// Steps that rest on something that cannot be read, with what it is.
+    unreadable: BTreeMap<StepId, String>,
 }
 
 impl<S: Look, J: Journal, W: Watcher> Hear for Hearing<'_, S, J, W> {
@@ -397,7 +418,7 @@ impl<S: Look, J: Journal, W: Watcher> Hear for Hearing<'_, S, J, W> {
             self.look_again(steps).await;
         }
         self.ended.interrupted |= (self.stop)();
-        if self.ended.must_halt() {
+        if self.ended.must_halt() || steps.iter().any(|step| self.held.contains_key(step)) {
             return false;
         }
         if let Err(error) = self.journal.sending(steps) {
