@@ -25,8 +25,9 @@ impl Cluster {
             })
             .collect();
         let moves = async {
-            // Where nothing is, nothing moves.
-            let somewhere = topics.values().any(|topic| topic.known().is_some());
+            // Where nothing is, nothing moves; whoever asks for the rates of brokers asks for the moves of all topics.
+            let somewhere =
+                topics.values().any(|topic| topic.known().is_some()) || !wanted.broker_configs.is_empty();
             match wanted.moves && somewhere {
                 true => self.ongoing_moves().await,
                 false => Known::NotAsked,

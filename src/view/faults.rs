@@ -14,7 +14,8 @@ pub fn human(faults: &Faults, color: bool) -> String {
     let renderer = renderer.decor_style(DecorStyle::Ascii);
     let mut text = String::new();
     for fault in faults {
-        text.push_str(&renderer.render(&report(fault)));
+        let places = std::iter::once(&fault.place).chain(fault.related.iter().map(|(place, _)| place));
+        text.push_str(&with_columns(renderer.render(&report(fault)), places));
         text.push_str("\n\n");
     }
     text.push_str(&count(faults));
@@ -93,7 +94,7 @@ pub(super) fn one_by_one<'a>(all: impl Iterator<Item = Shown<'a>>, color: bool) 
             Some(place) => title.element(snippet(place, AnnotationKind::Primary, None)),
             None => Group::with_title(title),
         };
-        text.push_str(&renderer.render(&[group]));
+        text.push_str(&with_columns(renderer.render(&[group]), &place));
         text.push_str("\n\n");
     }
     text
@@ -123,9 +124,9 @@ fn snippet(
     kind: AnnotationKind,
     label: Option<&str>,
 ) -> Snippet<'static, annotate_snippets::Annotation<'static>> {
-    let before = place.origin.column.saturating_sub(1) as usize;
-    let skipped = before.saturating_sub(CONTEXT);
-    let shown: String = place.line.chars().skip(skipped).take(2 * CONTEXT).map(printable).collect();
+    let (before, skipped) = cut(place);
+    let line = without_passwords(&place.line);
+    let shown: String = line.chars().skip(skipped).take(2 * CONTEXT).map(printable).collect();
     let byte = |characters: usize| shown.char_indices().nth(characters).map_or(shown.len(), |(at, _)| at);
     let start = byte(before - skipped);
     let end = byte(before - skipped + place.length as usize).max(start);
@@ -135,6 +136,50 @@ fn snippet(
         .line_start(place.origin.line as usize)
         .path(place.origin.file.to_string())
         .annotation(annotation)
+}
+
+/// How many characters stand before the place, and how many of these are not shown.
+fn cut(place: &Place) -> (usize, usize) {
+    let before = place.origin.column.saturating_sub(1) as usize;
+    (before, before.saturating_sub(CONTEXT))
+}
+
+/// The columns as they are in the file, where they were counted in a line that is cut.
+fn with_columns<'p>(mut text: String, places: impl IntoIterator<Item = &'p Place>) -> String {
+    for place in places {
+        let (before, skipped) = cut(place);
+        if skipped > 0 {
+            let at = |column: usize| format!("{}:{}:{column}", place.origin.file, place.origin.line);
+            text = text.replacen(&at(before - skipped + 1), &at(before + 1), 1);
+        }
+    }
+    text
+}
+
+/// The line with a star for each character of a password, which has no business in the file and none on a screen.
+fn without_passwords(line: &str) -> String {
+    const KEY: &str = "password";
+    let mut shown = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = rest.find(KEY) {
+        let (head, tail) = rest.split_at(at + KEY.len());
+        shown.push_str(head);
+        let value = tail.trim_start_matches(['"', '\'', ' ']);
+        let Some(value) = value.strip_prefix([':', '=']) else {
+            rest = tail;
+            continue;
+        };
+        let value = value.trim_start();
+        shown.push_str(&tail[..tail.len() - value.len()]);
+        let length = match value.chars().next() {
+            Some(quote @ ('"' | '\'')) => value[1..].find(quote).map_or(value.len(), |end| end + 2),
+            _ => value.find([',', '}']).unwrap_or(value.len()),
+        };
+        shown.extend(value[..length].chars().map(|_| '*'));
+        rest = &value[length..];
+    }
+    shown.push_str(rest);
+    shown
 }
 
 /// What a file says must not steer the terminal that shows it.
@@ -215,6 +260,26 @@ mod tests {
         assert!(!shown.contains('\u{1b}'));
         assert!(shown.lines().all(|line| line.chars().count() < 300));
         assert!(shown.contains("partitions"));
+        let column = text.lines().nth(1).unwrap().find("\"\\e").unwrap() + 1;
+        assert!(shown.contains(&format!("t.yaml:2:{column}\n")), "{shown}");
+    }
+
+    #[test]
+    fn a_password_is_not_shown() {
+        let lines = [
+            ("b: { password: hunter2, scram: x }", "b: { password: *******, scram: x }"),
+            ("  password: \"hunter, 2\"  # mine", "  password: ***********  # mine"),
+            ("'password' : 'a}' , password_file: secrets/b", "'password' : **** , password_file: secrets/b"),
+            ("password:", "password:"),
+            ("a password is told of", "a password is told of"),
+            ("{password: ä, other: password: b c }", "{password: *, other: password: ****}"),
+        ];
+        for (line, shown) in lines {
+            assert_eq!(without_passwords(line), shown);
+        }
+        let text = "klerk: 1\nusers: { a: { password: hunter2, scram: SCRAM-SHA-256 } }\n";
+        let shown = human(&faults(&[("t.yaml", text)]), false);
+        assert!(shown.contains("holds no passwords") && !shown.contains("hunter2"), "{shown}");
     }
 
     proptest::proptest! {

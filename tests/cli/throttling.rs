@@ -191,3 +191,14 @@ fn a_move_to_a_broker_that_dies_is_said_not_to_go_on() {
         Some("the move of orders-0 does not go on: it waits for broker 3, which is not live")
     );
 }
+
+#[test]
+fn a_rate_that_is_left_without_any_topic_goes_too() {
+    let scene = scene();
+    set_rate(&scene, 1, "follower.replication.throttled.rate", "1000000");
+    let left = scene.document::<Moves>("cluster moves", 0).left_throttles;
+    assert_eq!(left.len(), 1, "{left:?}");
+    let report = scene.document::<Report>("cluster moves --remove-throttle --yes", 0);
+    assert_eq!((report.outcome.as_str(), report.steps.len()), ("done", 1));
+    assert!(scene.document::<Moves>("cluster moves", 0).left_throttles.is_empty());
+}
