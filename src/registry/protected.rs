@@ -4,9 +4,9 @@
 //! certificates, names and dates.
 
 use super::address::{Address, InvalidAddress};
-use crate::secure::{Connector, Tls, TlsFailure, Version};
+use crate::secure::{Connector, Tls, TlsFailure};
 use klerk_wire::{Foreign, foreign};
-use reqwest::{Certificate, ClientBuilder, Identity, tls};
+use reqwest::ClientBuilder;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -25,27 +25,7 @@ pub(super) fn with_certificates(
     connector: &Connector,
 ) -> Result<ClientBuilder, InvalidAddress> {
     let not_taken = |error: reqwest::Error| InvalidAddress::NotHttp(error.to_string());
-    let loaded = connector.loaded();
-    let mut builder = builder
-        .tls_danger_accept_invalid_certs(loaded.trusts_anyone())
-        .tls_danger_accept_invalid_hostnames(!wanted.check_name)
-        .tls_version_min(version(wanted.versions.oldest))
-        .tls_version_max(version(wanted.versions.newest));
-    if let Some(pem) = loaded.trusted_pem() {
-        // These and no others: added to the system's they would only widen whom is trusted.
-        builder = builder.tls_certs_only(Certificate::from_pem_bundle(&pem).map_err(not_taken)?);
-    }
-    if let Some((chain, key)) = loaded.own_pem() {
-        builder = builder.identity(Identity::from_pkcs8_pem(&chain, &key).map_err(not_taken)?);
-    }
-    Ok(builder)
-}
-
-fn version(version: Version) -> tls::Version {
-    match version {
-        Version::Tls12 => tls::Version::TLS_1_2,
-        Version::Tls13 => tls::Version::TLS_1_3,
-    }
+    connector.loaded().protect(builder, wanted).map_err(not_taken)
 }
 
 /// What is wrong with TLS at an address of which no answer came; `None` when nothing is, or nobody knows.

@@ -7,12 +7,13 @@
 //! |---|---|
 //! | say what is wished for | [`Security`], [`Tls`], [`Login`] |
 //! | read a store by its content (PEM, PKCS#12, JKS) | `store`, with `pem`, `jks` and `legacy` |
-//! | have what was read, for OpenSSL or as PEM | [`Loaded`] |
+//! | have what was read, for OpenSSL, as PEM, or for an HTTP client | [`Loaded`] |
 //! | open TLS, and say why it does not open | [`Connector`], [`TlsFailure`] |
 
 mod connector;
 mod described;
 mod fault;
+mod http;
 mod jks;
 mod legacy;
 mod loaded;

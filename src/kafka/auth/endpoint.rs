@@ -4,7 +4,7 @@ use super::bearer::is_token;
 use super::claims::expiry;
 use super::token_error::TokenError;
 use super::tokens::Token;
-use crate::secure::{Loaded, OauthClient, Tls, Version};
+use crate::secure::{Loaded, OauthClient};
 use jiff::{SignedDuration, Timestamp};
 use klerk_core::values::Secret;
 use reqwest::Url;
@@ -69,7 +69,8 @@ pub(super) async fn fetch(client: &OauthClient, now: Timestamp) -> Result<Token,
         .connect_timeout(CONNECT)
         .user_agent(concat!("klerk/", env!("CARGO_PKG_VERSION")));
     if client.endpoint.starts_with("https:") {
-        http = over_tls(http, &client.tls).map_err(unreachable)?;
+        let loaded = Loaded::new(&client.tls).map_err(|error| unreachable(error.to_string()))?;
+        http = loaded.protect(http, &client.tls).map_err(|error| unreachable(cause(&error)))?;
     }
     let http = http.build().map_err(|error| unreachable(cause(&error)))?;
     let mut pauses = PAUSES.iter();
@@ -85,28 +86,6 @@ pub(super) async fn fetch(client: &OauthClient, now: Timestamp) -> Result<Token,
             _ => return result,
         }
     }
-}
-
-/// The client with the endpoint's own trust and certificate.
-fn over_tls(http: reqwest::ClientBuilder, tls: &Tls) -> Result<reqwest::ClientBuilder, String> {
-    let loaded = Loaded::new(tls).map_err(|error| error.to_string())?;
-    let unusable = |error: reqwest::Error| cause(&error);
-    let version = |version| match version {
-        Version::Tls12 => reqwest::tls::Version::TLS_1_2,
-        Version::Tls13 => reqwest::tls::Version::TLS_1_3,
-    };
-    let mut http = http
-        .tls_danger_accept_invalid_certs(loaded.trusts_anyone())
-        .tls_danger_accept_invalid_hostnames(!tls.check_name)
-        .tls_version_min(version(tls.versions.oldest))
-        .tls_version_max(version(tls.versions.newest));
-    if let Some(trusted) = loaded.trusted_pem() {
-        http = http.tls_certs_only(reqwest::Certificate::from_pem_bundle(&trusted).map_err(unusable)?);
-    }
-    if let Some((certificate, key)) = loaded.own_pem() {
-        http = http.identity(reqwest::Identity::from_pkcs8_pem(&certificate, &key).map_err(unusable)?);
-    }
-    Ok(http)
 }
 
 async fn ask(http: &reqwest::Client, client: &OauthClient, now: Timestamp) -> Result<Token, TokenError> {
