@@ -118,10 +118,6 @@ impl Carrier for Creation<'_> {
     type Item = Acl;
     type Value = ();
 
-    fn records(&self, _: &Acl) -> usize {
-        1
-    }
-
     /// The same entry twice is stored once.
     fn is_repeatable(&self) -> bool {
         true
@@ -169,10 +165,6 @@ struct Removal<'a>(Way<'a>);
 impl Carrier for Removal<'_> {
     type Item = Acl;
     type Value = ();
-
-    fn records(&self, _: &Acl) -> usize {
-        1
-    }
 
     /// What is gone is not removed again.
     fn is_repeatable(&self) -> bool {

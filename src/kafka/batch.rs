@@ -90,7 +90,9 @@ pub trait Carrier: Sync {
     type Value: Send;
 
     /// How many metadata records a change makes, about.
-    fn records(&self, item: &Self::Item) -> usize;
+    fn records(&self, _item: &Self::Item) -> usize {
+        1
+    }
 
     /// How many changes one request may carry, however small they are.
     fn most_at_once(&self) -> usize {

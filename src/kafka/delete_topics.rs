@@ -36,10 +36,6 @@ impl Carrier for Removal<'_> {
     type Value = ();
 
     /// The controller writes one record a topic, whatever its partitions.
-    fn records(&self, _: &OldTopic) -> usize {
-        1
-    }
-
     fn most_at_once(&self) -> usize {
         self.0.cluster.most_at_once()
     }

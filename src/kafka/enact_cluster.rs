@@ -167,10 +167,6 @@ impl Carrier for Elections<'_> {
     type Item = TopicPartition;
     type Value = ();
 
-    fn records(&self, _: &TopicPartition) -> usize {
-        1
-    }
-
     /// Who leads already is not elected again.
     fn is_repeatable(&self) -> bool {
         true

@@ -131,10 +131,6 @@ impl Carrier for Alteration<'_> {
     type Item = UserOp;
     type Value = ();
 
-    fn records(&self, _: &UserOp) -> usize {
-        1
-    }
-
     async fn carry(&self, items: &[&UserOp]) -> Result<Verdicts<()>, CallError> {
         let Alteration(way) = self;
         let mut upsertions = Vec::new();
