@@ -197,7 +197,7 @@ impl App {
             Output::Markdown => view::plan::markdown(plan),
             _ => view::plan::human(plan, telling, &style),
         };
-        self.answer(text, || PlanDocument::from(plan));
+        self.answer(text, || PlanDocument::sealed(plan));
     }
 
     /// Saves a plan and shows it, or shows it only.

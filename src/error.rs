@@ -483,6 +483,11 @@ fn explain_store(store: &StoreError, message: String) -> Explained {
         }
         StoreError::PlanAgainst { .. } => Explained::new(Kind::File, message)
             .hint("klerk plan --out FILE saves a plan that was made with the cluster"),
+        StoreError::PlanChanged { path } => Explained::new(Kind::File, message).hint(format!(
+            "make the plan anew with --out {}, and say what is wanted in the topology or on the command line; a saved plan is \
+             read by people and changed by none",
+            path.display()
+        )),
         StoreError::PlanUnsound { .. } => Explained::new(Kind::File, message)
             .hint("plan anew; a saved plan is read by people and changed by none"),
         StoreError::PlanMalformed { .. } => Explained::new(Kind::File, message)

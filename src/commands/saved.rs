@@ -6,14 +6,14 @@ use crate::consent;
 use crate::error::Error;
 use crate::session::{Quiet, Servers};
 use crate::status::Status;
-use crate::store;
+use crate::store::{self, SavedPlan};
 use klerk_core::plan::{Change, Drift, Plan, drifts, wanted_for};
 use klerk_core::world::World;
 use std::path::Path;
 
 /// `klerk apply PLANFILE`: exactly that plan, as long as everything that it rests on still holds.
 pub async fn run(app: &App, args: &cli::Apply, file: &Path) -> Result<Status, Error> {
-    let plan = read(file)?;
+    let plan = read(app, file)?;
     let plan = if args.skip_blocked { plan.without_blocked() } else { plan };
     let app = &app.within_named(&args.sources)?;
     let (servers, world, plan) = app
@@ -32,8 +32,14 @@ pub async fn run(app: &App, args: &cli::Apply, file: &Path) -> Result<Status, Er
 }
 
 /// The plan, which becomes an apply by being carried out.
-fn read(file: &Path) -> Result<Plan, Error> {
-    let mut plan = store::read_plan(file)?;
+fn read(app: &App, file: &Path) -> Result<Plan, Error> {
+    let SavedPlan { mut plan, sealed } = store::read_plan(file)?;
+    if !sealed {
+        let file = file.display();
+        app.term.note(&format!(
+            "{file} has no digest, as plans of earlier versions have none: whether it is as klerk wrote it cannot be told\n"
+        ));
+    }
     if plan.command == "plan" {
         plan.command = "apply".to_owned();
     }

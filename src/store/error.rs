@@ -92,7 +92,13 @@ pub enum StoreError {
         /// What is wrong with it.
         source: InvalidDocument,
     },
-    /// The plan is not as klerk saved it.
+    /// The digest of the plan is no longer that of what it says.
+    #[error("{} cannot be applied: it was changed since klerk wrote it", path.display())]
+    PlanChanged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The plan is not as klerk saved it, as far as that shows without a digest.
     #[error("{} cannot be applied: it is not as it was saved: {source}", path.display())]
     PlanUnsound {
         /// The file.
@@ -142,6 +148,7 @@ impl StoreError {
             | StoreError::FileNotWritten { path, .. }
             | StoreError::PlanUnreadable { path, .. }
             | StoreError::PlanMalformed { path, .. }
+            | StoreError::PlanChanged { path }
             | StoreError::PlanUnsound { path, .. }
             | StoreError::PlanAgainst { path, .. }
             | StoreError::NotFound { folder: path, .. } => path,

@@ -1,12 +1,21 @@
 //! Saved plans: the `klerk.plan` document in a file, for `klerk apply FILE`.
 
 use super::StoreError;
-use crate::view::json::v1::{self, PlanDocument};
+use crate::view::json::v1::{self, InvalidDocument, PlanDocument};
 use klerk_core::plan::{Plan, sound};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
+
+/// A plan that was read from a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedPlan {
+    /// The plan.
+    pub plan: Plan,
+    /// Whether it has a digest, so that it is known to be as it was saved. The first klerks wrote none.
+    pub sealed: bool,
+}
 
 /// Saves a plan, whole or not at all. An older plan in the file gives way; anything else is left alone, for a slip of
 /// the hand must not cost a topology.
@@ -23,26 +32,29 @@ pub fn save_plan(path: &Path, plan: &Plan) -> Result<(), StoreError> {
         }
         Err(source) => return Err(StoreError::PlanNotSaved { path: path.to_owned(), source }),
     }
-    let text = v1::print(&PlanDocument::from(plan));
+    let text = v1::print(&PlanDocument::sealed(plan));
     replace(path, &text).map_err(|source| StoreError::PlanNotSaved { path: path.to_owned(), source })
 }
 
 /// Reads a saved plan.
 ///
 /// # Errors
-/// When the file cannot be read, is no plan, was made without a cluster, or is one of a later version; and when it was edited or damaged since, as far
-/// as that shows.
-pub fn read_plan(path: &Path) -> Result<Plan, StoreError> {
+/// When the file cannot be read, is no plan, was made without a cluster, or is one of a later version; and when it was edited
+/// or damaged since.
+pub fn read_plan(path: &Path) -> Result<SavedPlan, StoreError> {
     let text = fs::read_to_string(path)
         .map_err(|source| StoreError::PlanUnreadable { path: path.to_owned(), source })?;
-    let plan = PlanDocument::parse(&text)
-        .and_then(|document| document.to_core())
-        .map_err(|source| StoreError::PlanMalformed { path: path.to_owned(), source })?;
+    let unreadable = |source| match source {
+        InvalidDocument::Changed => StoreError::PlanChanged { path: path.to_owned() },
+        source => StoreError::PlanMalformed { path: path.to_owned(), source },
+    };
+    let document = PlanDocument::parse(&text).map_err(unreadable)?;
+    let plan = document.to_core().map_err(unreadable)?;
     if let Some(against) = &plan.against {
         return Err(StoreError::PlanAgainst { path: path.to_owned(), against: against.clone() });
     }
     sound(&plan).map_err(|source| StoreError::PlanUnsound { path: path.to_owned(), source })?;
-    Ok(plan)
+    Ok(SavedPlan { plan, sealed: document.is_sealed() })
 }
 
 fn says_it_is_a_plan(text: &str) -> bool {
@@ -99,7 +111,7 @@ mod tests {
         let path = folder.path().join("plan.json");
         save_plan(&path, &empty_plan("a"))?;
         save_plan(&path, &empty_plan("b"))?;
-        assert_eq!(read_plan(&path)?, empty_plan("b"));
+        assert_eq!(read_plan(&path)?, SavedPlan { plan: empty_plan("b"), sealed: true });
         assert_eq!(fs::read_dir(folder.path())?.count(), 1);
         Ok(())
     }

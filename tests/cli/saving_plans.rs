@@ -277,14 +277,128 @@ fn a_target_that_has_gone_makes_a_saved_reset_stale() {
     assert_eq!(scene.cluster.committed("billing", "orders")[0], Some(6));
 }
 
+/// What is changed in a saved plan, by a name for the test.
+type Edit = (&'static str, fn(&mut serde_json::Value));
+
+#[test]
+fn a_plan_in_which_anything_was_changed_is_refused() {
+    let scene =
+        Scene::applied(BEFORE).file("topology.yaml", &AFTER.replace("partitions: 2", "partitions: 6"));
+    scene.cluster.fill("orders", 0, 10);
+    let ran = scene.run("plan --out plan.json");
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    let plan: serde_json::Value = serde_json::from_str(&scene.read("plan.json")).expect("a document");
+    let kinds: Vec<_> = plan["steps"].as_array().expect("steps").iter().map(|step| &step["kind"]).collect();
+    assert_eq!(kinds, ["create-topic", "add-partitions", "set-config"]);
+    let edits: &[Edit] = &[
+        ("more partitions", |plan| plan["steps"][1]["to"]["partitions"] = 12.into()),
+        ("a number as text", |plan| plan["steps"][1]["to"]["partitions"] = "6".into()),
+        ("another value of a setting", |plan| plan["steps"][2]["to"]["retention.ms"] = "1".into()),
+        ("another setting", |plan| plan["steps"][2]["to"]["retention.bytes"] = "1".into()),
+        ("what was seen", |plan| plan["steps"][2]["from"]["retention.ms"] = "1".into()),
+        ("another topic to create", |plan| plan["steps"][0]["resource"]["name"] = "evens".into()),
+        ("a step removed", |plan| drop(plan["steps"].as_array_mut().expect("steps").remove(0))),
+        ("steps in another order", |plan| plan["steps"].as_array_mut().expect("steps").reverse()),
+        ("a risk removed", |plan| plan["steps"][1]["risks"] = serde_json::json!([])),
+        ("a fact removed", |plan| drop(plan["steps"][2]["expects"].as_array_mut().expect("facts").pop())),
+        ("another cluster", |plan| plan["cluster"]["id"] = "another".into()),
+        ("another environment", |plan| plan["environment"] = "prod".into()),
+        ("a field more", |plan| plan["approved"] = true.into()),
+        ("a field of no meaning removed", |plan| {
+            plan["steps"][0]
+                .as_object_mut()
+                .expect("a step")
+                .remove("impact")
+                .map(drop)
+                .expect("it is there");
+        }),
+        ("no digest, but null", |plan| plan["digest"] = serde_json::Value::Null),
+        ("another digest", |plan| plan["digest"] = format!("sha256:{:064}", 0).into()),
+    ];
+    for (what, edit) in edits {
+        let mut edited = plan.clone();
+        edit(&mut edited);
+        assert_ne!(edited, plan, "{what}");
+        let text = serde_json::to_string_pretty(&edited).expect("a text");
+        let ran = scene.also("edited.json", &text).run("apply edited.json --yes --allow moves-keys");
+        assert_eq!(ran.status, 1, "{what}: {}", ran.all());
+        assert!(
+            ran.stderr.contains("edited.json cannot be applied: it was changed since klerk wrote it"),
+            "{what}: {}",
+            ran.all()
+        );
+    }
+    assert_eq!(scene.cluster.topics(), ["orders"], "nothing of it is done");
+    insta::assert_snapshot!(scene.told("apply edited.json --yes -o json"), @r#"
+    status 1
+    --- stdout
+    {
+      "format": "klerk.error",
+      "version": 1,
+      "error": {
+        "kind": "file",
+        "message": "edited.json cannot be applied: it was changed since klerk wrote it",
+        "hints": [
+          "make the plan anew with --out edited.json, and say what is wanted in the topology or on the command line; a saved plan is read by people and changed by none"
+        ],
+        "causes": [],
+        "resource": null,
+        "kafka": null
+      }
+    }
+    --- stderr
+    "#);
+    insta::assert_snapshot!(scene.told("apply edited.json --yes"), @r"
+    status 1
+    --- stdout
+    --- stderr
+    error: edited.json cannot be applied: it was changed since klerk wrote it
+      → make the plan anew with --out edited.json, and say what is wanted in the topology or on the command line; a saved plan is read by people and changed by none
+    ");
+}
+
+#[test]
+fn a_plan_that_was_indented_anew_is_the_same_plan() {
+    for written_anew in [
+        |plan: &serde_json::Value| plan.to_string(),
+        |plan: &serde_json::Value| {
+            // As `jq -S` writes it: keys sorted.
+            let mut plan = plan.clone();
+            plan.sort_all_objects();
+            serde_json::to_string_pretty(&plan).expect("a text")
+        },
+    ] {
+        let scene = saved();
+        let text = scene.read("plan.json");
+        let shown = scene.run("plan -o json").stdout;
+        assert_eq!(text, shown, "what is saved is what is shown");
+        let anew = written_anew(&serde_json::from_str(&text).expect("a document"));
+        assert_ne!(anew, text);
+        let report: Report = scene.also("plan.json", &anew).document("apply plan.json --yes", 0);
+        assert_eq!(report.outcome, "done");
+    }
+}
+
+#[test]
+fn a_plan_of_an_earlier_klerk_has_no_digest_and_that_is_said() {
+    let scene = saved();
+    let mut plan: serde_json::Value = serde_json::from_str(&scene.read("plan.json")).expect("a document");
+    plan.as_object_mut().expect("an object").remove("digest").expect("a digest");
+    let ran = scene.also("plan.json", &plan.to_string()).run("apply plan.json --yes");
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    insta::assert_snapshot!(ran.stderr, @"plan.json has no digest, as plans of earlier versions have none: whether it is as klerk wrote it cannot be told");
+}
+
 /// What is left of a plan that was cut off, edited by hand, or made by a later klerk.
 #[test]
 fn a_damaged_plan_is_refused_by_what_is_wrong_with_it() {
     let scene = saved();
     let whole = scene.read("plan.json");
     let plan: serde_json::Value = serde_json::from_str(&whole).expect("a document");
+    // Without its digest, as a klerk that wrote none has saved it.
     let edited = |edit: &dyn Fn(&mut serde_json::Value)| {
         let mut plan = plan.clone();
+        plan.as_object_mut().expect("an object").remove("digest");
         edit(&mut plan);
         plan.to_string()
     };
@@ -294,6 +408,7 @@ fn a_damaged_plan_is_refused_by_what_is_wrong_with_it() {
         ("empty", String::new()),
         ("another document", edited(&|plan| plan["format"] = "klerk.report".into())),
         ("a later klerk", edited(&|plan| plan["version"] = 7.into())),
+        ("a later klerk's digest", edited(&|plan| plan["digest"] = "blake9:00".into())),
         ("an unknown kind", edited(&|plan| plan["steps"][0]["kind"] = "paint-topic".into())),
         ("an unknown risk", edited(&|plan| plan["steps"][0]["risks"] = serde_json::json!(["hurts"]))),
         ("a value of another kind", edited(&|plan| plan["steps"][0]["to"]["partitions"] = "many".into())),
@@ -326,6 +441,9 @@ fn a_damaged_plan_is_refused_by_what_is_wrong_with_it() {
       → klerk plan --out FILE saves a plan; a topology is named with -f
     a later klerk
     error: damaged.json cannot be applied: it is version 7 of klerk.plan, and this klerk reads up to version 1: use the klerk that wrote it
+      → klerk plan --out FILE saves a plan; a topology is named with -f
+    a later klerk's digest
+    error: damaged.json cannot be applied: digest is 'blake9:00', which this klerk does not know
       → klerk plan --out FILE saves a plan; a topology is named with -f
     an unknown kind
     error: damaged.json cannot be applied: kind is 'paint-topic', which this klerk does not know

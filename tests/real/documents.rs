@@ -28,6 +28,7 @@ pub use of_clusters::{ClusterConfigs, ClusterStatus};
 pub struct Plan {
     pub format: String,
     pub version: u32,
+    pub digest: String,
     pub command: String,
     pub cluster: Cluster,
     pub environment: Option<String>,

@@ -37,4 +37,7 @@ pub enum InvalidDocument {
         /// The word.
         found: String,
     },
+    /// Its digest is another than that of what it says.
+    #[error("it was changed since klerk wrote it: its digest is no longer that of what it says")]
+    Changed,
 }

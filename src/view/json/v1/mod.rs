@@ -13,6 +13,7 @@ mod conflict;
 mod copying;
 mod demo;
 mod diff;
+mod digest;
 mod error;
 mod explanation;
 mod export;

@@ -1,4 +1,5 @@
 use super::bounds::BoundsV1;
+use super::digest::{digest, is_known};
 use super::{ConflictV1, FindingV1, InvalidDocument, StepV1};
 use klerk_core::plan::{Plan, Preflight, Summary, Unmanaged};
 use klerk_core::values::{Resource, ResourceType};
@@ -10,6 +11,9 @@ use std::collections::BTreeSet;
 pub struct PlanDocument {
     format: String,
     version: u32,
+    /// Over everything else, where it stands by itself rather than in a record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
     command: String,
     cluster: PlannedOnV1,
     environment: Option<String>,
@@ -78,6 +82,7 @@ impl From<&Plan> for PlanDocument {
         PlanDocument {
             format: FORMAT.to_owned(),
             version: VERSION,
+            digest: None,
             command: plan.command.clone(),
             cluster: PlannedOnV1 { id: plan.against.is_none().then(|| plan.cluster_id.clone()) },
             environment: plan.environment.clone(),
@@ -132,10 +137,23 @@ fn names(resources: &BTreeSet<Resource>, kind: ResourceType) -> BTreeSet<String>
 }
 
 impl PlanDocument {
+    /// The document with its digest, by which an edit shows when it is read back.
+    pub fn sealed(plan: &Plan) -> PlanDocument {
+        let document = PlanDocument::from(plan);
+        // A document that cannot be written as JSON is told of where it is printed.
+        let digest = serde_json::to_value(&document).ok().map(|value| digest(&value));
+        PlanDocument { digest, ..document }
+    }
+
+    /// Whether an edit of it would have shown. An earlier klerk wrote none of them so.
+    pub fn is_sealed(&self) -> bool {
+        self.digest.is_some()
+    }
+
     /// Reads the text of a document. Fields that a later klerk has added are passed over.
     ///
     /// # Errors
-    /// When it is no plan, or one of a later version.
+    /// When it is no plan, one of a later version, or not as it was written.
     pub fn parse(text: &str) -> Result<PlanDocument, InvalidDocument> {
         let value = serde_json::from_str(text)
             .map_err(|error| InvalidDocument::Shape { format: FORMAT, reason: error.to_string() })?;
@@ -145,8 +163,8 @@ impl PlanDocument {
     /// The same from a value that is part of another document.
     ///
     /// # Errors
-    /// When it is no plan, or one of a later version.
-    pub fn from_value(value: serde_json::Value) -> Result<PlanDocument, InvalidDocument> {
+    /// When it is no plan, one of a later version, or not as it was written.
+    pub fn from_value(mut value: serde_json::Value) -> Result<PlanDocument, InvalidDocument> {
         if let Some(found) =
             value.get("format").and_then(|format| format.as_str()).filter(|found| *found != FORMAT)
         {
@@ -158,8 +176,10 @@ impl PlanDocument {
         {
             return Err(InvalidDocument::Newer { format: FORMAT, found, known: VERSION });
         }
-        serde_json::from_value(value)
-            .map_err(|error| InvalidDocument::Shape { format: FORMAT, reason: error.to_string() })
+        let digest = checked_digest(&mut value)?;
+        let document: PlanDocument = serde_json::from_value(value)
+            .map_err(|error| InvalidDocument::Shape { format: FORMAT, reason: error.to_string() })?;
+        Ok(PlanDocument { digest, ..document })
     }
 
     /// The plan. Findings stay behind: they say nothing about what is to be done.
@@ -203,6 +223,18 @@ impl PlanDocument {
             skips_blocked: self.skips_blocked,
             against: self.against.clone(),
         })
+    }
+}
+
+/// Takes the digest off a document and holds what is left against it. There is none where an earlier klerk wrote it.
+fn checked_digest(value: &mut serde_json::Value) -> Result<Option<String>, InvalidDocument> {
+    match value.as_object_mut().and_then(|fields| fields.shift_remove("digest")) {
+        None => Ok(None),
+        Some(serde_json::Value::String(written)) if !is_known(&written) => {
+            Err(InvalidDocument::Word { field: "digest", found: written })
+        }
+        Some(serde_json::Value::String(written)) if written == digest(value) => Ok(Some(written)),
+        Some(_) => Err(InvalidDocument::Changed),
     }
 }
 

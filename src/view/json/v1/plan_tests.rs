@@ -8,6 +8,9 @@ fn a_plan_comes_back_as_it_was() {
     let text = print(&PlanDocument::from(&plan));
     let read = PlanDocument::parse(&text).unwrap();
     assert_eq!(read, PlanDocument::from(&plan));
+    let sealed = PlanDocument::sealed(&plan);
+    assert!(sealed.is_sealed() && !read.is_sealed());
+    assert_eq!(PlanDocument::parse(&print(&sealed)).unwrap(), sealed);
     plan.findings.clear();
     assert_eq!(read.to_core().unwrap(), plan);
 }
