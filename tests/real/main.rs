@@ -25,6 +25,7 @@ mod json_documents;
 mod killed;
 mod least_privilege;
 mod moving_replicas;
+mod older_clusters;
 mod policies;
 mod registry;
 mod requests;

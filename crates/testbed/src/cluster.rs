@@ -145,6 +145,14 @@ impl Cluster {
         Cluster::start_with(&Kit::locate()?, &options)
     }
 
+    /// The same with the brokers of an older Kafka, such as `3.9.1`.
+    ///
+    /// # Errors
+    /// As [`Cluster::start`].
+    pub fn start_older(version: &str, options: &ClusterOptions) -> Result<Cluster> {
+        Cluster::start_with(&Kit::older(version)?, options)
+    }
+
     pub(crate) fn start_with(kit: &Kit, options: &ClusterOptions) -> Result<Cluster> {
         Cluster::start_as(kit, options, &Place::owner())
     }

@@ -61,6 +61,29 @@ impl Kit {
             .map_err(|error| anyhow!(error))
     }
 
+    /// The brokers of an older Kafka, fetched into `target/testbed/older` when they are first asked for.
+    ///
+    /// # Errors
+    /// Those of [`Kit::locate`].
+    pub fn older(version: &str) -> Result<Kit> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let root = root.canonicalize().with_context(|| format!("{} is not there", root.display()))?;
+        let pom = root.join("tests/testbed/older.pom.xml");
+        let folder = root.join("target/testbed/older").join(version);
+        let java = find_java()?;
+        fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        let turn = File::create(folder.join("lock")).context("cannot create the test bed's lock file")?;
+        turn.lock().context("cannot take the test bed's lock")?;
+        let wanted = fs::read_to_string(&pom).with_context(|| format!("cannot read {}", pom.display()))?;
+        let fetched = Stamp(folder.join("fetched.stamp"));
+        if !fetched.says(&wanted) {
+            check_java(&java)?;
+            fetch(&pom, &folder, &[format!("-Dkafka.version={version}")])?;
+            fetched.write(&wanted)?;
+        }
+        Ok(Kit { java, folder, recording: None })
+    }
+
     /// `target/testbed`.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -144,7 +167,7 @@ impl Kit {
         let fetched = Stamp(folder.join("fetched.stamp"));
         if !fetched.says(&wanted) {
             check_java(&java)?;
-            fetch(&pom, &folder)?;
+            fetch(&pom, &folder, &[])?;
             fetched.write(&wanted)?;
         }
 
@@ -247,7 +270,7 @@ fn java_major(text: &str) -> Option<u32> {
     }
 }
 
-fn fetch(pom: &Path, folder: &Path) -> Result<()> {
+fn fetch(pom: &Path, folder: &Path, arguments: &[String]) -> Result<()> {
     let maven = on_path("mvn").ok_or_else(|| anyhow!("mvn was not found. {MAVEN_WANTED}"))?;
     for stale in ["kafka", "registry"] {
         let stale = folder.join(stale);
@@ -255,10 +278,10 @@ fn fetch(pom: &Path, folder: &Path) -> Result<()> {
             fs::remove_dir_all(&stale).with_context(|| format!("cannot clear {}", stale.display()))?;
         }
     }
-    eprintln!("fetching Kafka and the schema registry into {}", folder.display());
+    eprintln!("fetching servers into {}", folder.display());
     let mut command = Command::new(maven);
     command.args(["-B", "-q", "-ntp", "-f"]).arg(pom).arg("package");
-    command.arg(format!("-Dtestbed.out={}", folder.display()));
+    command.arg(format!("-Dtestbed.out={}", folder.display())).args(arguments);
     let output = command.stdin(std::process::Stdio::null()).output().context("mvn does not run")?;
     if !output.status.success() {
         let said = [output.stdout, output.stderr].concat();
