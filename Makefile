@@ -41,6 +41,7 @@ demo-real: bed
 	@scripts/demo.sh
 
 test: bed
+	@cargo run -q -p klerk-testbed --bin testbed -- fetch-older
 	@scripts/test.sh
 
 lint: deps

@@ -108,6 +108,10 @@ impl Cluster {
             if version >= 2 { request.with_include_fenced_brokers(true) } else { request }
         };
         match self.call(To::Any, Retry::Safe, request).await {
+            Ok(answer) if answer.version < 2 => {
+                let why = "brokers of this version tell of live ones only; Kafka 4.0 and newer tell of all";
+                Known::Unavailable(why.to_owned())
+            }
             Ok(answer) => Known::Known(read_brokers(&answer.body)),
             Err(error) => error.unknown(),
         }

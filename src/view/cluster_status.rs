@@ -66,10 +66,14 @@ fn heading(view: &StatusView, status: &ClusterStatus, style: &Style) -> String {
         false => (Ink::Bad, "unhealthy"),
     };
     let brokers = counted(status.brokers.len(), "broker", "brokers");
+    // Where only live ones are told, nobody knows of how many.
+    let live = match view.listed.known() {
+        Some(()) => format!("{} of {brokers} live", status.live()),
+        None => format!("{brokers} live"),
+    };
     format!(
-        "cluster {id}: {}; {} of {brokers} live, {}, {}{}\n",
+        "cluster {id}: {}; {live}, {}, {}{}\n",
         style.paint(ink, word),
-        status.live(),
         counted(status.partitions.topics, "topic", "topics"),
         counted(status.partitions.counts.total, "partition", "partitions"),
         release(view),

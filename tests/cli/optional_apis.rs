@@ -14,8 +14,20 @@ topics:
   events: { partitions: 1, replication: 1 }
 ";
 
-/// What only adds to an answer, and what each is asked for.
-const OPTIONAL: [&str; 9] = [
+/// Plain entries, quotas and users beside the topic.
+const CLIENTS: &str = "klerk: 1
+topics:
+  orders: { partitions: 3, replication: 3, retention.ms: 7d }
+access:
+  shop: { produce: [orders] }
+quotas:
+  - { user: shop, produce: 1MiB/s }
+users:
+  shop: { scram: SCRAM-SHA-256, password_file: password }
+";
+
+/// What only adds to an answer, or stands for itself. Each is asked by one of the commands at least.
+const OPTIONAL: [&str; 8] = [
     "DescribeLogDirs",
     "DescribeCluster",
     "DescribeQuorum",
@@ -24,18 +36,21 @@ const OPTIONAL: [&str; 9] = [
     "DescribeAcls",
     "DescribeClientQuotas",
     "DescribeUserScramCredentials",
-    "ElectLeaders",
 ];
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 17] = [
     "cluster status",
     "cluster status --by broker",
     "cluster moves",
     "cluster configs 1",
+    "cluster elect --dry-run",
     "plan",
     "plan -f changed.yaml",
+    "plan -f clients.yaml",
     "export",
     "acl list",
+    "quota list",
+    "user list",
     "group list",
     "group lag",
     "group reset billing --topic orders --to-earliest --dry-run",
@@ -45,7 +60,10 @@ const COMMANDS: [&str; 13] = [
 
 fn scene() -> Scene {
     let scene = Scene::applied(ESTATE);
-    scene.also("changed.yaml", CHANGED);
+    scene
+        .also("changed.yaml", CHANGED)
+        .also("clients.yaml", CLIENTS)
+        .also("password", "what shop logs in with");
     let seeded = scene.run("group reset billing --topic orders --to-earliest --new-group --yes");
     assert_eq!(seeded.status, 0, "{seeded:?}");
     scene
@@ -77,6 +95,61 @@ fn differences(harm: &str) -> String {
         scene.cluster.disarm();
     }
     text
+}
+
+#[test]
+fn each_of_them_is_asked_by_a_command() {
+    let scene = scene();
+    let asked: String =
+        COMMANDS.iter().map(|command| scene.run(&format!("{command} --explain-requests")).stderr).collect();
+    for api in OPTIONAL {
+        assert!(asked.lines().any(|line| line.starts_with(&format!("{api} "))), "nobody asks {api}: {asked}");
+    }
+}
+
+/// Nothing can stand in for the election itself: the step fails, and says why.
+#[test]
+fn an_election_that_is_not_to_be_had_is_a_step_that_fails() {
+    let scene = Scene::applied(ESTATE);
+    let mut text = String::new();
+    for harm in ["absent", "refuse-request 31"] {
+        scene.cluster.with(|state| {
+            state.stop_broker(2);
+            state.start_broker(2);
+        });
+        scene.cluster.arm(&format!("ElectLeaders {harm}"));
+        let _ = writeln!(text, "{harm}: {}", scene.told("cluster elect --yes"));
+        scene.cluster.disarm();
+    }
+    insta::assert_snapshot!(text, @r"
+    absent: status 1
+    --- stdout
+    ~ topic orders
+        partition 1  leader 3 → 2
+
+    0 to create, 1 to change, 0 blocked; 0 unchanged
+    not-attempted  ~ elect-leaders orders
+        <broker 1>: the broker does not offer ElectLeaders
+    Failed; nothing was changed: 1 step: 1 not-attempted.
+    record: <folder>/.local/state/klerk/<cluster>/<record>.jsonl
+      → the same command again does what is left
+    --- stderr
+    protection by topology.yaml
+
+    refuse-request 31: status 1
+    --- stdout
+    ~ topic orders
+        partition 1  leader 3 → 2
+
+    0 to create, 1 to change, 0 blocked; 0 unchanged
+    rejected       ~ elect-leaders orders
+        CLUSTER_AUTHORIZATION_FAILED (31)
+    Failed; nothing was changed: 1 step: 1 rejected.
+    record: <folder>/.local/state/klerk/<cluster>/<record>.jsonl
+      → the same command again does what is left
+    --- stderr
+    protection by topology.yaml
+    ");
 }
 
 #[test]
@@ -112,6 +185,12 @@ fn an_api_that_leaves_out_what_may_not_be_seen_is_told_as_not_available() {
             not-readable: the configs of 'orders' could not be read: NO_ANSWER: the broker left the topic out. Try again; a plan is made on what could be read only
         1 to create, 0 to change, 1 blocked; 0 unchanged
         The plan cannot be applied: what is marked ! cannot be granted by any change.
+    DescribeConfigs: klerk plan -f clients.yaml
+        status 1
+        ! topic orders  (clients.yaml:3)
+            not-readable: the configs of 'orders' could not be read: NO_ANSWER: the broker left the topic out. Try again; a plan is made on what could be read only
+        2 to create, 0 to change, 1 blocked; 0 unchanged
+        The plan cannot be applied: what is marked ! cannot be granted by any change.
     DescribeConfigs: klerk export
         status 3
           # orders: its configs could not be read: NO_ANSWER: the broker left the topic out
@@ -134,8 +213,10 @@ fn an_api_that_is_not_offered_is_told_as_not_available() {
         not available: log folders of broker 2: <broker 2>: the broker does not offer DescribeLogDirs
         not available: log folders of broker 3: <broker 3>: the broker does not offer DescribeLogDirs
     DescribeCluster: klerk cluster status
+        cluster <cluster>: healthy; 3 brokers live, 2 topics, 53 partitions; metadata version 4.3-IV0
         not available: brokers that are not live: <broker 1>: the broker does not offer DescribeCluster
     DescribeCluster: klerk cluster status --by broker
+        cluster <cluster>: healthy; 3 brokers live, 2 topics, 53 partitions; metadata version 4.3-IV0
         not available: brokers that are not live: <broker 1>: the broker does not offer DescribeCluster
     DescribeQuorum: klerk cluster status
         not available: quorum: <broker 1>: the broker does not offer DescribeQuorum
@@ -171,6 +252,12 @@ fn an_api_that_is_not_offered_is_told_as_not_available() {
             not-readable: the configs of 'orders' could not be read: <broker 1>: the broker does not offer DescribeConfigs. Try again; a plan is made on what could be read only
         1 to create, 0 to change, 1 blocked; 0 unchanged
         The plan cannot be applied: what is marked ! cannot be granted by any change.
+    DescribeConfigs: klerk plan -f clients.yaml
+        status 1
+        ! topic orders  (clients.yaml:3)
+            not-readable: the configs of 'orders' could not be read: <broker 1>: the broker does not offer DescribeConfigs. Try again; a plan is made on what could be read only
+        2 to create, 0 to change, 1 blocked; 0 unchanged
+        The plan cannot be applied: what is marked ! cannot be granted by any change.
     DescribeConfigs: klerk export
         status 3
           # orders: its configs could not be read: <broker 1>: the broker does not offer DescribeConfigs
@@ -178,8 +265,20 @@ fn an_api_that_is_not_offered_is_told_as_not_available() {
         not whole: orders: its configs could not be read: <broker 1>: the broker does not offer DescribeConfigs
     DescribeConfigs: klerk topic delete orders --dry-run
             its configs could not be read, so it could not be made anew as it is: <broker 1>: the broker does not offer DescribeConfigs
+    DescribeAcls: klerk plan -f clients.yaml
+        warning access/not-available: who may do what is left out of the plan: <broker 1>: the broker does not offer DescribeAcls
     DescribeAcls: klerk acl list
         not available: <broker 1>: the broker does not offer DescribeAcls
+    DescribeClientQuotas: klerk plan -f clients.yaml
+        warning access/not-available: quotas are left out of the plan: <broker 1>: the broker does not offer DescribeClientQuotas
+        1 to create, 0 to change, 0 blocked; 1 unchanged
+    DescribeClientQuotas: klerk quota list
+        not available: <broker 1>: the broker does not offer DescribeClientQuotas
+    DescribeUserScramCredentials: klerk plan -f clients.yaml
+        warning access/not-available: users are left out of the plan: <broker 1>: the broker does not offer DescribeUserScramCredentials
+        1 to create, 0 to change, 0 blocked; 1 unchanged
+    DescribeUserScramCredentials: klerk user list
+        not available: <broker 1>: the broker does not offer DescribeUserScramCredentials
     ");
 }
 
@@ -195,8 +294,10 @@ fn an_api_that_is_refused_is_told_as_not_available() {
         not available: log folders of broker 2: CLUSTER_AUTHORIZATION_FAILED (31)
         not available: log folders of broker 3: CLUSTER_AUTHORIZATION_FAILED (31)
     DescribeCluster: klerk cluster status
+        cluster <cluster>: healthy; 3 brokers live, 2 topics, 53 partitions; metadata version 4.3-IV0
         not available: brokers that are not live: CLUSTER_AUTHORIZATION_FAILED (31)
     DescribeCluster: klerk cluster status --by broker
+        cluster <cluster>: healthy; 3 brokers live, 2 topics, 53 partitions; metadata version 4.3-IV0
         not available: brokers that are not live: CLUSTER_AUTHORIZATION_FAILED (31)
     DescribeQuorum: klerk cluster status
         not available: quorum: CLUSTER_AUTHORIZATION_FAILED (31)
@@ -233,6 +334,12 @@ fn an_api_that_is_refused_is_told_as_not_available() {
             not-readable: the configs of 'orders' could not be read: CLUSTER_AUTHORIZATION_FAILED (31). Allow this principal Describe and DescribeConfigs on the topic
         1 to create, 0 to change, 1 blocked; 0 unchanged
         The plan cannot be applied: what is marked ! cannot be granted by any change.
+    DescribeConfigs: klerk plan -f clients.yaml
+        status 1
+        ! topic orders  (clients.yaml:3)
+            not-readable: the configs of 'orders' could not be read: CLUSTER_AUTHORIZATION_FAILED (31). Allow this principal Describe and DescribeConfigs on the topic
+        2 to create, 0 to change, 1 blocked; 0 unchanged
+        The plan cannot be applied: what is marked ! cannot be granted by any change.
     DescribeConfigs: klerk export
         status 3
           # orders: its configs could not be read: CLUSTER_AUTHORIZATION_FAILED (31)
@@ -240,9 +347,35 @@ fn an_api_that_is_refused_is_told_as_not_available() {
         not whole: orders: its configs could not be read: CLUSTER_AUTHORIZATION_FAILED (31)
     DescribeConfigs: klerk topic delete orders --dry-run
             its configs could not be read, so it could not be made anew as it is: CLUSTER_AUTHORIZATION_FAILED (31)
+    DescribeAcls: klerk plan -f clients.yaml
+        status 1
+        ! acl User:shop  (clients.yaml:5)
+            not-readable: the access control entries could not be read, so nobody can tell what would change: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the cluster, or leave them out with --only
+        2 to create, 0 to change, 1 blocked; 1 unchanged
+        The plan cannot be applied: what is marked ! cannot be granted by any change.
     DescribeAcls: klerk acl list
         status 3
         the entries could not be read: CLUSTER_AUTHORIZATION_FAILED (31)
+          it takes the right to describe the cluster
+    DescribeClientQuotas: klerk plan -f clients.yaml
+        status 1
+        ! quota user shop  (clients.yaml:7)
+            not-readable: the quotas could not be read, so nobody can tell what would change: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the configs of the cluster, or leave them out with --only
+        1 to create, 0 to change, 1 blocked; 1 unchanged
+        The plan cannot be applied: what is marked ! cannot be granted by any change.
+    DescribeClientQuotas: klerk quota list
+        status 3
+        the quotas could not be read: CLUSTER_AUTHORIZATION_FAILED (31)
+          it takes the right to describe the configs of the cluster
+    DescribeUserScramCredentials: klerk plan -f clients.yaml
+        status 1
+        ! user shop  (clients.yaml:9)
+            not-readable: the users could not be read, so nobody can tell what would change: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the cluster, or leave them out with --only
+        1 to create, 0 to change, 1 blocked; 1 unchanged
+        The plan cannot be applied: what is marked ! cannot be granted by any change.
+    DescribeUserScramCredentials: klerk user list
+        status 3
+        the users could not be read: CLUSTER_AUTHORIZATION_FAILED (31)
           it takes the right to describe the cluster
     ");
 }

@@ -18,6 +18,9 @@ const JAVA_WANTED: &str = "The test bed runs Kafka and a schema registry on Java
 const MAVEN_WANTED: &str = "The test bed fetches Kafka and a schema registry with Maven. Install it with `apt-get install maven` \
     (Debian, Ubuntu), `dnf install maven` (Fedora), `pacman -S maven` (Arch) or `brew install maven` (macOS), or run `make deps`.";
 
+/// The older releases that klerk is tested with, for [`Kit::older`].
+pub const OLDER: [&str; 2] = ["3.9.1", "4.0.1"];
+
 /// Class data archives: each roughly halves the start of what it was recorded from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Archive {
@@ -61,7 +64,7 @@ impl Kit {
             .map_err(|error| anyhow!(error))
     }
 
-    /// The brokers of an older Kafka, fetched into `target/testbed/older` when they are first asked for.
+    /// The brokers of an older Kafka, fetched into `target/testbed/older` when they are first asked for. There are no tools with them.
     ///
     /// # Errors
     /// Those of [`Kit::locate`].

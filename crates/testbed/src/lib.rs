@@ -60,7 +60,7 @@ pub use cluster::{Cluster, ClusterOptions};
 pub use config_catalog::ConfigCatalog;
 pub use consumer::{Consumer, ConsumerOptions, GroupProtocol};
 pub use http::{Answer, ask};
-pub use kit::Kit;
+pub use kit::{Kit, OLDER};
 pub use ports::free_port;
 pub use registry::{Registry, RegistryOptions, Role};
 pub use run::{Outcome, Run, Running};

@@ -1,5 +1,6 @@
-//! The test bed by hand: `testbed fetch` fills `target/testbed`, `testbed up` runs three brokers and a registry until standard input
-//! closes, `testbed seed` gives a group something to lag behind, `testbed configs` writes the sandbox's table of configs.
+//! The test bed by hand: `testbed fetch` fills `target/testbed`, `testbed fetch-older` adds older brokers to it, `testbed up` runs three
+//! brokers and a registry until standard input closes, `testbed seed` gives a group something to lag behind, `testbed configs` writes the
+//! sandbox's table of configs.
 
 // It is a program that speaks to people and scripts.
 #![allow(clippy::print_stdout)]
@@ -8,9 +9,11 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use klerk_testbed::{Client, Cluster, ClusterOptions, ConfigCatalog, Kit, Registry};
+use klerk_testbed::{Client, Cluster, ClusterOptions, ConfigCatalog, Kit, OLDER, Registry};
 
 const USAGE: &str = "usage: testbed fetch     fetch Kafka and the schema registry into target/testbed
+       testbed fetch-older
+                         fetch the brokers of older releases, which some tests run
        testbed up        run three brokers and a registry; print their addresses for a shell
                          to export, and end them when standard input closes
        testbed seed BOOTSTRAP GROUP TOPIC RECORDS COMMITTED
@@ -23,6 +26,7 @@ fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["fetch"] => Kit::locate().map(|_| ()),
+        ["fetch-older"] => OLDER.iter().try_for_each(|version| Kit::older(version).map(|_| ())),
         ["up"] => up(),
         ["configs", directory] => configs(Path::new(directory)),
         ["seed", bootstrap, group, topic, records, committed] => {
