@@ -1,13 +1,35 @@
 #!/bin/sh
 # Runs all tests of the workspace. The last line is `N passed, N failed`, summed over all test programs; it is also left in
-# target/test-count. Before it stands how long each program took, the longest first. Arguments go to `cargo test`.
+# target/test-count. Before it stands how long each program took, the longest first. With arguments, they go to one `cargo test`.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 mkdir -p target
 log=target/test-log
 count=target/test-count
 
-{ cargo test --workspace --no-fail-fast "$@" 2>&1; echo $? >"$log.status"; } | tee "$log"
+# All of them with the same packages chosen, or cargo builds dependencies again with other features.
+run() { cargo test --workspace --no-fail-fast "$@" 2>&1 || echo $? >"$log.status"; }
+
+# Each test program of the workspace but one, as arguments.
+all_but() {
+    for source in tests/*.rs tests/*/main.rs crates/*/tests/*.rs crates/*/tests/*/main.rs; do
+        name=${source%/main.rs}
+        name=$(basename "$name" .rs)
+        [ ! -f "$source" ] || [ "$name" = "$1" ] || printf -- '--test %s ' "$name"
+    done
+}
+
+echo 0 >"$log.status"
+if [ $# -gt 0 ]; then
+    run "$@"
+else
+    # Tests of the command line wait for their simulated clusters most of the time; what starts Java does not.
+    RUST_TEST_THREADS=8 run --test cli
+    # The names are words of their own.
+    # shellcheck disable=SC2046
+    run --lib --bins $(all_but cli)
+    run --doc
+fi | tee "$log"
 
 echo 'seconds by test program:'
 awk '
