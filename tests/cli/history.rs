@@ -1,6 +1,6 @@
 //! `klerk history`, with and without a cluster.
 
-use crate::estate::Estate;
+use crate::estate::estate;
 use crate::run::Place;
 use std::fs;
 use std::path::Path;
@@ -79,7 +79,7 @@ fn what_cannot_be_read_is_listed_with_the_reason() {
 
 #[test]
 fn the_cluster_is_asked_for_its_id_and_an_id_leads_back() {
-    let estate = Estate::new();
+    let estate = estate();
     estate.json("apply --yes", 0);
     let history = estate.json("history", 0);
     let record = &history["records"][0];

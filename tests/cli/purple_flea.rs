@@ -1,16 +1,11 @@
 //! The main job, whole, on a simulated cluster: Purple Flea's estate from nothing, and back after somebody has changed things by
 //! hand.
 
-use crate::estate::files;
+use crate::estate::estate;
 use crate::scene::Scene;
 use klerk_sandbox::state::Topic;
 use regex::Regex;
 use uuid::Uuid;
-
-/// The project's own topology, with its schemas.
-fn estate() -> Scene {
-    files().iter().fold(Scene::new(""), |scene, (name, text)| scene.file(name, text))
-}
 
 /// What a run told, but for how the registry spells the schemas that it holds.
 fn told(scene: &Scene, line: &str) -> String {

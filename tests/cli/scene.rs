@@ -5,6 +5,7 @@ use crate::run::{Place, Ran};
 use crate::simulated::Simulated;
 use klerk_sandbox::registry::Manner;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::fs;
 use std::process::{Child, Stdio};
 
@@ -79,6 +80,13 @@ impl Scene {
         self.place.run_with(line, &servers, "")
     }
 
+    /// Changes a piece of the topology.
+    pub fn edit(&self, from: &str, to: &str) {
+        let text = self.read("topology.yaml");
+        assert!(text.contains(from), "{from}");
+        self.also("topology.yaml", &text.replacen(from, to, 1));
+    }
+
     /// The program, started, to do something to it or beside it while it runs.
     pub fn start(&self, line: &str) -> Child {
         self.place
@@ -105,6 +113,11 @@ impl Scene {
     pub fn steady(&self, ran: &Ran) -> String {
         let folder = self.place.path().to_str().expect("a name of letters");
         self.cluster.told(ran).replace(folder, "<folder>")
+    }
+
+    /// The document that a line answers with, as it stands there.
+    pub fn json(&self, line: &str, status: i32) -> Value {
+        self.document(line, status)
     }
 
     /// The document that a line answers with, which is one of those that are declared.

@@ -1,14 +1,13 @@
 //! `klerk undo` over applies, on Purple Flea's estate.
 
-use crate::estate::{Estate, findings, steps};
+use crate::estate::{estate, findings, steps};
 use crate::scene::Scene;
 use serde_json::{Value, json};
-use std::fs;
 use std::time::{Duration, Instant};
 
 /// The estate, applied, then changed by a second apply: retention, more partitions, another level.
-fn changed() -> Estate {
-    let estate = Estate::new();
+fn changed() -> Scene {
+    let estate = estate();
     estate.json("apply --yes --record first.jsonl", 0);
     estate.edit("payment: { retention.ms: 30d,", "payment: { retention.ms: 60d, max.message.bytes: 2097152,");
     estate.edit(
@@ -62,7 +61,7 @@ fn what_an_apply_did_is_taken_back_and_the_file_wants_exactly_that_again() {
 
 #[test]
 fn levels_that_were_not_set_before_follow_the_registry_again_and_empty_topics_go() {
-    let estate = Estate::new();
+    let estate = estate();
     estate.json("apply --yes --record first.jsonl", 0);
     let plan = estate.json("undo first.jsonl --dry-run", 0);
     let (levels, topics): (Vec<String>, Vec<String>) =
@@ -96,10 +95,9 @@ fn what_somebody_has_changed_since_is_refused_by_name_until_it_is_allowed() {
 }
 
 /// What a topic has come to be by the time of the undo.
-fn one_created() -> Estate {
-    let estate = Estate::new();
-    fs::write(estate.place.path().join("one.yaml"), "klerk: 1\ntopics: { orders: { partitions: 2 } }\n")
-        .unwrap();
+fn one_created() -> Scene {
+    let estate = estate();
+    estate.also("one.yaml", "klerk: 1\ntopics: { orders: { partitions: 2 } }\n");
     estate.json("apply -f one.yaml --yes --record one.jsonl", 0);
     estate
 }
@@ -112,7 +110,7 @@ fn a_created_topic_goes_while_it_is_empty_and_stays_with_its_records_otherwise()
     assert_eq!((&step["kind"], &step["while_empty"]), (&json!("delete-topic"), &json!(true)));
     assert_eq!((&plan["requires"], &step["risks"]), (&json!([]), &json!([])));
     // Records come between plan and apply: the saved plan is stale, and a fresh one says how many there are.
-    estate.fill("orders", 3);
+    estate.cluster.fill("orders", 0, 3);
     let stale = estate.json("apply back.json --yes", 5);
     assert!(stale["error"]["hints"][0].as_str().unwrap().contains("records was 0 and is 3 now"), "{stale}");
     let refused = estate.json("undo one.jsonl --yes", 4);
@@ -136,7 +134,7 @@ fn a_created_topic_goes_while_it_is_empty_and_stays_with_its_records_otherwise()
 #[test]
 fn a_record_of_which_nothing_can_be_taken_back_is_refused_with_the_reasons() {
     let estate = one_created();
-    estate.fill("orders", 1);
+    estate.cluster.fill("orders", 0, 1);
     let refused = estate.json("undo one.jsonl --yes", 4);
     assert_eq!((&refused["outcome"], &refused["error"]["kind"]), (&"refused".into(), &"refused".into()));
     assert!(refused["error"]["hints"][0].as_str().unwrap().contains("topic orders"), "{refused}");
@@ -148,8 +146,7 @@ fn a_record_of_topics_and_groups_goes_back_in_one_plan() {
     let reset = "group reset fresh --new-group --topic faucet.claimed:0-1 --to-latest --yes --settle 0s";
     estate.json(&format!("{reset} --record reset.jsonl"), 0);
     let lines = |name: &str| -> Vec<Value> {
-        let text = fs::read_to_string(estate.place.path().join(name)).unwrap();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        estate.read(name).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     };
     // One run that did both: the reset as its last step.
     let (mut record, reset) = (lines("second.jsonl"), lines("reset.jsonl"));
@@ -162,7 +159,7 @@ fn a_record_of_topics_and_groups_goes_back_in_one_plan() {
         .unwrap()
         .push(json!({ "step": 99, "outcome": "done", "settled": "as-asked" }));
     let text: String = record.iter().map(|line| format!("{line}\n")).collect();
-    fs::write(estate.place.path().join("mixed.jsonl"), text).unwrap();
+    estate.also("mixed.jsonl", &text);
 
     let report = estate.json("undo mixed.jsonl --yes --allow stops-writes", 0);
     assert_eq!(report["outcome"], "done", "{report}");
