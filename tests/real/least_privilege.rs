@@ -3,20 +3,19 @@
 
 use crate::scene::Scene;
 use anyhow::{Context, Result, bail, ensure};
-use kafka_protocol::messages::create_acls_request::AclCreation;
-use kafka_protocol::messages::delete_acls_request::DeleteAclsFilter;
-use kafka_protocol::messages::{CreateAclsRequest, DeleteAclsRequest, DescribeAclsRequest};
-use kafka_protocol::protocol::StrBytes;
-use klerk_testbed::secured::{As, Listener, Secured};
+use klerk_testbed::secured::{As, Listener, Resource, Secured};
 use klerk_testbed::{ClusterOptions, Outcome, Record};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 const PRINCIPAL: &str = "User:klerk";
 const BEGIN: &str = "<!-- Made by tests/real/least_privilege.rs; KLERK_WRITE_README=1 writes it anew. -->\n";
 const END: &str = "<!-- The end of it. -->\n";
+
+/// An operation, and on what: `topic`, `new topic`, `group` or `cluster`.
+pub type Right = (&'static str, &'static str);
 
 /// A command and what it takes. `TOPIC` and `GROUP` stand for names that are new each time, `NUMBER` for a number.
 struct Row {
@@ -26,10 +25,10 @@ struct Row {
     before: Option<&'static str>,
     line: &'static str,
     file: &'static str,
-    takes: &'static [(&'static str, &'static str)],
+    takes: &'static [Right],
 }
 
-const fn row(told: &'static str, line: &'static str, takes: &'static [(&'static str, &'static str)]) -> Row {
+const fn row(told: &'static str, line: &'static str, takes: &'static [Right]) -> Row {
     Row { told, before: None, line, file: "topics: {}", takes }
 }
 
@@ -106,6 +105,16 @@ const ROWS: &[Row] = &[
     row("`klerk acl list`", "acl list", &[("describe", "cluster")]),
 ];
 
+/// What these commands, as the README calls them, take together.
+pub fn rights_of(commands: &[&str]) -> Result<BTreeSet<Right>> {
+    let mut rights = BTreeSet::new();
+    for told in commands {
+        let row = ROWS.iter().find(|row| row.told == *told).with_context(|| format!("no row {told}"))?;
+        rights.extend(row.takes);
+    }
+    Ok(rights)
+}
+
 /// A secured broker, and klerk as a user who may do nothing by himself.
 struct Bed {
     secured: Secured,
@@ -123,6 +132,16 @@ struct Names {
 impl Names {
     fn put_into(&self, text: &str) -> String {
         text.replace("TOPIC", &self.topic).replace("GROUP", &self.group).replace("NUMBER", &self.number)
+    }
+
+    fn resource(&self, on: &str) -> Result<Resource> {
+        Ok(match on {
+            "topic" => Resource::Topic(self.topic.clone()),
+            "new topic" => Resource::Topic(format!("{}.new", self.topic)),
+            "group" => Resource::Group(self.group.clone()),
+            "cluster" => Resource::Cluster,
+            other => bail!("no resource: {other}"),
+        })
     }
 
     /// What a run printed, with the names of every run alike, and without those of records, which tell the time.
@@ -168,79 +187,18 @@ impl Bed {
     }
 
     /// Lets klerk's principal do this and nothing else.
-    fn allow(&self, rights: &[(&str, &str)], names: &Names) -> Result<()> {
-        let client = self.secured.client();
-        let text = |text: &str| StrBytes::from_string(text.to_owned());
-        let all = DeleteAclsFilter::default()
-            .with_resource_type_filter(1)
-            .with_resource_name_filter(None)
-            .with_pattern_type_filter(1)
-            .with_principal_filter(Some(text(PRINCIPAL)))
-            .with_host_filter(None)
-            .with_operation(1)
-            .with_permission_type(1);
-        let answer = client.call(&DeleteAclsRequest::default().with_filters(vec![all]), 3)?;
-        ensure!(answer.filter_results.iter().all(|result| result.error_code == 0), "{answer:?}");
-        let creations = rights.iter().map(|(operation, on)| {
-            let (kind, name) = match *on {
-                "topic" => (2, names.topic.clone()),
-                "new topic" => (2, format!("{}.new", names.topic)),
-                "group" => (3, names.group.clone()),
-                "cluster" => (4, "kafka-cluster".to_owned()),
-                other => bail!("no resource: {other}"),
-            };
-            Ok(AclCreation::default()
-                .with_resource_type(kind)
-                .with_resource_name(text(&name))
-                .with_resource_pattern_type(3)
-                .with_principal(text(PRINCIPAL))
-                .with_host(text("*"))
-                .with_operation(code_of(operation)?)
-                .with_permission_type(3))
-        });
-        let creations: Vec<AclCreation> = creations.collect::<Result<_>>()?;
-        let answer = client.call(&CreateAclsRequest::default().with_creations(creations), 3)?;
-        ensure!(answer.results.iter().all(|result| result.error_code == 0), "{answer:?}");
-        let asked = DescribeAclsRequest::default()
-            .with_resource_type_filter(1)
-            .with_resource_name_filter(None)
-            .with_pattern_type_filter(1)
-            .with_principal_filter(Some(text(PRINCIPAL)))
-            .with_host_filter(None)
-            .with_operation(1)
-            .with_permission_type(1);
-        let deadline = Instant::now() + Duration::from_secs(60);
-        loop {
-            let seen = client.call(&asked, 3)?;
-            let count: usize = seen.resources.iter().map(|resource| resource.acls.len()).sum();
-            if count == rights.len() {
-                return Ok(());
-            }
-            ensure!(Instant::now() < deadline, "the broker does not know the entries: {seen:?}");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+    fn allow(&self, rights: &[Right], names: &Names) -> Result<()> {
+        let rights = rights.iter().map(|(operation, on)| Ok((*operation, names.resource(on)?)));
+        self.secured.allow_only(PRINCIPAL, &rights.collect::<Result<Vec<_>>>()?)
     }
 
     /// Runs the command with these rights.
-    fn run(&mut self, row: &Row, rights: &[(&str, &str)]) -> Result<(Names, Outcome)> {
+    fn run(&mut self, row: &Row, rights: &[Right]) -> Result<(Names, Outcome)> {
         let names = self.prepare(row)?;
         self.allow(rights, &names)?;
         let outcome = self.klerk(&names.put_into(row.line))?;
         Ok((names, outcome))
     }
-}
-
-fn code_of(operation: &str) -> Result<i8> {
-    let codes = [
-        ("read", 3),
-        ("create", 5),
-        ("delete", 6),
-        ("alter", 7),
-        ("describe", 8),
-        ("describe-configs", 10),
-        ("alter-configs", 11),
-    ];
-    codes.iter().find(|(word, _)| *word == operation).map(|(_, code)| *code).context("no operation")
 }
 
 /// Whether a message says that something may not be done, and with what.

@@ -24,6 +24,7 @@ mod groups_start;
 mod json_documents;
 mod killed;
 mod least_privilege;
+mod least_privilege_logins;
 mod moving_replicas;
 mod older_clusters;
 mod policies;
