@@ -143,15 +143,17 @@ pub struct Diff {
 
 /// Write what is on the cluster and in the registry as a topology of which the plan is empty
 ///
-/// Topics with what is set on themselves, schemas, and for each group the topics that it has commits on. Settings that
-/// many topics share become defaults and classes where that makes the file shorter. What a topology has no way to say,
-/// and what may not be seen, stands in its comments. Without --out the topology goes to standard output, and schemas,
-/// which stand in files of their own, are left out.
+/// Topics with what is set on themselves, schemas, for each group the topics that it has commits on, for each principal
+/// all that it may do, quotas, and users without their passwords. Settings that many topics share become defaults and
+/// classes where that makes the file shorter. What a topology has no way to say, and what may not be seen, stands in its
+/// comments. Without --out the topology goes to standard output, and schemas, which stand in files of their own, are left
+/// out.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:\n  \
     klerk export > topology.yaml\n  \
     klerk export --out estate/ && klerk plan -f estate/topology.yaml\n  \
     klerk export --only topics --match 'payments.*'\n  \
+    klerk export --only access                who may do what, quotas and users\n  \
     klerk export -o json                      every file with its text")]
 pub struct Export {
     #[command(flatten)]

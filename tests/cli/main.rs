@@ -30,6 +30,7 @@ mod estates;
 mod examples;
 mod explaining;
 mod exporting;
+mod exporting_access;
 mod history;
 mod in_an_environment;
 mod leaving_out;

@@ -65,7 +65,28 @@ const ROWS: &[Row] = &[
         row("`klerk apply`, to change access", "apply --yes --allow opens-access", &[("alter", "cluster")]),
         "external: { topics: [TOPIC] }\naccess: { someNUMBER: { produce: [TOPIC] } }",
     ),
-    row("`klerk export`", "export --match TOPIC", &[("describe", "topic"), ("describe-configs", "topic")]),
+    with_file(
+        row(
+            "`klerk apply`, to change quotas",
+            "apply --yes --allow closes-access",
+            &[("alter-configs", "cluster")],
+        ),
+        "quotas: [{ user: someNUMBER, consume: 1MB/s }]",
+    ),
+    with_file(
+        row("`klerk apply`, to change users", "apply --yes --allow opens-access", &[("alter", "cluster")]),
+        "users: { someNUMBER: { scram: SCRAM-SHA-256, password_file: password } }",
+    ),
+    row(
+        "`klerk export`, without access",
+        "export --match TOPIC --only topics,schemas,groups",
+        &[("describe", "topic"), ("describe-configs", "topic")],
+    ),
+    row(
+        "`klerk export`, of access",
+        "export --match no-such-* --only access",
+        &[("describe", "cluster"), ("describe-configs", "cluster")],
+    ),
     row("`klerk topic delete`", "topic delete TOPIC --yes --allow loses-data", &[("delete", "topic")]),
     row(
         "`klerk topic truncate`",
@@ -103,6 +124,8 @@ const ROWS: &[Row] = &[
         &[("alter-configs", "cluster")],
     ),
     row("`klerk acl list`", "acl list", &[("describe", "cluster")]),
+    row("`klerk quota list`", "quota list --match no-such-*", &[("describe-configs", "cluster")]),
+    row("`klerk user list`", "user list --match no-such-*", &[("describe", "cluster")]),
 ];
 
 /// What these commands, as the README calls them, take together.
@@ -157,6 +180,7 @@ impl Bed {
         let scene = Scene::new(&secured.sasl_plaintext())?;
         let properties = secured.properties(Listener::SaslPlaintext, As::Scram512("klerk"))?;
         scene.write("klerk.properties", &properties)?;
+        scene.write("password", "correct horse battery\n")?;
         Ok(Bed { secured, scene, run: 1000 })
     }
 

@@ -15,6 +15,9 @@ pub const QUOTA_KEYS: [(&str, &str, QuotaUnit); 5] = [
     ("connections", "connection_creation_rate", QuotaUnit::PerSecond),
 ];
 
+/// How the default of a kind of entity is called.
+const BY_DEFAULT: &str = "by default";
+
 /// How a quota is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QuotaUnit {
@@ -50,13 +53,17 @@ impl QuotaEntity {
 }
 
 impl fmt::Display for QuotaEntity {
-    /// `user webhooks, client-id etl`, `user by default`.
+    /// `user webhooks, client-id etl`, `user by default`. A name that could be taken for something else than a name stands
+    /// between quotes, so that no two entities are called alike.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, (kind, name)) in self.in_order().enumerate() {
             let comma = if place == 0 { "" } else { ", " };
             match name {
+                Some(name) if name == BY_DEFAULT || name.contains([',', '"']) => {
+                    write!(f, "{comma}{kind} {name:?}")?;
+                }
                 Some(name) => write!(f, "{comma}{kind} {name}")?,
-                None => write!(f, "{comma}{kind} by default")?,
+                None => write!(f, "{comma}{kind} {BY_DEFAULT}")?,
             }
         }
         Ok(())
@@ -164,5 +171,11 @@ mod tests {
     fn entities_are_named_in_the_usual_order() {
         let entity = QuotaEntity::new([("client-id", None), ("user", Some("a"))]);
         assert_eq!(entity.to_string(), "user a, client-id by default");
+        let odd = |name| QuotaEntity::new([("user", Some(name))]).to_string();
+        assert_eq!(odd("a, client-id by default"), "user \"a, client-id by default\"");
+        assert_eq!(
+            (odd("by default"), odd("a b")),
+            ("user \"by default\"".to_owned(), "user a b".to_owned())
+        );
     }
 }

@@ -1,6 +1,7 @@
 use super::setting::{Key, Settings, UNSET, Values};
 use super::subjects::{Attached, Subjects};
 use super::yaml::quoted;
+use super::{access, clients};
 use crate::plan::DiffOptions;
 use crate::topology::{Files, parse, resolve};
 use crate::values::{
@@ -24,6 +25,53 @@ pub(super) struct Estate {
     pub group_notes: Vec<Note>,
     /// Topics that groups read and that the topology does not have.
     pub external: BTreeSet<String>,
+    /// Who may do what, by principal.
+    pub access: Section,
+    /// Quotas of clients.
+    pub quotas: Section,
+    /// Users of SCRAM.
+    pub users: Section,
+}
+
+/// A section whose entries stand as they were seen, each by itself.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Section {
+    /// The lines of each entry.
+    pub entries: Vec<String>,
+    /// What is to be said of the section.
+    pub notes: Vec<Note>,
+}
+
+impl Section {
+    /// What was seen of it, or why nothing was, as a note with the right that it takes.
+    pub fn seen<'a, T>(&mut self, known: &'a Known<T>, what: &str, right: &str) -> Option<&'a T> {
+        match known {
+            Known::Known(seen) => return Some(seen),
+            Known::NotAsked | Known::Absent => {}
+            Known::Unavailable(why) => {
+                self.notes.push(Note::said(format!("{what} are not available: {why}")));
+            }
+            missing => {
+                let why = missing.missing_reason().unwrap_or_default();
+                let text = format!("{what} could not be read: {why}; it takes the right to {right}");
+                self.notes.push(Note::gap(text));
+            }
+        }
+        None
+    }
+
+    /// An entry, or that there is no way to say it.
+    pub fn add(&mut self, what: &str, entry: Option<String>) {
+        match entry {
+            Some(entry) => self.entries.push(entry),
+            None => self.leave_out(what, "a topology has no way to say it"),
+        }
+    }
+
+    /// Something that is not among the entries.
+    pub fn leave_out(&mut self, what: &str, why: &str) {
+        self.notes.push(Note::said(format!("{what} is left out, for {why}")));
+    }
 }
 
 /// Something that a topology cannot say, for a comment.
@@ -78,6 +126,11 @@ pub(super) fn gather(world: &World, options: &DiffOptions, schema_files: bool) -
     }
     if options.families.groups {
         groups(world, options, &mut estate);
+    }
+    if options.families.access {
+        estate.access = access::gather(&world.access.acls, &estate, options);
+        estate.quotas = clients::quotas(&world.access.quotas, options);
+        estate.users = clients::users(&world.access.users, options);
     }
     estate
 }

@@ -33,6 +33,12 @@ pub struct Export {
     pub topics: usize,
     /// How many groups it declares.
     pub groups: usize,
+    /// Of how many principals it says what they may do.
+    pub principals: usize,
+    /// How many quotas it declares.
+    pub quotas: usize,
+    /// How many users it declares.
+    pub users: usize,
     /// What could not be read, each as the topology's comments have it. While there is any the export is not whole.
     pub gaps: Vec<String>,
 }
@@ -55,6 +61,9 @@ pub fn wanted_for_export(covered: &DiffOptions, subjects: BTreeSet<String>) -> W
         wanted.groups = all();
         wanted.committed = all();
     }
+    wanted.acls = covered.families.access;
+    wanted.quotas = covered.families.access;
+    wanted.users = covered.families.access;
     wanted
 }
 
@@ -66,6 +75,9 @@ pub fn export(world: &World, options: &ExportOptions) -> Export {
         topology,
         topics: estate.topics.len(),
         groups: estate.groups.len(),
+        principals: estate.access.entries.len(),
+        quotas: estate.quotas.entries.len(),
+        users: estate.users.entries.len(),
         gaps: gaps(&estate),
         schemas: estate.subjects.files,
     }
@@ -84,11 +96,16 @@ fn head(world: &World, options: &ExportOptions) -> Vec<String> {
         ("topics", covered.families.topics),
         ("schemas", covered.families.schemas),
         ("groups", covered.families.groups),
+        ("access", covered.families.access),
     ];
     if families.iter().any(|(_, is_covered)| !is_covered) {
         let covered: Vec<&str> =
             families.iter().filter(|(_, is_covered)| *is_covered).map(|(name, _)| *name).collect();
-        head.push(format!("Only {}.", covered.join(" and ")));
+        if let [others @ .., last] = covered.as_slice() {
+            let others =
+                if others.is_empty() { String::new() } else { format!("{} and ", others.join(", ")) };
+            head.push(format!("Only {others}{last}."));
+        }
     }
     if let Some(pattern) = &covered.matching {
         head.push(format!("Only names that match {pattern}."));
@@ -105,7 +122,9 @@ fn gaps(estate: &Estate) -> Vec<String> {
         estate.topics.iter().flat_map(|(name, topic)| topic.notes.iter().map(move |note| of(name, note)));
     let of_groups =
         estate.groups.iter().flat_map(|(name, group)| group.notes.iter().map(move |note| of(name, note)));
+    let sections =
+        [&estate.access, &estate.quotas, &estate.users].into_iter().flat_map(|section| &section.notes);
     let others = estate.topic_notes.iter().chain(&estate.subjects.notes).chain(&estate.group_notes);
-    let others = others.map(|note| (note.gap, note.text.clone()));
+    let others = others.chain(sections).map(|note| (note.gap, note.text.clone()));
     of_topics.chain(of_groups).chain(others).filter(|(gap, _)| *gap).map(|(_, text)| text).collect()
 }

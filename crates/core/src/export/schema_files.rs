@@ -1,39 +1,22 @@
+use super::file_names::FileNames;
 use crate::world::SchemaType;
-use std::collections::BTreeSet;
 
 /// The folder beside the topology in which schemas stand.
 const FOLDER: &str = "schemas";
-/// The longest name without its end that every file system takes.
-const LONGEST: usize = 200;
 
-/// Paths for the schemas of subjects, no two of which a file system takes for one.
+/// Paths for the schemas of subjects.
 #[derive(Debug, Default)]
-pub(super) struct SchemaPaths {
-    /// In lower case, for some file systems tell no cases apart.
-    taken: BTreeSet<String>,
-}
+pub(super) struct SchemaPaths(FileNames);
 
 impl SchemaPaths {
     /// A path for the schema of this subject, its name as far as files may bear it.
     pub fn path(&mut self, subject: &str, kind: SchemaType) -> String {
         let end = match kind {
-            SchemaType::Avro => "avsc",
-            SchemaType::Protobuf => "proto",
-            SchemaType::Json => "json",
+            SchemaType::Avro => ".avsc",
+            SchemaType::Protobuf => ".proto",
+            SchemaType::Json => ".json",
         };
-        let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '_' };
-        let mut name: String = subject.chars().map(plain).take(LONGEST).collect();
-        if !name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_') {
-            name.insert(0, '_');
-        }
-        let mut number = 1;
-        loop {
-            let numbered = if number == 1 { name.clone() } else { format!("{name}-{number}") };
-            if self.taken.insert(format!("{numbered}.{end}").to_lowercase()) {
-                return format!("{FOLDER}/{numbered}.{end}");
-            }
-            number += 1;
-        }
+        format!("{FOLDER}/{}", self.0.name(subject, end))
     }
 }
 

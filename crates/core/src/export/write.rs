@@ -1,15 +1,10 @@
-use super::estate::{Estate, GroupEntry, Note, TopicEntry};
+use super::estate::{Estate, GroupEntry, Note, Section, TopicEntry};
 use super::layout::{Layout, layouts};
+use super::lines::{Pair, braces, comment, entry, section_notes};
 use super::setting::Settings;
 use super::subjects::Attached;
 use super::yaml::{on_one_line, quoted};
 use std::collections::BTreeMap;
-
-/// How long a line may be before what it holds is written one below the other.
-const WIDTH: usize = 110;
-
-/// One thing between braces or below one another: a key and its value.
-type Pair = (String, String);
 
 /// Writes the topology, in the shortest of its layouts. Without schema files it names none.
 pub(super) fn topology(estate: &Estate, head: &[String], with_files: bool) -> String {
@@ -19,6 +14,9 @@ pub(super) fn topology(estate: &Estate, head: &[String], with_files: bool) -> St
     text.push_str(&subjects(estate, with_files));
     text.push_str(&external(estate));
     text.push_str(&groups(estate));
+    text.push_str(&section("access", &estate.access));
+    text.push_str(&section("quotas", &estate.quotas));
+    text.push_str(&section("users", &estate.users));
     text
 }
 
@@ -47,14 +45,13 @@ fn laid_out(layout: &Layout, topics: &BTreeMap<String, TopicEntry>, with_files: 
         text.extend(topic.notes.iter().map(|note| comment(&format!("{name}: {}", note.text))));
         let mut said = Vec::new();
         if let Some(own) = layout.topics.get(name) {
-            said.extend(own.class.iter().map(|class| ("class".to_owned(), quoted(class))));
+            said.extend(own.class.iter().map(|class| Pair::one("class", quoted(class))));
             said.extend(pairs(&own.own));
         }
         if with_files {
             let ends = [("key", &topic.key), ("value", &topic.value)];
             said.extend(
-                ends.into_iter()
-                    .filter_map(|(end, schema)| Some((end.to_owned(), attached(schema.as_ref()?)))),
+                ends.into_iter().filter_map(|(end, schema)| Some(Pair::one(end, attached(schema.as_ref()?)))),
             );
         }
         text.push_str(&entry(name, &said));
@@ -108,7 +105,7 @@ fn external(estate: &Estate) -> String {
     let names: Vec<String> = estate.external.iter().map(|name| quoted(name)).collect();
     let mut text =
         "\n# Topics that groups read and that are not part of this export.\nexternal:\n".to_owned();
-    text.push_str(&list("  ", "topics", &names));
+    text.push_str(&Pair::list("topics", names).line("  "));
     text
 }
 
@@ -127,58 +124,20 @@ fn groups(estate: &Estate) -> String {
 
 fn one_group(name: &str, group: &GroupEntry) -> String {
     let topics: Vec<String> = group.topics.iter().map(|topic| quoted(topic)).collect();
-    if topics.is_empty() {
-        return entry(name, &[]);
+    match topics.is_empty() {
+        true => entry(name, &[]),
+        false => entry(name, &[Pair::list("topics", topics)]),
     }
-    let line = entry(name, &[("topics".to_owned(), format!("[{}]", topics.join(", ")))]);
-    if line.lines().count() == 1 {
-        return line;
-    }
-    format!("  {}:\n{}", quoted(name), list("    ", "topics", &topics))
 }
 
-/// A list on one line where it fits, else one item below the other.
-fn list(indent: &str, key: &str, items: &[String]) -> String {
-    let line = format!("{indent}{key}: [{}]\n", items.join(", "));
-    if line.chars().count() <= WIDTH {
-        return line;
+fn section(name: &str, section: &Section) -> String {
+    let mut text = section_notes(&section.notes);
+    if !section.entries.is_empty() {
+        text.push_str(&format!("\n{name}:\n{}", section.entries.concat()));
     }
-    let items: String = items.iter().map(|item| format!("{indent}  - {item}\n")).collect();
-    format!("{indent}{key}:\n{items}")
+    text
 }
 
 fn pairs(settings: &Settings) -> Vec<Pair> {
-    settings.iter().map(|(key, value)| (key.to_string(), value.clone())).collect()
-}
-
-/// An entry of a section, on one line where it fits.
-fn entry(name: &str, pairs: &[Pair]) -> String {
-    let name = quoted(name);
-    let line = format!("  {name}: {}\n", braces(pairs));
-    if pairs.is_empty() || line.chars().count() <= WIDTH {
-        return line;
-    }
-    let below: String = pairs.iter().map(|(key, value)| format!("    {key}: {value}\n")).collect();
-    format!("  {name}:\n{below}")
-}
-
-fn braces(pairs: &[Pair]) -> String {
-    if pairs.is_empty() {
-        return "{}".to_owned();
-    }
-    let pairs: Vec<String> = pairs.iter().map(|(key, value)| format!("{key}: {value}")).collect();
-    format!("{{ {} }}", pairs.join(", "))
-}
-
-fn comment(text: &str) -> String {
-    format!("  # {}\n", on_one_line(text))
-}
-
-/// Notes that belong to a section as a whole, before it.
-fn section_notes(notes: &[Note]) -> String {
-    if notes.is_empty() {
-        return String::new();
-    }
-    let lines: String = notes.iter().map(|note| format!("# {}\n", on_one_line(&note.text))).collect();
-    format!("\n{lines}")
+    settings.iter().map(|(key, value)| Pair::one(key.to_string(), value.clone())).collect()
 }
