@@ -32,7 +32,9 @@ impl Cluster {
     /// # Errors
     /// When no broker answers.
     pub async fn users(&self) -> Result<Known<Users>, CallError> {
-        let build = |_| DescribeUserScramCredentialsRequest::default().with_users(None);
+        // An empty list means all of them, as null does. Over null a broker (Kafka 4.3 for one) stumbles where it has to refuse,
+        // and never answers.
+        let build = |_| DescribeUserScramCredentialsRequest::default().with_users(Some(Vec::new()));
         match self.call(To::Any, Retry::Safe, build).await {
             Ok(answer) => Ok(read(&answer.body.results)),
             Err(error @ (CallError::Refused(_) | CallError::Version { .. })) => Ok(error.unknown()),
