@@ -197,7 +197,11 @@ impl App {
             Output::Markdown => view::plan::markdown(plan),
             _ => view::plan::human(plan, telling, &style),
         };
-        self.answer(text, || PlanDocument::sealed(plan));
+        // A plan that goes to standard output as a document may be carried out in another folder, as one that is saved.
+        self.answer(text, || match store::from_anywhere(plan) {
+            Ok(plan) => PlanDocument::sealed(&plan),
+            Err(_) => PlanDocument::sealed(plan),
+        });
     }
 
     /// Saves a plan and shows it, or shows it only.

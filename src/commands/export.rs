@@ -4,7 +4,7 @@ use super::planning;
 use crate::app::{App, Output};
 use crate::cli;
 use crate::error::Error;
-use crate::session::{Servers, visible_only};
+use crate::session::{Servers, Visible, visible_only};
 use crate::status::Status;
 use crate::store::{self, StoreError};
 use crate::view;
@@ -29,25 +29,27 @@ pub async fn run(app: &App, args: &cli::Export) -> Result<Status, Error> {
         // The look may take a while; what will be refused in any case is refused before it.
         refuse_existing([out.join(TOPOLOGY).as_path()])?;
     }
-    let (world, covered) = app.reading(look(app, args.filter.options())).await?;
+    let (world, covered, visible) = app.reading(look(app, args.filter.options())).await?;
     let schema_files = args.out.is_some() || app.output == Output::Json;
     let export = export(&world, &ExportOptions { covered, schema_files });
     if let Some(out) = &args.out {
         write(&export, out, args.force)?;
     }
-    answer(app, &export, &world, args.out.as_deref());
+    answer(app, &export, &world, &visible, args.out.as_deref());
     Ok(if export.gaps.is_empty() { Status::Done } else { Status::Partly })
 }
 
-/// Sees all that is covered, and says what can be covered: schemas only where there is a registry.
-async fn look(app: &App, covered: DiffOptions) -> Result<(World, DiffOptions), Error> {
+/// Sees all that is covered, and says what can be covered (schemas only where there is a registry) and whether there may be
+/// more than may be seen.
+async fn look(app: &App, covered: DiffOptions) -> Result<(World, DiffOptions, Visible), Error> {
     let servers = planning::connect(app).await?;
     let covered = DiffOptions { registry: servers.registry.is_some(), ..covered };
     if covered.families.schemas && !covered.registry {
         app.term.note("no schema registry was named: schemas are left out");
     }
-    if let Some(note) = visible_only(&servers.cluster).await {
-        app.term.note(&note);
+    let visible = visible_only(&servers.cluster).await;
+    if let Some(note) = &visible.note {
+        app.term.note(note);
     }
     let progress = app.term.progress("looking at the cluster", None);
     let listed = match &servers.registry {
@@ -68,7 +70,7 @@ async fn look(app: &App, covered: DiffOptions) -> Result<(World, DiffOptions), E
         world.registry =
             Known::Known(RegistryView { subjects, unlisted: listed.unlisted, deleted: Known::NotAsked });
     }
-    Ok((world, covered))
+    Ok((world, covered, visible))
 }
 
 /// The names of all subjects.
@@ -97,13 +99,13 @@ fn refuse_existing<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Result<(), 
     if paths.is_empty() { Ok(()) } else { Err(StoreError::Exist { paths }.into()) }
 }
 
-fn answer(app: &App, export: &Export, world: &World, out: Option<&Path>) {
+fn answer(app: &App, export: &Export, world: &World, visible: &Visible, out: Option<&Path>) {
     app.answer(
         || match out {
             Some(out) => view::export::human(export, &out.join(TOPOLOGY)),
             None => export.topology.clone(),
         },
-        || ExportDocument::new(export, TOPOLOGY, &world.cluster.id, out),
+        || ExportDocument::new(export, TOPOLOGY, &world.cluster.id, visible.only, out),
     );
     if out.is_none() && app.output != Output::Json && !export.schemas.is_empty() {
         app.term.note("schemas stand in files of their own, so they are left out: --out DIR writes them beside the topology");

@@ -28,21 +28,31 @@ impl Servers {
     }
 }
 
-/// Why a list may not be of everything: Kafka leaves out in silence what a principal may not see. `None` for one that may
-/// describe the cluster, where the brokers do not tell, and where nobody has said who one is.
-pub async fn visible_only(cluster: &Cluster) -> Option<String> {
+/// Whether lists are of everything: Kafka leaves out in silence what a principal may not see.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Visible {
+    /// Whether there may be more; `None` where the brokers do not tell, and where nobody has said who one is.
+    pub only: Option<bool>,
+    /// The same in words, where there may be more.
+    pub note: Option<String>,
+}
+
+/// What lists are of, for whoever may describe the cluster and for whoever may not.
+pub async fn visible_only(cluster: &Cluster) -> Visible {
     if !says_who_it_is(cluster) {
-        return None;
+        return Visible::default();
     }
     match cluster.rights_on_cluster().await {
         Known::Known(rights) if !rights.contains(&Operation::Describe) => {
             let who = cluster.own_principal();
             let who = who.as_deref().unwrap_or("the principal that klerk connects as");
-            Some(format!(
+            let note = format!(
                 "{who} may not describe the cluster: only groups and topics that it may describe by themselves are shown, and there may be more\n"
-            ))
+            );
+            Visible { only: Some(true), note: Some(note) }
         }
-        _ => None,
+        Known::Known(_) => Visible { only: Some(false), note: None },
+        _ => Visible::default(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::view::json::v1::{self, InvalidDocument, PlanDocument};
-use klerk_core::plan::{Plan, sound};
+use klerk_core::plan::{AccessChange, Change, Plan, sound};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -32,8 +32,24 @@ pub fn save_plan(path: &Path, plan: &Plan) -> Result<(), StoreError> {
         }
         Err(source) => return Err(StoreError::PlanNotSaved { path: path.to_owned(), source }),
     }
-    let text = v1::print(&PlanDocument::sealed(plan));
-    replace(path, &text).map_err(|source| StoreError::PlanNotSaved { path: path.to_owned(), source })
+    let not_saved = |source| StoreError::PlanNotSaved { path: path.to_owned(), source };
+    let text = v1::print(&PlanDocument::sealed(&from_anywhere(plan).map_err(not_saved)?));
+    replace(path, &text).map_err(not_saved)
+}
+
+/// The plan as it can be carried out from any folder: a file that holds a password is named by its whole path, lest another
+/// one of that name be sent.
+///
+/// # Errors
+/// When nobody can tell which folder this is.
+pub fn from_anywhere(plan: &Plan) -> io::Result<Plan> {
+    let mut plan = plan.clone();
+    for step in &mut plan.steps {
+        if let Change::Access(AccessChange::SetUser { password_file, .. }) = &mut step.change {
+            *password_file = std::path::absolute(&*password_file)?.display().to_string();
+        }
+    }
+    Ok(plan)
 }
 
 /// Reads a saved plan.

@@ -1,5 +1,6 @@
 //! Quotas and users as code, on a simulated cluster.
 
+use crate::run::Place;
 use crate::scene::Scene;
 use klerk_sandbox::state::access::Mechanism;
 use serde_json::Value;
@@ -78,7 +79,7 @@ fn quotas_are_set_read_back_changed_and_taken_back() {
     --- stderr
     ");
     let listed: crate::documents::Quotas = scene.document("quota list", 0);
-    assert_eq!(listed.quotas.len(), 3);
+    assert_eq!((listed.quotas.len(), listed.visible_only), (3, Some(false)));
 
     let scene = scene.file(
         "topology.yaml",
@@ -324,6 +325,30 @@ fn a_password_stands_nowhere_but_in_its_file() {
 }
 
 #[test]
+fn a_saved_plan_sends_the_password_that_it_was_made_with_from_wherever_it_is_carried_out() {
+    let scene = with_password(USERS);
+    assert_eq!(scene.run("plan --out plan.json").status, 0);
+    let answered = scene.run("plan -o json").stdout;
+    scene.also("answered.json", &answered);
+    // Elsewhere there is a file of the same name, and it is not the one that was meant.
+    let elsewhere = Place::new().file("secrets/settlement", "");
+    let bootstrap = scene.cluster.bootstrap();
+    for plan in ["plan.json", "answered.json"] {
+        let path = scene.path().join(plan);
+        let line = format!("apply {} --yes --allow opens-access --record {plan}l", path.display());
+        let ran = elsewhere.run_with(&line, &[("KLERK_BOOTSTRAP", &bootstrap)], "");
+        assert_eq!(ran.status, 0, "{}", ran.all());
+        assert_eq!(iterations(&scene, "settlement", Mechanism::Sha512), Some(8192));
+        let undone = elsewhere.run_with(
+            &format!("undo {plan}l --yes --allow closes-access"),
+            &[("KLERK_BOOTSTRAP", &bootstrap)],
+            "",
+        );
+        assert_eq!(undone.status, 0, "{}", undone.all());
+    }
+}
+
+#[test]
 fn a_password_that_cannot_be_read_is_told_before_anything_is_done() {
     let scene = Scene::new(&format!("{USERS}topics: {{ a: {{}} }}\n"));
     insta::assert_snapshot!(scene.told("apply --yes --allow opens-access"), @r"
@@ -331,8 +356,6 @@ fn a_password_that_cannot_be_read_is_told_before_anything_is_done() {
     --- stdout
     + topic a  (topology.yaml:4)
         partitions as the broker has it, replication as the broker has it
-    ! user settlement  (topology.yaml:3)
-        other: the password of user 'settlement' cannot be used: PASSWORD_FILE: cannot read 'secrets/settlement': No such file or directory (os error 2)
     ! user settlement  (topology.yaml:3)
         other: the password of user 'settlement' cannot be used: PASSWORD_FILE: cannot read 'secrets/settlement': No such file or directory (os error 2)
 
@@ -350,15 +373,15 @@ fn a_password_that_cannot_be_read_is_told_before_anything_is_done() {
     status 1
     --- stdout
     + user settlement  (topology.yaml:3)
-        + SCRAM-SHA-256, 8192 iterations, from secrets/settlement
-        + SCRAM-SHA-512, 8192 iterations, from secrets/settlement
+        + SCRAM-SHA-256, 8192 iterations, from <folder>/secrets/settlement
+        + SCRAM-SHA-512, 8192 iterations, from <folder>/secrets/settlement
         risk opens-access: somebody may do more than before
 
     1 to create, 0 to change, 0 blocked; 0 unchanged
     not-attempted  + set-user settlement  SCRAM-SHA-256
-        'secrets/settlement' is empty
+        '<folder>/secrets/settlement' is empty
     not-attempted  + set-user settlement  SCRAM-SHA-512
-        'secrets/settlement' is empty
+        '<folder>/secrets/settlement' is empty
     Failed; nothing was changed: 2 steps: 2 not-attempted.
     record: <folder>/.local/state/klerk/<cluster>/<record>.jsonl
       → the same command again does what is left

@@ -10,6 +10,7 @@ pub struct Acls {
     pub format: String,
     pub version: u32,
     pub acls: Vec<Acl>,
+    pub visible_only: Option<bool>,
     pub reason: Option<String>,
     pub error: Option<Failure>,
     pub explanation: Option<AclExplanation>,
@@ -47,6 +48,7 @@ pub struct Quotas {
     pub format: String,
     pub version: u32,
     pub quotas: Vec<Quota>,
+    pub visible_only: Option<bool>,
     pub reason: Option<String>,
     pub error: Option<Failure>,
 }
@@ -65,6 +67,7 @@ pub struct Users {
     pub format: String,
     pub version: u32,
     pub users: Vec<User>,
+    pub visible_only: Option<bool>,
     pub reason: Option<String>,
     pub error: Option<Failure>,
 }

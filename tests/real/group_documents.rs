@@ -65,6 +65,7 @@ pub struct Groups {
     pub format: String,
     pub version: u32,
     pub groups: Vec<ListedGroup>,
+    pub visible_only: Option<bool>,
     pub unlisted: Vec<Unlisted>,
 }
 

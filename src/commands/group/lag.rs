@@ -28,8 +28,8 @@ pub(super) async fn run(app: &App, args: &GroupLag) -> Result<Status, Error> {
     };
     let cluster = app.reading(planning::connect(app)).await?.cluster;
     let looking = async { Ok::<_, Error>(tokio::join!(cluster.look_at_lag(&look), visible_only(&cluster))) };
-    let (seen, note) = app.reading(looking).await?;
-    if let Some(note) = note {
+    let (seen, visible) = app.reading(looking).await?;
+    if let Some(note) = visible.note {
         // Of a group's commits, too, those on topics that it may not describe are left out in silence.
         app.term.note(&note);
     }

@@ -24,10 +24,11 @@ pub(super) async fn run(app: &App, args: &GroupList) -> Result<Status, Error> {
         let state = group.known().map(|group| &group.state);
         members.covers(name) && args.state.as_ref().is_none_or(|wanted| is_state(state, wanted))
     });
-    if let Some(note) = app.reading(async { Ok::<_, Error>(visible_only(&cluster).await) }).await? {
-        app.term.note(&note);
+    let visible = app.reading(async { Ok::<_, Error>(visible_only(&cluster).await) }).await?;
+    if let Some(note) = &visible.note {
+        app.term.note(note);
     }
-    app.answer(|| group_list::human(&view), || GroupsDocument::new(&view));
+    app.answer(|| group_list::human(&view), || GroupsDocument::new(&view, visible.only));
     let lacking = view.groups.values().any(|group| match group {
         Known::Known(group) => matches!(group.members, Known::Denied(_) | Known::Failed(_)),
         other => matches!(other, Known::Denied(_) | Known::Failed(_)),

@@ -77,6 +77,8 @@ pub fn assess(proposal: Proposal, answers: &Answers, basis: &Basis<'_>) -> Plan 
         findings.extend(policy::too_many(share, &steps, &basis.world.cluster.id, origin));
     }
     conflicts.sort_by(|a, b| (&a.resource, a.reason, &a.message).cmp(&(&b.resource, b.reason, &b.message)));
+    // Several changes of one resource may fail for one reason, such as the two mechanisms of a user for want of a password.
+    conflicts.dedup();
     findings.sort_by(Finding::in_order);
     let touched: BTreeSet<Resource> = steps.iter().map(|step| step.change.resource()).collect();
     Plan {

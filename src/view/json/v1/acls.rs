@@ -1,4 +1,4 @@
-use super::groups::missing;
+use super::groups::{all_or_none, missing};
 use super::{AclV1, FailureV1};
 use crate::view::acl_list::notes;
 use klerk_core::access::{Acl, Asked, Decision, Ruling};
@@ -12,6 +12,7 @@ pub struct AclsDocument {
     format: &'static str,
     version: u32,
     acls: Vec<AclV1>,
+    visible_only: Option<bool>,
     reason: Option<String>,
     error: Option<FailureV1>,
     explanation: Option<ExplanationV1>,
@@ -39,6 +40,7 @@ impl AclsDocument {
             format: "klerk.acls",
             version: 1,
             acls: shown.iter().map(|acl| AclV1::from(*acl)).collect(),
+            visible_only: all_or_none(all),
             reason,
             error,
             explanation: None,

@@ -1,6 +1,6 @@
 use super::FailureV1;
 use super::clients::{EntityV1, quotas};
-use super::groups::missing;
+use super::groups::{all_or_none, missing};
 use klerk_core::access::{QuotaEntity, Quotas, ScramMechanism};
 use klerk_core::values::Known;
 use serde::Serialize;
@@ -12,6 +12,7 @@ pub struct QuotasDocument {
     format: &'static str,
     version: u32,
     quotas: Vec<QuotaV1>,
+    visible_only: Option<bool>,
     reason: Option<String>,
     error: Option<FailureV1>,
 }
@@ -33,7 +34,14 @@ impl QuotasDocument {
             quotas: quotas(of).into_iter().map(|(key, amount)| (key.to_owned(), amount)).collect(),
         };
         let quotas = shown.iter().map(one).collect();
-        QuotasDocument { format: "klerk.quotas", version: 1, quotas, reason, error }
+        QuotasDocument {
+            format: "klerk.quotas",
+            version: 1,
+            quotas,
+            visible_only: all_or_none(all),
+            reason,
+            error,
+        }
     }
 }
 
@@ -43,6 +51,7 @@ pub struct UsersDocument {
     format: &'static str,
     version: u32,
     users: Vec<UserV1>,
+    visible_only: Option<bool>,
     reason: Option<String>,
     error: Option<FailureV1>,
 }
@@ -72,6 +81,13 @@ impl UsersDocument {
             credentials: of.iter().map(credential).collect(),
         };
         let users = shown.iter().map(one).collect();
-        UsersDocument { format: "klerk.users", version: 1, users, reason, error }
+        UsersDocument {
+            format: "klerk.users",
+            version: 1,
+            users,
+            visible_only: all_or_none(all),
+            reason,
+            error,
+        }
     }
 }

@@ -12,6 +12,8 @@ pub struct ExportDocument {
     out: Option<String>,
     /// The topology first. Paths are relative to the folder.
     files: Vec<FileV1>,
+    /// Whether there may be more topics, subjects and groups than this principal may see; null where nobody can tell.
+    visible_only: Option<bool>,
     /// What could not be read.
     gaps: Vec<String>,
 }
@@ -29,7 +31,13 @@ struct FileV1 {
 
 impl ExportDocument {
     /// The document.
-    pub fn new(export: &Export, topology: &str, cluster_id: &str, out: Option<&Path>) -> Self {
+    pub fn new(
+        export: &Export,
+        topology: &str,
+        cluster_id: &str,
+        visible_only: Option<bool>,
+        out: Option<&Path>,
+    ) -> Self {
         let file = |path: &str, text: &str| FileV1 { path: path.to_owned(), text: text.to_owned() };
         let schemas = export.schemas.iter().map(|schema| file(&schema.path, &schema.text));
         ExportDocument {
@@ -38,6 +46,7 @@ impl ExportDocument {
             cluster: ClusterV1 { id: cluster_id.to_owned() },
             out: out.map(|out| out.display().to_string()),
             files: std::iter::once(file(topology, &export.topology)).chain(schemas).collect(),
+            visible_only,
             gaps: export.gaps.clone(),
         }
     }

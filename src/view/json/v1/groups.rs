@@ -10,6 +10,8 @@ pub struct GroupsDocument {
     format: &'static str,
     version: u32,
     groups: Vec<ListedGroupV1>,
+    /// Whether there may be more than this principal may see; null where nobody can tell.
+    visible_only: Option<bool>,
     unlisted: Vec<UnlistedV1>,
 }
 
@@ -27,12 +29,13 @@ struct ListedGroupV1 {
 }
 
 impl GroupsDocument {
-    /// The document of the groups for which `shown` holds.
-    pub fn new(view: &GroupsView) -> Self {
+    /// The document of these groups, with whether there may be more than those that may be seen.
+    pub fn new(view: &GroupsView, visible_only: Option<bool>) -> Self {
         GroupsDocument {
             format: "klerk.groups",
             version: 1,
             groups: view.groups.iter().filter_map(|(name, group)| listed(name, group)).collect(),
+            visible_only,
             unlisted: view.unlisted.iter().map(UnlistedV1::new).collect(),
         }
     }
@@ -55,6 +58,11 @@ fn listed(name: &str, group: &Known<GroupView>) -> Option<ListedGroupV1> {
         reason,
         error,
     })
+}
+
+/// Whether a list holds only what may be seen, of which a cluster tells all or nothing; null where it told nothing.
+pub(super) fn all_or_none<T>(fact: &Known<T>) -> Option<bool> {
+    fact.known().map(|_| false)
 }
 
 /// Why a fact is missing: as a reason when nobody could tell, as an error when somebody should have.
