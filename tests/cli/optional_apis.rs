@@ -267,16 +267,22 @@ fn an_api_that_is_not_offered_is_told_as_not_available() {
             its configs could not be read, so it could not be made anew as it is: <broker 1>: the broker does not offer DescribeConfigs
     DescribeAcls: klerk plan -f clients.yaml
         warning access/not-available: who may do what is left out of the plan: <broker 1>: the broker does not offer DescribeAcls
+    DescribeAcls: klerk export
+        # access control entries are not available: <broker 1>: the broker does not offer DescribeAcls
     DescribeAcls: klerk acl list
         not available: <broker 1>: the broker does not offer DescribeAcls
     DescribeClientQuotas: klerk plan -f clients.yaml
         warning access/not-available: quotas are left out of the plan: <broker 1>: the broker does not offer DescribeClientQuotas
         1 to create, 0 to change, 0 blocked; 1 unchanged
+    DescribeClientQuotas: klerk export
+        # quotas are not available: <broker 1>: the broker does not offer DescribeClientQuotas
     DescribeClientQuotas: klerk quota list
         not available: <broker 1>: the broker does not offer DescribeClientQuotas
     DescribeUserScramCredentials: klerk plan -f clients.yaml
         warning access/not-available: users are left out of the plan: <broker 1>: the broker does not offer DescribeUserScramCredentials
         1 to create, 0 to change, 0 blocked; 1 unchanged
+    DescribeUserScramCredentials: klerk export
+        # users are not available: <broker 1>: the broker does not offer DescribeUserScramCredentials
     DescribeUserScramCredentials: klerk user list
         not available: <broker 1>: the broker does not offer DescribeUserScramCredentials
     ");
@@ -353,6 +359,10 @@ fn an_api_that_is_refused_is_told_as_not_available() {
             not-readable: the access control entries could not be read, so nobody can tell what would change: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the cluster, or leave them out with --only
         2 to create, 0 to change, 1 blocked; 1 unchanged
         The plan cannot be applied: what is marked ! cannot be granted by any change.
+    DescribeAcls: klerk export
+        status 3
+        # access control entries could not be read: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the cluster
+        not whole: access control entries could not be read: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the cluster
     DescribeAcls: klerk acl list
         status 3
         the entries could not be read: CLUSTER_AUTHORIZATION_FAILED (31)
@@ -363,6 +373,10 @@ fn an_api_that_is_refused_is_told_as_not_available() {
             not-readable: the quotas could not be read, so nobody can tell what would change: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the configs of the cluster, or leave them out with --only
         1 to create, 0 to change, 1 blocked; 1 unchanged
         The plan cannot be applied: what is marked ! cannot be granted by any change.
+    DescribeClientQuotas: klerk export
+        status 3
+        # quotas could not be read: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the configs of the cluster
+        not whole: quotas could not be read: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the configs of the cluster
     DescribeClientQuotas: klerk quota list
         status 3
         the quotas could not be read: CLUSTER_AUTHORIZATION_FAILED (31)
@@ -373,6 +387,10 @@ fn an_api_that_is_refused_is_told_as_not_available() {
             not-readable: the users could not be read, so nobody can tell what would change: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the cluster, or leave them out with --only
         1 to create, 0 to change, 1 blocked; 1 unchanged
         The plan cannot be applied: what is marked ! cannot be granted by any change.
+    DescribeUserScramCredentials: klerk export
+        status 3
+        # users could not be read: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the cluster
+        not whole: users could not be read: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the cluster
     DescribeUserScramCredentials: klerk user list
         status 3
         the users could not be read: CLUSTER_AUTHORIZATION_FAILED (31)
