@@ -217,7 +217,8 @@ fn every_filter_of_a_list_of_acls_finds_what_kafkas_own_tool_has_made() -> Resul
     ];
     for (filter, wanted) in cases {
         let (mut found, mut wanted) = (found(&filter)?, wanted.to_vec());
-        (found.sort(), wanted.sort_unstable());
+        found.sort();
+        wanted.sort_unstable();
         ensure!(found == wanted, "{filter}: {found:?}");
     }
 
