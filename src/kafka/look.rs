@@ -2,9 +2,13 @@
 
 use super::call_error::CallError;
 use super::cluster::Cluster;
+use super::configs::Configs;
 use super::log_offsets::Isolation;
+use futures::future::join_all;
 use klerk_core::values::{Known, TopicPartition};
-use klerk_core::world::{ClusterView, Selection, TopicView, Wanted};
+use klerk_core::world::{
+    ClusterView, ConfigTarget, ConfigView, Selection, TopicView, Wanted, followed_by, followed_time,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -39,7 +43,9 @@ impl Cluster {
             moves,
             self.broker_configs(&wanted.broker_configs)
         );
-        for (name, configs) in configs? {
+        let mut configs = configs?;
+        self.add_followed_times(&wanted.followed_times, &mut configs).await;
+        for (name, configs) in configs {
             if let Some(Known::Known(topic)) = topics.get_mut(&name) {
                 topic.configs = configs;
             }
@@ -47,6 +53,43 @@ impl Cluster {
         let brokers = self.brokers();
         let (id, brokers) = (brokers.cluster_id.clone(), brokers.alive.clone());
         Ok(ClusterView { id, brokers, topics, logs, moves, broker_configs })
+    }
+}
+
+impl Cluster {
+    /// Adds what topics would have under these keys without a value of their own, where the answers about them do not
+    /// tell: one request a broker, or none. Where brokers differ, there is no one value to tell.
+    async fn add_followed_times(
+        &self,
+        keys: &BTreeSet<&'static str>,
+        topics: &mut BTreeMap<String, Known<Configs>>,
+    ) {
+        let untold = |view: &ConfigView| view.is_override() && view.inherited.is_none();
+        let is_untold = |key: &&&str| {
+            let mut known = topics.values().filter_map(Known::known);
+            known.any(|configs| configs.get(**key).is_some_and(untold))
+        };
+        let keys: Vec<&'static str> = keys.iter().filter(is_untold).copied().collect();
+        if keys.is_empty() {
+            return;
+        }
+        let of_brokers: Vec<&str> = keys.iter().flat_map(|key| followed_by(key)).copied().collect();
+        let alive: Vec<i32> = self.brokers().alive.keys().copied().collect();
+        let asked = alive.into_iter().map(|id| self.configs_of(ConfigTarget::Broker(id), Some(&of_brokers)));
+        let told = join_all(asked).await;
+        for key in keys {
+            let mut values = told.iter().map(|broker| followed_time(key, broker.known()?));
+            let Some(Some(value)) = values.next() else { continue };
+            if !values.all(|other| other.as_ref() == Some(&value)) {
+                continue;
+            }
+            for configs in topics.values_mut() {
+                let Known::Known(configs) = configs else { continue };
+                if let Some(view) = configs.get_mut(key).filter(|view| untold(view)) {
+                    view.inherited = Some(value.clone());
+                }
+            }
+        }
     }
 }
 

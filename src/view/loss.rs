@@ -16,10 +16,13 @@ pub(super) fn lines(loss: &Loss) -> Vec<String> {
     lines.add("records", &loss.records, |records| {
         Some(format!("{} go", number(*records, "record", "records")))
     });
-    lines.add("bytes", &loss.bytes, |bytes| Some(format!("{} a replica go", exact_bytes(*bytes))));
-    lines.add("time", &loss.span, |Span { from_ms, to_ms }| {
-        Some(format!("they are from {} to {}", time(*from_ms), time(*to_ms)))
-    });
+    // Where no record goes there are neither bytes nor times to tell.
+    if loss.records.value() != Some(&0) {
+        lines.add("bytes", &loss.bytes, |bytes| Some(format!("{} a replica go", exact_bytes(*bytes))));
+        lines.add("time", &loss.span, |Span { from_ms, to_ms }| {
+            Some(format!("they are from {} to {}", time(*from_ms), time(*to_ms)))
+        });
+    }
     lines.add("last write", &loss.last_write_ms, |at| at.map(|at| format!("last written at {}", time(at))));
     lines.add("unread", &loss.unread, |groups| {
         let named: Vec<String> =

@@ -189,7 +189,7 @@ fn what_no_file_names_is_reset_where_the_policy_says_so() {
     --- stdout
     ~ topic orders  (reset.yaml:3)
         segment.ms  1h (3600000) → unset, as the broker has it
-        segment.ms follows the broker, whose value was not told
+        segment.ms follows the broker: 7d (604800000)
 
     info topic/unlisted-reset: set on 'orders' and not named by the file, so that the policy has it reset: segment.ms  (reset.yaml:3)
 

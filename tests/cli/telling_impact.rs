@@ -103,3 +103,87 @@ fn users_are_asked_for_all_topics_together() {
     ");
     assert_eq!(counted(20), few, "nothing is asked per topic");
 }
+
+#[test]
+fn a_key_that_is_unset_is_weighed_by_what_the_brokers_will_give_it() {
+    let said = |value: &str| {
+        format!(
+            "klerk: 1\ntopics: {{ orders: {{ partitions: 2, replication: 3, retention.ms: {value} }} }}\n"
+        )
+    };
+    let scene = Scene::applied(&said("30d"));
+    scene.cluster.fill("orders", 0, 10);
+    let scene = scene.file("topology.yaml", &said("unset"));
+    // Kafka's own 7d, which brokers keep in hours.
+    insta::assert_snapshot!(scene.told("plan"), @r"
+    status 0
+    --- stdout
+    ~ topic orders  (topology.yaml:2)
+        retention.ms  30d (2592000000) → unset, as the broker has it
+        risk loses-data: records that exist, or may exist, become deletable
+        retention.ms is lowered from 30d (2592000000) to 7d (604800000)
+        the topic holds up to 10 records, by its offsets
+        retention.ms follows the broker: 7d (604800000)
+        estimate: 0 records go (by offsets and times; whole segments go, so one segment less goes at first)
+        estimate: last written at <time> (the latest time of a record, which its producer may have chosen)
+
+    0 to create, 1 to change, 0 blocked; 0 unchanged
+    To apply it, --allow loses-data is needed.
+    --- stderr
+    ");
+    scene.cluster.alter("orders", "retention.ms", Some("1000"));
+    insta::assert_snapshot!(scene.told("plan -q"), @r"
+    status 0
+    --- stdout
+    ~ topic orders  (topology.yaml:2)
+        retention.ms  1s (1000) → unset, as the broker has it
+        retention.ms follows the broker: 7d (604800000)
+
+    0 to create, 1 to change, 0 blocked; 0 unchanged
+    --- stderr
+    ");
+    let line = "cluster configs 2 --set log.retention.ms=5000 --yes --allow loses-data";
+    let ran = scene.run(line);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    // Brokers differ, so there is no one value to tell.
+    insta::assert_snapshot!(scene.told("plan -q"), @r"
+    status 0
+    --- stdout
+    ~ topic orders  (topology.yaml:2)
+        retention.ms  1s (1000) → unset, as the broker has it
+        risk loses-data: records that exist, or may exist, become deletable
+        retention.ms is lowered from 1s (1000) to what was not told
+        the topic holds up to 10 records, by its offsets
+        retention.ms follows the broker, whose value was not told
+
+    0 to create, 1 to change, 0 blocked; 0 unchanged
+    To apply it, --allow loses-data is needed.
+    --- stderr
+    ");
+}
+
+#[test]
+fn a_setting_that_is_taken_back_is_weighed_by_what_the_brokers_will_give_it() {
+    let scene = Scene::applied("klerk: 1\ntopics: { orders: { partitions: 2, replication: 3 } }\n");
+    scene.cluster.fill("orders", 0, 10);
+    scene.apply_other("klerk: 1\ntopics: { orders: { retention.ms: 30d, segment.ms: 1d } }\n");
+    insta::assert_snapshot!(scene.told("undo last --dry-run"), @r"
+    status 0
+    --- stdout
+    ~ topic orders
+        retention.ms  30d (2592000000) → unset, as the broker has it
+        segment.ms  1d (86400000) → unset, as the broker has it
+        risk loses-data: records that exist, or may exist, become deletable
+        retention.ms is lowered from 30d (2592000000) to 7d (604800000)
+        the topic holds up to 10 records, by its offsets
+        retention.ms follows the broker: 7d (604800000)
+        segment.ms follows the broker: 7d (604800000)
+        estimate: 0 records go (by offsets and times; whole segments go, so one segment less goes at first)
+        estimate: last written at <time> (the latest time of a record, which its producer may have chosen)
+
+    0 to create, 1 to change, 0 blocked; 0 unchanged
+    To apply it, --allow loses-data is needed.
+    --- stderr
+    protection by topology.yaml
+    ");
+}

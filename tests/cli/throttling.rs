@@ -108,8 +108,6 @@ fn what_a_lost_run_has_left_is_named_and_taken_off_after_consent() {
     ~ topic orders
         follower.replication.throttled.replicas  0:2,0:3,1:1,1:3 → unset, as the broker has it
         leader.replication.throttled.replicas  0:1,1:2 → unset, as the broker has it
-        follower.replication.throttled.replicas follows the broker, whose value was not told
-        leader.replication.throttled.replicas follows the broker, whose value was not told
     ~ broker 1
         follower.replication.throttled.rate  1000000 → not set
         leader.replication.throttled.rate  1000000 → not set

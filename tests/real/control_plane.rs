@@ -10,7 +10,7 @@ use klerk::kafka::{
     At, Cluster, ConfigChange, ConnectOptions, Isolation, Mode, MorePartitions, NewTopic, Retry, To,
 };
 use klerk_core::values::{Known, TopicPartition};
-use klerk_core::world::{ConfigType, LogRange, Selection, Wanted};
+use klerk_core::world::{ConfigType, LogRange, Selection, Wanted, followed_times};
 use klerk_testbed::{Cluster as Bed, ClusterOptions, Record, shared, unique_name};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -93,6 +93,11 @@ async fn a_look_sees_brokers_topics_configs_and_logs() -> Result<()> {
     assert_eq!((retention.value.as_deref(), retention.inherited.as_deref()), (Some("86400000"), None));
     assert!(!configs["cleanup.policy"].is_override());
     assert_eq!(configs["cleanup.policy"].inherited.as_deref(), Some("delete"));
+    // Brokers keep the default in hours, and tell it of themselves only.
+    let followed = Wanted { followed_times: followed_times().collect(), ..wanted.clone() };
+    let view = cluster.look(&followed).await?;
+    let configs = view.topics[&name].known().and_then(|topic| topic.configs.known()).context("configs")?;
+    assert_eq!(configs["retention.ms"].inherited.as_deref(), Some("604800000"));
 
     let log = |partition| view.logs[&TopicPartition::new(name.as_str(), partition)].clone();
     assert_eq!(log(1), Known::Known(LogRange { start: 0, end: 2 }));

@@ -1,6 +1,6 @@
 use super::{DiffOptions, Step, access, cluster, group, records, subject, topic};
-use crate::topology::{Topic, Topology};
-use crate::world::{Selection, Wanted};
+use crate::topology::{ConfigWish, Topic, Topology};
+use crate::world::{Selection, Wanted, followed_times};
 use std::collections::BTreeSet;
 
 /// What a look has to see for [`diff`](super::diff) to compare: everything visible by name, and in full what the
@@ -15,6 +15,7 @@ pub fn wanted(want: &Topology, options: &DiffOptions) -> Wanted {
         wanted.moves = want.topics.iter().any(placed);
         let mut names: BTreeSet<String> = named.filter(|name| options.covers_topic(name)).cloned().collect();
         wanted.configs = Selection::Named(names.clone());
+        wanted.followed_times = unset_times(want, options);
         names.extend(read_by_name(want, options));
         wanted.topics = Selection::AllVisible(names);
     }
@@ -40,6 +41,19 @@ pub fn wanted(want: &Topology, options: &DiffOptions) -> Wanted {
     wanted.quotas = options.families.access && !want.quotas.is_empty();
     wanted.users = options.families.access && !want.users.is_empty();
     wanted
+}
+
+/// Times that topics may have from brokers from now on, because the topology takes their own value away.
+fn unset_times(want: &Topology, options: &DiffOptions) -> BTreeSet<&'static str> {
+    if want.policy.resets_unlisted().is_some() {
+        return followed_times().collect();
+    }
+    let topics = want.topics.iter().filter(|(name, _)| options.covers_topic(name)).map(|(_, topic)| topic);
+    let unset = |key: &&str| {
+        let wishes = topics.clone().filter_map(|topic| topic.configs.get(*key));
+        wishes.into_iter().any(|wish| wish.value == ConfigWish::Unset)
+    };
+    followed_times().filter(unset).collect()
 }
 
 /// Topics of others that contracts name, of which it is told when they do not exist.

@@ -106,7 +106,7 @@ impl SynonymView {
 }
 
 /// A time that is set by a key in hours or minutes, as the key in milliseconds has it. No limit stays no limit.
-fn in_milliseconds(key: &str, other: &str, value: &str) -> Option<String> {
+pub(super) fn in_milliseconds(key: &str, other: &str, value: &str) -> Option<String> {
     let stem = key.strip_suffix(".ms")?;
     let unit = match other.strip_prefix(stem)? {
         ".hours" => 3_600_000,

@@ -3,6 +3,7 @@
 mod access;
 mod broker_configs;
 mod cluster;
+mod followed_times;
 mod groups;
 mod moves;
 mod registry;
@@ -14,6 +15,7 @@ pub use broker_configs::{BrokerConfigView, BrokerConfigs, ConfigTarget, SynonymV
 pub use cluster::{
     Broker, ClusterView, ConfigSource, ConfigType, ConfigView, LogRange, PartitionView, TopicView,
 };
+pub use followed_times::{followed_by, followed_time, followed_times};
 pub use groups::{Committed, GroupState, GroupType, GroupView, GroupsView, Member};
 pub use moves::{OngoingMove, OngoingMoves};
 pub use registry::{RegistryView, SchemaReference, SchemaType, SubjectView, VersionView};

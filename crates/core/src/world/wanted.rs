@@ -51,6 +51,9 @@ pub struct Wanted {
     pub topics: Selection,
     /// Topics whose configs are read too; always a subset of what `topics` covers.
     pub configs: Selection,
+    /// Keys of topics of which it is wanted what holds without a value of the topic's own, where only the brokers' configs
+    /// tell: some of [`followed_times`](super::followed_times).
+    pub followed_times: BTreeSet<&'static str>,
     /// Topics whose log start and end offsets are read too.
     pub log_offsets: Selection,
     /// Whether replicas that are on their way are read too.

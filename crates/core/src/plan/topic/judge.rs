@@ -5,7 +5,7 @@ use super::{TopicChange, emptiness, expectations, removal, replicas};
 use crate::plan::assess::Standing;
 use crate::plan::{Answer, Answers, Basis, Conflict, ConflictReason, Finding, Question, Risk, Usage, usage};
 use crate::topology::Topic;
-use crate::values::{Failure, Known, Origin, Resource, describe_config_value};
+use crate::values::{Failure, Known, Origin, Resource, THROTTLED_REPLICAS, describe_config_value};
 use crate::world::{GroupType, TopicView};
 use std::collections::BTreeMap;
 
@@ -175,7 +175,9 @@ fn bound_to_count(topic: &str, used: &Usage, basis: &Basis<'_>) -> Vec<String> {
 
 /// What a key that is unset will be from now on, and what could not be restored.
 fn notes_on_unset(moved: &ConfigMove<'_>) -> Vec<String> {
-    let unset = moved.to.iter().filter(|(_, value)| value.is_none());
+    // What a mover of replicas has left has nothing to follow.
+    let followed = |key: &str| !THROTTLED_REPLICAS.contains(&key);
+    let unset = moved.to.iter().filter(|(key, value)| value.is_none() && followed(key));
     unset
         .flat_map(|(key, _)| {
             let follows = match moved.after(key) {

@@ -1,6 +1,7 @@
 //! The way back of a change of a topic.
 
 use super::facts::held;
+use super::impact::Cut;
 use super::removal::deletion;
 use super::risks::asks_for_ranges;
 use super::sight::is_at;
@@ -8,16 +9,19 @@ use super::{TopicChange, replicas};
 use crate::plan::undo::{moved_since, not_readable, not_reversible, why};
 use crate::plan::{Change, Finding, Proposal, Proposed, Question, Risk};
 use crate::values::{Known, Resource, Thousands, TopicId};
-use crate::world::{TopicView, Wanted, World};
+use crate::world::{TopicView, Wanted, World, followed_times};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What has to be seen to plan the way back of a change.
 pub(in crate::plan) fn wanted_for_undo(change: &TopicChange, wanted: &mut Wanted) {
     wanted.topics.add(change.topic());
     match change {
-        TopicChange::SetConfig { .. } | TopicChange::MoveReplicas { .. } => {
+        TopicChange::SetConfig { from, .. } => {
             wanted.configs.add(change.topic());
+            let unset = |key: &&str| from.get(*key).is_some_and(Option::is_none);
+            wanted.followed_times.extend(followed_times().filter(unset));
         }
+        TopicChange::MoveReplicas { .. } => wanted.configs.add(change.topic()),
         // A topic goes again only while it is empty, with what it takes to make it anew in the record.
         TopicChange::Create { .. } => {
             wanted.configs.add(change.topic());
@@ -78,7 +82,7 @@ pub(in crate::plan) fn undo(
             replicas::way_back(topic, view, from, to, world, proposal);
         }
         TopicChange::SetConfig { topic, from, to, .. } => match &view.configs {
-            Known::Known(_) => WayBack::of(view, from, to).propose(topic, view.id, proposal),
+            Known::Known(_) => WayBack::of(view, from, to).propose(topic, view, proposal),
             missing => {
                 proposal.conflicts.push(not_readable(resource, "the configs of the topic", &why(missing)));
             }
@@ -185,7 +189,7 @@ impl WayBack {
         back
     }
 
-    fn propose(self, topic: &str, id: Option<TopicId>, proposal: &mut Proposal) {
+    fn propose(self, topic: &str, view: &TopicView, proposal: &mut Proposal) {
         let resource = Resource::topic(topic);
         let WayBack { from, to, moved, hidden, as_before } = self;
         if !hidden.is_empty() {
@@ -206,7 +210,10 @@ impl WayBack {
             );
             proposal.findings.push(moved_since(resource, message));
         }
-        let change = TopicChange::SetConfig { topic: topic.to_owned(), id, from, to };
+        let change = TopicChange::SetConfig { topic: topic.to_owned(), id: view.id, from, to };
+        if let Some(cut) = Cut::of(&change, view) {
+            proposal.questions.insert(cut.question(topic));
+        }
         if asks_for_ranges(&change) {
             proposal.questions.insert(Question::LogRanges { topic: topic.to_owned() });
         }
