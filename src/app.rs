@@ -194,7 +194,7 @@ impl App {
     pub fn show_plan(&self, plan: &Plan, telling: &Telling) {
         let style = self.term.answer_style();
         let text = || match self.output {
-            Output::Markdown => view::plan::markdown(plan),
+            Output::Markdown => view::plan::markdown(plan, telling),
             _ => view::plan::human(plan, telling, &style),
         };
         // A plan that goes to standard output as a document may be carried out in another folder, as one that is saved.

@@ -26,6 +26,18 @@ pub enum Family {
     Access,
 }
 
+impl Family {
+    /// The word by which `--only` takes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Family::Topics => "topics",
+            Family::Schemas => "schemas",
+            Family::Groups => "groups",
+            Family::Access => "access",
+        }
+    }
+}
+
 impl Filter {
     /// What the plan covers, and which users get a new password by it.
     pub fn rotating(&self, users: &[String]) -> DiffOptions {

@@ -154,7 +154,8 @@ pub fn refuse_unchecked(app: &App, plan: &Plan, flags: &Consent, unreadable: &[D
 
 /// What the command line says about how to tell of a plan.
 fn telling(flags: &Consent) -> Telling {
-    Telling { full: flags.full, allowed: flags.allow.iter().copied().collect() }
+    let allowed = flags.allow.iter().copied().collect();
+    Telling { full: flags.full, allowed, ..Telling::default() }
 }
 
 fn stale(drifts: &[Drift]) -> ReportError {

@@ -38,13 +38,39 @@ fn against(app: &App, args: &cli::Plan, revision: &cli::Revision) -> Result<Stat
 }
 
 fn show(app: &App, args: &cli::Plan, plan: &Plan) -> Result<Status, Error> {
-    let telling = Telling { full: args.full, ..Telling::default() };
+    let telling = Telling { full: args.full, asked: asked(args), ..Telling::default() };
     app.save_and_show_plan(plan, args.out.as_deref(), &telling)?;
     let status = status(plan, args);
     if status == Status::Refused {
         app.term.note("refused: --strict lets no warning pass\n");
     }
     Ok(status)
+}
+
+/// The words with which `klerk apply` asks for the same plan: the saved one, or files and filters.
+fn asked(args: &cli::Plan) -> Vec<String> {
+    if let Some(file) = &args.out {
+        return vec![file.display().to_string()];
+    }
+    let mut words = Vec::new();
+    let mut add = |flag: &str, value: String| words.extend([flag.to_owned(), value]);
+    for file in &args.sources.file {
+        add("-f", file.display().to_string());
+    }
+    if !args.filter.only.is_empty() {
+        let families: Vec<&str> = args.filter.only.iter().map(|family| family.as_str()).collect();
+        add("--only", families.join(","));
+    }
+    if let Some(glob) = &args.filter.matching {
+        add("--match", glob.clone());
+    }
+    for user in &args.rotate_user {
+        add("--rotate-user", user.clone());
+    }
+    if let Some(rate) = args.throttle {
+        add("--throttle", rate.to_string());
+    }
+    words
 }
 
 fn status(plan: &Plan, args: &cli::Plan) -> Status {

@@ -22,9 +22,7 @@ pub(super) fn lines(
     to: &BTreeMap<i32, Vec<i32>>,
     throttle: Option<&MoveThrottle>,
 ) -> Vec<String> {
-    let rate = throttle.map(|throttle| format!(", at most {} a broker", rate(throttle.rate)));
-    let rate = rate.unwrap_or_default();
-    let mut lines = vec![format!("replication  {} → {}{rate}", factor(from), factor(to))];
+    let mut lines = vec![in_number(from, to, throttle)];
     for (number, replicas) in to.iter().take(SHOWN) {
         let before = from.get(number).map(Vec::as_slice).unwrap_or_default();
         lines.push(format!("partition {number}  brokers {} → {}", ids(before), ids(replicas)));
@@ -36,9 +34,30 @@ pub(super) fn lines(
     lines
 }
 
+/// The same without what is the topic's own: from where to where its replicas go.
+pub(super) fn in_common(
+    from: &BTreeMap<i32, Vec<i32>>,
+    to: &BTreeMap<i32, Vec<i32>>,
+    throttle: Option<&MoveThrottle>,
+) -> Vec<String> {
+    let mut lines = vec![in_number(from, to, throttle)];
+    lines.extend(throttle.into_iter().flat_map(rates));
+    lines
+}
+
+/// How many replicas there are and will be, and how fast they are copied.
+fn in_number(
+    from: &BTreeMap<i32, Vec<i32>>,
+    to: &BTreeMap<i32, Vec<i32>>,
+    throttle: Option<&MoveThrottle>,
+) -> String {
+    let rate = throttle.map(|throttle| format!(", at most {} a broker", rate(throttle.rate)));
+    format!("replication  {} → {}{}", factor(from), factor(to), rate.unwrap_or_default())
+}
+
 /// What a throttle sets, and what stays that somebody else has set.
 fn throttled(throttle: &MoveThrottle) -> Vec<String> {
-    let MoveThrottle { rate, replicas, sets, stays } = throttle;
+    let MoveThrottle { replicas, sets, .. } = throttle;
     if replicas.follower.is_empty() {
         return Vec::new();
     }
@@ -46,17 +65,28 @@ fn throttled(throttle: &MoveThrottle) -> Vec<String> {
         few if few <= SHOWN => written_replicas(replicas),
         many => format!("{} replicas", thousands(many)),
     };
+    let mut lines = rates(throttle);
+    let of_replicas = format!(
+        "throttle  of replicas (partition:broker) that send {}, that copy {}",
+        named(&replicas.leader),
+        named(&replicas.follower)
+    );
+    lines.insert(usize::from(!sets.is_empty()), of_replicas);
+    lines
+}
+
+/// Which rates a throttle sets on brokers, and which stay.
+fn rates(throttle: &MoveThrottle) -> Vec<String> {
+    let MoveThrottle { rate, replicas, sets, stays } = throttle;
     let mut lines = Vec::new();
+    if replicas.follower.is_empty() {
+        return lines;
+    }
     if !sets.is_empty() {
         let brokers: Vec<i32> = sets.keys().copied().collect();
         let word = if brokers.len() == 1 { "broker" } else { "brokers" };
         lines.push(format!("throttle  {} is set on {word} {}", self::rate(*rate), ids(&brokers)));
     }
-    lines.push(format!(
-        "throttle  of replicas (partition:broker) that send {}, that copy {}",
-        named(&replicas.leader),
-        named(&replicas.follower)
-    ));
     for (broker, keys) in stays {
         let keys: Vec<String> = keys.iter().map(|(key, value)| format!("{key}={value}")).collect();
         lines.push(format!("throttle  broker {broker} keeps {}, which somebody has set", keys.join(", ")));

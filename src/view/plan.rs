@@ -3,19 +3,21 @@
 use super::counting::{counted, some_of, thousands};
 use super::{Ink, Style, access, moves, offsets, truncation};
 use klerk_core::plan::{
-    Change, ClusterChange, Conflict, Finding, GroupChange, LeaderMove, Permission, Plan, Severity, Step,
-    SubjectChange, Summary, TopicChange,
+    Change, ClusterChange, Conflict, GroupChange, LeaderMove, Permission, Plan, Step, SubjectChange, Summary,
+    TopicChange,
 };
 use klerk_core::schema::CompatibilityLevel;
-use klerk_core::values::{Origin, Resource, ResourceType, describe_config_value};
+use klerk_core::values::{Origin, Resource, ResourceType, TopicId, describe_config_value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+mod finding;
 mod fold;
 mod impact;
 mod markdown;
 mod telling;
 
+use finding::findings;
 use fold::{Block, blocks, many};
 use impact::{felt_by, once, own_lines, risk_lines, unasked};
 pub use markdown::markdown;
@@ -23,14 +25,10 @@ pub use telling::Telling;
 
 /// Beyond this many resources that are changed each in a way of its own, each gets one line instead of several.
 const DETAILED: usize = 60;
-/// What is said of a topic as a whole, and often of many.
-const OF_MANY_TOPICS: [&str; 2] = ["topic/compaction-without-key", "topic/retention-below-segment"];
 /// How many unmanaged names of a kind are shown.
 const UNMANAGED: usize = 10;
 /// How many elections of a topic are shown one by one.
 const LEADERS: usize = 20;
-/// Beyond this many, what is merely worth knowing and the same of all is told of the first.
-const TOLD_ONE_BY_ONE: usize = 2;
 /// Beyond this many that have the same code, findings and conflicts are told of the first ones.
 const TOLD_OF_A_CODE: usize = 20;
 
@@ -281,6 +279,27 @@ fn details(step: &Step) -> Vec<String> {
     }
 }
 
+/// The same without what is each resource's own, for resources that are told of together: the id of a topic, and from where
+/// to where its replicas go.
+fn details_in_common(step: &Step) -> Vec<String> {
+    match &step.change {
+        Change::Topic(TopicChange::Delete { partitions, replication, while_empty, .. }) => {
+            vec![whole_topic(*partitions, *replication, None, *while_empty)]
+        }
+        Change::Topic(TopicChange::MoveReplicas { from, to, throttle, .. }) => {
+            moves::in_common(from, to, throttle.as_ref())
+        }
+        _ => details(step),
+    }
+}
+
+fn whole_topic(partitions: i32, replication: Option<i16>, id: Option<TopicId>, while_empty: bool) -> String {
+    let replication = replication.map_or_else(|| "uneven".to_owned(), |factor| factor.to_string());
+    let id = id.map_or_else(String::new, |id| format!(", id {id}"));
+    let only = if while_empty { ", only while it is empty" } else { "" };
+    format!("the whole topic: partitions {partitions}, replication {replication}{id}{only}")
+}
+
 fn topic(change: &TopicChange) -> Vec<String> {
     let brokers = |number: Option<i64>| {
         number.map_or_else(|| "as the broker has it".to_owned(), |number| number.to_string())
@@ -301,10 +320,7 @@ fn topic(change: &TopicChange) -> Vec<String> {
         TopicChange::MoveReplicas { from, to, throttle, .. } => moves::lines(from, to, throttle.as_ref()),
         TopicChange::CancelMoves { from, to, .. } => moves::cancelled(from, to),
         TopicChange::Delete { id, partitions, replication, while_empty, .. } => {
-            let replication = replication.map_or_else(|| "uneven".to_owned(), |factor| factor.to_string());
-            let id = id.map_or_else(String::new, |id| format!(", id {id}"));
-            let only = if *while_empty { ", only while it is empty" } else { "" };
-            vec![format!("the whole topic: partitions {partitions}, replication {replication}{id}{only}")]
+            vec![whole_topic(*partitions, *replication, *id, *while_empty)]
         }
         TopicChange::SetConfig { from, to, .. } => to
             .iter()
@@ -424,54 +440,6 @@ fn aside(plan: &Plan, full: bool, style: &Style) -> String {
         text.push('\n');
     }
     text
-}
-
-/// Findings in their order. Of very many with the same code the first ones, and then of how many more it is true.
-fn findings(findings: &[Finding], full: bool, style: &Style) -> String {
-    let mut of_code: BTreeMap<(Severity, &str), Vec<&Finding>> = BTreeMap::new();
-    for finding in findings {
-        of_code.entry((finding.severity, finding.code)).or_default().push(finding);
-    }
-    let mut text = String::new();
-    let mut told: BTreeMap<(Severity, &str), usize> = BTreeMap::new();
-    for finding in findings {
-        let Finding { severity, code, message, resource, origin } = finding;
-        let alike = &of_code[&(*severity, *code)];
-        let most = if full { usize::MAX } else { told_of(alike) };
-        let told = told.entry((*severity, *code)).or_default();
-        if *told >= most {
-            continue;
-        }
-        *told += 1;
-        let word = match severity {
-            Severity::Info => style.paint(Ink::Faint, "info"),
-            Severity::Warning => style.paint(Ink::Attention, "warning"),
-        };
-        let is_named = resource.kind == ResourceType::Cluster || message.contains(&resource.name);
-        let about = if is_named { String::new() } else { format!("{resource}: ") };
-        let _ = writeln!(text, "{word} {code}: {about}{message}{}", place(origin.as_ref(), style));
-        if *told == most && alike.len() > most {
-            let others: Vec<String> =
-                alike.iter().skip(most).map(|other| other.resource.to_string()).collect();
-            let _ = writeln!(text, "    likewise {}", some_of(others.iter(), UNMANAGED));
-        }
-    }
-    text
-}
-
-/// How many findings of a code are told. A warning stands for itself, for each may want an answer of its own; and
-/// most of what is said of a topic or a group is about one of its keys or partitions.
-fn told_of(alike: &[&Finding]) -> usize {
-    let of_all = alike.iter().all(|finding| {
-        let of_the_whole =
-            finding.resource.kind == ResourceType::Subject || OF_MANY_TOPICS.contains(&finding.code);
-        finding.severity == Severity::Info && of_the_whole
-    });
-    match alike.len() {
-        count if of_all && count > TOLD_ONE_BY_ONE => 1,
-        count if count > TOLD_OF_A_CODE => TOLD_OF_A_CODE / 4,
-        count => count,
-    }
 }
 
 fn unmanaged(plan: &Plan, full: bool) -> String {

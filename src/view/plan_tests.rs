@@ -1,6 +1,6 @@
 use super::*;
 use crate::testing::{commit, create, offset_move, plan_of, plan_of_every_kind, set_config};
-use klerk_core::plan::{ConflictReason, Estimate, Loss, Risk, Span, ValueOrigin};
+use klerk_core::plan::{ConflictReason, Estimate, Finding, Loss, Risk, Severity, Span, ValueOrigin};
 
 #[test]
 fn a_plan_of_every_kind() {
@@ -178,10 +178,10 @@ fn in_full_every_resource_stands_by_itself_with_the_lines_of_its_values() {
         risk loses-data: records that exist, or may exist, become deletable
         read by settlement
         estimate: 0 records go (by offsets and times)
-        estimate: they are from 2026-09-21T14:13:20Z to 2026-11-18T11:06:40Z (by the times of the first and the last record)
         estimate: not read yet by billing (7) (by the commits)
-        not available: bytes: not allowed to see the log folders
     ~ topic t0001
+        retention.ms  30d (2592000000) → 7d (604800000)
+        from class audit: retention.ms  (topology.yaml:12)
     ");
 }
 
@@ -276,11 +276,7 @@ fn of_very_many_findings_and_conflicts_the_first_are_told_and_the_others_named()
     ! 10 conflicts more of fewer-partitions: topic t20, topic t21, topic t22, topic t23, topic t24, topic t25, topic t26, topic t27, topic t28, topic t29  (--full tells all)
 
     warning topic/min-isr-above-replication: it is so of t00
-    warning topic/min-isr-above-replication: it is so of t01
-    warning topic/min-isr-above-replication: it is so of t02
-    warning topic/min-isr-above-replication: it is so of t03
-    warning topic/min-isr-above-replication: it is so of t04
-        likewise topic t05, topic t06, topic t07, topic t08, topic t09, topic t10, topic t11, topic t12, topic t13, topic t14, and 15 more
+        likewise topic t01, topic t02, topic t03, topic t04, topic t05, topic t06, topic t07, topic t08, topic t09, topic t10, and 19 more
 
     0 to create, 0 to change, 30 blocked; 0 unchanged
     The plan cannot be applied: what is marked ! cannot be granted by any change.
@@ -327,6 +323,45 @@ fn a_step_that_moves_nothing_counts_as_unchanged() {
     let plan = plan_of(vec![commit("settlement", vec![offset_move(0, Some(4), 4)])]);
     let text = human(&plan, &Telling::default(), &Style::plain());
     assert!(text.ends_with("0 to create, 0 to change, 0 blocked; 1 unchanged\n"), "{text}");
+}
+
+#[test]
+fn what_differs_is_never_said_to_be_likewise() {
+    let finding = |severity, number: usize| Finding {
+        severity,
+        code: "topic/retention-below-segment",
+        message: format!("'t{number:02}' keeps records for {} h", number % 3),
+        resource: Resource::topic(format!("t{number:02}")),
+        origin: None,
+    };
+    let mut plan = plan_of(Vec::new());
+    plan.findings = (0..7).map(|number| finding(Severity::Info, number)).collect();
+    insta::assert_snapshot!(human(&plan, &Telling::default(), &Style::plain()), @r"
+    info topic/retention-below-segment: 't00' keeps records for 0 h
+        likewise topic t03, topic t06
+    info topic/retention-below-segment: 't01' keeps records for 1 h
+    info topic/retention-below-segment: 't02' keeps records for 2 h
+    info topic/retention-below-segment: 't04' keeps records for 1 h
+    info topic/retention-below-segment: 't05' keeps records for 2 h
+
+    0 to create, 0 to change, 0 blocked; 0 unchanged
+    ");
+    plan.findings = (0..24)
+        .map(|number| Finding {
+            message: format!("{number} is too short"),
+            ..finding(Severity::Warning, number)
+        })
+        .collect();
+    insta::assert_snapshot!(human(&plan, &Telling::default(), &Style::plain()), @r"
+    warning topic/retention-below-segment: topic t00: 0 is too short
+    warning topic/retention-below-segment: topic t01: 1 is too short
+    warning topic/retention-below-segment: topic t02: 2 is too short
+    warning topic/retention-below-segment: topic t03: 3 is too short
+    warning topic/retention-below-segment: topic t04: 4 is too short
+    warning topic/retention-below-segment: 19 findings more: topic t05, topic t06, topic t07, topic t08, topic t09, topic t10, topic t11, topic t12, topic t13, topic t14, and 9 more  (--full tells all)
+
+    0 to create, 0 to change, 0 blocked; 0 unchanged
+    ");
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn a_plan_that_can_be_applied() {
 
     Cluster `<cluster>`
 
-    To apply it, with the files and the filters of this plan: `klerk apply`
+    To apply it: `klerk apply -f more.yaml`
 
     #### Change (1)
 

@@ -180,3 +180,21 @@ fn commits_stand_still_for_as_long_as_was_said() {
     assert_eq!(ran.status, 0, "{}", ran.all());
     assert!(asked.elapsed() >= Duration::from_secs(7), "it waits no less than it was told to");
 }
+
+#[test]
+fn the_way_back_of_many_that_are_alike_is_told_together() {
+    let lines: Vec<String> = (0..30).map(|number| format!("  t{number:02}: {{ partitions: 1 }}\n")).collect();
+    let scene = Scene::applied(&format!("klerk: 1\ntopics:\n{}", lines.concat()));
+    insta::assert_snapshot!(scene.told("undo last --dry-run"), @r"
+    status 0
+    --- stdout
+    - 30 topics: t00, t01, t02, t03, t04, t05, t06, t07, t08, t09, and 20 more
+        the whole topic: partitions 1, replication 3, only while it is empty
+        the topic holds no records
+
+    What changes alike is told of together; --full tells of each by itself.
+    0 to create, 0 to change, 30 to delete, 0 blocked; 0 unchanged
+    --- stderr
+    protection by topology.yaml
+    ");
+}

@@ -1,7 +1,7 @@
 //! Resources to which the same happens, told of once. What is told is what they share; risks, losses and whoever is
 //! touched are never folded away.
 
-use super::{Entry, Mark, UNMANAGED, details, own_lines, risk_lines, said_by, unasked};
+use super::{Entry, Mark, UNMANAGED, details_in_common, own_lines, risk_lines, said_by, unasked};
 use crate::view::counting::{counted, some_of};
 use crate::view::{Style, loss, usage};
 use klerk_core::plan::{Loss, Risk, Step, Usage};
@@ -79,7 +79,7 @@ pub(super) fn blocks<'a>(entries: Vec<Entry<'a>>, full: bool) -> Vec<Block<'a>> 
 }
 
 fn shape(entry: &Entry<'_>) -> Shape {
-    let what = entry.steps.iter().flat_map(|step| details(step)).collect();
+    let what = entry.steps.iter().flat_map(|step| details_in_common(step)).collect();
     let risks = entry.steps.iter().flat_map(|step| &step.risks).copied().collect();
     (entry.mark, entry.resource.kind, what, risks)
 }
@@ -97,7 +97,7 @@ pub(super) fn many(entries: &[Entry<'_>], style: &Style) -> String {
     let mut line = |line: &str| {
         let _ = writeln!(text, "    {line}");
     };
-    for detail in first.steps.iter().flat_map(|step| details(step)) {
+    for detail in first.steps.iter().flat_map(|step| details_in_common(step)) {
         detail.lines().for_each(&mut line);
     }
     let said: Vec<Vec<String>> = entries.iter().map(|entry| said_by(entry.steps, false, style)).collect();
@@ -107,33 +107,40 @@ pub(super) fn many(entries: &[Entry<'_>], style: &Style) -> String {
     for of_all in risk_lines(first.steps, style) {
         line(&of_all);
     }
+    for felt in felt_together(entries) {
+        line(&felt);
+    }
+    let steps: Vec<&Step> = entries.iter().flat_map(|entry| entry.steps).copied().collect();
+    unasked(&steps, style).iter().for_each(|unasked| line(unasked));
+    text
+}
+
+/// What is to be said of several resources to which the same happens beyond that: of all, of some, who is touched, and
+/// what is lost.
+pub(super) fn felt_together(entries: &[Entry<'_>]) -> Vec<String> {
     let own: Vec<Vec<String>> = entries.iter().map(|entry| own_lines(entry.steps)).collect();
     let of_all = shared(&own);
-    of_all.iter().for_each(|of_all| line(of_all));
-    let is_risky = first.steps.iter().any(|step| !step.risks.is_empty());
+    let mut lines = of_all.clone();
+    let is_risky = entries.iter().flat_map(|entry| entry.steps).any(|step| !step.risks.is_empty());
     let most = if is_risky { usize::MAX } else { UNMANAGED };
     for (names, said) in of_some(entries, &own, &of_all) {
-        line(&format!("{}: {said}", some_of(names.iter(), most)));
+        lines.push(format!("{}: {said}", some_of(names.iter(), most)));
     }
     let losses: Vec<(&str, &Loss)> = entries
         .iter()
         .flat_map(|entry| entry.steps.iter().map(move |step| (entry.resource.name.as_str(), step)))
         .filter_map(|(name, step)| Some((name, step.impact.loss.as_ref()?)))
         .collect();
-    for row in loss::table(&losses) {
-        line(&row);
-    }
+    lines.extend(loss::table(&losses));
     let usages: Vec<(&str, &Usage)> = entries
         .iter()
         .flat_map(|entry| entry.steps.iter().map(move |step| (entry.resource.name.as_str(), step)))
         .filter_map(|(name, step)| Some((name, step.impact.usage.as_ref()?)))
         .collect();
     if !usages.is_empty() {
-        usage::together(&usages).iter().for_each(|said| line(said));
+        lines.extend(usage::together(&usages));
     }
-    let steps: Vec<&Step> = entries.iter().flat_map(|entry| entry.steps).copied().collect();
-    unasked(&steps, style).iter().for_each(|unasked| line(unasked));
-    text
+    lines
 }
 
 /// The lines that not all have, each with the names of those that have it.

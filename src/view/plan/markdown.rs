@@ -1,9 +1,10 @@
 //! A plan for a pull request: the summary first, then what stands in the way, what is at risk and who is hurt, then every
 //! change; never longer than a comment may be.
 
-use super::fold::{Block, blocks, noun};
+use super::fold::{Block, blocks, felt_together, noun};
 use super::{
-    Entry, Mark, details, entries, felt_by, own_lines, said_by, steps_by_resource, summary, unasked,
+    Mark, Telling, details, details_in_common, entries, felt_by, own_lines, said_by, steps_by_resource,
+    summary, unasked,
 };
 use crate::view::Style;
 use crate::view::counting::{counted, thousands};
@@ -21,18 +22,16 @@ const UNFOLDED: usize = 25;
 const PLAIN: Style = Style::plain();
 
 /// The whole plan.
-pub fn markdown(plan: &Plan) -> String {
+pub fn markdown(plan: &Plan, telling: &Telling) -> String {
     let by_resource = steps_by_resource(plan);
     let entries = entries(&by_resource);
     let mut text = Bounded::new(LIMIT);
     text.add(&heading(plan));
-    text.add(&standing(plan));
+    text.add(&standing(plan, telling));
     text.section("\n#### Conflicts\n\n", &conflicts(plan), "", 50, ("conflict", "conflicts"));
     text.section("\n#### Risks\n\n", &risks(plan), "", 50, ("risk", "risks"));
-    let hurt = hurt(&entries);
-    let touched = ("resource that is touched", "resources that are touched");
-    text.section("\n#### What is lost, and who is touched\n\n", &hurt, "", 50, touched);
     let blocks = blocks(entries, false);
+    hurt(&mut text, &blocks);
     for (mark, title) in [(Mark::Delete, "Delete"), (Mark::Change, "Change"), (Mark::Create, "Create")] {
         let of_mark: Vec<&Block<'_>> = blocks.iter().filter(|block| block.mark() == mark).collect();
         changes(&mut text, title, &of_mark);
@@ -70,7 +69,7 @@ fn capital(text: &str) -> String {
 }
 
 /// Whether it can be applied, and what is typed for that.
-fn standing(plan: &Plan) -> String {
+fn standing(plan: &Plan, telling: &Telling) -> String {
     let by_hand = plan.by_hand();
     let allowed: Vec<String> =
         plan.requires().difference(&by_hand).map(|name| format!(" --allow {name}")).collect();
@@ -84,13 +83,7 @@ fn standing(plan: &Plan) -> String {
             text.push_str(&format!("**Applying such a plan would need `{}`.**\n", allowed.trim_start()));
         }
     } else if plan.is_appliable() && by_hand.is_empty() {
-        let environment = plan.environment.iter().filter(|name| is_plain(name));
-        let environment: String = environment.map(|name| format!(" -e {name}")).collect();
-        let skipping = if plan.skips_blocked { " --skip-blocked" } else { "" };
-        text.push_str(&format!(
-            "\nTo apply it, with the files and the filters of this plan: \
-             `klerk apply{environment}{skipping}{allowed}`\n"
-        ));
+        text.push_str(&format!("\nTo apply it: {}\n", code(&typed(plan, telling, &allowed))));
     } else if !plan.is_appliable() {
         text.push_str(
             "\n**It cannot be applied:** what stands under conflicts cannot be granted by any flag.\n",
@@ -106,12 +99,21 @@ fn standing(plan: &Plan) -> String {
     text
 }
 
-/// Whether a shell takes it as it stands. What is not is left for the reader to type.
-fn is_plain(name: &str) -> bool {
-    let mut letters = name.chars();
-    letters.next().is_some_and(|first| first.is_ascii_alphanumeric())
-        && letters.all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.'))
-        && name.len() <= 100
+/// The line that applies it, as it is typed where the plan was made.
+fn typed(plan: &Plan, telling: &Telling, allowed: &str) -> String {
+    let environment: String = plan.environment.iter().map(|name| format!(" -e {}", quoted(name))).collect();
+    let asked: String = telling.asked.iter().map(|word| format!(" {}", quoted(word))).collect();
+    let skipping = if plan.skips_blocked { " --skip-blocked" } else { "" };
+    format!("klerk apply{environment}{asked}{skipping}{allowed}")
+}
+
+/// A word as a POSIX shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./,:=@%+".contains(letter);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
 }
 
 fn conflicts(plan: &Plan) -> Vec<String> {
@@ -142,18 +144,43 @@ fn risks(plan: &Plan) -> Vec<String> {
     of_risk.into_iter().map(row).collect()
 }
 
-/// What is said of each resource that is at risk: who reads it, and how much goes.
-fn hurt(entries: &[Entry<'_>]) -> Vec<String> {
+/// What is said of each resource that is at risk: who reads it, and how much goes. Of those to which the same happens it
+/// is said together.
+fn hurt(text: &mut Bounded, blocks: &[Block<'_>]) {
+    let is_risky = |block: &&Block<'_>| {
+        block.entries().iter().flat_map(|entry| entry.steps).any(|step| !step.risks.is_empty())
+    };
     let mut rows = Vec::new();
-    for entry in entries.iter().filter(|entry| entry.steps.iter().any(|step| !step.risks.is_empty())) {
-        let mut lines = own_lines(entry.steps);
-        lines.extend(felt_by(entry.steps));
-        if !lines.is_empty() {
-            let lines: Vec<String> = lines.iter().map(|line| format!("  - {}\n", code(line))).collect();
-            rows.push(format!("- {}\n{}", named(entry.resource), lines.concat()));
+    let mut together = Vec::new();
+    for block in blocks.iter().filter(is_risky) {
+        let (what, lines) = match block {
+            Block::One(entry) => {
+                let mut lines = own_lines(entry.steps);
+                lines.extend(felt_by(entry.steps));
+                let listed = lines.iter().map(|line| format!("  - {}\n", code(line))).collect::<String>();
+                (format!("- {}\n{listed}", named(entry.resource)), lines)
+            }
+            Block::Many(entries) => {
+                let names = entries.iter().map(|entry| entry.resource.name.as_str());
+                (format!("- {}: {}\n", noun(entries), codes(names, NAMES)), felt_together(entries))
+            }
+        };
+        if lines.is_empty() {
+            continue;
+        }
+        rows.push(what);
+        if let Block::Many(entries) = block {
+            together.push((noun(entries), lines));
         }
     }
-    rows
+    let touched = ("resource that is touched", "resources that are touched");
+    text.section("\n#### What is lost, and who is touched\n\n", &rows, "", 50, touched);
+    for (noun, lines) in together {
+        let (fence, rows) = fenced(&lines.join("\n"));
+        let open = format!("\n<details><summary>of these {noun}</summary>\n\n{fence}text\n");
+        let close = format!("{fence}\n\n</details>\n");
+        text.section(&open, &rows, &close, 50, ("line of what is touched", "lines of what is touched"));
+    }
 }
 
 /// A table of the changes of a kind, and below it what is too long for a cell.
@@ -208,11 +235,15 @@ fn row(block: &Block<'_>) -> String {
             format!("{}: {}", noun(several), codes(names, NAMES))
         }
     };
+    let of_step = |step: &Step| match entries {
+        [_] => details(step),
+        _ => details_in_common(step),
+    };
     let mut lines: Vec<String> = first
         .steps
         .iter()
         .filter(|step| !is_table(step))
-        .flat_map(|step| details(step))
+        .flat_map(|step| of_step(step))
         .map(|line| code(&line))
         .collect();
     if first.steps.iter().any(|step| is_table(step)) {

@@ -1,7 +1,8 @@
 use super::*;
 use crate::testing::{create, plan_of, plan_of_every_kind, set_config};
 use crate::view::markdown::tests::outside_of_code;
-use klerk_core::plan::{Conflict, ConflictReason, Finding};
+use klerk_core::plan::{Conflict, ConflictReason, Finding, TopicChange};
+use klerk_core::values::TopicId;
 use proptest::prelude::*;
 
 /// Everything that was opened is closed, every row of a table has its cells, and nothing is longer than a comment.
@@ -17,7 +18,7 @@ fn assert_whole(text: &str) {
 
 #[test]
 fn a_plan_of_every_kind() {
-    let text = markdown(&plan_of_every_kind());
+    let text = markdown(&plan_of_every_kind(), &Telling::default());
     assert_whole(&text);
     insta::assert_snapshot!(text, @r"
     ### klerk plan: 1 to create, 5 to change, 1 blocked; 2 unchanged
@@ -96,20 +97,34 @@ fn what_is_typed_to_apply_it_is_safe_in_a_shell() {
     let mut plan = plan_of(vec![create("orders", &[])]);
     plan.steps[0].risks.insert(Risk::LosesData);
     plan.environment = Some("prod-eu".to_owned());
-    assert!(
-        markdown(&plan).contains(": `klerk apply -e prod-eu --allow loses-data`\n"),
-        "{}",
-        markdown(&plan)
-    );
-    for hostile in ["a; rm -r x", "$(x)", "-f", "a`b", ""] {
-        plan.environment = Some(hostile.to_owned());
-        assert!(markdown(&plan).contains(": `klerk apply --allow loses-data`\n"), "{}", markdown(&plan));
+    let asked = |words: &[&str]| Telling {
+        asked: words.iter().map(|word| (*word).to_owned()).collect(),
+        ..Telling::default()
+    };
+    let typed = |plan: &Plan, telling: &Telling| {
+        let text = markdown(plan, telling);
+        assert_whole(&text);
+        text.lines().find_map(|line| line.strip_prefix("To apply it: ")).map(str::to_owned)
+    };
+    let line = typed(&plan, &asked(&["-f", "estate/topology.yaml", "--only", "topics,groups"]));
+    let expected = "`klerk apply -e prod-eu -f estate/topology.yaml --only topics,groups --allow loses-data`";
+    assert_eq!(line.as_deref(), Some(expected));
+    plan.environment = None;
+    for (hostile, word) in [
+        ("pay*", "`klerk apply --match 'pay*' --allow loses-data`"),
+        ("a; rm -r x", "`klerk apply --match 'a; rm -r x' --allow loses-data`"),
+        ("$(x)", "`klerk apply --match '$(x)' --allow loses-data`"),
+        ("it's", r"`klerk apply --match 'it'\''s' --allow loses-data`"),
+        ("a`b", "``klerk apply --match 'a`b' --allow loses-data``"),
+        ("", "`klerk apply --match '' --allow loses-data`"),
+    ] {
+        assert_eq!(typed(&plan, &asked(&["--match", hostile])).as_deref(), Some(word));
     }
 }
 
 #[test]
 fn nothing_to_do_is_said() {
-    insta::assert_snapshot!(markdown(&plan_of(Vec::new())), @r"
+    insta::assert_snapshot!(markdown(&plan_of(Vec::new()), &Telling::default()), @r"
     ### klerk plan: 0 to create, 0 to change, 0 blocked; 0 unchanged
 
     Cluster `4L6g3nShT-eMCtK--X86sw`
@@ -131,7 +146,7 @@ fn thousands_that_are_all_different_are_cut_and_counted() {
         step.risks.insert(Risk::LosesData);
         step.impact.notes.push("retention.ms is lowered".to_owned());
     });
-    let text = markdown(&plan);
+    let text = markdown(&plan, &Telling::default());
     assert_whole(&text);
     assert!(text.contains("*Left out, for the length of a comment: "), "{}", &text[text.len() - 300..]);
     assert!(text.contains("`klerk apply --allow loses-data`"));
@@ -140,10 +155,30 @@ fn thousands_that_are_all_different_are_cut_and_counted() {
 #[test]
 fn thousands_that_are_alike_take_one_row_and_a_list_of_names() {
     let changes = (0..1000).map(|number| create(&format!("topic-{number:04}"), &[])).collect();
-    let text = markdown(&plan_of(changes));
+    let text = markdown(&plan_of(changes), &Telling::default());
     assert_whole(&text);
     assert!(text.contains("| + 1,000 topics: `topic-0000`") && text.contains("`topic-0999`"), "{text}");
     assert!(!text.contains("Left out"), "{text}");
+    // A deletion and a loss are told together, too, whatever id a topic has.
+    let delete = |number: usize| {
+        Change::Topic(TopicChange::Delete {
+            topic: format!("topic-{number:04}"),
+            id: Some(TopicId([number as u8; 16])),
+            partitions: 3,
+            replication: Some(3),
+            configs: None,
+            while_empty: false,
+        })
+    };
+    let mut plan = plan_of((0..200).map(delete).collect());
+    for step in &mut plan.steps {
+        step.risks.insert(Risk::LosesData);
+        step.impact.notes.push("read by nobody".to_owned());
+    }
+    let text = markdown(&plan, &Telling::default());
+    assert_whole(&text);
+    assert!(text.contains("| - 200 topics: `topic-0000`"), "{text}");
+    assert_eq!(text.matches("read by nobody").count(), 1, "{text}");
 }
 
 proptest! {
@@ -174,7 +209,7 @@ proptest! {
             resource: Resource::topic(&texts[0]),
             origin: None,
         });
-        let text = markdown(&plan);
+        let text = markdown(&plan, &Telling::default());
         assert_whole(&text);
         let left = outside_of_code(&text);
         prop_assert!(!left.contains('@') && !left.contains('!') && !left.contains('\\'), "{}", left);

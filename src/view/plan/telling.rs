@@ -8,4 +8,6 @@ pub struct Telling {
     pub full: bool,
     /// What has been allowed already.
     pub allowed: BTreeSet<Permission>,
+    /// The words after `klerk apply` that ask for the same plan: files and filters.
+    pub asked: Vec<String>,
 }

@@ -136,7 +136,6 @@ fn throttles_are_foreign_unless_declared() {
     assert_snapshot!(plan_text(&plan(&topology([wish("orders").set(key, "0:2, 0:1")]), &have)), @"preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 1 }");
     assert_snapshot!(plan_text(&plan(&topology([wish("orders").unset(key)]), &have)), @r"
     1 set-config orders leader.replication.throttled.replicas: 0:1,0:2 -> unset
-        leader.replication.throttled.replicas follows the broker: (empty)
     preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
 }

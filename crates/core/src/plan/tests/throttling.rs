@@ -107,7 +107,6 @@ fn what_throttles_left_behind_is_taken_off_as_a_plan() {
     assert_snapshot!(plan_text(&assess(proposal, &answers, &basis)), @r"
     1 set-config orders follower.replication.throttled.replicas: 0:1,1:2 -> 1:2
     2 set-config refunds follower.replication.throttled.replicas: 0:1 -> unset
-        follower.replication.throttled.replicas follows the broker: (empty)
     3 set-config 1 follower.replication.throttled.rate: 500 -> unset
         follower.replication.throttled.rate follows what holds for all brokers, which was not told
     preflight full, Summary { create: 0, change: 3, delete: 0, blocked: 0, unchanged: 0 }
