@@ -50,6 +50,7 @@
 //! | [`sources`] | the only reader of topology and schema files |
 //! | [`store`] | records of what was changed |
 //! | [`kafka`] | the cluster: connections, logins, routing, batches, then one file for each family of APIs |
+//! | [`records`] | the data plane on librdkafka: records, and when they were written |
 //! | [`registry`] | the schema registry over HTTP |
 //! | [`secure`] | what protects connections: trust, certificates, logins |
 //! | [`view`] | the texts and documents that are answered |
@@ -66,6 +67,7 @@ pub mod consent;
 mod demo;
 pub mod error;
 pub mod kafka;
+pub mod records;
 pub mod registry;
 pub mod secure;
 pub mod session;

@@ -151,6 +151,11 @@ const WALLS: &[(&str, &[&str], &str)] = &[
         "an adapter neither shows nor decides",
     ),
     (
+        "src/records",
+        &["crate::view", "crate::term", "crate::commands", "crate::settings", "rdkafka::admin"],
+        "it reads records; the control plane asks and changes",
+    ),
+    (
         "src/secure",
         &["crate::settings", "crate::kafka", "crate::registry", "crate::term", "crate::commands"],
         "it serves every plane and knows none of them",

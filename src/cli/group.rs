@@ -46,6 +46,7 @@ pub struct GroupDescribe {
 #[command(after_help = "Examples:\n  \
     klerk group lag\n  \
     klerk group lag pf-settlement-cg\n  \
+    klerk group lag pf-settlement-cg --time --headroom\n  \
     klerk group lag --match 'pf-*' --top 10 -o json")]
 pub struct GroupLag {
     /// The groups; all visible ones when none is named
@@ -68,6 +69,12 @@ pub struct GroupLag {
     /// Only the N rows with the most lag
     #[arg(long, value_name = "N")]
     pub top: Option<usize>,
+    /// Also how long ago the next record to read was written; it is read for that, which needs Read on the topic
+    #[arg(long)]
+    pub time: bool,
+    /// Also how long until that record is older than retention.ms keeps it; retention.bytes may delete it sooner
+    #[arg(long)]
+    pub headroom: bool,
     /// What counts as the end of the log
     #[arg(long, value_enum)]
     pub isolation: Option<Isolation>,

@@ -53,8 +53,6 @@ const TABLE: &[Entry] = &[
     Entry::Command(&["group", "copy"]),
     Entry::Command(&["group", "delete"]),
     Entry::Command(&["group", "delete-offsets"]),
-    flag(&["group", "lag"], "time", false),
-    flag(&["group", "lag"], "headroom", false),
     flag(&["group", "lag"], "watch", false),
 ];
 

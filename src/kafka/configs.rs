@@ -11,6 +11,7 @@ use kafka_protocol::messages::describe_configs_response::{
 };
 use kafka_protocol::messages::{DescribeConfigsRequest, DescribeConfigsResponse};
 use kafka_protocol::protocol::StrBytes;
+use klerk_core::group::Retention;
 use klerk_core::values::{Failure, Known};
 use klerk_core::world::{ConfigSource, ConfigType, ConfigView};
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,6 +51,29 @@ impl Cluster {
             configs.extend(answer?);
         }
         Ok(configs)
+    }
+
+    /// How long topics keep their records. Every topic that is asked for has an answer of its own.
+    pub async fn retention(&self, topics: &BTreeSet<&str>) -> BTreeMap<String, Known<Retention>> {
+        let keys = Retention::KEYS.into_iter().collect();
+        match self.topic_configs(topics, Some(&keys)).await {
+            Ok(configs) => configs.into_iter().map(|(topic, configs)| (topic, retention(&configs))).collect(),
+            Err(error) => topics.iter().map(|topic| ((*topic).to_owned(), error.unknown())).collect(),
+        }
+    }
+}
+
+fn retention(configs: &Known<Configs>) -> Known<Retention> {
+    match configs {
+        Known::Known(configs) => match Retention::of(configs) {
+            Some(retention) => Known::Known(retention),
+            None => Known::Unavailable("the broker does not tell retention.ms".to_owned()),
+        },
+        Known::Absent => Known::Absent,
+        Known::Denied(why) => Known::Denied(why.clone()),
+        Known::Unavailable(why) => Known::Unavailable(why.clone()),
+        Known::Failed(why) => Known::Failed(why.clone()),
+        Known::NotAsked => Known::NotAsked,
     }
 }
 

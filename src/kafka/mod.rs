@@ -52,6 +52,7 @@ mod topic_changes;
 mod topics;
 mod transport;
 mod users;
+mod wiring;
 
 pub use auth::{LoginError, Logins, ScramFault, TokenError, Who};
 pub use batch::{Outcome, Watch};
@@ -74,3 +75,4 @@ pub use options::{ClusterPin, ConnectOptions};
 pub use reassignments::{RefusedPartitions, ReplicaMove, event_of};
 pub use replica_sizes::Sizes;
 pub use route::{Answer, Retry, To};
+pub use wiring::Wiring;

@@ -5,8 +5,8 @@ use super::fault::{MaterialError, MaterialFault, Role};
 use super::store::{Read, said};
 use super::wanted::{Identity, Tls, Trust};
 use openssl::pkey::{PKey, Private};
-use openssl::x509::X509;
-use std::path::PathBuf;
+use openssl::x509::{X509, X509VerifyResult};
+use std::path::{Path, PathBuf};
 
 /// Certificates and keys, read and found to belong together.
 #[derive(Debug)]
@@ -63,6 +63,21 @@ impl Loaded {
     pub fn trusted_pem(&self) -> Option<Vec<u8>> {
         let Trusted::Only { certificates, .. } = &self.trusted else { return None };
         Some(certificates.iter().filter_map(|certificate| certificate.to_pem().ok()).flatten().collect())
+    }
+
+    /// Whether one of the trusted certificates has signed itself. Without one there is no chain for those who want a whole one.
+    pub fn trusts_a_root(&self) -> bool {
+        let Trusted::Only { certificates, .. } = &self.trusted else { return true };
+        certificates.iter().any(|one| one.issued(one) == X509VerifyResult::OK)
+    }
+
+    /// What the system trusts, for libraries that take one file or folder and PEM beside it: the file where there is one, else the
+    /// first folder; and what further folders hold.
+    pub fn system_roots(&self) -> (Option<&Path>, Vec<u8>) {
+        let Trusted::System { file, folders } = &self.trusted else { return (None, Vec::new()) };
+        let mut places = file.iter().chain(folders);
+        let first = places.next().map(PathBuf::as_path);
+        (first, places.flat_map(|folder| pem_of(folder)).collect())
     }
 
     /// Whether anyone's certificate will do.
@@ -137,6 +152,20 @@ fn own(identity: &Identity, notes: &mut Vec<String>) -> Result<Own, MaterialErro
 
 fn belongs(certificate: &X509, key: &PKey<Private>) -> bool {
     certificate.public_key().is_ok_and(|public| public.public_eq(key))
+}
+
+/// What the certificates in a folder say as PEM, as far as they have the names by which OpenSSL finds them: eight digits of a
+/// hash, and a number.
+fn pem_of(folder: &Path) -> Vec<u8> {
+    let is_hash = |name: &str| {
+        let (hash, number) = name.split_once('.').unwrap_or_default();
+        hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) && number.parse::<u32>().is_ok()
+    };
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let named = entries.filter(|entry| entry.file_name().to_str().is_some_and(is_hash));
+    let texts = named.filter_map(|entry| std::fs::read(entry.path()).ok());
+    let certificates = texts.filter_map(|text| X509::from_pem(&text).ok()?.to_pem().ok());
+    certificates.flatten().collect()
 }
 
 fn note_old_ciphers(needed: bool, place: &str, notes: &mut Vec<String>) {

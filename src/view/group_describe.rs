@@ -1,6 +1,6 @@
 //! Groups in full, for people: who is in them, what each member reads, where they are.
 
-use super::group_lag::{self, By};
+use super::group_lag::{self, Asked, By};
 use super::table::{Side, table};
 use klerk_core::group::LagReport;
 use klerk_core::values::{Known, TopicPartition};
@@ -33,7 +33,7 @@ pub fn human(view: &GroupsView, lag: &LagReport) -> String {
             }
         }
         let alone = LagReport { groups: vec![group.clone()], ..LagReport::default() };
-        let _ = write!(text, "\n{}", group_lag::human(&alone, By::Partition, None));
+        let _ = write!(text, "\n{}", group_lag::human(&alone, By::Partition, Asked::default(), None));
     }
     text
 }

@@ -1,5 +1,7 @@
 //! How far groups are behind, for people and for monitoring.
 
+use super::counting::some_of;
+use super::moves::about;
 use super::table::{Side, table};
 use klerk_core::group::{GroupLag, LagReport, LagRow, LagStatus, LagTotal};
 use klerk_core::values::Thousands;
@@ -19,16 +21,66 @@ pub enum By {
     Member,
 }
 
+/// What was asked for besides the lag itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Asked {
+    /// How old the next record is.
+    pub behind: bool,
+    /// How much of its retention is left.
+    pub headroom: bool,
+}
+
+impl Asked {
+    /// The columns of a table with those for what was asked, which go after the lag.
+    fn columns(self, columns: &[(&'static str, Side)]) -> Vec<(&'static str, Side)> {
+        let mut all = Vec::new();
+        for column in columns {
+            all.push(*column);
+            if *column == LAG {
+                all.extend(self.behind.then_some(("BEHIND", Side::Right)));
+                all.extend(self.headroom.then_some(("HEADROOM", Side::Right)));
+            }
+        }
+        all
+    }
+
+    /// The cells from the lag on that every table has.
+    fn cells(self, total: &LagTotal) -> Vec<String> {
+        let behind = match (total.behind_ms, total.behind_at_least_ms) {
+            // What was lost was older than what is left.
+            (Some(behind), _) if total.status == LagStatus::Lost => at_least(behind),
+            (Some(behind), _) => about(behind),
+            (None, Some(least)) => at_least(least),
+            (None, None) => dash(None::<String>),
+        };
+        let mut cells = vec![lag(total)];
+        cells.extend(self.behind.then_some(behind));
+        cells.extend(self.headroom.then(|| dash(total.headroom_ms.map(about))));
+        cells.push(total.status.to_string());
+        cells
+    }
+}
+
+/// What headroom does not tell of topics whose size is limited, too.
+pub fn sooner_by_size(topics: &[&String]) -> String {
+    let named = some_of(topics.iter().copied(), EXPLAINED);
+    format!("headroom is by retention.ms alone; retention.bytes may delete records sooner on {named}\n")
+}
+
+fn at_least(millis: i64) -> String {
+    format!("≥ {}", about(millis))
+}
+
 /// Explanations beyond this many are only counted.
 const EXPLAINED: usize = 10;
 
 /// The table, what is unusual in it, and a summary of all groups.
-pub fn human(report: &LagReport, by: By, top: Option<usize>) -> String {
+pub fn human(report: &LagReport, by: By, asked: Asked, top: Option<usize>) -> String {
     let mut lines = match by {
-        By::Group => groups(report),
-        By::Topic => topics(report),
-        By::Partition => partitions(report),
-        By::Member => members(report),
+        By::Group => groups(report, asked),
+        By::Topic => topics(report, asked),
+        By::Partition => partitions(report, asked),
+        By::Member => members(report, asked),
     };
     let all = lines.rows.len();
     if let Some(top) = top {
@@ -69,25 +121,23 @@ const TOPIC: (&str, Side) = ("TOPIC", Side::Left);
 const LAG: (&str, Side) = ("LAG", Side::Right);
 const STATUS: (&str, Side) = ("STATUS", Side::Left);
 
-fn groups(report: &LagReport) -> Lines {
-    let columns =
-        vec![GROUP, ("TYPE", Side::Left), ("STATE", Side::Left), ("MEMBERS", Side::Right), LAG, STATUS];
+fn groups(report: &LagReport, asked: Asked) -> Lines {
+    let columns = [GROUP, ("TYPE", Side::Left), ("STATE", Side::Left), ("MEMBERS", Side::Right), LAG, STATUS];
     let row = |group: &GroupLag| {
-        let cells = vec![
+        let mut cells = vec![
             group.group.clone(),
             dash(group.kind.as_ref()),
             dash(group.state.as_ref()),
             dash(group.members),
-            lag(&group.total),
-            group.total.status.to_string(),
         ];
+        cells.extend(asked.cells(&group.total));
         (Weight(group.total), cells)
     };
-    Lines { columns, rows: report.groups.iter().map(row).collect() }
+    Lines { columns: asked.columns(&columns), rows: report.groups.iter().map(row).collect() }
 }
 
-fn topics(report: &LagReport) -> Lines {
-    let columns = vec![GROUP, TOPIC, ("PARTITIONS", Side::Right), LAG, STATUS];
+fn topics(report: &LagReport, asked: Asked) -> Lines {
+    let columns = [GROUP, TOPIC, ("PARTITIONS", Side::Right), LAG, STATUS];
     let mut rows = Vec::new();
     for group in &report.groups {
         let mut by_topic: BTreeMap<&str, Vec<&LagRow>> = BTreeMap::new();
@@ -97,21 +147,16 @@ fn topics(report: &LagReport) -> Lines {
         for (topic, of_topic) in by_topic {
             let total = LagTotal::of(of_topic.iter().copied());
             let partitions = of_topic.len().to_string();
-            let cells = vec![
-                group.group.clone(),
-                topic.to_owned(),
-                partitions,
-                lag(&total),
-                total.status.to_string(),
-            ];
+            let mut cells = vec![group.group.clone(), topic.to_owned(), partitions];
+            cells.extend(asked.cells(&total));
             rows.push((Weight(total), cells));
         }
     }
-    Lines { columns, rows }
+    Lines { columns: asked.columns(&columns), rows }
 }
 
-fn partitions(report: &LagReport) -> Lines {
-    let columns = vec![
+fn partitions(report: &LagReport, asked: Asked) -> Lines {
+    let columns = [
         GROUP,
         TOPIC,
         ("PARTITION", Side::Right),
@@ -126,26 +171,24 @@ fn partitions(report: &LagReport) -> Lines {
     let rows = report.groups.iter().flat_map(|group| {
         group.rows.iter().map(|row| {
             let total = LagTotal::of([row]);
-            let cells = vec![
+            let mut cells = vec![
                 group.group.clone(),
                 row.partition.topic.to_string(),
                 row.partition.partition.to_string(),
                 number(row.committed),
                 number(row.start),
                 number(row.end),
-                number(row.lag),
-                row.status.to_string(),
-                dash(row.client_id.as_ref()),
-                dash(row.host.as_ref()),
             ];
+            cells.extend(asked.cells(&LagTotal { lag_at_least: None, ..total }));
+            cells.extend([dash(row.client_id.as_ref()), dash(row.host.as_ref())]);
             (Weight(total), cells)
         })
     });
-    Lines { columns, rows: rows.collect() }
+    Lines { columns: asked.columns(&columns), rows: rows.collect() }
 }
 
-fn members(report: &LagReport) -> Lines {
-    let columns = vec![
+fn members(report: &LagReport, asked: Asked) -> Lines {
+    let columns = [
         GROUP,
         ("MEMBER", Side::Left),
         ("CLIENT", Side::Left),
@@ -163,19 +206,18 @@ fn members(report: &LagReport) -> Lines {
         for (member, of_member) in by_member {
             let total = LagTotal::of(of_member.iter().copied());
             let first = of_member.first();
-            let cells = vec![
+            let mut cells = vec![
                 group.group.clone(),
                 dash(member),
                 dash(first.and_then(|row| row.client_id.as_ref())),
                 dash(first.and_then(|row| row.host.as_ref())),
                 of_member.len().to_string(),
-                lag(&total),
-                total.status.to_string(),
             ];
+            cells.extend(asked.cells(&total));
             rows.push((Weight(total), cells));
         }
     }
-    Lines { columns, rows }
+    Lines { columns: asked.columns(&columns), rows }
 }
 
 /// Says what stands behind every status that is not simply a number of records.
@@ -248,7 +290,7 @@ fn summary(report: &LagReport) -> String {
 /// One line for each partition of each group.
 pub fn csv(report: &LagReport) -> String {
     let mut text = String::from(
-        "group,topic,partition,committed,start,end,lag,status,ahead_by,lost,member,client_id,host,error\n",
+        "group,topic,partition,committed,start,end,lag,status,ahead_by,lost,member,client_id,host,error,behind_ms,headroom_ms\n",
     );
     for group in &report.groups {
         for row in &group.rows {
@@ -268,6 +310,8 @@ pub fn csv(report: &LagReport) -> String {
                 row.client_id.as_deref().unwrap_or_default().to_owned(),
                 row.host.as_deref().unwrap_or_default().to_owned(),
                 row.error.as_ref().map(ToString::to_string).unwrap_or_default(),
+                number(row.behind.known().copied()),
+                number(row.headroom.known().copied()),
             ];
             let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
             text.push_str(&cells.join(","));
@@ -287,12 +331,16 @@ fn quoted(cell: &str) -> String {
 }
 
 /// The text format of Prometheus, version 0.0.4. What is not known is left out, and counted by its own gauge.
-pub fn prometheus(report: &LagReport) -> String {
+pub fn prometheus(report: &LagReport, asked: Asked) -> String {
     let mut text = String::new();
     let mut gauge = |name: &str, help: &str, samples: Vec<(String, i64)>| {
         let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge");
         for (labels, value) in samples {
-            let _ = writeln!(text, "{name}{{{labels}}} {value}");
+            // Prometheus counts time in seconds.
+            let _ = match name.ends_with("_seconds") {
+                true => writeln!(text, "{name}{{{labels}}} {}.{:03}", value / 1_000, value % 1_000),
+                false => writeln!(text, "{name}{{{labels}}} {value}"),
+            };
         }
     };
     let per_group = |value: fn(&GroupLag) -> Option<i64>| -> Vec<(String, i64)> {
@@ -329,6 +377,18 @@ pub fn prometheus(report: &LagReport) -> String {
     gauge("klerk_group_partition_committed", "The committed offset.", per_row(|row| row.committed));
     gauge("klerk_group_partition_end", "The log end offset.", per_row(|row| row.end));
     gauge("klerk_group_partition_lost", "Offsets gone unread below the log start.", per_row(|row| row.lost));
+    if asked.behind {
+        let help = "Age of the oldest record that is next to be read, all partitions.";
+        gauge("klerk_group_behind_seconds", help, per_group(|group| group.total.behind_ms));
+        let help = "Age of the record that is next to be read.";
+        gauge("klerk_group_partition_behind_seconds", help, per_row(|row| row.behind.known().copied()));
+    }
+    if asked.headroom {
+        let help = "Time until retention.ms overtakes a record that is next to be read, all partitions.";
+        gauge("klerk_group_headroom_seconds", help, per_group(|group| group.total.headroom_ms));
+        let help = "Time until retention.ms overtakes the record that is next to be read.";
+        gauge("klerk_group_partition_headroom_seconds", help, per_row(|row| row.headroom.known().copied()));
+    }
     text
 }
 
@@ -364,7 +424,7 @@ fn counted_records(number: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use klerk_core::values::{Failure, TopicPartition};
+    use klerk_core::values::{Failure, Known, TopicPartition};
     use klerk_core::world::{GroupState, GroupType};
 
     fn row(partition: i32, committed: i64, end: i64, status: LagStatus) -> LagRow {
@@ -375,6 +435,8 @@ mod tests {
             start: Some(0),
             end: Some(end),
             lag: Some((end - committed).max(0)),
+            behind: Known::NotAsked,
+            headroom: Known::NotAsked,
             status,
             reason: None,
             ahead_by: None,
@@ -412,7 +474,7 @@ mod tests {
 
     #[test]
     fn by_group_with_what_is_unusual_and_a_summary_that_does_not_round_unknowns_away() {
-        insta::assert_snapshot!(human(&report(), By::Group, None), @r#"
+        insta::assert_snapshot!(human(&report(), By::Group, Asked::default(), None), @r#"
         GROUP         TYPE      STATE   MEMBERS        LAG  STATUS
         billing       consumer  stable        1  2,233,567  ahead
         broken "one"  consumer  stable        1        ≥ 3  unknown
@@ -427,7 +489,7 @@ mod tests {
 
     #[test]
     fn by_partition_by_topic_and_by_member() {
-        insta::assert_snapshot!(human(&report(), By::Partition, None), @r#"
+        insta::assert_snapshot!(human(&report(), By::Partition, Asked::default(), None), @r#"
         GROUP         TOPIC   PARTITION  COMMITTED  START        END        LAG  STATUS   CLIENT  HOST
         billing       orders          0      1,000      0  2,234,567  2,233,567  lagging  reader  10.0.0.1
         billing       orders          1         12      0         10          0  ahead    reader  10.0.0.1
@@ -440,7 +502,7 @@ mod tests {
         2 groups: 1 unknown, 1 ahead; 3 partitions; at least 2,233,570 records behind
         some answers are missing: the numbers above are not the whole
         "#);
-        insta::assert_snapshot!(human(&report(), By::Topic, None), @r#"
+        insta::assert_snapshot!(human(&report(), By::Topic, Asked::default(), None), @r#"
         GROUP         TOPIC   PARTITIONS        LAG  STATUS
         billing       orders           2  2,233,567  ahead
         broken "one"  orders           2        ≥ 3  unknown
@@ -451,7 +513,7 @@ mod tests {
         2 groups: 1 unknown, 1 ahead; 3 partitions; at least 2,233,570 records behind
         some answers are missing: the numbers above are not the whole
         "#);
-        insta::assert_snapshot!(human(&report(), By::Member, Some(1)), @r#"
+        insta::assert_snapshot!(human(&report(), By::Member, Asked::default(), Some(1)), @r#"
         GROUP         MEMBER  CLIENT  HOST  PARTITIONS  LAG  STATUS
         broken "one"  -       -       -              1  ≥ 0  unknown
         … and 2 rows more
@@ -466,19 +528,19 @@ mod tests {
 
     #[test]
     fn nothing_is_said_of_nothing() {
-        insta::assert_snapshot!(human(&LagReport::default(), By::Group, None), @"0 groups; 0 partitions; 0 records behind");
+        insta::assert_snapshot!(human(&LagReport::default(), By::Group, Asked::default(), None), @"0 groups; 0 partitions; 0 records behind");
     }
 
     #[test]
     fn tables_for_programs_quote_what_they_must() {
         insta::assert_snapshot!(csv(&report()), @r#"
-        group,topic,partition,committed,start,end,lag,status,ahead_by,lost,member,client_id,host,error
-        billing,orders,0,1000,0,2234567,2233567,lagging,,,reader,reader,10.0.0.1,
-        billing,orders,1,12,0,10,0,ahead,2,,reader,reader,10.0.0.1,
-        "broken ""one""",orders,0,7,0,10,3,lagging,,,reader,reader,10.0.0.1,
-        "broken ""one""",orders,2,4,,,,unknown,,,,,,LEADER_NOT_AVAILABLE
+        group,topic,partition,committed,start,end,lag,status,ahead_by,lost,member,client_id,host,error,behind_ms,headroom_ms
+        billing,orders,0,1000,0,2234567,2233567,lagging,,,reader,reader,10.0.0.1,,,
+        billing,orders,1,12,0,10,0,ahead,2,,reader,reader,10.0.0.1,,,
+        "broken ""one""",orders,0,7,0,10,3,lagging,,,reader,reader,10.0.0.1,,,
+        "broken ""one""",orders,2,4,,,,unknown,,,,,,LEADER_NOT_AVAILABLE,,
         "#);
-        insta::assert_snapshot!(prometheus(&report()), @r#"
+        insta::assert_snapshot!(prometheus(&report(), Asked::default()), @r#"
         # HELP klerk_group_lag Records left to read, all partitions.
         # TYPE klerk_group_lag gauge
         klerk_group_lag{group="billing"} 2233567

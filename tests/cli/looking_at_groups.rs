@@ -211,25 +211,25 @@ fn for_other_programs() {
     insta::assert_snapshot!(scene.told("group lag -o csv"), @r"
     status 0
     --- stdout
-    group,topic,partition,committed,start,end,lag,status,ahead_by,lost,member,client_id,host,error
-    done,orders,0,12,0,12,0,ok,,,,,,
-    done,orders,1,6,0,6,0,ok,,,,,,
-    done,orders,2,8,4,8,0,ok,,,,,,
-    late,orders,0,2,0,12,10,lagging,,,,,,
-    late,orders,1,6,0,6,0,ok,,,,,,
-    lost,orders,0,12,0,12,0,ok,,,,,,
-    lost,orders,1,6,0,6,0,ok,,,,,,
-    lost,orders,2,1,4,8,4,lost,,3,,,,
-    over,events,0,9,0,5,0,ahead,4,,,,,
-    read,events,0,3,0,5,2,lagging,,,reader-1,reader-1,127.0.0.1,
+    group,topic,partition,committed,start,end,lag,status,ahead_by,lost,member,client_id,host,error,behind_ms,headroom_ms
+    done,orders,0,12,0,12,0,ok,,,,,,,,
+    done,orders,1,6,0,6,0,ok,,,,,,,,
+    done,orders,2,8,4,8,0,ok,,,,,,,,
+    late,orders,0,2,0,12,10,lagging,,,,,,,,
+    late,orders,1,6,0,6,0,ok,,,,,,,,
+    lost,orders,0,12,0,12,0,ok,,,,,,,,
+    lost,orders,1,6,0,6,0,ok,,,,,,,,
+    lost,orders,2,1,4,8,4,lost,,3,,,,,,
+    over,events,0,9,0,5,0,ahead,4,,,,,,,
+    read,events,0,3,0,5,2,lagging,,,reader-1,reader-1,127.0.0.1,,,
     --- stderr
     ");
     insta::assert_snapshot!(scene.told("group lag late -o csv"), @r"
     status 0
     --- stdout
-    group,topic,partition,committed,start,end,lag,status,ahead_by,lost,member,client_id,host,error
-    late,orders,0,2,0,12,10,lagging,,,,,,
-    late,orders,1,6,0,6,0,ok,,,,,,
+    group,topic,partition,committed,start,end,lag,status,ahead_by,lost,member,client_id,host,error,behind_ms,headroom_ms
+    late,orders,0,2,0,12,10,lagging,,,,,,,,
+    late,orders,1,6,0,6,0,ok,,,,,,,,
     --- stderr
     ");
     insta::assert_snapshot!(scene.told("group lag --match l* -o prometheus"), @r#"

@@ -53,6 +53,7 @@ mod simulated;
 mod starting_groups;
 mod stopping;
 mod streams;
+mod telling_age;
 mod telling_impact;
 mod throttling;
 mod truncating;

@@ -72,11 +72,11 @@ fn every_bad_line_of_an_offsets_file_is_named() {
 #[test]
 fn what_this_version_lacks_is_refused_by_name() {
     let place = Place::new();
-    insta::assert_snapshot!(place.run("group lag --headroom").all(), @r"
+    insta::assert_snapshot!(place.run("group lag --watch").all(), @r"
     status 64
     --- stdout
     --- stderr
-    error: --headroom of klerk group lag is not in this version
+    error: --watch of klerk group lag is not in this version
       → `klerk --help` lists what this version does
     ");
     insta::assert_snapshot!(place.run("group list -o csv").all(), @r"

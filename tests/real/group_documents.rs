@@ -31,6 +31,8 @@ pub struct GroupLag {
     pub lag: Option<i64>,
     pub lag_at_least: Option<i64>,
     pub behind_ms: Option<i64>,
+    pub behind_at_least_ms: Option<i64>,
+    pub headroom_ms: Option<i64>,
     pub status: String,
     pub reason: Option<String>,
     pub error: Option<Failure>,

@@ -96,6 +96,12 @@ const ROWS: &[Row] = &[
     row("`klerk group list`, of all groups", "group list", &[("describe", "cluster")]),
     row("`klerk group describe`", "group describe GROUP", &[("describe", "group")]),
     row("`klerk group lag`", "group lag GROUP", &[("describe", "group"), ("describe", "topic")]),
+    row("`klerk group lag --time`", "group lag GROUP --time", &[("describe", "group"), ("read", "topic")]),
+    row(
+        "`klerk group lag --headroom`",
+        "group lag GROUP --headroom",
+        &[("describe", "group"), ("read", "topic"), ("describe-configs", "topic")],
+    ),
     row(
         "`klerk group reset`",
         "group reset GROUP --topic TOPIC --to-earliest --yes --settle 0s",

@@ -117,6 +117,7 @@ fn no_command_joins_a_group_or_creates_a_topic_by_asking() -> Result<()> {
         ("group lag", 0),
         ("group lag idle classic modern --by member --isolation committed", 0),
         ("group lag -f topology.yaml", 0),
+        ("group lag --time --headroom", 0),
         ("group lag nobody", 1),
         ("group reset idle --topic elsewhere --to-latest --dry-run", 1),
         ("group reset nobody --topic elsewhere --to-latest --yes", 1),

@@ -4,16 +4,17 @@ use crate::app::{App, Output};
 use crate::cli::{GroupLag, Isolation, LagBy};
 use crate::commands::planning;
 use crate::error::Error;
-use crate::kafka::{Cover, LagLook};
+use crate::kafka::{Cluster, Cover, LagLook};
+use crate::records::record_times;
 use crate::session::visible_only;
 use crate::status::Status;
-use crate::view::group_lag::{self, By};
+use crate::view::group_lag::{self, Asked, By};
 use crate::view::json::v1::LagDocument;
-use klerk_core::group::{self, LagReport};
+use klerk_core::group::{self, LagReport, LagTimes};
 use klerk_core::topology::Topology;
-use klerk_core::values::Pattern;
+use klerk_core::values::{Pattern, TopicPartition};
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// `klerk group lag`.
 pub(super) async fn run(app: &App, args: &GroupLag) -> Result<Status, Error> {
@@ -26,6 +27,7 @@ pub(super) async fn run(app: &App, args: &GroupLag) -> Result<Status, Error> {
         topics: topics.as_ref(),
         committed: args.isolation == Some(Isolation::Committed),
     };
+    let asked = Asked { behind: args.time, headroom: args.headroom };
     let cluster = app.reading(planning::connect(app)).await?.cluster;
     let looking = async { Ok::<_, Error>(tokio::join!(cluster.look_at_lag(&look), visible_only(&cluster))) };
     let (seen, visible) = app.reading(looking).await?;
@@ -48,16 +50,53 @@ pub(super) async fn run(app: &App, args: &GroupLag) -> Result<Status, Error> {
             // A group that has nothing on the topics asked for has nothing to say about them.
             && (topics.is_none() || !group.rows.is_empty() || group.lacks_an_answer())
     });
+    if asked != Asked::default() {
+        let telling = async {
+            tell_times(app, &cluster, &mut report, asked).await;
+            Ok::<_, Error>(())
+        };
+        app.reading(telling).await?;
+    }
     let by = by(args);
     match app.output {
         Output::Human | Output::Markdown | Output::Junit | Output::Github => {
-            app.term.answer(&group_lag::human(&report, by, args.top))
+            app.term.answer(&group_lag::human(&report, by, asked, args.top))
         }
         Output::Csv => app.term.answer(&group_lag::csv(&top(report.clone(), by, args.top))),
-        Output::Prometheus => app.term.answer(&group_lag::prometheus(&top(report.clone(), by, args.top))),
+        Output::Prometheus => {
+            app.term.answer(&group_lag::prometheus(&top(report.clone(), by, args.top), asked));
+        }
         Output::Json => app.answer_json(&LagDocument::new(&top(report.clone(), by, args.top), read_at)),
     }
     Ok(if report.lacks_an_answer() { Status::Partly } else { Status::Done })
+}
+
+/// Reads when the next records were written, and how long topics keep them where that is asked for.
+async fn tell_times(app: &App, cluster: &Cluster, report: &mut LagReport, asked: Asked) {
+    let wiring = cluster.wiring();
+    let places: BTreeSet<(TopicPartition, i64)> = report.places().collect();
+    let topics: BTreeSet<&str> = places.iter().map(|(partition, _)| &*partition.topic).collect();
+    let progress = app.term.progress("reading when records were written", None);
+    let (records, retention) =
+        tokio::join!(record_times(&wiring, places.iter().cloned(), wiring.request_timeout), async {
+            match asked.headroom {
+                true => Some(cluster.retention(&topics).await),
+                false => None,
+            }
+        });
+    drop(progress);
+    let by_size =
+        retention.iter().flatten().filter(|(_, kept)| kept.known().is_some_and(|kept| kept.by_size));
+    let by_size: Vec<&String> = by_size.map(|(topic, _)| topic).collect();
+    if !by_size.is_empty() {
+        app.term.note(&group_lag::sooner_by_size(&by_size));
+    }
+    report.tell_times(LagTimes {
+        now_ms: app.clock.now().as_millisecond(),
+        records: &records,
+        behind: asked.behind,
+        retention: retention.as_ref(),
+    });
 }
 
 /// Only topologies that were named, or an environment of which was: lag needs none.

@@ -2,6 +2,7 @@ use super::token_error::TokenError;
 use super::tokens::{Token, fetch};
 use crate::clock::Clock;
 use crate::secure::TokenSource;
+use jiff::Timestamp;
 use klerk_core::values::Secret;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,14 +41,22 @@ impl Logins {
 
     /// The token to log in with: the one at hand, or the next one where that is about to expire.
     pub(super) async fn token(&self, source: &TokenSource) -> Result<Secret, TokenError> {
+        self.token_and_end(source).await.map(|(token, _)| token)
+    }
+
+    /// The same, with the time at which it expires as far as that is known.
+    ///
+    /// # Errors
+    /// When the source gives none.
+    pub async fn token_and_end(&self, source: &TokenSource) -> Result<(Secret, Timestamp), TokenError> {
         let mut held = self.token.lock().await;
         let now = Clock::System.now();
         if let Some(token) = held.as_ref().filter(|token| token.serves(now)) {
-            return Ok(token.text.clone());
+            return Ok((token.text.clone(), token.expires));
         }
         *held = None;
-        let token = fetch(source, now).await?;
-        Ok(held.insert(token).text.clone())
+        let token = held.insert(fetch(source, now).await?);
+        Ok((token.text.clone(), token.expires))
     }
 
     /// A token was refused, so the next login gets another one.

@@ -9,22 +9,24 @@ use jiff::{SignedDuration, Timestamp};
 use klerk_core::values::Secret;
 use std::path::Path;
 
-/// How long a token serves that does not say when it expires: the logins of one command, and not much more.
-const UNTOLD: SignedDuration = SignedDuration::from_secs(60);
+/// How long a token is taken to last that does not say when it expires: it serves the logins of one command, and not much more.
+const UNTOLD: SignedDuration = SignedDuration::from_secs(75);
 
 /// A token, and when to get the next one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Token {
     pub(super) text: Secret,
+    /// When it expires, as far as that is known.
+    pub(super) expires: Timestamp,
     renew_at: Timestamp,
 }
 
 impl Token {
     /// A token that was got at `now`. It is replaced when four fifths of the time that is left have passed, as Java's clients do.
     pub(super) fn new(text: String, expires: Option<Timestamp>, now: Timestamp) -> Token {
-        let left = expires.map_or(UNTOLD, |expires| expires.duration_since(now) * 4 / 5);
-        let renew_at = now.saturating_add(left).unwrap_or(now);
-        Token { text: Secret::new(text), renew_at }
+        let lasts = expires.map_or(UNTOLD, |expires| expires.duration_since(now));
+        let after = |time: SignedDuration| now.saturating_add(time).unwrap_or(now);
+        Token { text: Secret::new(text), expires: after(lasts), renew_at: after(lasts * 4 / 5) }
     }
 
     pub(super) fn serves(&self, now: Timestamp) -> bool {

@@ -68,6 +68,12 @@ pub struct LagRow {
     pub end: Option<i64>,
     /// Records left to read: end − max(commit, start); `None` without a commit or without an answer.
     pub lag: Option<i64>,
+    /// How long ago the next record to read was written, in milliseconds; 0 where there is none. Where records were lost it is
+    /// that of the first one that is left.
+    pub behind: Known<i64>,
+    /// How long until that record is older than its topic keeps records, in milliseconds, 0 where it is already; `Absent`
+    /// where age deletes nothing, or where there is nothing to read.
+    pub headroom: Known<i64>,
     /// What this amounts to.
     pub status: LagStatus,
     /// One sentence on what is unusual.
@@ -93,6 +99,12 @@ pub struct LagTotal {
     pub lag: Option<i64>,
     /// Where an answer is missing: the sum of what is known, so the lag is no less than this.
     pub lag_at_least: Option<i64>,
+    /// The age of the oldest next record of all rows, in milliseconds; `None` when nobody asked, or an answer is missing.
+    pub behind_ms: Option<i64>,
+    /// Where an answer is missing: the greatest age of those that are known.
+    pub behind_at_least_ms: Option<i64>,
+    /// The least headroom of all rows that have one, in milliseconds; `None` when none has, or an answer is missing.
+    pub headroom_ms: Option<i64>,
     /// The status of most concern.
     pub status: LagStatus,
 }
@@ -102,17 +114,60 @@ impl LagTotal {
     pub fn of<'a>(rows: impl IntoIterator<Item = &'a LagRow>) -> Self {
         let mut sum: Option<i64> = None;
         let mut status: Option<LagStatus> = None;
+        let (mut behind, mut headroom) = (Extreme::default(), Extreme::default());
         for row in rows {
+            behind.take(&row.behind, i64::max);
+            headroom.take(&row.headroom, i64::min);
             if let Some(lag) = row.lag {
                 sum = Some(sum.unwrap_or(0).saturating_add(lag));
             }
             status = status.max(Some(row.status));
         }
         let status = status.unwrap_or(LagStatus::None);
-        if status == LagStatus::Unknown {
-            LagTotal { lag: None, lag_at_least: Some(sum.unwrap_or(0)), status }
-        } else {
-            LagTotal { lag: sum, lag_at_least: None, status }
+        // A row whose lag is unknown may be behind by any time.
+        let is_unknown = status == LagStatus::Unknown;
+        let behind_is_whole = behind.is_whole && !is_unknown;
+        LagTotal {
+            lag: sum.filter(|_| !is_unknown),
+            lag_at_least: is_unknown.then_some(sum.unwrap_or(0)),
+            behind_ms: behind.value.filter(|_| behind_is_whole),
+            behind_at_least_ms: behind.value.filter(|_| !behind_is_whole),
+            headroom_ms: headroom.value.filter(|_| headroom.is_whole && !is_unknown),
+            status,
+        }
+    }
+
+    /// The total of rows that could not be read.
+    fn unknown() -> Self {
+        LagTotal {
+            lag: None,
+            lag_at_least: Some(0),
+            behind_ms: None,
+            behind_at_least_ms: None,
+            headroom_ms: None,
+            status: LagStatus::Unknown,
+        }
+    }
+}
+
+/// The greatest or the least of some facts.
+struct Extreme {
+    value: Option<i64>,
+    is_whole: bool,
+}
+
+impl Default for Extreme {
+    fn default() -> Self {
+        Extreme { value: None, is_whole: true }
+    }
+}
+
+impl Extreme {
+    fn take(&mut self, fact: &Known<i64>, better: fn(i64, i64) -> i64) {
+        match fact {
+            Known::Known(value) => self.value = Some(self.value.map_or(*value, |old| better(old, *value))),
+            Known::Absent | Known::NotAsked => {}
+            Known::Denied(_) | Known::Unavailable(_) | Known::Failed(_) => self.is_whole = false,
         }
     }
 }
@@ -201,7 +256,7 @@ fn unknown_group(name: &str, failure: Option<&Failure>, why: Option<&String>) ->
         state: None,
         members: None,
         coordinator: None,
-        total: LagTotal { lag: None, lag_at_least: Some(0), status: LagStatus::Unknown },
+        total: LagTotal::unknown(),
         rows: Vec::new(),
         reason: why.cloned(),
         error: failure.cloned(),
@@ -222,7 +277,7 @@ fn known_group(name: &str, view: &GroupView, input: LagInput<'_>) -> GroupLag {
         Known::Denied(failure) | Known::Failed(failure) => error = Some(failure.clone()),
     }
     if !matches!(view.committed, Known::Known(_)) {
-        total = LagTotal { lag: None, lag_at_least: Some(0), status: LagStatus::Unknown };
+        total = LagTotal::unknown();
     }
     GroupLag {
         group: name.to_owned(),

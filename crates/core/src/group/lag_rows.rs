@@ -105,6 +105,8 @@ fn row(at: &TopicPartition, commit: &Known<Committed>, input: LagInput<'_>) -> L
         start: None,
         end: None,
         lag: None,
+        behind: Known::NotAsked,
+        headroom: Known::NotAsked,
         status: LagStatus::Unknown,
         reason: None,
         ahead_by: None,

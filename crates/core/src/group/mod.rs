@@ -3,6 +3,7 @@
 
 mod lag;
 mod lag_rows;
+mod lag_times;
 mod moment;
 mod offsets_file;
 mod reset;
@@ -12,6 +13,7 @@ pub(crate) mod small_world;
 pub use lag::{
     GroupLag, LagInput, LagReport, LagRow, LagStatus, LagTotal, LogPartitions, lag, log_partitions,
 };
+pub use lag_times::{LagTimes, Retention};
 pub use moment::{InvalidDuration, InvalidMoment, parse_duration_ms, parse_moment_ms};
 pub use offsets_file::{FileOffset, OffsetsFileFault, parse_offsets_file};
 pub use reset::{InvalidScope, PartitionRanges, ResetSpec, Scope, Strategy, TopicScope};

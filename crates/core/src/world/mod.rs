@@ -6,6 +6,7 @@ mod cluster;
 mod followed_times;
 mod groups;
 mod moves;
+mod record_times;
 mod registry;
 mod status;
 mod wanted;
@@ -18,6 +19,7 @@ pub use cluster::{
 pub use followed_times::{followed_by, followed_time, followed_times};
 pub use groups::{Committed, GroupState, GroupType, GroupView, GroupsView, Member};
 pub use moves::{OngoingMove, OngoingMoves};
+pub use record_times::{RecordTime, RecordTimes};
 pub use registry::{RegistryView, SchemaReference, SchemaType, SubjectView, VersionView};
 pub use status::{
     BROKER_KEYS, LogDirView, QuorumReplica, QuorumView, RegisteredBroker, StatusView, TOPIC_KEYS,
