@@ -15,7 +15,8 @@ const COMMANDS: &[&str] = &[
     "`klerk apply`, to change configs",
     "`klerk apply`, to add partitions",
     "`klerk apply`, to change access",
-    "`klerk export`",
+    "`klerk export`, without access",
+    "`klerk export`, of access",
     "`klerk group describe`",
     "`klerk group lag`",
     "`klerk group reset`",
@@ -41,6 +42,7 @@ const AFTER: &[(&str, i32, &str)] = &[
     ("undo last --yes --settle 0s", 0, "1 done"),
     ("group lag GROUP", 0, "1 record behind"),
     ("export --match TOPIC", 0, "partitions: 3"),
+    ("export --match TOPIC", 0, "TOPIC: { produce: [TOPIC] }"),
     ("topic truncate TOPIC --to-latest --yes --allow loses-data", 0, "done"),
     ("topic delete TOPIC --yes --allow loses-data", 0, "done"),
 ];
@@ -115,7 +117,10 @@ fn does_its_job(bed: &Secured, way: &Way) -> Result<()> {
         for (line, status, words) in lines {
             let outcome = scene.klerk(&line.replace("TOPIC", &topic).replace("GROUP", &group)).run()?;
             let said = format!("{}{}", outcome.stdout, outcome.stderr);
-            ensure!(outcome.status == Some(*status) && said.contains(words), "klerk {line}: {outcome:#?}");
+            ensure!(
+                outcome.status == Some(*status) && said.contains(&words.replace("TOPIC", &topic)),
+                "klerk {line}: {outcome:#?}"
+            );
             ensure!(!said.contains("encrypts nothing"), "klerk {line}: {outcome:#?}");
         }
         Ok(())
