@@ -22,7 +22,8 @@ pub enum InvalidAddress {
     Material(#[from] MaterialError),
     /// A user or a password in the address would end up in process lists, logs and records.
     #[error(
-        "{0}: the address must not hold a user or password: put them into the file that --command-config names"
+        "{0}: the address must not hold a user or password: write basic.auth.user.info=USER:PASSWORD into the \
+         file that --command-config names, or basic.auth.credentials.source=URL beside an address that stands there"
     )]
     UserInfo(String),
     /// A query or a fragment.
@@ -123,7 +124,7 @@ mod tests {
         let refusal = |text: &str| Address::read(text).unwrap_err().to_string();
         insta::assert_snapshot!(refusal("localhost:8081"), @"'localhost:8081' is not the address of a schema registry: write http://HOST:PORT or https://HOST:PORT, with the base path if it has one");
         insta::assert_snapshot!(refusal("registry"), @"'registry' is not the address of a schema registry: write http://HOST:PORT or https://HOST:PORT, with the base path if it has one");
-        insta::assert_snapshot!(refusal("http://ann:hunter2@registry:8081"), @"http://registry: the address must not hold a user or password: put them into the file that --command-config names");
+        insta::assert_snapshot!(refusal("http://ann:hunter2@registry:8081"), @"http://registry: the address must not hold a user or password: write basic.auth.user.info=USER:PASSWORD into the file that --command-config names, or basic.auth.credentials.source=URL beside an address that stands there");
         insta::assert_snapshot!(refusal("ann:hunter2@registry"), @"'the address' is not the address of a schema registry: write http://HOST:PORT or https://HOST:PORT, with the base path if it has one");
         insta::assert_snapshot!(refusal("http://registry/?a=b"), @"http://registry: the address must end with the base path, without '?' and '#'");
     }

@@ -108,7 +108,7 @@ fn what_cannot_be_used_is_refused_by_name() {
     ];
     insta::assert_snapshot!(refusals.join("\n"), @r"
     --bootstrap: 'localhost' is not host:port: the port is missing, 9092 as a rule
-    --registry: http://localhost: the address must not hold a user or password: put them into the file that --command-config names
+    --registry: http://localhost: the address must not hold a user or password: write basic.auth.user.info=USER:PASSWORD into the file that --command-config names, or basic.auth.credentials.source=URL beside an address that stands there
     --registry: 'ftp://localhost:8081' is not the address of a schema registry: write http://HOST:PORT or https://HOST:PORT, with the base path if it has one
     --registry: 'the address' is not the address of a schema registry: write http://HOST:PORT or https://HOST:PORT, with the base path if it has one
     --registry: 'localhost' is not the address of a schema registry: write http://HOST:PORT or https://HOST:PORT, with the base path if it has one

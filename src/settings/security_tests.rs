@@ -396,7 +396,7 @@ fn the_registry_has_a_protection_of_its_own() {
     :1: bearer.auth.credentials.source=SASL_OAUTHBEARER_INHERIT cannot be honoured: klerk asks a registry with a user and a password, or with a token that stands in the file
     :2: bearer.auth.logical.cluster cannot be honoured: klerk sends no headers of Confluent Cloud
     :2: bearer.auth.credentials.source say different things about the same
-    :1: http://one: the address must not hold a user or password: put them into the file that --command-config names
+    :1: http://one: the address must not hold a user or password: write basic.auth.user.info=USER:PASSWORD into the file that --command-config names, or basic.auth.credentials.source=URL beside an address that stands there
     "#);
     let settings = read(
         "ssl.ca.location=/brokers.pem\nsecurity.protocol=SSL\nschema.registry.ssl.ca.location=/registry.pem",

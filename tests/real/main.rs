@@ -34,6 +34,7 @@ mod sandbox_configs;
 mod sandbox_tools;
 mod saved_plans;
 mod scene;
+mod secrets;
 mod secured_access;
 mod secured_bed;
 mod secured_registry;

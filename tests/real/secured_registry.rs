@@ -90,7 +90,7 @@ fn a_registry_with_a_private_authority_serves_whoever_trusts_it() -> Result<()> 
     refused(&base(&sound).replace("https:", "http:"), &ca, "connect", &["write https://"], "")?;
 
     let mutual =
-        front("broker", &FrontOptions { client_authority: Some(certificates.authority()), token: None })?;
+        front("broker", &FrontOptions { client_authority: Some(certificates.authority()), ..open.clone() })?;
     let own = |name: &str, store| -> Result<String> {
         let path = certificates.key_store(name, store)?;
         Ok(format!(
@@ -138,7 +138,7 @@ fn a_registry_with_users_or_a_token_tells_who_is_not_known_from_who_may_not() ->
     ensure!((outcome.stdout + &outcome.stderr).contains("403"), "a refusal without its status");
 
     let certificates = Certificates::new()?;
-    let options = FrontOptions { client_authority: None, token: Some(password_of("token")) };
+    let options = FrontOptions { token: Some(password_of("token")), ..FrontOptions::default() };
     let behind = shared()?.registry.url();
     let front = Front::start(authority(&behind)?, certificates.get("broker")?, &options)?;
     let bearer = |token: &str| {

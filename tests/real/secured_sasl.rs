@@ -1,10 +1,8 @@
-//! Logins on a real broker: each mechanism, each way to be refused, and no secret in anything that klerk writes.
+//! Logins on a real broker: each mechanism, and each way to be refused.
 
 use crate::documents::ErrorDocument;
 use crate::scene::Scene;
 use anyhow::{Context, Result, ensure};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use klerk::kafka::{Cluster, ConnectOptions};
 use klerk::secure::{Hash, Login, Security};
 use klerk_core::values::Secret;
@@ -31,7 +29,7 @@ fn oauth(lines: &str) -> String {
     format!("security.protocol=SASL_PLAINTEXT\nsasl.mechanism=OAUTHBEARER\n{lines}")
 }
 
-fn of_endpoint(url: &str, id: &str, secret: &str) -> String {
+pub fn of_endpoint(url: &str, id: &str, secret: &str) -> String {
     oauth(&format!(
         "sasl.jaas.config={LOGIN_MODULE} required clientId=\"{id}\" clientSecret=\"{secret}\";\n\
          sasl.oauthbearer.token.endpoint.url={url}\n"
@@ -50,7 +48,7 @@ fn of_command(command: &str) -> String {
 }
 
 /// Every way to log in that there is, as the user who may do everything.
-fn ways(secured: &Secured, folder: &Path, server: &TokenServer) -> Result<Vec<(&'static str, String)>> {
+pub fn ways(secured: &Secured, folder: &Path, server: &TokenServer) -> Result<Vec<(&'static str, String)>> {
     let token = folder.join("token");
     fs::write(&token, secured.tokens().sign("admin", Duration::from_secs(600))?)?;
     let at = |who| secured.properties(Listener::SaslPlaintext, who);
@@ -326,84 +324,5 @@ fn each_fault_of_a_login_is_named_with_its_cause_and_a_fix() -> Result<()> {
     }
     ensure!(wrong.is_empty(), "{wrong}");
     ensure!(secured.client().topics()? == before, "something was changed");
-    Ok(())
-}
-
-/// Every text that a run leaves behind, with what it printed.
-fn left_by(scene: &Scene, outcome: &Outcome, text: &mut String) -> Result<()> {
-    text.push_str(&outcome.stdout);
-    text.push_str(&outcome.stderr);
-    for name in ["plan.json", "record.jsonl", "reset.jsonl", "out/topology.yaml"] {
-        if let Ok(found) = fs::read_to_string(scene.path(name)) {
-            text.push_str(&found);
-        }
-    }
-    Ok(())
-}
-
-#[test]
-fn no_secret_is_in_anything_that_klerk_writes() -> Result<()> {
-    let secured = secured()?;
-    let folder = tempfile::tempdir()?;
-    let server = TokenServer::start(secured.tokens(), &TokenServerOptions::default())?;
-    let token = folder.path().join("token");
-    let password = password_of("admin");
-    for (way, properties) in ways(secured, folder.path(), &server)? {
-        let (topic, group) = (unique_name("secrets"), unique_name("secrets"));
-        let scene = scene(
-            secured,
-            &format!(
-                "{properties}basic.auth.credentials.source=USER_INFO\nbasic.auth.user.info=reg:pl4nted-registry\n\
-                 schema.registry.url=http://127.0.0.1:9\n"
-            ),
-        )?;
-        scene.write(
-            "topology.yaml",
-            &format!("klerk: 1\ntopics: {{ {topic}: {{ partitions: 1, retention.ms: 1d }} }}\naccess: {{ {topic}: {{ produce: [{topic}] }} }}\n"),
-        )?;
-        secured.client().create_topic(&topic, 1, 1, &[])?;
-        secured.client().commit_offsets(&group, &[(&topic, 0, 0)])?;
-        let mut all = String::new();
-        for line in [
-            "config show",
-            "config path",
-            "validate",
-            "plan --out plan.json",
-            "apply --yes --allow opens-access --record record.jsonl",
-            "apply plan.json --yes",
-            "undo record.jsonl --yes --dry-run",
-            "export --only topics,groups --force --out out",
-            "export",
-            "cluster status",
-            "cluster configs --all",
-            "cluster moves",
-            "cluster elect --dry-run",
-            "acl list",
-            "topic truncate TOPIC --to-latest --dry-run",
-            "topic delete TOPIC --dry-run",
-            "group list",
-            "group describe GROUP",
-            "group lag GROUP",
-            "group reset GROUP --topic TOPIC --to-latest --yes --settle 0s --record reset.jsonl",
-            "history",
-            "plan -X no.such.key=1",
-        ] {
-            let line = line.replace("TOPIC", &topic).replace("GROUP", &group);
-            let json = if line.starts_with("export") || line.starts_with("config") { "" } else { " -o json" };
-            let outcome = klerk(&scene, &format!("{line} -vv{json}"))?;
-            left_by(&scene, &outcome, &mut all)?;
-        }
-        ensure!(all.contains("SaslAuthenticate"), "{way}: the login is not in the trace: {all}");
-        let mut secrets =
-            vec![password.clone(), "pl4nted-registry".to_owned(), STANDARD.encode("reg:pl4nted-registry")];
-        secrets.push(STANDARD.encode(format!("admin:{password}")));
-        secrets.push(STANDARD.encode(&password));
-        secrets.push(fs::read_to_string(&token)?);
-        for secret in secrets {
-            ensure!(!all.contains(&secret), "{way}: a secret stands in what klerk wrote: {secret}");
-        }
-        // A token is signed anew each time, and always begins alike.
-        ensure!(!all.contains("eyJhbGciOi"), "{way}: a token stands in what klerk wrote");
-    }
     Ok(())
 }

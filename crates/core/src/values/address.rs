@@ -13,7 +13,7 @@ pub struct Address {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{text}' is not host:port: {reason}")]
 pub struct InvalidAddress {
-    /// The text.
+    /// The text, without what may be a password.
     pub text: String,
     /// What is wrong with it.
     pub reason: &'static str,
@@ -42,6 +42,10 @@ impl str::FromStr for Address {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let invalid = |reason| InvalidAddress { text: text.to_owned(), reason };
         let trimmed = text.trim();
+        if let Some((_, rest)) = trimmed.rsplit_once('@') {
+            let reason = "the address of a broker holds no user and no password, which stand in the client's properties";
+            return Err(InvalidAddress { text: format!("***@{rest}"), reason });
+        }
         if trimmed.contains("://") {
             return Err(invalid("a bootstrap server is written without a scheme"));
         }
@@ -87,6 +91,10 @@ mod tests {
     fn what_is_wrong_is_said() {
         assert_eq!(reason("kafka"), "the port is missing, 9092 as a rule");
         assert_eq!(reason("http://kafka:9092"), "a bootstrap server is written without a scheme");
+        assert_eq!(
+            "SASL://ann:hunter2@kafka:9092".parse::<Address>().expect_err("invalid").to_string(),
+            "'***@kafka:9092' is not host:port: the address of a broker holds no user and no password, which stand in the client's properties"
+        );
         assert_eq!(reason("::1:9092"), "an IPv6 address stands in brackets: [::1]:9092");
         assert_eq!(reason("kafka:99999"), "the port is not a number up to 65535");
         assert_eq!(reason("kafka:0"), "the port is 0");

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use openssl::ssl::{SslAcceptor, SslMethod, SslVerifyMode};
 use openssl::x509::store::X509StoreBuilder;
 
@@ -19,6 +21,18 @@ pub struct FrontOptions<'a> {
     pub client_authority: Option<&'a Authority>,
     /// The bearer token that is let through. No token is answered by 401, another one by 403.
     pub token: Option<String>,
+    /// The user and the password that are let through, by basic authentication. Whoever comes as another is answered by 401.
+    pub user: Option<(String, String)>,
+}
+
+impl FrontOptions<'_> {
+    /// What has to stand in the header, and the answer where something else does.
+    fn wanted(&self) -> Option<(String, &'static str)> {
+        let basic = self.user.as_ref().map(|(user, password)| {
+            (format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))), "401 Unauthorized")
+        });
+        basic.or_else(|| self.token.as_ref().map(|token| (format!("Bearer {token}"), "403 Forbidden")))
+    }
 }
 
 /// A running front. It ends with this value.
@@ -44,18 +58,18 @@ impl Front {
         let listener = TcpListener::bind("127.0.0.1:0").context("no port for the front")?;
         let address = listener.local_addr()?.to_string();
         let ended = Arc::new(AtomicBool::new(false));
-        let (behind, token, told) = (behind.to_owned(), options.token.clone(), Arc::clone(&ended));
+        let (behind, wanted, told) = (behind.to_owned(), options.wanted(), Arc::clone(&ended));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 if told.load(Ordering::Relaxed) {
                     break;
                 }
-                let (acceptor, behind, token) = (acceptor.clone(), behind.clone(), token.clone());
+                let (acceptor, behind, wanted) = (acceptor.clone(), behind.clone(), wanted.clone());
                 // Whoever is refused, or goes away, is no matter for the others.
                 std::thread::spawn(move || -> Result<()> {
                     let stream = stream?;
                     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-                    exchange(acceptor.accept(stream)?, &behind, token.as_deref())
+                    exchange(acceptor.accept(stream)?, &behind, wanted.as_ref())
                 });
             }
         });
@@ -77,7 +91,7 @@ impl Drop for Front {
 }
 
 /// One request and its answer, after which the connection ends.
-fn exchange(stream: impl Read + Write, behind: &str, token: Option<&str>) -> Result<()> {
+fn exchange(stream: impl Read + Write, behind: &str, wanted: Option<&(String, &'static str)>) -> Result<()> {
     let mut reader = BufReader::new(stream);
     let (mut head, mut length, mut given) = (String::new(), 0, None);
     loop {
@@ -96,10 +110,10 @@ fn exchange(stream: impl Read + Write, behind: &str, token: Option<&str>) -> Res
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    let refusal = match (token, given) {
+    let refusal = match (wanted, given) {
         (None, _) => None,
         (Some(_), None) => Some("401 Unauthorized"),
-        (Some(token), Some(given)) => (given != format!("Bearer {token}")).then_some("403 Forbidden"),
+        (Some((wanted, refusal)), Some(given)) => (given != *wanted).then_some(*refusal),
     };
     let stream = reader.get_mut();
     if let Some(status) = refusal {
