@@ -318,6 +318,9 @@ fn a_password_stands_nowhere_but_in_its_file() {
     assert_eq!(iterations(&scene, "settlement", Mechanism::Sha256), Some(8192));
     told.push_str(&scene.run("user list -o json -v").all());
     told.push_str(&scene.run("undo r.jsonl --dry-run -o json").all());
+    told.push_str(&scene.run("export --only access -v").all());
+    told.push_str(&scene.run("export -o json").all());
+    told.push_str(&scene.run("history").all());
     assert!(told.contains("secrets/settlement"), "the file is named");
     for secret in [PASSWORD, "horse"] {
         assert!(!told.contains(secret), "{told}");

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod access;
+mod access_in_the_readme;
 #[path = "../real/adversarial/mod.rs"]
 mod adversarial;
 mod adversarial_inputs;
