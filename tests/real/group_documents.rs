@@ -10,6 +10,7 @@ pub struct Lag {
     pub version: u32,
     pub read_at: String,
     pub groups: Vec<GroupLag>,
+    pub visible_only: Option<bool>,
     pub unlisted: Vec<Unlisted>,
 }
 

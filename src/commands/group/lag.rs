@@ -31,9 +31,9 @@ pub(super) async fn run(app: &App, args: &GroupLag) -> Result<Status, Error> {
     let cluster = app.reading(planning::connect(app)).await?.cluster;
     let looking = async { Ok::<_, Error>(tokio::join!(cluster.look_at_lag(&look), visible_only(&cluster))) };
     let (seen, visible) = app.reading(looking).await?;
-    if let Some(note) = visible.note {
+    if let Some(note) = &visible.note {
         // Of a group's commits, too, those on topics that it may not describe are left out in silence.
-        app.term.note(&note);
+        app.term.note(note);
     }
     let seen = seen?;
     let read_at = app.clock.now();
@@ -66,7 +66,10 @@ pub(super) async fn run(app: &App, args: &GroupLag) -> Result<Status, Error> {
         Output::Prometheus => {
             app.term.answer(&group_lag::prometheus(&top(report.clone(), by, args.top), asked));
         }
-        Output::Json => app.answer_json(&LagDocument::new(&top(report.clone(), by, args.top), read_at)),
+        Output::Json => {
+            let shown = top(report.clone(), by, args.top);
+            app.answer_json(&LagDocument::new(&shown, read_at, visible.only));
+        }
     }
     Ok(if report.lacks_an_answer() { Status::Partly } else { Status::Done })
 }
