@@ -1,4 +1,4 @@
-use super::group::{protection, reset};
+use super::group::{protection, reset, spans};
 use super::{act, planning};
 use crate::app::App;
 use crate::cli;
@@ -22,9 +22,10 @@ pub async fn run(app: &App, args: &cli::Undo) -> Result<Status, Error> {
                 return Err(Error::ForeignRecord { path: recorded.path, of: recorded.plan.cluster_id, here });
             }
             let changes = changes(&recorded);
-            let (world, plan) =
+            let (world, mut plan) =
                 planning::plan_undo(app, &servers, &changes, args.moving.throttle, contracts.as_ref())
                     .await?;
+            spans::tell(app, &servers.cluster, &mut plan).await;
             Ok::<_, Error>((servers, world, plan))
         })
         .await?;

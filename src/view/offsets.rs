@@ -1,6 +1,7 @@
 //! Committed offsets that move, as a table.
 
 use super::counting::{counted, thousands};
+use super::moves::about;
 use super::table::{self, Side};
 use klerk_core::plan::OffsetMove;
 use klerk_core::values::Thousands;
@@ -23,6 +24,9 @@ pub(super) fn listed(moves: &[OffsetMove]) -> String {
             total.push_str(&format!("; records {what}: {}", Thousands(number)));
         }
     }
+    if let Some(longest) = longest(moves.iter()) {
+        total.push_str(&format!("; time between old and new: {} at most", span(longest)));
+    }
     let clamped = moves.iter().filter(|planned| planned.clamped).count();
     if clamped > 0 {
         total.push_str(&format!("; moved to the edge of the log: {}", thousands(clamped)));
@@ -30,20 +34,26 @@ pub(super) fn listed(moves: &[OffsetMove]) -> String {
     format!("{rows}{total}")
 }
 
+/// The column of spans, where any is known.
+fn time_column(is_known: bool) -> Option<(&'static str, Side)> {
+    is_known.then_some(("TIME", Side::Right))
+}
+
 fn by_partition(moves: &[OffsetMove]) -> String {
-    let columns = [
+    let is_known = longest(moves.iter()).is_some();
+    let mut columns = vec![
         ("TOPIC", Side::Left),
         ("PARTITION", Side::Right),
         ("OLD", Side::Right),
         ("NEW", Side::Right),
         ("DELTA", Side::Right),
-        ("LAG AFTER", Side::Right),
-        ("", Side::Left),
     ];
+    columns.extend(time_column(is_known));
+    columns.extend([("LAG AFTER", Side::Right), ("", Side::Left)]);
     let row = |planned: &OffsetMove| {
         let edge = planned.clamped && planned.note.is_none();
         let note = edge.then_some("moved to the edge of the log").or(planned.note.as_deref());
-        vec![
+        let mut cells = vec![
             planned.partition.topic.to_string(),
             planned.partition.partition.to_string(),
             planned
@@ -52,9 +62,10 @@ fn by_partition(moves: &[OffsetMove]) -> String {
                 .map_or_else(|| "none".to_owned(), |from| Thousands(from.offset).to_string()),
             Thousands(planned.to).to_string(),
             planned.delta().map_or_else(|| "new".to_owned(), signed),
-            Thousands(planned.lag_after()).to_string(),
-            note.unwrap_or_default().to_owned(),
-        ]
+        ];
+        cells.extend(is_known.then(|| planned.span_ms.map_or_else(|| "-".to_owned(), span)));
+        cells.extend([Thousands(planned.lag_after()).to_string(), note.unwrap_or_default().to_owned()]);
+        cells
     };
     table::table(&columns, moves.iter().map(row))
 }
@@ -64,32 +75,53 @@ fn by_topic(moves: &[OffsetMove]) -> String {
     for planned in moves {
         topics.entry(planned.partition.topic.to_string()).or_default().push(planned);
     }
-    let columns = [
+    let is_known = topics.values().any(|moves| longest(moves.iter().copied()).is_some());
+    let mut columns = vec![
         ("TOPIC", Side::Left),
         ("PARTITIONS", Side::Right),
         ("MOVING", Side::Right),
         ("SKIPPED", Side::Right),
         ("REPEATED", Side::Right),
-        ("LAG AFTER", Side::Right),
     ];
+    columns.extend(time_column(is_known));
+    columns.push(("LAG AFTER", Side::Right));
     let row = |(topic, moves): (String, Vec<&OffsetMove>)| {
         let sum = |of: fn(&OffsetMove) -> i64| {
             Thousands(moves.iter().map(|planned| of(planned)).fold(0, i64::saturating_add)).to_string()
         };
-        vec![
+        let mut cells = vec![
             topic,
             thousands(moves.len()).to_string(),
             thousands(moves.iter().filter(|planned| !planned.is_unchanged()).count()).to_string(),
             sum(|planned| planned.skips),
             sum(|planned| planned.repeats),
-            sum(OffsetMove::lag_after),
-        ]
+        ];
+        let longest = longest(moves.iter().copied());
+        cells.extend(is_known.then(|| longest.map_or_else(|| "-".to_owned(), span)));
+        cells.push(sum(OffsetMove::lag_after));
+        cells
     };
     table::table(&columns, topics.into_iter().map(row))
 }
 
 fn sum(moves: &[OffsetMove], of: impl Fn(&OffsetMove) -> i64) -> i64 {
     moves.iter().map(of).fold(0, i64::saturating_add)
+}
+
+/// The longest span that is known.
+fn longest<'m>(moves: impl Iterator<Item = &'m OffsetMove>) -> Option<i64> {
+    moves.filter_map(|planned| planned.span_ms).max()
+}
+
+/// The time between two records.
+fn span(millis: i64) -> String {
+    if millis < 1_000 { "<1s".to_owned() } else { about(millis) }
+}
+
+/// Why it is not told how much time lies between old and new.
+pub fn span_unknown(why: &str, partitions: usize) -> String {
+    let counted = counted(partitions, "partition", "partitions");
+    format!("the time between old and new offsets is not known for {counted}: {why}\n")
 }
 
 fn signed(number: i64) -> String {

@@ -17,6 +17,7 @@ mod impact;
 mod markdown;
 mod telling;
 
+pub use super::offsets::span_unknown;
 use finding::findings;
 use fold::{Block, blocks, many};
 use impact::{felt_by, once, own_lines, risk_lines, unasked};

@@ -35,11 +35,11 @@ fn it_is_shown_asked_for_done_and_taken_back() {
     --- stdout
     ~ group billing
         classic group
-        TOPIC   PARTITION  OLD  NEW  DELTA  LAG AFTER
-        orders          0    5    0     -5         12
-        orders          1    5    4     -1          2
-        orders          2    0    0      0          0
-        3 partitions, 2 of them moving; records repeated: 6
+        TOPIC   PARTITION  OLD  NEW  DELTA  TIME  LAG AFTER
+        orders          0    5    0     -5    5m         12
+        orders          1    5    4     -1    1m          2
+        orders          2    0    0      0     -          0
+        3 partitions, 2 of them moving; records repeated: 6; time between old and new: 5m at most
         risk repeats-records: the group will read some records again
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
@@ -51,11 +51,11 @@ fn it_is_shown_asked_for_done_and_taken_back() {
     --- stdout
     ~ group billing
         classic group
-        TOPIC   PARTITION  OLD  NEW  DELTA  LAG AFTER
-        orders          0    5    0     -5         12
-        orders          1    5    4     -1          2
-        orders          2    0    0      0          0
-        3 partitions, 2 of them moving; records repeated: 6
+        TOPIC   PARTITION  OLD  NEW  DELTA  TIME  LAG AFTER
+        orders          0    5    0     -5    5m         12
+        orders          1    5    4     -1    1m          2
+        orders          2    0    0      0     -          0
+        3 partitions, 2 of them moving; records repeated: 6; time between old and new: 5m at most
         risk repeats-records: the group will read some records again
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
@@ -70,11 +70,11 @@ fn it_is_shown_asked_for_done_and_taken_back() {
     --- stdout
     ~ group billing
         classic group
-        TOPIC   PARTITION  OLD  NEW  DELTA  LAG AFTER
-        orders          0    5    0     -5         12
-        orders          1    5    4     -1          2
-        orders          2    0    0      0          0
-        3 partitions, 2 of them moving; records repeated: 6
+        TOPIC   PARTITION  OLD  NEW  DELTA  TIME  LAG AFTER
+        orders          0    5    0     -5    5m         12
+        orders          1    5    4     -1    1m          2
+        orders          2    0    0      0     -          0
+        3 partitions, 2 of them moving; records repeated: 6; time between old and new: 5m at most
         risk repeats-records: the group will read some records again
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
@@ -108,10 +108,10 @@ fn it_is_shown_asked_for_done_and_taken_back() {
     --- stdout
     ~ group billing
         classic group
-        TOPIC   PARTITION  OLD  NEW  DELTA  LAG AFTER
-        orders          0    0    5     +5          7
-        orders          1    4    5     +1          1
-        2 partitions, 2 of them moving; records skipped: 6
+        TOPIC   PARTITION  OLD  NEW  DELTA  TIME  LAG AFTER
+        orders          0    0    5     +5    5m          7
+        orders          1    4    5     +1    1m          1
+        2 partitions, 2 of them moving; records skipped: 6; time between old and new: 5m at most
         risk skips-records: the group will not read some records
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
@@ -123,10 +123,10 @@ fn it_is_shown_asked_for_done_and_taken_back() {
     --- stdout
     ~ group billing
         classic group
-        TOPIC   PARTITION  OLD  NEW  DELTA  LAG AFTER
-        orders          0    0    5     +5          7
-        orders          1    4    5     +1          1
-        2 partitions, 2 of them moving; records skipped: 6
+        TOPIC   PARTITION  OLD  NEW  DELTA  TIME  LAG AFTER
+        orders          0    0    5     +5    5m          7
+        orders          1    4    5     +1    1m          1
+        2 partitions, 2 of them moving; records skipped: 6; time between old and new: 5m at most
         risk skips-records: the group will not read some records
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
@@ -151,9 +151,9 @@ fn the_way_back_is_not_over_what_has_moved_since() {
     --- stdout
     ~ group billing
         classic group
-        TOPIC   PARTITION  OLD  NEW  DELTA  LAG AFTER
-        orders          0    7    5     -2          7
-        1 partition, 1 of them moving; records repeated: 2
+        TOPIC   PARTITION  OLD  NEW  DELTA  TIME  LAG AFTER
+        orders          0    7    5     -2    2m          7
+        1 partition, 1 of them moving; records repeated: 2; time between old and new: 2m at most
         risk repeats-records: the group will read some records again
         risk moved-since: things have moved since the record was made
 
@@ -174,9 +174,9 @@ fn the_way_back_is_not_over_what_has_moved_since() {
     --- stdout
     ~ group billing
         classic group
-        TOPIC   PARTITION  OLD  NEW  DELTA  LAG AFTER
-        orders          0    7    5     -2          7
-        1 partition, 1 of them moving; records repeated: 2
+        TOPIC   PARTITION  OLD  NEW  DELTA  TIME  LAG AFTER
+        orders          0    7    5     -2    2m          7
+        1 partition, 1 of them moving; records repeated: 2; time between old and new: 2m at most
         risk repeats-records: the group will read some records again
         risk moved-since: things have moved since the record was made
 
@@ -208,11 +208,11 @@ fn a_group_with_members_keeps_its_offsets() {
     --- stdout
     ~ group billing
         classic group
-        TOPIC   PARTITION  OLD  NEW  DELTA  LAG AFTER
-        orders          0    5    0     -5         12
-        orders          1    5    4     -1          2
-        orders          2    0    0      0          0
-        3 partitions, 2 of them moving; records repeated: 6
+        TOPIC   PARTITION  OLD  NEW  DELTA  TIME  LAG AFTER
+        orders          0    5    0     -5    5m         12
+        orders          1    5    4     -1    1m          2
+        orders          2    0    0      0     -          0
+        3 partitions, 2 of them moving; records repeated: 6; time between old and new: 5m at most
         risk repeats-records: the group will read some records again
 
     warning group/active: group billing: the group is stable with 1 member (settler-7 on 127.0.0.1): Kafka takes the change only once they have stopped (--wait-empty waits for it)
@@ -238,11 +238,11 @@ fn targets_outside_of_a_log_are_moved_to_its_edge() {
     --- stdout
     ~ group billing
         classic group
-        TOPIC   PARTITION  OLD  NEW  DELTA  LAG AFTER
-        orders          0    5    8     +3          4
-        orders          1    5    6     +1          0  8 lies past the log end: moved to it
-        orders          2    0    0      0          0  8 lies past the log end: moved to it
-        3 partitions, 2 of them moving; records skipped: 4; moved to the edge of the log: 2
+        TOPIC   PARTITION  OLD  NEW  DELTA  TIME  LAG AFTER
+        orders          0    5    8     +3    3m          4
+        orders          1    5    6     +1   <1s          0  8 lies past the log end: moved to it
+        orders          2    0    0      0     -          0  8 lies past the log end: moved to it
+        3 partitions, 2 of them moving; records skipped: 4; time between old and new: 3m at most; moved to the edge of the log: 2
         risk skips-records: the group will not read some records
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
@@ -254,11 +254,11 @@ fn targets_outside_of_a_log_are_moved_to_its_edge() {
     --- stdout
     ~ group billing
         classic group
-        TOPIC   PARTITION  OLD  NEW  DELTA  LAG AFTER
-        orders          0    5    0     -5         12  -5 lies before the log start: moved to it
-        orders          1    5    4     -1          2  -5 lies before the log start: moved to it
-        orders          2    0    0      0          0  -10 lies before the log start: moved to it
-        3 partitions, 2 of them moving; records repeated: 6; moved to the edge of the log: 3
+        TOPIC   PARTITION  OLD  NEW  DELTA  TIME  LAG AFTER
+        orders          0    5    0     -5    5m         12  -5 lies before the log start: moved to it
+        orders          1    5    4     -1    1m          2  -5 lies before the log start: moved to it
+        orders          2    0    0      0     -          0  -10 lies before the log start: moved to it
+        3 partitions, 2 of them moving; records repeated: 6; time between old and new: 5m at most; moved to the edge of the log: 3
         risk repeats-records: the group will read some records again
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
@@ -270,11 +270,11 @@ fn targets_outside_of_a_log_are_moved_to_its_edge() {
     --- stdout
     ~ group billing
         classic group
-        TOPIC   PARTITION  OLD  NEW  DELTA  LAG AFTER
-        orders          0    5    8     +3          4
-        orders          1    5    6     +1          0  8 lies past the log end: moved to it
-        orders          2    0    0      0          0  8 lies past the log end: moved to it
-        3 partitions, 2 of them moving; records skipped: 4; moved to the edge of the log: 2
+        TOPIC   PARTITION  OLD  NEW  DELTA  TIME  LAG AFTER
+        orders          0    5    8     +3    3m          4
+        orders          1    5    6     +1   <1s          0  8 lies past the log end: moved to it
+        orders          2    0    0      0     -          0  8 lies past the log end: moved to it
+        3 partitions, 2 of them moving; records skipped: 4; time between old and new: 3m at most; moved to the edge of the log: 2
         risk skips-records: the group will not read some records
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
@@ -376,9 +376,9 @@ fn a_protected_group_needs_a_word_of_its_own() {
     --- stdout
     ~ group billing
         classic group
-        TOPIC   PARTITION  OLD  NEW  DELTA  LAG AFTER
-        orders          0    5    0     -5         12
-        1 partition, 1 of them moving; records repeated: 5
+        TOPIC   PARTITION  OLD  NEW  DELTA  TIME  LAG AFTER
+        orders          0    5    0     -5    5m         12
+        1 partition, 1 of them moving; records repeated: 5; time between old and new: 5m at most
         risk protected: the resource is marked as protected
         risk repeats-records: the group will read some records again
 

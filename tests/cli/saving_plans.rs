@@ -125,9 +125,9 @@ fn a_reset_can_be_saved_too() {
     --- stdout
     ~ group billing
         classic group
-        TOPIC   PARTITION  OLD  NEW  DELTA  LAG AFTER
-        orders          0    4   10     +6          0
-        1 partition, 1 of them moving; records skipped: 6
+        TOPIC   PARTITION  OLD  NEW  DELTA  TIME  LAG AFTER
+        orders          0    4   10     +6    5m          0
+        1 partition, 1 of them moving; records skipped: 6; time between old and new: 5m at most
         risk skips-records: the group will not read some records
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
@@ -141,9 +141,9 @@ fn a_reset_can_be_saved_too() {
     --- stdout
     ~ group billing
         classic group
-        TOPIC   PARTITION  OLD  NEW  DELTA  LAG AFTER
-        orders          0    4   10     +6          0
-        1 partition, 1 of them moving; records skipped: 6
+        TOPIC   PARTITION  OLD  NEW  DELTA  TIME  LAG AFTER
+        orders          0    4   10     +6    5m          0
+        1 partition, 1 of them moving; records skipped: 6; time between old and new: 5m at most
         risk skips-records: the group will not read some records
 
     0 to create, 1 to change, 0 blocked; 0 unchanged

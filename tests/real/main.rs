@@ -42,6 +42,7 @@ mod secured_sasl;
 mod secured_tls;
 mod stored_records;
 mod subjects;
+mod telling_age;
 mod topic_plans;
 mod tour;
 mod two_at_once;

@@ -7,6 +7,7 @@ mod list;
 pub(super) mod protection;
 pub(super) mod reset;
 mod run;
+pub(super) mod spans;
 pub(super) mod spec;
 
 pub use run::run;

@@ -1,4 +1,5 @@
 use super::protection;
+use super::spans;
 use super::spec::spec;
 use crate::app::App;
 use crate::cli::{self, GroupReset, Moving};
@@ -26,7 +27,8 @@ pub(super) async fn run(app: &App, args: &GroupReset) -> Result<Status, Error> {
     let (servers, world, plan) = app
         .reading(async {
             let servers = planning::connect(app).await?;
-            let (world, plan) = plan(app, &servers.cluster, &spec, isolation, contracts.as_ref()).await?;
+            let (world, mut plan) = plan(app, &servers.cluster, &spec, isolation, contracts.as_ref()).await?;
+            spans::tell(app, &servers.cluster, &mut plan).await;
             let plan = servers.weigh_rights(plan).await;
             Ok::<_, Error>((servers, world, plan))
         })

@@ -46,9 +46,9 @@ pub use diff::{DiffOptions, Families, diff};
 pub use expect::{Drift, Unsound, drifts, sound, step_drifts};
 pub use findings::FINDINGS;
 pub use group::{
-    GroupChange, GroupSight, GroupStale, MissingGroup, MissingGroups, OffsetMove, OffsetsByTime, ResetInput,
-    Unready, changed_groups, group_holds, moving, plan_reset, reset_log_partitions, settle_group, unready,
-    with_present,
+    GroupChange, GroupSight, GroupStale, LatestTimes, MissingGroup, MissingGroups, OffsetMove, OffsetsByTime,
+    ResetInput, SpanQuestions, Unready, changed_groups, group_holds, moving, plan_reset,
+    reset_log_partitions, settle_group, span_questions, tell_spans, unready, with_present,
 };
 pub use holding::{HeldPartition, Holding};
 pub use loss::{Estimate, Loss, Span};

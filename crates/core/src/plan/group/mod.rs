@@ -9,6 +9,7 @@ mod reset_scope;
 mod settle;
 #[cfg(test)]
 mod situations;
+mod spans;
 mod start;
 #[cfg(test)]
 mod start_situations;
@@ -25,5 +26,6 @@ pub use ready::{Unready, changed_groups, moving, unready, with_present};
 pub use reset::{MissingGroup, MissingGroups, OffsetsByTime, ResetInput, plan_reset};
 pub use reset_scope::reset_log_partitions;
 pub use settle::{GroupSight, settle_group};
+pub use spans::{LatestTimes, SpanQuestions, span_questions, tell_spans};
 pub(super) use start::started;
 pub(super) use undo::{undo, wanted_for_undo};

@@ -184,7 +184,14 @@ pub fn with_present(plan: &Plan, now: &GroupsView) -> Plan {
             GroupChange::CommitOffsets { group, partitions, .. } => {
                 let present = committed(now, group);
                 for one in partitions.iter_mut() {
-                    one.from = present.get(&one.partition).and_then(Known::known).cloned();
+                    let from = present.get(&one.partition).and_then(Known::known).cloned();
+                    if from.as_ref().map(|commit| commit.offset)
+                        != one.from.as_ref().map(|commit| commit.offset)
+                    {
+                        // It was that between the positions that were planned on.
+                        one.span_ms = None;
+                    }
+                    one.from = from;
                     *one = complete(one.clone());
                 }
             }
