@@ -181,3 +181,16 @@ fn silence_ends_with_the_time_for_it() {
     assert_eq!((row.lag, row.behind_ms), (Some(40), None));
     assert_eq!(row.error.as_ref().map(|error| error.name.as_str()), Some("TIMEOUT"));
 }
+
+#[test]
+fn a_thousand_partitions_are_read_together() {
+    let scene = Scene::applied("klerk: 1\ntopics: { wide: { partitions: 1000, replication: 1 } }\n");
+    for partition in 0..1_000 {
+        scene.cluster.fill("wide", partition, 3);
+    }
+    scene.cluster.commit("late", "wide", &[1; 1_000]);
+    let lag: Lag = scene.document("group lag late --time", 0);
+    let rows = rows(&lag);
+    assert_eq!(rows.len(), 1_000);
+    assert!(rows.iter().all(|(_, row)| is_about(row.behind_ms, MINUTE)));
+}
