@@ -55,9 +55,14 @@ _klerk_with_names() {
     [[ $line == *[[:space:]] ]] && typed+=("")
     names=$(klerk complete -- "${typed[@]}" 2>/dev/null)
     if [[ -n $names ]]; then
-        local IFS=$'\n'
-        COMPREPLY=($names)
-        COMPREPLY=("${COMPREPLY[@]##*=}")
+        # Bash completes what stands after the last of its own separators only.
+        local last=${typed[${#typed[@]}-1]} name before=
+        [[ $COMP_WORDBREAKS == *:* && $last == *:* ]] && before=${last%"${last##*:}"}
+        [[ $COMP_WORDBREAKS == *=* && ${last#"$before"} == *=* ]] && before=${last%"${last##*=}"}
+        COMPREPLY=()
+        while IFS= read -r name; do
+            COMPREPLY+=("${name#"$before"}")
+        done <<< "$names"
     else
         _klerk "$@"
     fi

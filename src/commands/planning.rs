@@ -21,6 +21,9 @@ pub async fn connect(app: &App) -> Result<Servers, Error> {
     let progress = app.term.progress("connecting", None);
     let servers = Servers::connect(&app.settings, &app.requests, app.clock).await;
     drop(progress);
+    for note in servers.iter().flat_map(Servers::notes) {
+        app.term.warn(&format!("warning: {note}\n"));
+    }
     servers
 }
 

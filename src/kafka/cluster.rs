@@ -160,6 +160,11 @@ impl Cluster {
         Arc::clone(&lock(&self.shared.brokers))
     }
 
+    /// What is worth knowing of the certificates and keys in use, a sentence each.
+    pub fn notes(&self) -> &[String] {
+        self.shared.options.tls.as_ref().map_or(&[], |connector| connector.notes())
+    }
+
     /// The counts of what was sent.
     pub fn meter(&self) -> &Meter {
         &self.shared.meter

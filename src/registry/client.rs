@@ -162,6 +162,11 @@ impl RegistryClient {
         })
     }
 
+    /// What is worth knowing of the certificates and keys in use, a sentence each.
+    pub fn notes(&self) -> &[String] {
+        self.tls.as_ref().map_or(&[], |connector| connector.notes())
+    }
+
     /// The same client, counted by somebody else.
     #[must_use]
     pub fn counted_by(self, counts: Counts) -> RegistryClient {

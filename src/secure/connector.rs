@@ -92,6 +92,11 @@ impl Connector {
         })
     }
 
+    /// What is worth knowing of the stores that were read, a sentence each.
+    pub fn notes(&self) -> &[String] {
+        self.loaded.notes()
+    }
+
     /// What was loaded, for libraries that take it as PEM.
     pub fn loaded(&self) -> &Loaded {
         &self.loaded

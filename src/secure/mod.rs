@@ -32,5 +32,5 @@ pub use fault::{MaterialError, MaterialFault, Role};
 pub use loaded::Loaded;
 pub use login::{Hash, Login, OauthClient, TokenSource};
 pub use password_file::{PasswordFileError, read_password};
-pub use refusal::{Alert, TlsFailure, hints_for};
+pub use refusal::{ALERTS, Alert, TlsFailure, hints_for};
 pub use wanted::{Identity, Material, Security, Tls, Trust, Version, Versions};

@@ -45,6 +45,50 @@ pub enum TlsFailure {
     Broken(String),
 }
 
+/// The alerts that end a connection for a reason that somebody can do something about: number, name in RFC 8446, and what it means.
+pub const ALERTS: [(u8, &str, &str); 16] = [
+    (
+        40,
+        "handshake_failure",
+        "The server found no way to go on: no version or cipher is shared, or it wants a certificate of the client.",
+    ),
+    (
+        42,
+        "bad_certificate",
+        "The server finds the client's certificate faulty, or, as brokers on TLS 1.2 say it, misses one.",
+    ),
+    (
+        43,
+        "unsupported_certificate",
+        "The client's certificate is of a kind that the server does not take, such as one for servers only.",
+    ),
+    (44, "certificate_revoked", "The client's certificate was taken back by who had signed it."),
+    (45, "certificate_expired", "The client's certificate is no longer good, or not yet."),
+    (
+        46,
+        "certificate_unknown",
+        "The server refuses the client's certificate for a reason that its log says; with brokers, as a rule nobody whom they trust has signed it.",
+    ),
+    (47, "illegal_parameter", "The server refuses a value of the handshake."),
+    (48, "unknown_ca", "Nobody whom the server trusts has signed the client's certificate."),
+    (49, "access_denied", "The client's certificate is good, and its owner is not let in."),
+    (
+        50,
+        "decode_error",
+        "The server cannot read a message of the handshake; what stands in between may have changed it.",
+    ),
+    (
+        51,
+        "decrypt_error",
+        "A signature in the handshake is not right, as where a key does not belong to its certificate.",
+    ),
+    (70, "protocol_version", "The server speaks no version of TLS that is allowed here."),
+    (71, "insufficient_security", "The server wants safer ciphers than those that it was offered."),
+    (80, "internal_error", "The server failed for a reason of its own, which its log says."),
+    (112, "unrecognized_name", "The server is not known by the name that it was asked for."),
+    (116, "certificate_required", "The server wants a certificate of the client, and none was sent."),
+];
+
 /// An alert (RFC 8446, section 6) with which a server ended a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
@@ -59,25 +103,8 @@ pub struct Alert {
 impl Alert {
     /// Its name in RFC 8446.
     pub fn name(&self) -> &'static str {
-        match self.number {
-            40 => "handshake_failure",
-            42 => "bad_certificate",
-            43 => "unsupported_certificate",
-            44 => "certificate_revoked",
-            45 => "certificate_expired",
-            46 => "certificate_unknown",
-            47 => "illegal_parameter",
-            48 => "unknown_ca",
-            49 => "access_denied",
-            50 => "decode_error",
-            51 => "decrypt_error",
-            70 => "protocol_version",
-            71 => "insufficient_security",
-            80 => "internal_error",
-            112 => "unrecognized_name",
-            116 => "certificate_required",
-            _ => "an alert without a name",
-        }
+        let known = ALERTS.iter().find(|(number, ..)| *number == self.number);
+        known.map_or("an alert without a name", |(_, name, _)| name)
     }
 
     /// An alert with this number. Once the server has shown its certificate, ciphers are agreed on, and a handshake that fails fails for

@@ -54,6 +54,12 @@ impl Servers {
         Ok(Servers { cluster, registry, clock })
     }
 
+    /// What is worth knowing of the certificates and keys in use, a sentence each; a store that serves for both is named once.
+    pub fn notes(&self) -> BTreeSet<&str> {
+        let registry = self.registry.iter().flat_map(RegistryClient::notes);
+        self.cluster.notes().iter().chain(registry).map(String::as_str).collect()
+    }
+
     /// The same servers, with no more than this many changes in one request to the cluster. A registry takes one anyway.
     #[must_use]
     pub fn in_batches_of(self, batch: Option<NonZeroUsize>) -> Servers {

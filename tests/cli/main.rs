@@ -13,6 +13,7 @@ mod answering_in_json;
 mod answering_in_markdown;
 mod asking_for_help;
 mod clients;
+mod completing_in_bash;
 mod configuring_brokers;
 mod connecting;
 mod consenting;

@@ -25,6 +25,7 @@ mod json_documents;
 mod killed;
 mod least_privilege;
 mod least_privilege_logins;
+mod misconfigured;
 mod moving_replicas;
 mod older_clusters;
 mod policies;

@@ -6,11 +6,15 @@ use anyhow::{Context, Result, ensure};
 use klerk::kafka::{Cluster, ConnectOptions};
 use klerk::secure::{Hash, Login, Security};
 use klerk_core::values::Secret;
-use klerk_testbed::secured::{As, Listener, Secured, TokenServer, TokenServerOptions, password_of, secured};
+use klerk_testbed::secured::{
+    As, Listener, Secured, TokenServer, TokenServerOptions, TokenSigner, password_of, secured,
+};
 use klerk_testbed::{Outcome, unique_name};
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const LOGIN_MODULE: &str = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule";
 
@@ -140,6 +144,26 @@ async fn a_session_is_renewed_before_it_ends() -> Result<()> {
     Ok(())
 }
 
+/// A server of HTTP that gives everybody this answer, as long as the process lives.
+fn endpoint(status: &'static str, body: &'static str) -> Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut asked = [0; 4096];
+            // Whoever goes away before its answer is no matter for the others.
+            if stream.read(&mut asked).is_err() {
+                continue;
+            }
+            let length = body.len();
+            let head =
+                format!("HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Length: {length}\r\n");
+            stream.write_all(format!("{head}Connection: close\r\n\r\n{body}").as_bytes()).ok();
+        }
+    });
+    Ok(format!("http://{address}/token"))
+}
+
 /// A way to be misconfigured: settings, where to, and what has to be said.
 struct Fault {
     what: &'static str,
@@ -173,6 +197,10 @@ fn faults(secured: &Secured, folder: &Path, server: &TokenServer) -> Result<Vec<
     let foreign = secured.tokens().sign_claims(&serde_json::json!({
         "iss": "klerk-testbed", "sub": "admin", "aud": "somebody-else", "iat": 1000, "exp": 4102444800_u64
     }))?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let early = secured.tokens().sign_claims(&serde_json::json!({
+        "iss": "klerk-testbed", "sub": "admin", "aud": "kafka", "iat": now + 3600, "nbf": now + 3600, "exp": now + 7200
+    }))?;
     let good = file("good", &secured.tokens().sign("admin", hour)?)?;
     Ok(vec![
         fault(
@@ -205,6 +233,15 @@ fn faults(secured: &Secured, folder: &Path, server: &TokenServer) -> Result<Vec<
             "config",
             &["sasl.jaas.config"],
         ),
+        Fault {
+            at: secured.at(Listener::Reauthenticating),
+            ..fault(
+                "a mechanism that the listener does not offer",
+                secured.properties(Listener::SaslPlaintext, As::Scram256("admin"))?,
+                "auth",
+                &["SCRAM-SHA-256", "PLAIN, SCRAM-SHA-512"],
+            )
+        },
         fault("Kerberos", format!("{head}sasl.mechanism=GSSAPI\n"), "config", &["GSSAPI"]),
         Fault {
             at: secured.at(Listener::Plain),
@@ -281,6 +318,35 @@ fn faults(secured: &Secured, folder: &Path, server: &TokenServer) -> Result<Vec<
             &["answers 404", "sasl.oauthbearer.token.endpoint.url"],
         ),
         fault(
+            "a token endpoint that answers with a page for people",
+            of_endpoint(
+                &endpoint("200 OK", "<html><title>Log in pl4nted</title></html>")?,
+                "admin",
+                "pl4nted",
+            ),
+            "auth",
+            &["http://127.0.0.1"],
+        ),
+        fault(
+            "a token endpoint that answers with nothing",
+            of_endpoint(&endpoint("200 OK", "")?, "admin", "pl4nted"),
+            "auth",
+            &["http://127.0.0.1"],
+        ),
+        fault(
+            "a token endpoint that is out of order",
+            of_endpoint(&endpoint("503 Service Unavailable", "")?, "admin", "pl4nted"),
+            "auth",
+            &["answers 503"],
+        ),
+        fault(
+            "a token that is signed by somebody else",
+            of_file(&file("forged", &TokenSigner::new()?.sign("admin", hour)?)?),
+            "auth",
+            &["refuses the token"],
+        ),
+        fault("a token of a clock that is ahead", of_file(&file("early", &early)?), "auth", &["token"]),
+        fault(
             "an extension that cannot be sent",
             oauth(&format!(
                 "sasl.jaas.config={LOGIN_MODULE} required extension_a1=\"x\";\nsasl.oauthbearer.token.endpoint.url=file://{}\n",
@@ -309,7 +375,7 @@ fn each_fault_of_a_login_is_named_with_its_cause_and_a_fix() -> Result<()> {
         let hints = told.as_ref().map(|document| document.error.hints.len()).unwrap_or_default();
         let quick = outcome.took < Duration::from_secs(20);
         let silent = fault.says.iter().filter(|text| !all.contains(*text)).collect::<Vec<_>>();
-        if outcome.status == Some(0)
+        if outcome.status != Some(1)
             || kind != fault.kind
             || hints == 0
             || !quick

@@ -189,6 +189,12 @@ fn stores_that_cannot_be_used_are_named_before_anybody_is_asked() -> Result<()> 
     };
     let rows = [
         row(trusting(&nowhere), &nowhere, "cannot be read: No such file", "check the path"),
+        row(
+            trusting(certificates.folder()),
+            certificates.folder(),
+            "cannot be read: it is a folder",
+            "check the path",
+        ),
         row(trusting(&empty), &empty, "is empty", "PEM, PKCS#12 or JKS"),
         row(trusting(&jceks), &jceks, "JCEKS", "keytool -importkeystore"),
         row(
@@ -295,6 +301,38 @@ fn stores_are_read_in_every_form_that_java_and_openssl_write() -> Result<()> {
         let scene = scene(&bed.mtls(), &properties, "unused")?;
         let outcome = scene.klerk("group list -o json").run()?;
         ensure!(outcome.status == Some(0), "{outcome:#?}\n{properties}");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_is_unwise_about_a_store_is_told_once() -> Result<()> {
+    let bed = secured()?;
+    let certificates = bed.certificates();
+    let legacy = certificates.key_store("operator", Store::LegacyPkcs12)?;
+    let trust = certificates.trust_store(Store::LegacyPkcs12)?;
+    let both = certificates.get("operator")?.key_pem()?
+        + &certificates.get("operator")?.chain_pem()?
+        + &certificates.get("alice")?.key_pem()?;
+    let both = written(certificates, "two-keys.pem", both.as_bytes())?;
+    let old = trusting(&trust)
+        + &format!("ssl.truststore.password={STORE_PASSWORD}\n")
+        + &store(&legacy)
+        + &format!("{PASSWORD}{STORE_PASSWORD}\n");
+    let two = trusting(&bed.ca_pem()) + &store(&both);
+    let says = "is protected by ciphers that are no longer safe (RC2 or DES)";
+    for (properties, wanted) in [
+        (old, vec![format!("{} {says}", trust.display()), format!("{} {says}", legacy.display())]),
+        (two, vec![format!("{} holds more than one key; the first one is used", both.display())]),
+        (trusting(&bed.ca_pem()) + &store(&certificates.key_store("operator", Store::Pem)?), Vec::new()),
+    ] {
+        for line in ["group list", "group list -o json", "plan -q"] {
+            let outcome = scene(&bed.mtls(), &properties, "unused")?.klerk(line).run()?;
+            ensure!(outcome.status == Some(0), "{outcome:#?}");
+            let warnings = outcome.stderr.lines().filter(|line| line.starts_with("warning: ")).count();
+            ensure!(warnings == wanted.len(), "{outcome:#?}");
+            ensure!(wanted.iter().all(|words| outcome.stderr.contains(words)), "{wanted:?}: {outcome:#?}");
+        }
     }
     Ok(())
 }

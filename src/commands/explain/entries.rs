@@ -1,4 +1,6 @@
+use super::connections::{CONNECTION, TOKEN};
 use super::words::{KINDS, LAG, OUTCOMES, POLICY, SETTLED};
+use crate::secure::ALERTS;
 use crate::status::Status;
 use klerk_core::health::{Condition, ProblemKind};
 use klerk_core::plan::{ConflictReason, FINDINGS, Kind, Risk};
@@ -13,7 +15,7 @@ pub(super) struct Entry {
     pub subject: Subject,
     /// The code, by which it is asked for.
     pub code: String,
-    /// Another name for it: a Kafka error's number.
+    /// Another name for it: the number of a Kafka error or of an alert of TLS.
     pub number: Option<i16>,
     /// What it means.
     pub meaning: String,
@@ -35,11 +37,14 @@ pub(super) enum Subject {
     Lag,
     Problem,
     Condition,
+    Connection,
+    TlsAlert,
+    Token,
     KafkaError,
 }
 
 impl Subject {
-    pub(super) const ALL: [Subject; 14] = [
+    pub(super) const ALL: [Subject; 17] = [
         Subject::Status,
         Subject::ErrorKind,
         Subject::Risk,
@@ -53,6 +58,9 @@ impl Subject {
         Subject::Lag,
         Subject::Problem,
         Subject::Condition,
+        Subject::Connection,
+        Subject::TlsAlert,
+        Subject::Token,
         Subject::KafkaError,
     ];
 
@@ -72,6 +80,9 @@ impl Subject {
             Subject::Lag => "lag",
             Subject::Problem => "problem",
             Subject::Condition => "condition",
+            Subject::Connection => "connection",
+            Subject::TlsAlert => "tls-alert",
+            Subject::Token => "token",
             Subject::KafkaError => "kafka",
         }
     }
@@ -92,6 +103,9 @@ impl Subject {
             Subject::Lag => "status in klerk group lag",
             Subject::Problem => "problem in klerk cluster status",
             Subject::Condition => "condition of a partition in klerk cluster status",
+            Subject::Connection => "failure of a connection",
+            Subject::TlsAlert => "alert of TLS, with which a server ends a connection",
+            Subject::Token => "refusal of a token, or of a request for one",
             Subject::KafkaError => "Kafka error",
         }
     }
@@ -127,6 +141,12 @@ pub(super) fn all() -> Vec<Entry> {
     entries.extend(LAG.iter().map(|(status, meaning)| Subject::Lag.entry(status.as_str(), *meaning)));
     entries.extend(ProblemKind::ALL.map(|kind| Subject::Problem.entry(kind.as_str(), kind.meaning())));
     entries.extend(Condition::ALL.map(|one| Subject::Condition.entry(one.as_str(), one.meaning())));
+    entries.extend(CONNECTION.iter().map(|(name, meaning)| Subject::Connection.entry(*name, *meaning)));
+    entries.extend(ALERTS.iter().map(|(number, name, meaning)| Entry {
+        number: Some(i16::from(*number)),
+        ..Subject::TlsAlert.entry(*name, *meaning)
+    }));
+    entries.extend(TOKEN.iter().map(|(code, meaning)| Subject::Token.entry(*code, *meaning)));
     entries.extend(ErrorCode::all().iter().map(|error| Entry {
         number: Some(error.code),
         ..Subject::KafkaError.entry(error.name, error.meaning)
@@ -134,7 +154,7 @@ pub(super) fn all() -> Vec<Entry> {
     entries
 }
 
-/// What a code means: one family whole, or each entry that goes by it. A number may be a status and a Kafka error.
+/// What a code means: one family whole, or each entry that goes by it. A number may be a status, an alert and a Kafka error.
 pub(super) fn find(code: &str) -> Vec<Entry> {
     let whole = Subject::ALL.into_iter().find(|subject| subject.word() == code);
     let number = code.parse::<i16>().ok();
@@ -194,6 +214,10 @@ mod tests {
         assert_eq!(subjects("3"), ["status", "kafka"]);
         assert_eq!(subjects("36"), ["kafka"]);
         assert_eq!(subjects("topic_already_exists"), ["kafka"]);
+        assert_eq!(subjects("42"), ["tls-alert", "kafka"]);
+        assert_eq!(subjects("certificate_required"), ["tls-alert"]);
+        assert_eq!(subjects("TLS_UNTRUSTED"), ["connection"]);
+        assert_eq!(subjects("invalid_client"), ["token"]);
         assert_eq!(subjects("moves-keys"), ["risk"]);
         assert_eq!(subjects("pinned-default"), ["finding"]);
         assert_eq!(subjects("topology/null"), ["fault"]);

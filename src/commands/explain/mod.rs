@@ -1,6 +1,7 @@
 //! `klerk explain`: what a code means.
 
 mod command;
+mod connections;
 mod entries;
 mod words;
 

@@ -19,7 +19,7 @@ pub enum Listener {
     SaslPlaintext,
     /// The same logins over TLS.
     SaslSsl,
-    /// The logins of [`Listener::SaslPlaintext`], for whom the broker wants to see a new one after three seconds (KIP-368).
+    /// Logins by PLAIN and SCRAM-SHA-512, for whom the broker wants to see a new one after three seconds (KIP-368).
     Reauthenticating,
     /// TLS without a login. Whoever comes in here may do everything.
     Ssl,
@@ -103,7 +103,11 @@ impl Listener {
         }
         if self.protocol().starts_with("SASL") {
             const SECURITY: &str = "org.apache.kafka.common.security";
-            set("sasl.enabled.mechanisms", "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER");
+            let mechanisms = match self {
+                Listener::Reauthenticating => "PLAIN,SCRAM-SHA-512",
+                _ => "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER",
+            };
+            set("sasl.enabled.mechanisms", mechanisms);
             let users: String = super::cluster::USERS
                 .iter()
                 .map(|user| format!(" user_{user}=\"{}\"", password_of(user)))

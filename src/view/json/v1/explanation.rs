@@ -15,7 +15,7 @@ pub struct ExplainedV1 {
     pub subject: &'static str,
     /// The code itself.
     pub code: String,
-    /// A Kafka error's number.
+    /// The number of a Kafka error or of an alert of TLS.
     pub number: Option<i16>,
     /// What it means, in sentences.
     pub meaning: String,
