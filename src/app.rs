@@ -190,6 +190,11 @@ impl App {
         self.term.answer(&v1::print(document));
     }
 
+    /// Says of a pattern that it fits nothing there is, which else looks like an answer about nothing.
+    pub fn note_no_match(&self, what: &str, pattern: &str) {
+        self.term.note(&format!("no {what} matches '{pattern}'\n"));
+    }
+
     /// Prints a plan as the answer.
     pub fn show_plan(&self, plan: &Plan, telling: &Telling) {
         let style = self.term.answer_style();

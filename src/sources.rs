@@ -254,7 +254,7 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>, SourcesError> {
         return Ok(vec![path.to_owned()]);
     }
     let mut files = Vec::new();
-    below(path, &mut files)?;
+    below(path, &mut BTreeSet::new(), &mut files)?;
     if files.is_empty() {
         return Err(SourcesError::EmptyFolder(shown(path)));
     }
@@ -262,19 +262,24 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>, SourcesError> {
     Ok(files)
 }
 
-/// Gathers what is below a folder. Links to folders are not followed, for they may lead around in a circle.
-fn below(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), SourcesError> {
+/// Gathers what is below a folder, links to folders too. Each folder is read once, for links may lead around in a circle.
+fn below(folder: &Path, been: &mut BTreeSet<PathBuf>, files: &mut Vec<PathBuf>) -> Result<(), SourcesError> {
+    let itself = fs::canonicalize(folder).map_err(|error| refused(folder, &error))?;
+    if !been.insert(itself) {
+        return Ok(());
+    }
     for entry in fs::read_dir(folder).map_err(|error| refused(folder, &error))? {
         let entry = entry.map_err(|error| refused(folder, &error))?;
         if entry.file_name().to_string_lossy().starts_with('.') {
             continue;
         }
         let path = entry.path();
-        let kind = entry.file_type().map_err(|error| refused(&path, &error))?;
-        let is_yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
-        if kind.is_dir() {
-            below(&path, files)?;
-        } else if is_yaml && !path.is_dir() {
+        let is_yaml = path
+            .extension()
+            .is_some_and(|end| end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml"));
+        if path.is_dir() {
+            below(&path, been, files)?;
+        } else if is_yaml {
             files.push(path);
         }
     }
@@ -352,11 +357,12 @@ mod tests {
             ("a/.hidden.yaml", text),
             (".git/x.yaml", text),
             ("c.yaml.orig", text),
+            ("d.YAML", text),
             ("s.avsc", text),
         ]);
         let again = folder.path().join("b.yaml");
         let texts = read(&[folder.path().to_owned(), again], no_stdin).unwrap();
-        assert_eq!(names(&folder, &texts), ["a/z.yml", "b.yaml"], "one file is read once");
+        assert_eq!(names(&folder, &texts), ["a/z.yml", "b.yaml", "d.YAML"], "one file is read once");
     }
 
     #[test]
@@ -366,6 +372,18 @@ mod tests {
         std::os::unix::fs::symlink(folder.path(), folder.path().join("a/again.yaml")).unwrap();
         let texts = read(&[folder.path().to_owned()], no_stdin).unwrap();
         assert_eq!(names(&folder, &texts), ["a/b.yaml"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_is_a_link_is_read_once_like_any_other() {
+        let elsewhere = folder(&[("shared/c.yaml", TOPOLOGY.as_bytes())]);
+        let folder = folder(&[("a/b.yaml", TOPOLOGY.as_bytes())]);
+        let link = |to: &Path, name: &str| std::os::unix::fs::symlink(to, folder.path().join(name)).unwrap();
+        link(&elsewhere.path().join("shared"), "linked");
+        link(folder.path(), "round");
+        let texts = read(&[folder.path().to_owned()], no_stdin).unwrap();
+        assert_eq!(names(&folder, &texts), ["a/b.yaml", "linked/c.yaml"]);
     }
 
     #[test]

@@ -13,15 +13,22 @@ pub struct Moving {
     pub no_wait: bool,
 }
 
+/// The slowest rate that is taken, in bytes a second. What is slower is a slip: a single batch of records that brokers
+/// take as they come, 1 MiB, would be on its way for minutes, and replicas would fall out of sync for good.
+const SLOWEST: i64 = 10_000;
+
 /// Reads bytes a second: a size as topologies have it, with or without `/s`.
 ///
 /// # Errors
-/// For anything else, and for nothing a second, at which no move would ever end.
+/// For anything else, and for a rate at which no move would ever end.
 pub fn parse_rate(text: &str) -> Result<i64, String> {
     let size = text.strip_suffix("/s").unwrap_or(text).trim_end();
     match size.parse::<ByteSize>() {
-        Ok(ByteSize(rate)) if rate > 0 => Ok(rate),
-        Ok(_) => Err("a rate is more than nothing a second, such as 50MB/s".to_owned()),
+        Ok(ByteSize(rate)) if rate >= SLOWEST => Ok(rate),
+        Ok(ByteSize(rate)) if rate > 0 && text.bytes().all(|letter| letter.is_ascii_digit()) => Err(format!(
+            "{rate} is {rate} bytes a second, at which no move would ever end; with a unit it is {rate}MB/s"
+        )),
+        Ok(_) => Err("a rate is at least 10kB/s, or no move would ever end, such as 50MB/s".to_owned()),
         Err(invalid) => Err(format!("{invalid}; a rate is a size a second, such as 50MB/s")),
     }
 }
@@ -34,8 +41,9 @@ mod tests {
     fn a_rate_is_a_size_a_second() {
         assert_eq!(parse_rate("50MB/s"), Ok(50_000_000));
         assert_eq!(parse_rate("1GiB"), Ok(1 << 30));
-        assert_eq!(parse_rate("1000"), Ok(1000));
-        for wrong in ["0", "-1", "50MB/h", "fast", ""] {
+        assert_eq!(parse_rate("10000"), Ok(10_000));
+        assert!(parse_rate("5").is_err_and(|why| why.contains("5 bytes a second") && why.ends_with("5MB/s")));
+        for wrong in ["0", "-1", "9kB/s", "50MB/h", "fast", ""] {
             assert!(parse_rate(wrong).is_err_and(|why| why.contains("50MB/s")), "{wrong}");
         }
     }

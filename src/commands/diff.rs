@@ -22,6 +22,11 @@ pub fn run(app: &App, args: &cli::Diff) -> Result<Status, Error> {
     let loaded = app.load(&args.sources)?;
     let (a, b) = (loaded.within(first)?, loaded.within(second)?);
     let options = args.filter.options();
+    if let Some(pattern) = &args.filter.matching
+        && ![&a, &b].into_iter().any(|topology| options.covers_any_of(topology))
+    {
+        app.note_no_match("name in either environment", pattern);
+    }
     let mut differences = compare(&a, &b);
     differences.retain(|difference| is_covered(difference, &options));
     app.answer(

@@ -32,6 +32,11 @@ pub async fn run(app: &App, args: &cli::Export) -> Result<Status, Error> {
     let (world, covered, visible) = app.reading(look(app, args.filter.options())).await?;
     let schema_files = args.out.is_some() || app.output == Output::Json;
     let export = export(&world, &ExportOptions { covered, schema_files });
+    let Export { schemas, topics, groups, principals, quotas, users, gaps, .. } = &export;
+    let is_bare = schemas.is_empty() && topics + groups + principals + quotas + users == 0;
+    if let Some(pattern) = args.filter.matching.as_ref().filter(|_| is_bare && gaps.is_empty()) {
+        app.note_no_match("name that is seen", pattern);
+    }
     if let Some(out) = &args.out {
         write(&export, out, args.force)?;
     }

@@ -70,7 +70,7 @@ pub async fn plan(
     let plan = servers.weigh_rights(plan::assess(proposal, &answers, &basis)).await;
     let is_bare = plan.is_empty() && plan.unchanged.is_empty();
     if let Some(pattern) = options.matching.as_ref().filter(|_| is_bare) {
-        app.term.note(&format!("no name that the topology plans matches '{}'\n", pattern.as_str()));
+        app.note_no_match("name that the topology plans", pattern.as_str());
     }
     Ok(plan)
 }

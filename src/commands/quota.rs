@@ -24,6 +24,9 @@ async fn list(app: &App, args: &QuotaList) -> Result<Status, Error> {
         |entity: &QuotaEntity| pattern.as_ref().is_none_or(|pattern| pattern.matches(&entity.to_string()));
     let shown: Vec<(&QuotaEntity, &Quotas)> =
         all.known().into_iter().flatten().filter(|(entity, _)| is_wanted(entity)).collect();
+    if let (Some(pattern), Known::Known(_), true) = (&args.matching, &all, shown.is_empty()) {
+        app.note_no_match("quota", pattern);
+    }
     app.answer(|| client_list::quotas(&shown, &all), || QuotasDocument::new(&shown, &all));
     Ok(match all {
         Known::Denied(_) | Known::Failed(_) => Status::Partly,

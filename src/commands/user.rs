@@ -27,6 +27,9 @@ async fn list(app: &App, args: &UserList) -> Result<Status, Error> {
         .flatten()
         .filter(|(name, _)| pattern.as_ref().is_none_or(|pattern| pattern.matches(name)))
         .collect();
+    if let (Some(pattern), Known::Known(_), true) = (&args.matching, &all, shown.is_empty()) {
+        app.note_no_match("user", pattern);
+    }
     app.answer(|| client_list::users(&shown, &all), || UsersDocument::new(&shown, &all));
     Ok(match all {
         Known::Denied(_) | Known::Failed(_) => Status::Partly,

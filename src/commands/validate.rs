@@ -22,7 +22,14 @@ pub fn run(app: &App, args: &cli::Validate) -> Result<Status, Error> {
         Err(Error::Faults(faults)) => (Vec::new(), faults),
         Err(error) => return Err(error),
     };
-    let findings = findings_of_files(&topologies, &args.filter.options());
+    let options = args.filter.options();
+    if let Some(pattern) = &args.filter.matching
+        && faults.is_empty()
+        && !topologies.iter().any(|topology| options.covers_any_of(topology))
+    {
+        app.note_no_match("name in the topology", pattern);
+    }
+    let findings = findings_of_files(&topologies, &options);
     let refused = args.strict && findings.iter().any(FileFinding::is_warning);
     let style = app.term.answer_style();
     let remarks =

@@ -159,7 +159,27 @@ fn a_command_deletes_what_it_names_and_nothing_else() {
     ");
     assert_eq!(cluster.topics(), ["legacy", "orders", "unused"]);
     let internal = run(&cluster, &place, "topic delete __consumer_offsets --yes --allow loses-data -q");
-    assert_eq!(internal.status, 1, "{}", internal.all());
+    insta::assert_snapshot!(cluster.told(&internal), @r"
+    status 1
+    --- stdout
+    ! topic __consumer_offsets
+        internal: '__consumer_offsets' is Kafka's own topic, which brokers make and keep their own state in; klerk deletes none of these
+
+    0 to create, 0 to change, 1 blocked; 0 unchanged
+    The plan cannot be applied: what is marked ! cannot be granted by any change.
+    error: the plan has conflicts, so nothing of it is carried out
+      → ask for something else, or change what stands in the way, and run the command again
+    Refused; nothing was changed.
+    --- stderr
+    ");
+    let pattern = run(&cluster, &place, "topic delete s.* --yes --allow loses-data");
+    insta::assert_snapshot!(cluster.told(&pattern), @r"
+    status 64
+    --- stdout
+    --- stderr
+    error: 's.*' cannot be a topic: '*' is not one of a-z, A-Z, 0-9, '.', '_' and '-'
+      → name each topic whole; a pattern might delete more than was meant
+    ");
     let done = run(&cluster, &place, "topic delete legacy unused --yes --allow loses-data -o json");
     let report = document(&done);
     assert_eq!(

@@ -85,8 +85,8 @@ fn what_goes_is_shown_allowed_done_and_reported_by_partition() {
         risk loses-data: records that exist, or may exist, become deletable
         estimate: 7 records go (by offsets; fewer where some were compacted away or mark the end of a transaction)
         estimate: 1.1 kB (1190) a replica go (the same share of what the leaders' log folders hold)
+        estimate: they are from <time> to <time> (by the times of the first and the last record, as if they were written evenly in between)
         estimate: last written at <time> (the latest time of a record, which its producer may have chosen)
-        not available: time: up to when they are cannot be told without reading records
         seen reading it: billing (empty, no contract) (by the commits and members of the groups that can be seen)
         seen writing it: no producer (by the producers with an id, whom brokers remember for producer.id.expiration.ms, 1 day unless set)
 

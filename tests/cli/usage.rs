@@ -96,4 +96,20 @@ fn a_pattern_that_nothing_matches_is_said_to() {
     assert!(ran.stderr.contains("no name that the topology plans matches 'orde'"), "{}", ran.stderr);
     assert!(!scene.run("plan --match orde*").stderr.contains("no name"));
     assert!(!scene.run("plan").stderr.contains("no name"));
+    for (line, told) in [
+        ("validate", "no name in the topology matches 'orde'"),
+        ("export", "no name that is seen matches 'orde'"),
+        ("group list", "no group that is visible matches 'orde'"),
+        ("group lag", "no group that is visible matches 'orde'"),
+        ("user list", "no user matches 'orde'"),
+        ("quota list", "no quota matches 'orde'"),
+        ("diff -e a -e b -f environments.yaml", "no name in either environment matches 'orde'"),
+    ] {
+        let environments =
+            "klerk: 1\ntopics: { orders: {} }\nenvironments: { a: {}, b: { topics: { new: {} } } }\n";
+        let ran = scene.also("environments.yaml", environments).run(&format!("{line} --match orde"));
+        assert_eq!(ran.status, 0, "{line}: {}", ran.all());
+        assert!(ran.stderr.contains(told), "{line}: {}", ran.all());
+    }
+    assert!(!scene.run("export --match ord*").stderr.contains("no name"));
 }

@@ -57,6 +57,10 @@ pub(super) async fn run(app: &App, args: &GroupLag) -> Result<Status, Error> {
         };
         app.reading(telling).await?;
     }
+    let only_by_name = args.state.is_none() && topics.is_none();
+    if let Some(pattern) = args.matching.as_ref().filter(|_| report.groups.is_empty() && only_by_name) {
+        app.note_no_match("group that is visible", pattern);
+    }
     let by = by(args);
     match app.output {
         Output::Human | Output::Markdown | Output::Junit | Output::Github => {

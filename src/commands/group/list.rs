@@ -28,6 +28,9 @@ pub(super) async fn run(app: &App, args: &GroupList) -> Result<Status, Error> {
     if let Some(note) = &visible.note {
         app.term.note(note);
     }
+    if let Some(pattern) = args.matching.as_ref().filter(|_| view.groups.is_empty() && args.state.is_none()) {
+        app.note_no_match("group that is visible", pattern);
+    }
     app.answer(|| group_list::human(&view), || GroupsDocument::new(&view, visible.only));
     let lacking = view.groups.values().any(|group| match group {
         Known::Known(group) => matches!(group.members, Known::Denied(_) | Known::Failed(_)),

@@ -1,3 +1,4 @@
+use super::names;
 use crate::app::App;
 use crate::cli::TopicDelete;
 use crate::commands::group::protection;
@@ -16,6 +17,7 @@ pub(super) const NOTHING: &str = "nothing was deleted";
 
 /// `klerk topic delete`: plans, shows, asks, records, deletes, looks again.
 pub(super) async fn run(app: &App, args: &TopicDelete) -> Result<Status, Error> {
+    names::possible(&args.topics)?;
     let contracts = protection::contracts(app, &args.sources)?;
     let app = &protection::within(app, contracts.as_ref())?;
     let (servers, plan) = app

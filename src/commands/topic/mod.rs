@@ -1,6 +1,7 @@
 //! `klerk topic`: deleting topics, and their first records.
 
 mod delete;
+mod names;
 mod run;
 mod truncate;
 

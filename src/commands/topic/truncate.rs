@@ -1,4 +1,5 @@
 use super::delete::NOTHING;
+use super::names;
 use crate::app::App;
 use crate::cli::{TopicTruncate, UsageError};
 use crate::commands::group::{protection, spec};
@@ -18,6 +19,7 @@ use klerk_core::world::{Selection, Wanted, World};
 /// `klerk topic truncate`: plans, shows, asks, records, deletes the records, looks again.
 pub(super) async fn run(app: &App, args: &TopicTruncate) -> Result<Status, Error> {
     let spec = TruncateSpec { topics: args.topics.clone(), to: how_far(app, args)? };
+    names::possible(&spec.names())?;
     let contracts = protection::contracts(app, &args.sources)?;
     let app = &protection::within(app, contracts.as_ref())?;
     let (servers, plan) = app

@@ -71,6 +71,18 @@ impl DiffOptions {
         self.families.access && self.covers_name(name)
     }
 
+    /// Whether a topology names anything that is covered.
+    pub fn covers_any_of(&self, topology: &Topology) -> bool {
+        let subjects = DiffOptions { registry: true, ..self.clone() };
+        let Topology { topics, subjects: schemas, groups, absent, access, quotas, users, .. } = topology;
+        topics.keys().chain(absent.topics.keys()).any(|name| self.covers_topic(name))
+            || schemas.keys().chain(absent.subjects.keys()).any(|name| subjects.covers_subject(name))
+            || groups.keys().any(|name| self.covers_group(name))
+            || access.iter().any(|(principal, one)| self.covers_principal(principal, Some(&one.name)))
+            || quotas.keys().any(|entity| self.covers_access(&entity.to_string()))
+            || users.keys().any(|name| self.covers_access(name))
+    }
+
     /// Whether the plan covers subjects at all.
     pub fn covers_subjects(&self) -> bool {
         self.families.schemas && self.registry

@@ -4,8 +4,8 @@ use super::{RecordsChange, TruncateInput, TruncateSpec, TruncateTo, plan_truncat
 use crate::apply::{StepEvent, Told, settle};
 use crate::group::TopicScope;
 use crate::plan::{
-    Answer, Answers, Basis, Change, HeldPartition, Holding, MissingTopics, OffsetsByTime, Plan, Risk, Sight,
-    Undone, assess, drifts, sight, undo,
+    Answer, Answers, Basis, Change, Estimate, HeldPartition, Holding, MissingTopics, OffsetsByTime, Plan,
+    Risk, Sight, Undone, assess, drifts, sight, undo,
 };
 use crate::testing::{settlement_text, topic, topology, world};
 use crate::topology::Topology;
@@ -141,7 +141,8 @@ fn a_target_outside_the_log_is_moved_to_its_edge_and_says_so() {
     "#);
     let loss = plan.steps[0].impact.loss.as_ref().expect("a loss");
     assert_eq!(loss.records.value(), Some(&19));
-    assert!(loss.span.value().is_none(), "nobody tells the time of an offset");
+    let Estimate::About { how, .. } = &loss.span else { panic!("{loss:?}") };
+    assert!(how.ends_with("as if they were written evenly in between"), "nobody tells the time of an offset");
 }
 
 #[test]

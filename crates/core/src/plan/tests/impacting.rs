@@ -99,7 +99,10 @@ fn a_smaller_size_takes_the_share_that_is_past_it() {
     let loss =
         set("retention.bytes", "250", topic(2, 1), holding([held(0, 100), held(0, 25)])).expect("a loss");
     assert_eq!(much(&loss), (Some(75), Some(750)));
-    assert!(loss.span.value().is_none());
+    // Three quarters of the first partition, which was written over a hundred seconds.
+    let Estimate::About { value, how } = &loss.span else { panic!("{loss:?}") };
+    assert_eq!(value, &Span { from_ms: NOW - 100_000, to_ms: NOW - 25_000 });
+    assert!(how.ends_with("as if they were written evenly in between"), "{how}");
 }
 
 #[test]

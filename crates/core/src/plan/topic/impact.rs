@@ -189,37 +189,53 @@ impl Reckoning<'_> {
     }
 
     fn span(&self) -> Estimate<Span> {
-        let span = || -> Result<Span, String> {
-            let mut from_ms = None::<i64>;
-            for (number, held, gone) in self.all_gone()? {
-                if gone.until > gone.start {
-                    let oldest = told(number, &held.oldest_ms)?;
-                    from_ms = Some(from_ms.map_or(oldest, |other| other.min(oldest)));
-                }
-            }
-            let from_ms = from_ms.ok_or("no record goes")?;
-            let newest = self.newest()?.unwrap_or(from_ms);
-            match self.cut {
-                Cut::All | Cut::Compaction => Ok(Span { from_ms, to_ms: newest }),
-                Cut::Before { ms: Some(before), .. } => {
-                    Ok(Span { from_ms, to_ms: newest.min(before).max(from_ms) })
-                }
-                Cut::Before { ms: None, .. } => {
-                    if self.all_gone()?.iter().any(|(_, _, gone)| gone.until < gone.end) {
-                        return Err("up to when they are cannot be told without reading records".to_owned());
+        let mut evenly = false;
+        let mut span = || -> Result<Span, String> {
+            let mut span = None::<Span>;
+            for (number, held, gone) in
+                self.all_gone()?.into_iter().filter(|(.., gone)| gone.until > gone.start)
+            {
+                let from_ms = told(number, &held.oldest_ms)?;
+                let newest = match &held.newest_ms {
+                    Known::Absent => from_ms,
+                    newest => told(number, newest)?.max(from_ms),
+                };
+                let to_ms = match self.moment() {
+                    Some(moment) => newest.min(moment),
+                    None if gone.until == gone.end => newest,
+                    // How the times lie between the first and the last record is in the records alone.
+                    None => {
+                        evenly = true;
+                        from_ms + share(newest - from_ms, gone.until - gone.start, gone.end - gone.start)
                     }
-                    Ok(Span { from_ms, to_ms: newest })
-                }
-                Cut::Retention { ms: Some(age), bytes: None } => {
-                    let to_ms = newest.min(self.holding.asked_at_ms.saturating_sub(age));
-                    Ok(Span { from_ms, to_ms: to_ms.max(from_ms) })
-                }
-                Cut::Retention { .. } => {
-                    Err("up to when a cut by size reaches cannot be told without reading records".to_owned())
-                }
+                };
+                span = Some(span.map_or(Span { from_ms, to_ms }, |other| Span {
+                    from_ms: other.from_ms.min(from_ms),
+                    to_ms: other.to_ms.max(to_ms),
+                }));
+            }
+            let Span { from_ms, to_ms } = span.ok_or("no record goes")?;
+            Ok(Span { from_ms, to_ms: to_ms.max(from_ms) })
+        };
+        let span = span();
+        let how = match evenly {
+            false => "by the times of the first and the last record",
+            true => {
+                "by the times of the first and the last record, as if they were written evenly in between"
             }
         };
-        Estimate::of(span(), "by the times of the first and the last record")
+        Estimate::of(span, how)
+    }
+
+    /// The moment before which records go, where it is one that decides.
+    fn moment(&self) -> Option<i64> {
+        match self.cut {
+            Cut::Before { ms, .. } => ms,
+            Cut::Retention { ms: Some(age), bytes: None } => {
+                Some(self.holding.asked_at_ms.saturating_sub(age))
+            }
+            Cut::All | Cut::Retention { .. } | Cut::Compaction => None,
+        }
     }
 
     fn last_write(&self) -> Estimate<Option<i64>> {

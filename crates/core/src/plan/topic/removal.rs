@@ -1,6 +1,6 @@
 //! Topics that are not to be there: proposing their deletion, and what it risks.
 
-use super::diff::{not_planned, why_unread};
+use super::diff::{is_kafkas_own, not_planned, why_unread};
 use super::impact::Cut;
 use super::judge::{no_verdict, readers};
 use super::risks::{Records, about};
@@ -70,7 +70,13 @@ pub fn propose_deletions(
     for name in names {
         let have = world.cluster.topics.get(name).unwrap_or(&Known::NotAsked);
         let resource = Resource::topic(name);
-        let conflict = not_planned(name, have, false).or_else(|| {
+        let kafkas = || {
+            let message = format!(
+                "'{name}' is Kafka's own topic, which brokers make and keep their own state in; klerk deletes none of these"
+            );
+            (ConflictReason::Internal, message)
+        };
+        let conflict = is_kafkas_own(name, have).then(kafkas).or_else(|| {
             let why = why_unread(have);
             let is_readable = matches!(have, Known::Known(_) | Known::Absent);
             (!is_readable).then(|| {

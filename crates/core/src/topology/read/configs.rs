@@ -19,6 +19,19 @@ const WHOLE_NUMBERS: [&str; 5] = [
     "compression.zstd.level",
 ];
 
+/// Times of which Kafka takes none below zero, and so no `forever`: all that it knows but those of retention.
+const FINITE_TIMES: [&str; 9] = [
+    "delete.retention.ms",
+    "file.delete.delay.ms",
+    "flush.ms",
+    "max.compaction.lag.ms",
+    "message.timestamp.after.max.ms",
+    "message.timestamp.before.max.ms",
+    "min.compaction.lag.ms",
+    "segment.jitter.ms",
+    "segment.ms",
+];
+
 /// Keys that hold `true` or `false`.
 const BOOLEANS: [&str; 5] = [
     "preallocate",
@@ -38,7 +51,7 @@ fn value(key: &str, node: &Node, complaints: &mut Complaints<'_>) -> Option<Stri
         return list(key, node, items, complaints);
     }
     if key.ends_with(".ms") {
-        return scalars::duration(node, key, complaints).map(|millis| millis.to_string());
+        return time(node, key, complaints);
     }
     if key.ends_with(".bytes") {
         return size(node, key, complaints);
@@ -62,12 +75,26 @@ fn value(key: &str, node: &Node, complaints: &mut Complaints<'_>) -> Option<Stri
         let items: Vec<&str> = written.value.split(',').map(str::trim).collect();
         return Some(items.join(","));
     }
-    if key == "min.cleanable.dirty.ratio" && written.value.parse::<f64>().is_err() {
+    // What is not a number at all, as Java's NaN, lies between no others.
+    let is_ratio = |text: &str| text.parse::<f64>().is_ok_and(|ratio| (0.0..=1.0).contains(&ratio));
+    if key == "min.cleanable.dirty.ratio" && !is_ratio(&written.value) {
         let message = format!("'{key}' takes a number between 0 and 1, not '{}'", written.value);
         complaints.say(Code::BadValue, written.spot, message);
         return None;
     }
     Some(written.value)
+}
+
+fn time(node: &Node, key: &str, complaints: &mut Complaints<'_>) -> Option<String> {
+    let millis = scalars::duration(node, key, complaints)?;
+    if millis < 0 && FINITE_TIMES.contains(&key) {
+        let message = format!("'{key}' has no forever, and no value below 0");
+        complaints
+            .say(Code::BadValue, node.spot, message)
+            .fix(format!("{}, the longest time that Kafka takes, or unset to follow the broker", i64::MAX));
+        return None;
+    }
+    Some(millis.to_string())
 }
 
 fn list(key: &str, node: &Node, items: &[Node], complaints: &mut Complaints<'_>) -> Option<String> {

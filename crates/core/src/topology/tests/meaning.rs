@@ -38,7 +38,7 @@ fn configs_are_sent_as_kafka_takes_them() {
   a:
     retention.ms: 1h30m
     segment.ms: 604800000.0
-    delete.retention.ms: forever
+    local.retention.ms: forever
     retention.bytes: 3e+9
     segment.bytes: 100MB
     max.message.bytes: ' 1048588 '
@@ -53,10 +53,10 @@ fn configs_are_sent_as_kafka_takes_them() {
     x.y: 0777
 ",
     );
-    insta::assert_snapshot!(wishes(&topology.topics["a"]).join("\n"), @r#"
+    insta::assert_snapshot!(wishes(&topology.topics["a"]).join("\n"), @r"
     cleanup.policy=compact,delete @10
-    delete.retention.ms=-1 @6
     leader.replication.throttled.replicas=0:1,0:2 @16
+    local.retention.ms=-1 @6
     max.message.bytes=1048588 @9
     message.timestamp.type=LogAppendTime @15
     min.cleanable.dirty.ratio=0.50 @11
@@ -69,7 +69,7 @@ fn configs_are_sent_as_kafka_takes_them() {
     some.future.key=off @17
     unclean.leader.election.enable=false @13
     x.y=0777 @18
-    "#);
+    ");
 }
 
 #[test]

@@ -308,3 +308,26 @@ environments:
         "
     );
 }
+
+#[test]
+fn what_no_broker_takes_is_refused_before_one_is_asked() {
+    insta::assert_snapshot!(
+        faults(
+            "topics:
+  a: { min.cleanable.dirty.ratio: NaN, flush.ms: forever, segment.ms: -1, retention.ms: forever }
+  b: { min.cleanable.dirty.ratio: .inf, local.retention.ms: -2, max.compaction.lag.ms: 1d }
+  c: { min.cleanable.dirty.ratio: 1.5 }
+  d: { min.cleanable.dirty.ratio: infinity, message.timestamp.after.max.ms: forever }
+"
+        ),
+        @r"
+    3:35+3 [bad-value] 'min.cleanable.dirty.ratio' takes a number between 0 and 1, not 'NaN'
+    3:50+7 [bad-value] 'flush.ms' has no forever, and no value below 0 → 9223372036854775807, the longest time that Kafka takes, or unset to follow the broker
+    3:71+2 [bad-value] 'segment.ms' has no forever, and no value below 0 → 9223372036854775807, the longest time that Kafka takes, or unset to follow the broker
+    4:35+4 [bad-value] 'min.cleanable.dirty.ratio' takes a number between 0 and 1, not '.inf'
+    5:35+3 [bad-value] 'min.cleanable.dirty.ratio' takes a number between 0 and 1, not '1.5'
+    6:35+8 [bad-value] 'min.cleanable.dirty.ratio' takes a number between 0 and 1, not 'infinity'
+    6:77+7 [bad-value] 'message.timestamp.after.max.ms' has no forever, and no value below 0 → 9223372036854775807, the longest time that Kafka takes, or unset to follow the broker
+    "
+    );
+}
