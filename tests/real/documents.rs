@@ -28,7 +28,8 @@ pub use of_clusters::{ClusterConfigs, ClusterStatus};
 pub struct Plan {
     pub format: String,
     pub version: u32,
-    pub digest: String,
+    /// Of a plan that is printed or saved; one within a record has none.
+    pub digest: Option<String>,
     pub command: String,
     pub cluster: Cluster,
     pub environment: Option<String>,
