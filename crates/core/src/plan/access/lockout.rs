@@ -1,7 +1,9 @@
 //! What would take from klerk itself the rights to change access, with which it could not even be taken back.
 
 use super::AccessChange;
-use crate::access::{Acl, AclResourceType, Asked, CLUSTER_NAME, EVERYBODY, Operation, Ruling, decide};
+use crate::access::{
+    Acl, AclResourceType, Asked, CLUSTER_NAME, EVERYBODY, Operation, Ruling, WILDCARD, decide,
+};
 use crate::plan::{Change, Conflict, ConflictReason, Proposal, Proposed};
 use crate::values::Known;
 use crate::world::AccessView;
@@ -23,23 +25,30 @@ pub(in crate::plan) fn refuse_lockouts(have: &AccessView, proposal: &mut Proposa
         return;
     }
     let after = after(before, &proposal.changes);
-    let rules = |operation, acls: &BTreeSet<Acl>| {
+    // No broker tells from which address it sees klerk, so each that an entry names may be klerk's own.
+    let named = before.iter().chain(&after).filter(|acl| is_own(acl, own) && acl.host != WILDCARD);
+    let hosts: BTreeSet<Option<&str>> = named.map(|acl| Some(&*acl.host)).chain([None]).collect();
+    let is_allowed = |operation, host, acls: &BTreeSet<Acl>| {
         let kind = AclResourceType::Cluster;
-        decide(&Asked { principal: own, operation, kind, name: CLUSTER_NAME, host: None }, acls).ruling
+        let asked = Asked { principal: own, operation, kind, name: CLUSTER_NAME, host };
+        decide(&asked, acls).ruling == Ruling::Allowed
     };
-    let lost: Vec<Operation> = NEEDED
-        .into_iter()
-        .filter(|operation| {
-            rules(*operation, before) == Ruling::Allowed && rules(*operation, &after) != Ruling::Allowed
+    let takes = |acl: &Acl| {
+        let host = (acl.host != WILDCARD).then_some(&*acl.host);
+        NEEDED.into_iter().filter(|needed| acl.operation.implies(*needed)).any(|needed| {
+            let places = hosts.iter().filter(|place| host.is_none() || **place == host);
+            let mut lost = places
+                .filter(|place| is_allowed(needed, **place, before) && !is_allowed(needed, **place, &after));
+            lost.next().is_some()
         })
-        .collect();
-    let takes = |acl: &Acl| lost.iter().any(|lost| acl.operation.implies(*lost));
+    };
     let conflicts = closing.iter().filter(|(acl, _)| takes(acl)).map(|(acl, proposed)| Conflict {
         resource: proposed.change.resource(),
         reason: ConflictReason::LocksOut,
         message: format!(
-            "klerk itself is {own} here, and without the entry '{}' it could no longer change who may do what, nor take \
+            "klerk itself is {own} here, and {} the entry '{}' it could no longer change who may do what, nor take \
              this back; let another principal do it, or give {own} the right to alter and describe the cluster in the file",
+            if acl.allows() { "without" } else { "with" },
             acl.rule()
         ),
         origin: proposed.origin.clone(),
@@ -55,8 +64,11 @@ fn closing<'c>(change: &'c Change, own: &str) -> Option<&'c Acl> {
         Change::Access(AccessChange::DeleteAcl { acl }) if acl.allows() => acl,
         _ => return None,
     };
-    let is_own = acl.principal == own || acl.principal == EVERYBODY;
-    (is_own && acl.resource.covers(AclResourceType::Cluster, CLUSTER_NAME)).then_some(acl)
+    (is_own(acl, own) && acl.resource.covers(AclResourceType::Cluster, CLUSTER_NAME)).then_some(acl)
+}
+
+fn is_own(acl: &Acl, own: &str) -> bool {
+    acl.principal == own || acl.principal == EVERYBODY
 }
 
 fn after(before: &BTreeSet<Acl>, changes: &[Proposed]) -> BTreeSet<Acl> {

@@ -153,6 +153,18 @@ fn klerk_does_not_lock_itself_out() {
     assert!(!only_access(&file(text), &have, None).is_appliable());
     have.access.acls = Known::Known(BTreeSet::new());
     assert!(only_access(&file(text), &have, None).is_appliable());
+    // Nor from one address alone, which may be klerk's own.
+    let mut have = having([on_cluster("User:klerk", Operation::All)]);
+    have.access.own_principal = Some("User:klerk".to_owned());
+    let text = "access: { klerk: { acls: [{ resource: cluster, operation: all }, { resource: cluster, operation: describe, host: 127.0.0.1, permission: deny }] } }\n";
+    assert_snapshot!(access_plan(text, &have), @r"
+    1 create-acl User:klerk deny describe on the cluster from 127.0.0.1 (not preflighted)
+        risk closes-access
+    ! acl User:klerk locks-out t.yaml:2:66
+        klerk itself is User:klerk here, and with the entry 'deny describe on the cluster from 127.0.0.1' it could no longer change who may do what, nor take this back; let another principal do it, or give User:klerk the right to alter and describe the cluster in the file
+    ? acl User:klerk access/all-operations: User:klerk may do everything with the cluster
+    preflight none, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
+    ");
     // Moving from one entry to another that does as well is fine.
     let mut have = having(own);
     have.access.own_principal = Some("User:klerk".to_owned());
