@@ -55,29 +55,53 @@ impl Place {
 }
 
 /// Why a context that nobody named for this command is left aside: other brokers are named, and its credentials and its registry
-/// are not for them.
+/// are not for them. `near` is what stands over a context: the properties file and `-X`.
 pub(super) fn left_aside(
     chosen: Option<&Chosen<'_>>,
     place: &Place,
     flags: &Connection,
     environment: &Environment,
+    near: &Values,
 ) -> Option<String> {
     let chosen = chosen.filter(|chosen| !chosen.by.is_deliberate())?;
     let here = &place.bootstrap.as_ref()?.value;
     let typed = items(&flags.bootstrap.join(","));
+    let typed = (!typed.is_empty()).then(|| ("--bootstrap".to_owned(), typed));
     let variables = [
         ("KLERK_BOOTSTRAP", &environment.klerk_bootstrap),
         ("KAFKA_BOOTSTRAP_SERVERS", &environment.kafka_bootstrap_servers),
     ];
-    let by_variable = variables.into_iter().find_map(|(name, value)| Some((name, items(value.as_deref()?))));
-    let (who, named) = match typed.is_empty() {
-        false => ("--bootstrap", typed),
-        true => by_variable?,
+    let by_variable =
+        || variables.into_iter().find_map(|(name, value)| Some((name.to_owned(), items(value.as_deref()?))));
+    let property = near.setting(Plane::Cluster, Key::BootstrapServers);
+    let (of_pair, of_file) = match property {
+        Some(setting) if matches!(setting.origin, SettingOrigin::Flag(_)) => (Some(setting), None),
+        setting => (None, setting),
     };
+    let named = |setting: Setting<String>| (setting.origin.to_string(), items(&setting.value));
+    let (who, named) =
+        typed.or_else(|| of_pair.map(named)).or_else(by_variable).or_else(|| of_file.map(named))?;
     let meets = named.iter().any(|address| here.contains(address));
     (!meets).then(|| {
         format!(
             "the context {} ({}) is left aside: {who} names other brokers than it has",
+            chosen.name,
+            chosen.by.told()
+        )
+    })
+}
+
+/// What is to be said of a properties file that names other brokers than the context which was named for this command.
+pub(super) fn idle_brokers(chosen: Option<&Chosen<'_>>, place: &Place, near: &Values) -> Option<String> {
+    let chosen = chosen.filter(|chosen| chosen.by.is_deliberate())?;
+    let here = &place.bootstrap.as_ref()?.value;
+    let named = near.setting(Plane::Cluster, Key::BootstrapServers)?;
+    let is_of_file = matches!(named.origin, SettingOrigin::File { .. });
+    let meets = items(&named.value).iter().any(|address| here.contains(address));
+    (is_of_file && !meets).then(|| {
+        format!(
+            "the brokers of {} are left aside: the context {} ({}) names its own",
+            named.origin,
             chosen.name,
             chosen.by.told()
         )

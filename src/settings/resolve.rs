@@ -1,6 +1,6 @@
 use super::chosen::{ChosenBy, choose, read_contexts};
 use super::keys::{Key, Plane};
-use super::place::{Place, bootstrap, check_registry, left_aside, registry};
+use super::place::{Place, bootstrap, check_registry, idle_brokers, left_aside, registry};
 use super::registry_access::{note_idle_tls, registry_auth};
 use super::security::{Protection, Remarks, protection};
 use super::tls::tls;
@@ -217,14 +217,17 @@ impl Settings {
             values.add_context(context, environment)?;
         }
         let mut place = chosen.as_ref().map(|chosen| Place::of(chosen, &values)).unwrap_or_default();
-        if let Some(why) = left_aside(chosen.as_ref(), &place, flags, environment) {
+        let mut near = Values::over_a_context();
+        if let Some(file) = &command_config {
+            near.add_file(&file.value, environment)?;
+        }
+        near.add_pairs(&flags.property, environment)?;
+        remarks.notes.extend(idle_brokers(chosen.as_ref(), &place, &near));
+        if let Some(why) = left_aside(chosen.as_ref(), &place, flags, environment, &near) {
             remarks.notes.push(why);
             (chosen, place, values) = (None, Place::default(), Values::default());
         }
-        if let Some(file) = &command_config {
-            values.add_file(&file.value, environment)?;
-        }
-        values.add_pairs(&flags.property, environment)?;
+        let mut values = near.over(values)?;
         let defaults = Settings::default();
         let (protection, more) = protection(&values)?;
         remarks.add(more);

@@ -93,6 +93,9 @@ impl Given {
     }
 }
 
+/// How many layers the values of a context have: its properties file, and its own client properties.
+const LAYERS_OF_A_CONTEXT: u32 = 2;
+
 /// The values of known client properties.
 #[derive(Default, Clone)]
 pub(super) struct Values {
@@ -106,6 +109,26 @@ pub(super) struct Values {
 }
 
 impl Values {
+    /// What stands over the values of a context, which were read apart from it.
+    pub(super) fn over_a_context() -> Values {
+        Values { layer: LAYERS_OF_A_CONTEXT, ..Values::default() }
+    }
+
+    /// All of it over what a context says.
+    ///
+    /// # Errors
+    /// When both say the same thing by other names, and not alike.
+    pub(super) fn over(self, context: Values) -> Result<Values, SettingsError> {
+        let mut values = context;
+        for (at, given) in self.known {
+            values.insert(at, given)?;
+        }
+        values.refused.extend(self.refused);
+        values.ignored.extend(self.ignored);
+        values.secret_files.extend(self.secret_files);
+        Ok(values)
+    }
+
     /// Adds a properties file over what is there.
     pub(super) fn add_file(&mut self, path: &Path, environment: &Environment) -> Result<(), SettingsError> {
         let text = fs::read_to_string(path)
@@ -270,10 +293,14 @@ impl Values {
         })?;
         given.value = followed.value.trim().to_owned();
         self.secret_files.extend(followed.files);
-        if let Some(before) = self.known.get(&(plane, key)).filter(|before| before.spelled != given.spelled) {
+        self.insert((plane, key), given)
+    }
+
+    fn insert(&mut self, at: (Plane, Key), given: Given) -> Result<(), SettingsError> {
+        if let Some(before) = self.known.get(&at).filter(|before| before.spelled != given.spelled) {
             before.agrees_with(&given)?;
         }
-        self.known.insert((plane, key), given);
+        self.known.insert(at, given);
         Ok(())
     }
 

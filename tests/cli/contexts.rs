@@ -126,6 +126,54 @@ fn the_context_is_that_of_the_flag_the_environment_the_variable_or_the_default()
 }
 
 #[test]
+fn a_properties_file_for_another_cluster_is_not_for_the_default_one() {
+    let place = Place::new()
+        .file(".config/klerk/config.toml", "default = \"real\"\n[contexts.real]\nbootstrap = \"127.0.0.1:1\"\nregistry = \"http://127.0.0.1:3\"\n")
+        .file("other.properties", "client.id=me\nbootstrap.servers=127.0.0.1:2\n")
+        .file("same.properties", "client.id=me\nbootstrap.servers=127.0.0.1:1\n");
+    let brokers = |line: &str, variables: &[(&str, &str)]| {
+        let told = told(&place, line, variables);
+        let kept = |line: &&str| ["bootstrap", "registry ", "note"].iter().any(|word| line.starts_with(word));
+        told.lines().filter(kept).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(
+        [
+            brokers("config show --command-config other.properties", &[]),
+            brokers("config show", &[("KLERK_COMMAND_CONFIG", "other.properties")]),
+            brokers("config show --command-config other.properties", &[("KLERK_CONTEXT", "real")]),
+            brokers("config show -X bootstrap.servers=127.0.0.1:2", &[]),
+            brokers("config show --command-config same.properties", &[]),
+            brokers("config show --command-config other.properties -c real", &[]),
+        ]
+        .join("\n\n"),
+        @r"
+    bootstrap             127.0.0.1:2  (other.properties:2)
+    registry              not set
+    note: the context real (HOME/.config/klerk/config.toml:1) is left aside: other.properties:2 names other brokers than it has
+
+    bootstrap             127.0.0.1:2  (other.properties:2)
+    registry              not set
+    note: the context real (HOME/.config/klerk/config.toml:1) is left aside: other.properties:2 names other brokers than it has
+
+    bootstrap             127.0.0.1:2  (other.properties:2)
+    registry              not set
+    note: the context real (variable KLERK_CONTEXT) is left aside: other.properties:2 names other brokers than it has
+
+    bootstrap             127.0.0.1:2  (-X)
+    registry              not set
+    note: the context real (HOME/.config/klerk/config.toml:1) is left aside: -X names other brokers than it has
+
+    bootstrap             127.0.0.1:1  (context real, HOME/.config/klerk/config.toml:3)
+    registry              http://127.0.0.1:3  (context real, HOME/.config/klerk/config.toml:4)
+
+    bootstrap             127.0.0.1:1  (context real, HOME/.config/klerk/config.toml:3)
+    registry              http://127.0.0.1:3  (context real, HOME/.config/klerk/config.toml:4)
+    note: the brokers of other.properties:2 are left aside: the context real (--context) names its own
+    "
+    );
+}
+
+#[test]
 fn what_is_wrong_with_the_file_is_told_with_its_line() {
     let told = |config: &str| {
         let place = Place::new().file(".config/klerk/config.toml", config);
