@@ -141,7 +141,8 @@ impl Term {
         if answer.closed || answer.broken.is_some() {
             return;
         }
-        let written = self.0.bars.suspend(|| answer.sink.write(text));
+        let text = self.0.answer_style.guard(text);
+        let written = self.0.bars.suspend(|| answer.sink.write(&text));
         match written {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => answer.closed = true,
@@ -257,8 +258,9 @@ impl Term {
 
     fn other(&self, text: &str) {
         let mut other = lock(&self.0.other);
+        let text = self.0.other_style.guard(text);
         // There is nowhere left to say that standard error cannot be written.
-        let _ = self.0.bars.suspend(|| other.write(text));
+        let _ = self.0.bars.suspend(|| other.write(&text));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Numbers with their nouns, and names in a row.
 
-use klerk_core::values::Thousands;
+use klerk_core::values::{Thousands, printable};
+use std::borrow::Cow;
 
 /// A number with its thousands separated.
 pub fn thousands(number: usize) -> Thousands {
@@ -15,10 +16,9 @@ pub fn counted(number: usize, one: &str, many: &str) -> String {
 /// Names in a row, no more than `most` of them, with the number of the others.
 pub fn some_of<'a>(names: impl ExactSizeIterator<Item = &'a String>, most: usize) -> String {
     let others = names.len().saturating_sub(most);
-    let mut shown: Vec<&str> = names.take(most).map(String::as_str).collect();
-    let more = format!("and {} more", thousands(others));
+    let mut shown: Vec<Cow<'_, str>> = names.take(most).map(|name| printable(name)).collect();
     if others > 0 {
-        shown.push(&more);
+        shown.push(format!("and {} more", thousands(others)).into());
     }
     shown.join(", ")
 }

@@ -2,6 +2,7 @@
 //! word stands in a code span, where pipes, tags, links and mentions are letters like any other.
 
 use super::counting::{counted, thousands};
+use klerk_core::values::printable;
 
 /// Of a longer text the beginning is shown.
 const LONGEST: usize = 1_000;
@@ -55,20 +56,10 @@ fn one_line(text: &str) -> String {
         }
         match letter {
             '\n' | '\r' | '\t' => line.push(' '),
-            letter => line.push_str(&printable_letter(letter)),
+            letter => line.push_str(&printable(letter.encode_utf8(&mut [0; 4]))),
         }
     }
     if line.trim().is_empty() { "(nothing)".to_owned() } else { line }
-}
-
-fn printable(line: &str) -> String {
-    line.chars().map(printable_letter).collect()
-}
-
-/// Signs that steer instead of being seen are spelled out.
-fn printable_letter(letter: char) -> String {
-    let turns = matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-    if letter.is_control() || turns { format!("\\u{{{:x}}}", u32::from(letter)) } else { letter.to_string() }
 }
 
 /// Everything but letters, figures and blanks as a character reference.

@@ -1,6 +1,7 @@
 //! Tables for people.
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
+use klerk_core::values::printable;
 
 /// Where the texts of a column stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub fn table(columns: &[(&str, Side)], rows: impl IntoIterator<Item = Vec<String
     table.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(columns.iter().map(|(name, _)| Cell::new(name)));
     for row in rows {
-        table.add_row(row);
+        table.add_row(row.iter().map(|cell| printable(cell)));
     }
     for (column, (_, side)) in table.column_iter_mut().zip(columns) {
         column.set_padding((0, 2));

@@ -89,6 +89,7 @@ fn all_of_them() {
     --- stdout
     0 groups; 0 partitions; 0 records behind
     --- stderr
+    no group that is visible matches 'none-*'
     ");
     let listed: Groups = scene.document("group list", 0);
     assert_eq!(listed.groups.len(), 5);
@@ -285,5 +286,16 @@ fn the_coordinator_goes_down_while_it_is_asked() {
         let after = scene.document::<DescribedGroups>("group describe read late", 0);
         assert_eq!(scene.cluster.with(|state| state.alive().count()), 2, "{api}: a broker went down");
         assert_eq!(after.groups.len(), before.groups.len());
+    }
+}
+
+#[test]
+fn a_name_steers_no_terminal_and_begins_no_line() {
+    let scene = Scene::applied("klerk: 1\ntopics: { orders: {} }\n");
+    scene.cluster.commit("g\u{1b}[31mred\n- topic orders", "orders", &[0]);
+    for line in ["group list", "group lag", "plan"] {
+        let told = scene.run(line);
+        assert!(told.stdout.contains("g\\u{1b}[31mred\\u{a}- topic orders"), "{}", told.all());
+        assert!(!told.stdout.contains('\u{1b}') && !told.stdout.contains("\n- "), "{}", told.all());
     }
 }

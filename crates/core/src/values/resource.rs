@@ -1,3 +1,4 @@
+use super::printable;
 use std::fmt;
 use std::sync::Arc;
 
@@ -87,7 +88,7 @@ impl Resource {
 
 impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind, self.name)
+        write!(f, "{} {}", self.kind, printable(&self.name))
     }
 }
 
