@@ -91,7 +91,7 @@ fn what_shortens_retention_loses_records() {
         risk loses-data: records that exist, or may exist, become deletable
         retention.ms is lowered from 7d (604800000) to 1h (3600000)
         the topic holds up to 90 records, by its offsets
-        estimate: 30 records go (by offsets and times; whole segments go, so one segment less goes at first)
+        estimate: 30 records go (by offsets and times; whole segments go, each once its newest record is that old)
         estimate: 5.1 kB (5100) a replica go (the same share of what the leaders' log folders hold)
         estimate: they are from <time> to <time> (by the times of the first and the last record)
         estimate: last written at <time> (the latest time of a record, which its producer may have chosen)

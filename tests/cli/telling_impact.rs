@@ -124,7 +124,7 @@ fn a_key_that_is_unset_is_weighed_by_what_the_brokers_will_give_it() {
         retention.ms is lowered from 30d (2592000000) to 7d (604800000)
         the topic holds up to 10 records, by its offsets
         retention.ms follows the broker: 7d (604800000)
-        estimate: 0 records go (by offsets and times; whole segments go, so one segment less goes at first)
+        estimate: 0 records go (by offsets and times; whole segments go, each once its newest record is that old)
         estimate: last written at <time> (the latest time of a record, which its producer may have chosen)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
@@ -178,7 +178,7 @@ fn a_setting_that_is_taken_back_is_weighed_by_what_the_brokers_will_give_it() {
         the topic holds up to 10 records, by its offsets
         retention.ms follows the broker: 7d (604800000)
         segment.ms follows the broker: 7d (604800000)
-        estimate: 0 records go (by offsets and times; whole segments go, so one segment less goes at first)
+        estimate: 0 records go (by offsets and times; whole segments go, each once its newest record is that old)
         estimate: last written at <time> (the latest time of a record, which its producer may have chosen)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged

@@ -143,7 +143,7 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ),
     (
         "topic/retention-below-segment",
-        "Retention is shorter, or smaller, than a segment. Kafka deletes whole segments that are closed, so that records stay longer than the topic says.",
+        "Retention is shorter, or smaller, than a segment. Kafka deletes whole segments, so that records stay longer than the topic says. By retention.ms a segment goes once its newest record is that old, the one that is written to as well: a record can stay up to segment.ms longer. By retention.bytes only segments that are closed go: up to segment.bytes more than the limit stay.",
     ),
     (
         "topic/similar-name",

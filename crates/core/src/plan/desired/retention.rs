@@ -26,7 +26,8 @@ pub(super) fn findings(topic: &Effective<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Kafka deletes whole segments, and not the one that is written to.
+/// Kafka deletes whole segments: by age also the one that is written to, once its newest record is old enough; by size
+/// only those that are closed.
 fn below_segment(topic: &Effective<'_>, key: &str, segment: &str, findings: &mut Vec<Finding>) {
     let (Some(kept), Some(rolled)) = (topic.config(key), topic.config(segment)) else { return };
     let Some(origin) = kept.origin.or(rolled.origin) else { return };
@@ -39,8 +40,14 @@ fn below_segment(topic: &Effective<'_>, key: &str, segment: &str, findings: &mut
         let of_broker = if value.origin.is_none() { ", as the broker has it" } else { "" };
         format!("{key} {}{of_broker}", describe_config_value(key, value.text))
     };
+    let stay = match key {
+        "retention.ms" => format!(
+            "so records stay until the newest of their segment is that old, which can take up to {segment} longer"
+        ),
+        _ => "by size only those that are closed, so records stay until theirs is".to_owned(),
+    };
     let message = format!(
-        "'{name}' has {} below {}: Kafka deletes whole segments that are closed, so records stay until theirs is",
+        "'{name}' has {} below {}: Kafka deletes whole segments, {stay}",
         told(key, &kept),
         told(segment, &rolled)
     );

@@ -97,8 +97,8 @@ fn values_that_kafka_takes_and_nobody_should_want() {
     11 info topic/compaction-without-key topic compact: 'compact' is compacted, and its keys have no schema: Kafka refuses records without a key there, and keeps one record for each spelling of a key
     4 warning topic/min-isr-equals-replication topic equal: min.insync.replicas 3 of 'equal' equals its replication factor: as soon as one replica is behind, writes with acks=all are refused; 2 leaves room for one
     7 warning topic/no-message-fits topic mute: 'mute' has max.message.bytes 0, so that nothing can be written to it
-    8 warning topic/retention-below-segment topic short: 'short' has retention.ms 1h (3600000) below segment.ms 1d (86400000): Kafka deletes whole segments that are closed, so records stay until theirs is
-    9 warning topic/retention-below-segment topic small: 'small' has retention.bytes 1 MB (1000000) below segment.bytes 1 GiB (1073741824): Kafka deletes whole segments that are closed, so records stay until theirs is
+    8 warning topic/retention-below-segment topic short: 'short' has retention.ms 1h (3600000) below segment.ms 1d (86400000): Kafka deletes whole segments, so records stay until the newest of their segment is that old, which can take up to segment.ms longer
+    9 warning topic/retention-below-segment topic small: 'small' has retention.bytes 1 MB (1000000) below segment.bytes 1 GiB (1073741824): Kafka deletes whole segments, by size only those that are closed, so records stay until theirs is
     6 warning topic/unclean-election topic unclean: 'unclean' lets a replica that is behind become leader, which drops records that were acknowledged; leave unclean.leader.election.enable out to wait for one that is not
     "
     );
@@ -117,13 +117,13 @@ fn the_cluster_tells_what_the_file_does_not_say() {
 ";
     insta::assert_snapshot!(of(text, Some(&have)), @r"
     3 warning topic/min-isr-above-replication topic a: min.insync.replicas 2 of 'a' is above its replication factor 1, which caps it
-    3 info topic/retention-below-segment topic a: 'a' has retention.ms 1h (3600000) below segment.ms 1d (86400000), as the broker has it: Kafka deletes whole segments that are closed, so records stay until theirs is
+    3 info topic/retention-below-segment topic a: 'a' has retention.ms 1h (3600000) below segment.ms 1d (86400000), as the broker has it: Kafka deletes whole segments, so records stay until the newest of their segment is that old, which can take up to segment.ms longer
     4 warning topic/min-isr-equals-replication topic b: min.insync.replicas 3 of 'b' equals its replication factor: as soon as one replica is behind, writes with acks=all are refused; 2 leaves room for one
     ");
     let reset = format!("{text}policy: {{ unlisted_configs: reset }}\n");
     insta::assert_snapshot!(of(&reset, Some(&have)), @r"
     3 warning topic/min-isr-above-replication topic a: min.insync.replicas 2 of 'a' is above its replication factor 1, which caps it
-    3 info topic/retention-below-segment topic a: 'a' has retention.ms 1h (3600000) below segment.ms 7d (604800000), as the broker has it: Kafka deletes whole segments that are closed, so records stay until theirs is
+    3 info topic/retention-below-segment topic a: 'a' has retention.ms 1h (3600000) below segment.ms 7d (604800000), as the broker has it: Kafka deletes whole segments, so records stay until the newest of their segment is that old, which can take up to segment.ms longer
     ");
 }
 

@@ -172,9 +172,12 @@ impl Reckoning<'_> {
                 "by offsets; fewer where some were compacted away or mark the end of a transaction"
             }
             Cut::Retention { bytes: None, .. } => {
-                "by offsets and times; whole segments go, so one segment less goes at first"
+                "by offsets and times; whole segments go, each once its newest record is that old"
             }
-            Cut::Retention { .. } => {
+            Cut::Retention { ms: Some(_), .. } => {
+                "by offsets and times, or the share of bytes past the limit; whole segments go, so fewer may go at first"
+            }
+            Cut::Retention { ms: None, .. } => {
                 "by the share of bytes past the limit; whole segments go, so one segment less goes at first"
             }
         }
