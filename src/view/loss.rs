@@ -40,6 +40,8 @@ pub(super) fn lines(loss: &Loss) -> Vec<String> {
 pub(super) fn table(losses: &[(&str, &Loss)]) -> Vec<String> {
     let (spared, hurt): (Vec<_>, Vec<_>) =
         losses.iter().partition(|(_, loss)| loss.records.value() == Some(&0));
+    let (untold, hurt): (Vec<_>, Vec<_>) =
+        hurt.into_iter().partition(|(_, loss)| why_nothing(loss).is_some());
     let mut lines = Vec::new();
     if !hurt.is_empty() {
         let columns = [
@@ -57,6 +59,15 @@ pub(super) fn table(losses: &[(&str, &Loss)]) -> Vec<String> {
     if !spared.is_empty() {
         lines.push(format!("estimate: no record goes of {}", counted(spared.len(), "topic", "topics")));
     }
+    let mut nothing: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (topic, loss) in untold {
+        nothing.entry(why_nothing(loss).unwrap_or_default()).or_default().push(topic);
+    }
+    lines.extend(nothing.iter().map(|(why, topics)| {
+        let such_as = topics.first().copied().unwrap_or_default();
+        let count = counted(topics.len(), "topic", "topics");
+        format!("no estimate of what goes of {count}, such as {such_as}: {why}")
+    }));
     let mut how: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let mut missing: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
     for (topic, loss) in &hurt {
@@ -79,6 +90,13 @@ pub(super) fn table(losses: &[(&str, &Loss)]) -> Vec<String> {
         format!("not available (?): {what} of {count}, such as {such_as}: {why}")
     }));
     lines
+}
+
+/// Why there is no figure at all, where one reason holds for all of them.
+fn why_nothing(loss: &Loss) -> Option<&str> {
+    let why = made(&loss.records).err()?;
+    let others = [made(&loss.bytes), made(&loss.span), made(&loss.unread)];
+    others.iter().all(|other| *other == Err(why)).then_some(why)
 }
 
 /// How a figure was made, or why there is none.
@@ -150,6 +168,21 @@ pub(super) fn time(millis: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn topics_of_which_nothing_is_told_are_told_of_in_a_line() {
+        fn none<T>() -> Estimate<T> {
+            Estimate::NotAvailable("no cluster was asked".to_owned())
+        }
+        let loss =
+            Loss { records: none(), bytes: none(), span: none(), last_write_ms: none(), unread: none() };
+        let some =
+            Loss { records: Estimate::About { value: 0, how: "by offsets".to_owned() }, ..loss.clone() };
+        insta::assert_snapshot!(table(&[("a", &loss), ("b", &loss), ("c", &some)]).join("\n"), @r"
+        estimate: no record goes of 1 topic
+        no estimate of what goes of 2 topics, such as a: no cluster was asked
+        ");
+    }
 
     #[test]
     fn every_figure_is_called_an_estimate_or_said_to_be_missing() {
