@@ -91,9 +91,9 @@ fn line(report: &StepReport, style: &Style) -> String {
         Some(Settled::NotAsAsked) if matches!(report.outcome, Outcome::Partial { .. }) => {
             text.push_str("    not as asked for:\n");
         }
-        Some(Settled::NotAsAsked) => {
-            text.push_str("    the server accepted it and made something else of it:\n")
-        }
+        Some(Settled::NotAsAsked) => text.push_str(
+            "    the server accepted it; changed by somebody else meanwhile, or made so by the server:\n",
+        ),
         Some(Settled::MovedOnSince) => text.push_str("    somebody has changed it since:\n"),
         Some(Settled::AsAsked) | None => {}
     }

@@ -30,7 +30,7 @@ fn a_report_of_every_fate() {
     rejected       ~ add-partitions orders
         POLICY_VIOLATION (44): not today
     done           ~ set-config trades
-        the server accepted it and made something else of it:
+        the server accepted it; changed by somebody else meanwhile, or made so by the server:
         config.retention.ms: asked for 30d (2592000000), found 7d (604800000)
     unknown        ~ register-schema trades-value
         TIMEOUT: no answer within 30 s
