@@ -6,7 +6,7 @@ use crate::commands::group::{protection, spec};
 use crate::commands::missing_topics::missing_topics;
 use crate::commands::{act, planning};
 use crate::error::Error;
-use crate::kafka::{At, Isolation};
+use crate::kafka::{At, Isolation, LogOffsets};
 use crate::session::{Answering, Servers};
 use crate::status::Status;
 use klerk_core::plan::{
@@ -60,8 +60,8 @@ async fn plan(servers: &Servers, spec: &TruncateSpec, contracts: Option<&Topolog
         ..Wanted::default()
     };
     let world = servers.see(&wanted).await?;
-    let by_time = by_time(servers, spec, &world).await;
-    let proposal = plan_truncation(TruncateInput { spec, world: &world, by_time: &by_time })
+    let (by_time, first) = by_time(servers, spec, &world).await;
+    let proposal = plan_truncation(TruncateInput { spec, world: &world, by_time: &by_time, first: &first })
         .map_err(|missing| missing_topics(&missing, Some(NOTHING)))?;
     let answers = servers.answer(&proposal.questions, &world).await;
     let environment = protection::environment(contracts);
@@ -69,9 +69,18 @@ async fn plan(servers: &Servers, spec: &TruncateSpec, contracts: Option<&Topolog
     Ok(servers.weigh_rights(assess(proposal, &answers, &basis)).await)
 }
 
-async fn by_time(servers: &Servers, spec: &TruncateSpec, world: &World) -> OffsetsByTime {
-    let TruncateTo::Before { ms } = spec.to else { return OffsetsByTime::new() };
-    let asked = truncated_partitions(spec, world).into_iter().map(|at| (at, At::Time(ms)));
-    let found = servers.cluster.log_offsets(asked, Isolation::ReadUncommitted).await;
-    found.into_iter().map(|(at, found)| (at, found.map(|found| found.offset))).collect()
+/// The offsets at the moment that is asked for, and the first records that there are.
+async fn by_time(servers: &Servers, spec: &TruncateSpec, world: &World) -> (OffsetsByTime, OffsetsByTime) {
+    let TruncateTo::Before { ms } = spec.to else { return Default::default() };
+    let partitions = truncated_partitions(spec, world);
+    let at = |ms: i64| {
+        let asked: Vec<_> = partitions.iter().cloned().map(|at| (at, At::Time(ms))).collect();
+        servers.cluster.log_offsets(asked, Isolation::ReadUncommitted)
+    };
+    // No record is older than 1970.
+    let (found, first) = tokio::join!(at(ms), at(0));
+    let offsets = |found: LogOffsets| {
+        found.into_iter().map(|(at, found)| (at, found.map(|found| found.offset))).collect()
+    };
+    (offsets(found), offsets(first))
 }

@@ -58,16 +58,18 @@ struct Asked<'a> {
     topics: &'a str,
     to: TruncateTo,
     by_time: OffsetsByTime,
+    first: OffsetsByTime,
     contracts: Option<Topology>,
 }
 
 fn asked(topics: &str, to: TruncateTo) -> Asked<'_> {
-    Asked { topics, to, by_time: OffsetsByTime::new(), contracts: None }
+    Asked { topics, to, by_time: OffsetsByTime::new(), first: OffsetsByTime::new(), contracts: None }
 }
 
 fn plan_of(world: &World, asked: &Asked<'_>) -> Result<Plan, MissingTopics> {
     let spec = TruncateSpec { topics: scopes(asked.topics), to: asked.to };
-    let proposal = plan_truncation(TruncateInput { spec: &spec, world, by_time: &asked.by_time })?;
+    let (by_time, first) = (&asked.by_time, &asked.first);
+    let proposal = plan_truncation(TruncateInput { spec: &spec, world, by_time, first })?;
     let answers: Answers =
         proposal.questions.iter().map(|question| (question.clone(), held(world))).collect();
     let topology = asked.contracts.as_ref();
@@ -161,6 +163,18 @@ fn a_time_takes_what_is_older_and_nothing_younger() {
     let unasked = Asked { by_time: OffsetsByTime::new(), ..asked };
     let plan = plan_of(&usual(), &unasked).expect("is there");
     insta::assert_snapshot!(conflict(&plan), @"not-readable: the offset by time of orders-0 could not be read: no answer");
+}
+
+#[test]
+fn what_compaction_has_taken_away_does_not_go_again() {
+    let compacted = world(3).with("orders", topic(2, 3).set("cleanup.policy", "compact,delete"));
+    let at = |number| TopicPartition::new("orders", number);
+    let by_time = OffsetsByTime::from([(at(0), Known::Known(90)), (at(1), Known::Known(90))]);
+    let first = OffsetsByTime::from([(at(0), Known::Known(90)), (at(1), Known::Known(40))]);
+    let asked = Asked { by_time, first, ..asked("orders", TruncateTo::Before { ms: 5_000 }) };
+    let plan = plan_of(&logs(compacted, &[(0, 100), (0, 100)]), &asked).expect("is there");
+    let some = "at most, as compaction may have taken some away";
+    assert_eq!(rows(&plan), [(0, 0, None), (0, 90, Some(some))]);
 }
 
 #[test]

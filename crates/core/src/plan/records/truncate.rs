@@ -52,6 +52,9 @@ pub struct TruncateInput<'a> {
     pub world: &'a World,
     /// The offsets at the moment that is asked for, for [`TruncateTo::Before`].
     pub by_time: &'a OffsetsByTime,
+    /// The first record that is there, for [`TruncateTo::Before`]. It may lie behind the log start, where compaction has
+    /// taken records away.
+    pub first: &'a OffsetsByTime,
 }
 
 /// The partitions in scope that exist.
@@ -103,15 +106,22 @@ pub fn plan_truncation(input: TruncateInput<'_>) -> Result<Proposal, MissingTopi
 
 /// Brokers delete no records of a topic that is compacted and nothing else (POLICY_VIOLATION).
 fn keeps_by_key(name: &str, view: &TopicView) -> Option<(ConflictReason, String)> {
-    let policy = view.configs.known()?.get("cleanup.policy")?.value.as_deref()?;
-    let has = |item: &str| list_items(policy).any(|found| found == item);
-    (has("compact") && !has("delete")).then(|| {
+    let policy = cleanup_policy(view)?;
+    (has(policy, "compact") && !has(policy, "delete")).then(|| {
         let message = format!(
             "'{name}' is compacted (cleanup.policy {policy}), and brokers delete no records of such a topic. Add delete \
              to its cleanup.policy, or write tombstones for the keys that shall go"
         );
         (ConflictReason::RefusedByBroker, message)
     })
+}
+
+fn cleanup_policy(view: &TopicView) -> Option<&str> {
+    view.configs.known()?.get("cleanup.policy")?.value.as_deref()
+}
+
+fn has(policy: &str, item: &str) -> bool {
+    list_items(policy).any(|found| found == item)
 }
 
 fn truncate(name: &str, view: &TopicView, input: TruncateInput<'_>, proposal: &mut Proposal) {
@@ -127,9 +137,10 @@ fn truncate(name: &str, view: &TopicView, input: TruncateInput<'_>, proposal: &m
         }
     }
     let mut partitions = Vec::new();
+    let is_compacted = cleanup_policy(view).is_some_and(|policy| has(policy, "compact"));
     for seen in view.partitions.iter().filter(|seen| input.spec.covers(name, seen.partition)) {
         match truncation(name, seen, input) {
-            Ok(one) => partitions.push(one),
+            Ok(one) => partitions.push(if is_compacted { at_most(one) } else { one }),
             Err(obstacle) => {
                 obstacles.insert(obstacle, ());
             }
@@ -181,6 +192,9 @@ fn truncation(
         }
         TruncateTo::Offset(wish) => to(seen.partition, range, wish, None),
         TruncateTo::Before { .. } => match input.by_time.get(&at) {
+            Some(Known::Known(offset)) if input.first.get(&at) == Some(&Known::Known(*offset)) => {
+                to(seen.partition, range, range.start, None)
+            }
             Some(Known::Known(offset)) => to(seen.partition, range, *offset, None),
             Some(Known::Absent) if range.end > range.start => {
                 let note = "every record is older: the log end".to_owned();
@@ -196,6 +210,16 @@ fn to(partition: i32, range: LogRange, to: i64, note: Option<String>) -> Truncat
     // Records may have come, or gone, between the two questions.
     let to = to.clamp(range.start, range.end.max(range.start));
     Truncation { partition, from: range.start, to, end: range.end, clamped: false, note }
+}
+
+/// Says that compaction may have taken some of the records away already.
+fn at_most(one: Truncation) -> Truncation {
+    if one.goes() == 0 {
+        return one;
+    }
+    let compacted = "at most, as compaction may have taken some away";
+    let note = one.note.map_or_else(|| compacted.to_owned(), |note| format!("{note}; {compacted}"));
+    Truncation { note: Some(note), ..one }
 }
 
 fn conflict(name: &str, reason: ConflictReason, message: String) -> Conflict {

@@ -95,6 +95,24 @@ fn a_shorter_retention_takes_what_is_older() {
 }
 
 #[test]
+fn what_compaction_has_taken_away_does_not_go_again() {
+    let old = || topic(2, 1).set("cleanup.policy", "compact");
+    let want = || topology([wish("a").set("cleanup.policy", "delete").set("retention.ms", "40000")]);
+    let told = |first: HeldPartition| {
+        let answer = holding([first, kept_from(Known::Known(0), held(0, 30))]);
+        loss_of(want(), old(), Answer::Holding(answer)).expect("a loss")
+    };
+    // The record at 90 is the first that is there, and ten seconds old.
+    let young = HeldPartition { oldest_ms: Known::Known(NOW - 10_000), ..held(0, 100) };
+    let loss = told(kept_from(Known::Known(90), young));
+    assert_eq!(much(&loss), (Some(0), Some(0)));
+    let loss = told(kept_from(Known::Known(60), held(0, 100)));
+    assert_eq!(loss.records.value(), Some(&60));
+    let Estimate::About { how, .. } = &loss.records else { panic!("{loss:?}") };
+    assert!(how.starts_with("at most, as compaction may have taken some away: "), "{how}");
+}
+
+#[test]
 fn a_smaller_size_takes_the_share_that_is_past_it() {
     let loss =
         set("retention.bytes", "250", topic(2, 1), holding([held(0, 100), held(0, 25)])).expect("a loss");

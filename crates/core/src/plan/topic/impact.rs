@@ -6,7 +6,7 @@ use super::risks::ConfigMove;
 use crate::plan::{
     Answer, Answers, Estimate, HeldPartition, Holding, Loss, Question, RecordsChange, Span, Truncation,
 };
-use crate::values::Known;
+use crate::values::{Known, list_items};
 use crate::world::TopicView;
 use std::collections::BTreeMap;
 
@@ -141,6 +141,8 @@ impl Reckoning<'_> {
                     (None, _) => start,
                     // No record is young enough to stay.
                     (Some(_), Known::Absent) => end,
+                    // The first record that is there stays: what lies before it was compacted away.
+                    (Some(age), _) if self.oldest_is_younger(held, age) => start,
                     (Some(_), kept) => told(kept)?,
                 };
                 let by_size = match bytes {
@@ -151,6 +153,12 @@ impl Reckoning<'_> {
             }
         };
         Ok(Gone { start, until: until.clamp(start, end.max(start)), end: end.max(start) })
+    }
+
+    /// Whether the first record of a partition is not older than so many milliseconds.
+    fn oldest_is_younger(&self, held: &HeldPartition, age: i64) -> bool {
+        let cut = self.holding.asked_at_ms.saturating_sub(age);
+        held.oldest_ms.known().is_some_and(|oldest| *oldest >= cut)
     }
 
     fn all_gone(&self) -> Result<Vec<(i32, &HeldPartition, Gone)>, String> {
@@ -166,8 +174,8 @@ impl Reckoning<'_> {
         Ok(self.all_gone()?.iter().map(|(_, _, gone)| gone.until - gone.start).sum())
     }
 
-    fn records_how(&self) -> &'static str {
-        match self.cut {
+    fn records_how(&self) -> String {
+        let how = match self.cut {
             Cut::All | Cut::Compaction | Cut::Before { .. } => {
                 "by offsets; fewer where some were compacted away or mark the end of a transaction"
             }
@@ -180,6 +188,15 @@ impl Reckoning<'_> {
             Cut::Retention { ms: None, .. } => {
                 "by the share of bytes past the limit; whole segments go, so one segment less goes at first"
             }
+        };
+        let policy =
+            self.view.configs.known().and_then(|configs| configs.get("cleanup.policy")?.value.as_deref());
+        let is_compacted = policy.is_some_and(|policy| list_items(policy).any(|item| item == "compact"));
+        match self.cut {
+            Cut::Retention { .. } if is_compacted => {
+                format!("at most, as compaction may have taken some away: {how}")
+            }
+            _ => how.to_owned(),
         }
     }
 
