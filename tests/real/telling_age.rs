@@ -2,7 +2,7 @@
 //! and every login.
 
 use crate::documents::{Lag, LagRow, Plan};
-use crate::scene::Scene;
+use crate::scene::{Scene, until};
 use anyhow::{Context, Result, ensure};
 use klerk_testbed::secured::{As, Listener, STORE_PASSWORD, Secured, Store, password_of, secured};
 use klerk_testbed::{Client, Record, shared, unique_name};
@@ -101,8 +101,9 @@ fn the_marker_of_a_transaction_is_no_record() -> Result<()> {
             }
         }
     }
+    // The markers are written after the producer is told that its transaction has ended.
     for partition in 0..3 {
-        assert_eq!(client.log_end(&topic, partition)?, 4);
+        until("both markers are written", || Ok(client.log_end(&topic, partition)? == 4))?;
     }
     let group = unique_name("age-markers");
     client.commit_offsets(&group, &[(&topic, 0, 0), (&topic, 1, 1), (&topic, 2, 3)])?;
