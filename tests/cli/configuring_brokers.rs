@@ -28,6 +28,7 @@ fn what_is_set_is_shown_and_taken_back() {
         log.retention.ms  not set → 1d (86400000)
         risk loses-data: records that exist, or may exist, become deletable
         1 of 2 visible topics have no retention.ms of their own and follow it
+        topics that may not be seen follow it too
         retention.ms is lowered from 7d (604800000) to 1d (86400000): orders
         how many records go is not counted for a change of brokers
 
@@ -107,6 +108,7 @@ fn what_is_set_is_shown_and_taken_back() {
         num.io.threads  not set → 9
         risk loses-data: records that exist, or may exist, become deletable
         1 of 2 visible topics have no retention.ms of their own and follow it
+        topics that may not be seen follow it too
         retention.ms is lowered from 7d (604800000) to 1d (86400000): orders
         how many records go is not counted for a change of brokers
         broker 2 has num.io.threads of its own, which goes before

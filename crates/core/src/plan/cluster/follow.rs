@@ -54,7 +54,8 @@ struct Move {
 }
 
 /// Weighs a change against every topic that was seen, on every broker that it reaches: brokers may differ in what they
-/// have now and in what lies below. A topic that could not be read is taken for one that follows.
+/// have now and in what lies below. A topic that could not be read is taken for one that follows. So is one that nobody
+/// knows of: Kafka leaves out in silence what a principal may not describe, and nothing tells that a list is whole.
 pub(super) fn following(
     target: ConfigTarget,
     to: &BTreeMap<String, Option<String>>,
@@ -93,11 +94,20 @@ pub(super) fn following(
             reasons.entry((risk, reason)).or_default().insert(name);
         }
     }
+    // Whether producers of such a topic would be refused rests on its replicas, of which nothing is known.
+    let said: BTreeSet<Risk> = reasons.keys().map(|(risk, _)| *risk).chain([Risk::StopsWrites]).collect();
+    let hidden = on_brokers.iter().flat_map(|moves| weigh(&unseen, &none, moves));
+    for (risk, reason) in hidden.filter(|(risk, _)| !said.contains(risk)) {
+        reasons.entry((risk, reason)).or_default();
+    }
     for key in &keys {
         let count = followers.get(key).copied().unwrap_or_default();
         following
             .notes
             .push(format!("{count} of {known} visible topics have no {key} of their own and follow it"));
+    }
+    if !reasons.is_empty() {
+        following.notes.push("topics that may not be seen follow it too".to_owned());
     }
     let mut told: BTreeMap<Risk, usize> = BTreeMap::new();
     let mut left: BTreeMap<Risk, BTreeSet<&str>> = BTreeMap::new();
@@ -203,6 +213,9 @@ fn inheriting(value: Option<String>, inherited: Option<String>) -> ConfigView {
 }
 
 fn named(topics: &BTreeSet<&str>) -> String {
+    if topics.is_empty() {
+        return "no visible topic".to_owned();
+    }
     let mut words: Vec<String> = topics.iter().take(NAMED).map(|name| (*name).to_owned()).collect();
     if let Some(more) = topics.len().checked_sub(NAMED).filter(|more| *more > 0) {
         words.push(format!("and {more} more topics"));

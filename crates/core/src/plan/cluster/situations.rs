@@ -1,14 +1,14 @@
 use super::*;
 use crate::plan::{
-    Answer, Answers, Basis, Change, MissingTopics, Plan, Proposal, Sight, assess, drifts, sight, step_drifts,
-    undo, wanted_for_undo,
+    Answer, Answers, Basis, Change, MissingTopics, Plan, Proposal, Risk, Sight, assess, drifts, sight,
+    step_drifts, undo, wanted_for_undo,
 };
 use crate::testing::{TopicBuilder, accept_all, failure, plan_text, topic, world};
 use crate::values::{Known, Pattern, Resource};
 use crate::world::{
     BrokerConfigView, BrokerConfigs, ConfigSource, ConfigTarget, ConfigType, Selection, SynonymView, World,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn plan_of(proposal: Proposal, world: &World) -> Plan {
     let answers = accept_all(&proposal.questions, world);
@@ -174,6 +174,7 @@ fn what_topics_follow_is_weighed_for_the_topics_that_do() {
     1 set-config test-cluster log.retention.ms: unset -> 86400000 num.io.threads: unset -> 4
         risk loses-data
         2 of 3 visible topics have no retention.ms of their own and follow it
+        topics that may not be seen follow it too
         retention.ms is lowered from 7d (604800000) to 1d (86400000): events, orders
         how many records go is not counted for a change of brokers
         broker 2 has log.retention.ms of its own, which goes before
@@ -184,6 +185,7 @@ fn what_topics_follow_is_weighed_for_the_topics_that_do() {
     1 set-config test-cluster min.insync.replicas: unset -> 3
         risk stops-writes
         2 of 3 visible topics have no min.insync.replicas of their own and follow it
+        topics that may not be seen follow it too
         min.insync.replicas 3 is above the in-sync replicas of 1 of 1 partitions: writes with acks=all are refused there: 0 (2 in sync): events
     preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
@@ -192,6 +194,7 @@ fn what_topics_follow_is_weighed_for_the_topics_that_do() {
     1 set-config 1 unclean.leader.election.enable: unset -> true
         risk weakens-durability
         3 of 3 visible topics have no unclean.leader.election.enable of their own and follow it
+        topics that may not be seen follow it too
         a replica that is behind may become leader and drop acknowledged records: events, orders, pinned
     ? broker 1 broker/one-alone: unclean.leader.election.enable on broker 1 alone: replicas of one partition are treated differently by its brokers
     preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
@@ -207,6 +210,7 @@ fn each_broker_is_weighed_by_what_it_has_itself() {
     1 set-config 2 log.retention.ms: 2592000000 -> unset
         risk loses-data
         2 of 3 visible topics have no retention.ms of their own and follow it
+        topics that may not be seen follow it too
         retention.ms is lowered from 30d (2592000000) to 7d (604800000): events, orders
         how many records go is not counted for a change of brokers
         log.retention.ms follows what holds for all brokers: 7d (604800000)
@@ -249,12 +253,42 @@ fn a_topic_that_could_not_be_read_is_taken_for_one_that_follows() {
         risk stops-writes
         0 of 0 visible topics have no min.insync.replicas of their own and follow it
         0 of 0 visible topics have no retention.ms of their own and follow it
+        topics that may not be seen follow it too
         retention.ms is lowered from 7d (604800000) to 1s (1000): hidden
         min.insync.replicas 3 is above the in-sync replicas of 1 of 1 partitions: writes with acks=all are refused there: 0 (0 in sync): hidden
         how many records go is not counted for a change of brokers
         the configs of 1 topics could not be read, so they are taken to follow the brokers
     preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
+}
+
+/// Kafka leaves out in silence what a principal may not describe.
+#[test]
+fn topics_that_nobody_sees_keep_the_risk() {
+    let mut world = configured(&[], &[]);
+    world.cluster.topics = BTreeMap::new();
+    let asked = [("log.retention.ms", Some("3600000"))];
+    insta::assert_snapshot!(plan_text(&plan(ConfigTarget::Cluster, &asked, &world)), @r"
+    1 set-config test-cluster log.retention.ms: unset -> 3600000
+        risk loses-data
+        0 of 0 visible topics have no retention.ms of their own and follow it
+        topics that may not be seen follow it too
+        retention.ms is lowered from 7d (604800000) to 1h (3600000): no visible topic
+        how many records go is not counted for a change of brokers
+    preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+    for (key, value) in [("log.retention.bytes", "1000"), ("log.cleanup.policy", "compact,delete")] {
+        let to = BTreeMap::from([(key.to_owned(), Some(value.to_owned()))]);
+        let risks = super::follow::following(ConfigTarget::Broker(1), &to, &world).risks;
+        assert!(risks.contains(&Risk::LosesData), "{key}: {risks:?}");
+    }
+    let longer = plan(ConfigTarget::Cluster, &[("log.retention.ms", Some("2592000000"))], &world);
+    assert!(longer.steps[0].risks.is_empty());
+    let (durable, writes) = (("unclean.leader.election.enable", "true"), ("min.insync.replicas", "3"));
+    let risks =
+        |(key, value)| plan(ConfigTarget::Cluster, &[(key, Some(value))], &world).steps[0].risks.clone();
+    assert_eq!(risks(durable), BTreeSet::from([Risk::WeakensDurability]));
+    assert_eq!(risks(writes), BTreeSet::new(), "replicas that nobody sees are not taken for missing ones");
 }
 
 #[test]
