@@ -1,3 +1,4 @@
+use super::beside::Beside;
 use super::origins::origins;
 use super::{
     Answers, Bounds, Change, Conflict, Expectation, Finding, Impact, Plan, Preflight, Proposal, Proposed,
@@ -39,14 +40,14 @@ pub(super) struct Standing {
 pub fn assess(proposal: Proposal, answers: &Answers, basis: &Basis<'_>) -> Plan {
     let Proposal { changes, mut conflicts, questions: _, unmanaged, unchanged, mut findings } = proposal;
     let mut standing = Vec::with_capacity(changes.len());
-    let going = going(&changes);
+    let beside = Beside::of(&changes, answers, basis);
     for mut proposed in changes {
         if let Some(conflict) = policy::out_of_scope(&proposed, basis.topology) {
             conflicts.push(conflict);
             continue;
         }
         let decided = topic::decide_rates(&mut proposed, answers);
-        match decided.and_then(|()| judge(&proposed, &going, answers, basis)) {
+        match decided.and_then(|()| judge(&proposed, &beside, answers, basis)) {
             Ok(mut stands) => {
                 stands.risks.extend(&proposed.risks);
                 standing.push((proposed, stands));
@@ -55,7 +56,7 @@ pub fn assess(proposal: Proposal, answers: &Answers, basis: &Basis<'_>) -> Plan 
         }
     }
     let mut steps = Vec::with_capacity(standing.len());
-    let ordered = order::in_order(standing, |(proposed, _)| &proposed.change);
+    let ordered = order::in_order(standing, |(proposed, _)| &proposed.change, &beside.lowered);
     for (index, (place, (proposed, stands))) in ordered.into_iter().enumerate() {
         findings.extend(stands.findings);
         steps.push(Step {
@@ -112,22 +113,17 @@ fn bounds(steps: &[Step], basis: &Basis<'_>) -> Bounds {
     }
 }
 
-/// What the plan deletes, whatever else a file says is not to be there.
-fn going(changes: &[Proposed]) -> BTreeSet<Resource> {
-    let deleted = changes.iter().filter(|proposed| proposed.change.deletes());
-    deleted.map(|proposed| proposed.change.resource()).collect()
-}
-
-fn judge(
+/// What a change risks and rests on beside the other changes of its plan, or why it cannot be made.
+pub(super) fn judge(
     proposed: &Proposed,
-    going: &BTreeSet<Resource>,
+    beside: &Beside,
     answers: &Answers,
     basis: &Basis<'_>,
 ) -> Result<Standing, Conflict> {
     let origin = proposed.origin.as_ref();
     match &proposed.change {
-        Change::Topic(change) => topic::judge(change, origin, answers, basis),
-        Change::Subject(change) => subject::judge(change, origin, going, answers, basis),
+        Change::Topic(change) => topic::judge(change, origin, beside, answers, basis),
+        Change::Subject(change) => subject::judge(change, origin, &beside.going, answers, basis),
         Change::Group(change) => Ok(group::judge(change, proposed.rests_on_present, basis)),
         Change::Cluster(change) => cluster::judge(change, answers, basis),
         Change::Records(change) => records::judge(change, answers, basis),

@@ -1,8 +1,10 @@
 //! Going on without what is blocked: a caller's own decision, never the default.
 
 use super::model::TOO_MANY;
-use super::{Change, Conflict, ConflictReason, Finding, Plan, Step, StepId, SubjectChange, policy};
-use crate::values::{Resource, ResourceType};
+use super::{
+    Change, Conflict, ConflictReason, Finding, GroupChange, Plan, Step, StepId, SubjectChange, policy,
+};
+use crate::values::Resource;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Plan {
@@ -65,17 +67,28 @@ impl Plan {
     ) -> Option<Resource> {
         let earlier = step.after.iter().filter(|id| left_out.contains(id));
         let earlier = earlier.filter_map(|id| self.steps.iter().find(|step| step.id == *id));
-        let referred = match &step.change {
-            Change::Subject(SubjectChange::Register { references, .. }) => references.as_slice(),
-            _ => &[],
-        };
-        let referred = referred
-            .iter()
-            .map(|reference| Resource { kind: ResourceType::Subject, name: reference.subject.clone() });
-        earlier
-            .map(|step| step.change.resource())
-            .chain(referred.filter(|resource| blocked.contains(resource)))
-            .next()
+        let rests_on = rests_on(&step.change).into_iter().filter(|resource| blocked.contains(resource));
+        earlier.map(|step| step.change.resource()).chain(rests_on).next()
+    }
+}
+
+/// What has to be as planned for the change to be possible, whether or not the plan has a step for it: a change that is
+/// refused has none.
+fn rests_on(change: &Change) -> BTreeSet<Resource> {
+    match change {
+        Change::Subject(SubjectChange::Register { references, .. }) => {
+            references.iter().map(|reference| Resource::subject(&reference.subject)).collect()
+        }
+        // A commit begins on partitions that may only be there once the topic is as the file wants it.
+        Change::Group(GroupChange::CommitOffsets { partitions, .. }) => {
+            partitions.iter().map(|one| Resource::topic(&*one.partition.topic)).collect()
+        }
+        Change::Group(GroupChange::DeleteOffsets { .. })
+        | Change::Subject(SubjectChange::SetCompatibility { .. } | SubjectChange::Delete { .. })
+        | Change::Topic(_)
+        | Change::Cluster(_)
+        | Change::Records(_)
+        | Change::Access(_) => BTreeSet::new(),
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod access;
 mod assess;
+mod beside;
 mod blocked;
 mod change;
 mod cluster;

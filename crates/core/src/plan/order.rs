@@ -9,15 +9,20 @@ pub(super) struct Place {
 
 /// Puts changes in the order of execution: topics are created, then grown, then configured, then moved; then subjects,
 /// each after what it depends on; then groups; then access, what is given before what is taken; then records, topics
-/// and subjects are deleted. Within that by name, whatever the order in the file.
-pub(super) fn in_order<T>(mut items: Vec<T>, change: impl Fn(&T) -> &Change) -> Vec<(Place, T)> {
+/// and subjects are deleted. Within that by name, whatever the order in the file. `lowered` names the topics whose
+/// `min.insync.replicas` becomes lower than what holds now.
+pub(super) fn in_order<T>(
+    mut items: Vec<T>,
+    change: impl Fn(&T) -> &Change,
+    lowered: &BTreeMap<String, i64>,
+) -> Vec<(Place, T)> {
     items.sort_by(|one, other| {
         let (one, other) = (change(one), change(other));
         rank(one).cmp(&rank(other)).then_with(|| one.resource().cmp(&other.resource()))
     });
     let before = {
         let changes: Vec<&Change> = items.iter().map(&change).collect();
-        predecessors(&changes)
+        predecessors(&changes, lowered)
     };
     let order = topological(&before);
     let mut position = vec![0; items.len()];
@@ -62,7 +67,7 @@ fn rank(change: &Change) -> u8 {
 
 /// For each change the indexes of those that have to be done before it. A group waits for the partitions that it gets
 /// commits on, and a subject does not wait for its topic. The changes of one topic wait for each other only where its replicas move.
-fn predecessors(changes: &[&Change]) -> Vec<BTreeSet<usize>> {
+fn predecessors(changes: &[&Change], lowered: &BTreeMap<String, i64>) -> Vec<BTreeSet<usize>> {
     let mut of_subject: BTreeMap<&str, Vec<(usize, &SubjectChange)>> = BTreeMap::new();
     for (index, change) in changes.iter().enumerate() {
         if let Change::Subject(change) = change {
@@ -93,7 +98,10 @@ fn predecessors(changes: &[&Change]) -> Vec<BTreeSet<usize>> {
     let before_of_topic = |change: &TopicChange, index: usize| -> BTreeSet<usize> {
         let others = of_moved.get(change.topic()).into_iter().flatten();
         let earlier = others
-            .filter(|(other, earlier)| *other != index && topic::precedes(earlier, change))
+            .filter(|(other, earlier)| {
+                let lowers = lowered.contains_key(change.topic());
+                *other != index && topic::precedes(earlier, change, lowers)
+            })
             .map(|(other, _)| *other);
         let goes = matches!(change, TopicChange::Delete { .. });
         let offsets = of_groups.get(change.topic()).filter(|_| goes);

@@ -2,8 +2,8 @@
 
 use crate::group::small_world::{failure, world};
 use crate::plan::{
-    Answers, Basis, Change, DiffOptions, Families, GroupChange, Plan, StepId, assess, diff, drifts, undo,
-    wanted, wanted_for,
+    Answer, Answers, Basis, Change, DiffOptions, Families, GroupChange, Plan, Question, StepId, assess, diff,
+    drifts, undo, wanted, wanted_for,
 };
 use crate::testing::{accept_all, plan_text};
 use crate::topology::{Files, Topology, parse, resolve};
@@ -137,6 +137,33 @@ fn partitions_that_the_plan_makes_begin_at_zero_once_they_are_there() {
         blocked.without_blocked()
     };
     assert!(blocked.steps.is_empty(), "no commit without its partition");
+}
+
+#[test]
+fn what_rests_on_a_topic_that_was_refused_is_left_out_with_it_and_named() {
+    let one = world().topic("orders", &[(3, 10)]).group("g", &[("orders", 0, 7)]);
+    let proposal = diff(&starting("latest"), &one, &DiffOptions::default());
+    let refused = |question: &Question| matches!(question, Question::Accepts(_));
+    let mut answers: Answers = accept_all(&proposal.questions, &one);
+    for (question, answer) in answers.iter_mut().filter(|(question, _)| refused(question)) {
+        assert!(refused(question));
+        *answer = Answer::Refused(failure(37, "INVALID_PARTITIONS"));
+    }
+    let want = starting("latest");
+    let basis = Basis { command: "apply", environment: None, topology: Some(&want), world: &one };
+    let whole = assess(proposal, &answers, &basis);
+    assert_eq!(begun(&whole), [("orders-1".to_owned(), 0)], "the refused topic has no step to wait for");
+    let rest = whole.without_blocked();
+    assert!(rest.steps.is_empty(), "{rest:?}");
+    let told: Vec<String> = rest
+        .conflicts
+        .iter()
+        .map(|one| format!("{} {}: {}", one.resource, one.reason.as_str(), one.message))
+        .collect();
+    assert_eq!(
+        told[1], "group g depends-on-blocked: it depends on topic orders, which is blocked",
+        "{told:?}"
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::world::{SubjectView, Wanted, World};
 const LATEST_VERSION: &str = "latest-version";
 const LATEST_ID: &str = "latest-id";
 const COMPATIBILITY: &str = "compatibility";
+const ENFORCED: &str = "enforced-compatibility";
 
 /// The facts that a change of a subject rests on.
 pub(in crate::plan) fn expectations(change: &SubjectChange) -> Vec<Expectation> {
@@ -33,6 +34,17 @@ pub(in crate::plan) fn expectations(change: &SubjectChange) -> Vec<Expectation> 
     }
 }
 
+/// The level that the registry checks the next version by, a fact that the verdict on that version rests on; `None`
+/// where it was not told.
+pub(super) fn enforced_level(subject: &str, view: &SubjectView) -> Option<Expectation> {
+    let level = view.effective_level.known()?;
+    Some(Expectation {
+        resource: Resource::subject(subject),
+        field: ENFORCED.to_owned(),
+        value: Some(level.to_string()),
+    })
+}
+
 /// What has to be seen to check the facts of a change and to settle it.
 pub(in crate::plan) fn wanted_for(change: &SubjectChange, wanted: &mut Wanted) {
     wanted.subjects.add(change.subject());
@@ -53,6 +65,15 @@ pub(in crate::plan) fn drift(expectation: &Expectation, world: &World) -> Option
             Ok(level) if is_the_same_level(expectation.value.as_deref(), level, view) => return None,
             Ok(level) => level.map(|level| level.to_string()),
             Err(why) => return Some(Drift::unreadable(expectation, why)),
+        },
+        ENFORCED => match view.map(|view| &view.effective_level) {
+            // That the subject is gone is told by the facts about its versions.
+            None => return None,
+            Some(Known::Known(level)) => Some(level.to_string()),
+            Some(missing) => {
+                let why = missing.missing_reason().unwrap_or_else(|| "it was not told".to_owned());
+                return Some(Drift::unreadable(expectation, why));
+            }
         },
         _ => return Some(Drift::unreadable(expectation, "nothing is planned on a fact of this kind")),
     };

@@ -1,5 +1,5 @@
-use super::facts::expectations;
-use super::levels::{Bearing, bearing};
+use super::facts::{enforced_level, expectations};
+use super::levels::{Bearing, bearing, level_change};
 use super::{SubjectChange, removal};
 use crate::plan::assess::Standing;
 use crate::plan::{
@@ -44,6 +44,11 @@ pub(in crate::plan) fn judge(
                 case.refuse_older(from, *kind, text)?;
             }
             case.judge_schema(from.is_some(), &mut standing)?;
+            // A first version is checked by nothing, and a level that the plan sets is a fact of that step.
+            let sets_level = case.want.is_some_and(|want| level_change(want, case.view).is_some());
+            if let Some(view) = case.view.filter(|_| from.is_some() && !sets_level) {
+                standing.expects.extend(enforced_level(name, view));
+            }
         }
         SubjectChange::Delete { .. } => {}
     }

@@ -130,6 +130,21 @@ fn what_is_referred_to_cannot_go_unless_who_refers_goes_first() {
 }
 
 #[test]
+fn what_only_goes_with_one_that_cannot_go_stays_too() {
+    let have = registry(&["a", "b>a", "c-value>b"], &[]);
+    let want = without(&["a", "b"]);
+    let proposal = diff(&want, &have, &DiffOptions::default());
+    let referrers = |name: &str| Answer::Referrers(BTreeSet::from([(name.to_owned(), 1)]));
+    let question = |subject: &str| Question::Referrers { subject: subject.to_owned() };
+    let answers = Answers::from([(question("a"), referrers("b")), (question("b"), referrers("c-value"))]);
+    let basis = Basis { command: "plan", environment: None, topology: Some(&want), world: &have };
+    let plan = assess(proposal, &answers, &basis);
+    assert!(plan.steps.is_empty(), "the registry would refuse to delete a: {plan:?}");
+    let blocked: Vec<&str> = plan.conflicts.iter().map(|one| one.resource.name.as_str()).collect();
+    assert_eq!(blocked, ["a", "b"]);
+}
+
+#[test]
 fn a_topic_that_stays_is_warned_of() {
     let mut want = without(&["c-value"]);
     want.topics = topology([wish("c")]).topics;

@@ -151,6 +151,24 @@ fn a_new_version_is_put_to_the_registry() {
 }
 
 #[test]
+fn a_level_that_was_changed_since_makes_a_new_version_stale() {
+    let planned_on = registry(&[&text("a")], None, Backward);
+    let plan_of = plan(&wanted(&text("b"), None), &planned_on, true);
+    let told = |have: &World| -> Vec<String> {
+        drifts(&plan_of, &plan_of.steps, have).iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(told(&planned_on), Vec::<String>::new());
+    let by_hand = registry(&[&text("a")], Some(Full), Backward);
+    assert_eq!(told(&by_hand), ["subject s: enforced-compatibility was BACKWARD and is FULL now"]);
+    let of_all = registry(&[&text("a")], None, Nothing);
+    assert_eq!(told(&of_all), ["subject s: enforced-compatibility was BACKWARD and is NONE now"]);
+    // A level that the plan itself sets is no fact of the version.
+    let looser = plan(&wanted(&text("b"), Some(Nothing)), &planned_on, true);
+    let facts = looser.steps.iter().flat_map(|step| &step.expects).map(|fact| fact.field.as_str());
+    assert!(!facts.collect::<Vec<_>>().contains(&"enforced-compatibility"));
+}
+
+#[test]
 fn what_equals_an_older_version_would_have_no_effect() {
     let one_newer = registry(&[&text("x"), &text("a"), &text("b")], None, Nothing);
     assert_snapshot!(plan_text(&plan(&wanted(&text("a"), None), &one_newer, true)), @r#"

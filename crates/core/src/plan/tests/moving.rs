@@ -7,7 +7,7 @@ use crate::plan::{
 use crate::testing::*;
 use crate::topology::Topology;
 use crate::values::{Known, TopicPartition};
-use crate::world::{OngoingMove, World};
+use crate::world::{ConfigSource, OngoingMove, World};
 use insta::assert_snapshot;
 use std::collections::BTreeMap;
 
@@ -300,4 +300,34 @@ fn a_throttle_that_outlives_its_move_is_named() {
     ");
     let moving = have.moving(1, &[1, 2, 5, 3], &[5], &[3]);
     assert!(!plan_text(&plan(&want, &moving)).contains("throttle-left"));
+}
+
+#[test]
+fn min_isr_that_becomes_lower_than_what_holds_is_lowered_before_a_move_and_stops_no_writes() {
+    let want = topology([wish("orders").replication(3).set("min.insync.replicas", "1")]);
+    let mut follows = topic(1, 1).set("min.insync.replicas", "2");
+    follows.edit("min.insync.replicas", |view| view.source = ConfigSource::StaticBroker);
+    assert_snapshot!(plan_text(&plan(&want, &racked().with("orders", follows))), @r"
+    1 set-config orders min.insync.replicas: unset -> 1
+    2 move-replicas orders 0: [1] -> [1, 3, 5] unthrottled after [1] (not preflighted)
+        risk moves-replicas
+    preflight partial, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+    let own = racked().with("orders", topic(1, 1).set("min.insync.replicas", "2"));
+    assert_snapshot!(plan_text(&plan(&want, &own)), @r"
+    1 set-config orders min.insync.replicas: 2 -> 1
+    2 move-replicas orders 0: [1] -> [1, 3, 5] unthrottled after [1] (not preflighted)
+        risk moves-replicas
+    preflight partial, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+    let further = topology([wish("orders").replication(4).set("min.insync.replicas", "2")]);
+    let have = racked().with("orders", topic(1, 1).set("min.insync.replicas", "3"));
+    assert_snapshot!(plan_text(&plan(&further, &have)), @r"
+    1 set-config orders min.insync.replicas: 3 -> 2
+    2 move-replicas orders 0: [1] -> [1, 3, 5, 2] unthrottled after [1] (not preflighted)
+        risk stops-writes
+        risk moves-replicas
+        min.insync.replicas will be 2, and of 1 of 1 partitions fewer replicas are in sync until the copies are complete: writes with acks=all are refused there meanwhile. Lower it further first, and raise it again afterwards
+    preflight partial, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
+    ");
 }

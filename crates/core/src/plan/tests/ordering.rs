@@ -31,7 +31,7 @@ fn create(topic: &str) -> Change {
 
 /// `1 create-topic a`, `3 register-schema b after 2` …
 fn listed(changes: Vec<Change>) -> Vec<String> {
-    let ordered = in_order(changes, |change| change);
+    let ordered = in_order(changes, |change| change, &Default::default());
     let one = |(index, (place, change)): (usize, (super::super::order::Place, Change))| {
         let after: Vec<String> = place.after.iter().map(|before| (before + 1).to_string()).collect();
         let after = if after.is_empty() { String::new() } else { format!(" after {}", after.join(",")) };
@@ -105,7 +105,7 @@ proptest! {
         turned.rotate_left(shift);
         turned.reverse();
         prop_assert_eq!(listed(changes.clone()), listed(turned));
-        let ordered = in_order(changes, |change| change);
+        let ordered = in_order(changes, |change| change, &Default::default());
         prop_assert_eq!(ordered.len(), 6);
         prop_assert!(ordered.iter().enumerate().all(|(index, (place, _))| place.after.iter().all(|before| *before < index)));
     }

@@ -3,6 +3,7 @@ use super::refusal::{describe, explain, sentence};
 use super::risks::{ConfigMove, Records, Value, about, config_risks};
 use super::{TopicChange, emptiness, expectations, removal, replicas};
 use crate::plan::assess::Standing;
+use crate::plan::beside::Beside;
 use crate::plan::{Answer, Answers, Basis, Conflict, ConflictReason, Finding, Question, Risk, Usage, usage};
 use crate::topology::Topic;
 use crate::values::{Failure, Known, Origin, Resource, THROTTLED_REPLICAS, describe_config_value};
@@ -18,6 +19,7 @@ const NO_VERDICT: [i32; 2] = [7, 89];
 pub(in crate::plan) fn judge(
     change: &TopicChange,
     origin: Option<&Origin>,
+    beside: &Beside,
     answers: &Answers,
     basis: &Basis<'_>,
 ) -> Result<Standing, Conflict> {
@@ -28,7 +30,7 @@ pub(in crate::plan) fn judge(
         return Ok(replicas::judge_cancel(change, basis));
     }
     if let TopicChange::MoveReplicas { .. } = change {
-        return replicas::judge(change, origin, answers, basis);
+        return replicas::judge(change, origin, beside, answers, basis);
     }
     let mut denied = None;
     let preflighted = match answers.get(&Question::Accepts(change.clone())) {

@@ -25,7 +25,7 @@ pub use removal::{MissingTopics, propose_deletions};
 pub use replicas::{
     SetRates, propose_cancels, propose_unthrottling, rate_drifts, throttled_brokers, wanted_for_unthrottling,
 };
-pub(super) use replicas::{decide_rates, precedes};
+pub(super) use replicas::{decide_rates, lowered_min_isr, precedes};
 pub(super) use risks::ConfigMove;
 pub(super) use sight::{replaced, sight};
 pub(super) use undo::{undo, wanted_for_undo};

@@ -97,7 +97,7 @@ impl<'a> Value<'a> {
         value.map_or(Value::NotKnown, |text| Value::Known(text))
     }
 
-    fn integer(self) -> Option<i64> {
+    pub(super) fn integer(self) -> Option<i64> {
         match self {
             Value::Known(text) => as_integer(text),
             Value::NotKnown => None,

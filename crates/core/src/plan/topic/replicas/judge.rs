@@ -2,6 +2,7 @@ use super::super::judge::{no_verdict, readers};
 use super::super::{TopicChange, expectations};
 use crate::placement::MoveThrottle;
 use crate::plan::assess::Standing;
+use crate::plan::beside::Beside;
 use crate::plan::{Answer, Answers, Basis, Conflict, Copying, Estimate, Finding, Question, Risk};
 use crate::values::{FOLLOWER_RATE, Known, LEADER_RATE, Origin, Resource, as_integer};
 use crate::world::TopicView;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 pub(in crate::plan::topic) fn judge(
     change: &TopicChange,
     origin: Option<&Origin>,
+    beside: &Beside,
     answers: &Answers,
     basis: &Basis<'_>,
 ) -> Result<Standing, Conflict> {
@@ -27,6 +29,7 @@ pub(in crate::plan::topic) fn judge(
     }
     let new = NewMoves {
         view,
+        lowered: beside.lowered.get(topic).copied(),
         moved: to
             .iter()
             .filter(|(number, _)| !under_way.contains(number))
@@ -63,6 +66,8 @@ pub(in crate::plan::topic) fn judge(
 /// The partitions that begin to move, from where to where.
 struct NewMoves<'a> {
     view: &'a TopicView,
+    /// The `min.insync.replicas` that holds during the move, where the plan lowers it first.
+    lowered: Option<i64>,
     moved: BTreeMap<i32, (&'a [i32], &'a [i32])>,
 }
 
@@ -81,7 +86,10 @@ impl NewMoves<'_> {
     /// A broker caps min.insync.replicas at the number of replicas, those included that are still copying.
     fn stopped_writes(&self) -> Option<String> {
         let configs = self.view.configs.known()?;
-        let least = as_integer(configs.get("min.insync.replicas")?.value.as_deref()?)?;
+        let least = match self.lowered {
+            Some(lowered) => lowered,
+            None => as_integer(configs.get("min.insync.replicas")?.value.as_deref()?)?,
+        };
         let short = self.view.partitions.iter().filter(|seen| {
             let Some((from, to)) = self.moved.get(&seen.partition) else { return false };
             let meanwhile = from.iter().chain(*to).collect::<std::collections::BTreeSet<_>>().len();
@@ -95,9 +103,10 @@ impl NewMoves<'_> {
         });
         let short = short.count();
         (short > 0).then(|| {
+            let (is, lower) = if self.lowered.is_some() { ("will be", "further first") } else { ("is", "first") };
             format!(
-                "min.insync.replicas is {least}, and of {short} of {} partitions fewer replicas are in sync until the \
-                 copies are complete: writes with acks=all are refused there meanwhile. Lower it first, and raise it \
+                "min.insync.replicas {is} {least}, and of {short} of {} partitions fewer replicas are in sync until the \
+                 copies are complete: writes with acks=all are refused there meanwhile. Lower it {lower}, and raise it \
                  again afterwards",
                 self.view.partitions.len()
             )

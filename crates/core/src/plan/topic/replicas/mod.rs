@@ -12,7 +12,7 @@ mod unthrottle;
 pub use cancel::propose_cancels;
 pub(super) use cancel::{judge_cancel, sight_of_cancel};
 pub(super) use judge::judge;
-pub(in crate::plan) use order::precedes;
+pub(in crate::plan) use order::{lowered_min_isr, precedes};
 pub(super) use propose::{Placer, Placing};
 pub(super) use sight::sight;
 pub(in crate::plan) use throttle::decide_rates;
