@@ -1,4 +1,5 @@
 use super::error::{Answered, RegistryError};
+use klerk_core::values::Secret;
 use serde_json::Value;
 
 /// A body that came with its status, before anybody knows what it means.
@@ -12,6 +13,15 @@ pub(super) struct Reply {
 }
 
 impl Reply {
+    /// The same without secrets that it repeats.
+    pub(super) fn without(mut self, secrets: &[Secret]) -> Reply {
+        for secret in secrets {
+            self.body = secret.masked_in(&self.body);
+            self.location = self.location.map(|location| secret.masked_in(&location));
+        }
+        self
+    }
+
     /// The error that a status other than 2xx stands for, whatever the form of the body.
     pub(super) fn into_error(self) -> RegistryError {
         let json = serde_json::from_str::<Value>(&self.body).ok();
@@ -106,6 +116,19 @@ mod tests {
             body: body.into(),
         };
         reply.into_error()
+    }
+
+    #[test]
+    fn secrets_that_are_repeated_are_masked() {
+        let reply = Reply {
+            address: "http://r".into(),
+            request: "GET /subjects".into(),
+            status: 401,
+            location: None,
+            body: r#"{"message":"Authorization: Bearer t0k3n"}"#.into(),
+        };
+        let told = reply.without(&[Secret::new("t0k3n")]).into_error().to_string();
+        assert!(told.ends_with("Authorization: Bearer ***"), "{told}");
     }
 
     #[test]

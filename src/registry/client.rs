@@ -3,6 +3,8 @@ use super::body::Reply;
 use super::error::RegistryError;
 use super::protected;
 use crate::secure::{Connector, Tls, TlsFailure};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use klerk_core::values::Secret;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use reqwest::{Method, redirect};
@@ -38,6 +40,20 @@ pub enum Credentials {
     },
     /// A bearer token.
     Bearer(Secret),
+}
+
+impl Credentials {
+    /// What of them a registry, or a proxy before it, may repeat in its answers: in plain, and as they are sent.
+    fn echoes(&self) -> Vec<Secret> {
+        match self {
+            Credentials::None => Vec::new(),
+            Credentials::Basic { user, password } => {
+                let sent = STANDARD.encode(format!("{user}:{}", password.expose()));
+                vec![Secret::new(sent), password.clone()]
+            }
+            Credentials::Bearer(token) => vec![token.clone()],
+        }
+    }
 }
 
 /// Where the registry is and who asks.
@@ -184,7 +200,7 @@ impl RegistryClient {
         loop {
             let error = match self.call_any_address(&call).await? {
                 reply if (200..300).contains(&reply.status) => return Ok(reply),
-                reply => reply.into_error(),
+                reply => reply.without(&self.credentials.echoes()).into_error(),
             };
             match pauses.next() {
                 Some(pause) if call.repeat == Repeat::Safe && error.is_transient() => {

@@ -119,7 +119,7 @@ impl Key {
 
 /// What of a connection a key is about, by its name without the prefix of a plane.
 pub(super) fn part(name: &str) -> Part {
-    if name.starts_with("ssl.") || name == Key::Verification.name() {
+    if name.starts_with("ssl.") || name == Key::Verification.name() || name == "security.providers" {
         Part::Tls
     } else if name.starts_with("sasl.") || name.starts_with("klerk.sasl.") || name.contains(".sasl.") {
         Part::Sasl
@@ -154,6 +154,12 @@ const NO_REGISTRY_TOKENS: &str = "klerk asks nobody for the registry's tokens";
 const NO_CONFLUENT: &str = "klerk sends no headers of Confluent Cloud";
 const API_KEY: &str = "use an API key of the registry, with basic.auth.user.info";
 
+const NO_CHOICE: &str =
+    "klerk offers the ciphers, curves and signatures of its OpenSSL, and no choice among them";
+const CHOOSE_THERE: &str = "limit them at the server, and take the key out of a copy of the file";
+const NO_PROVIDERS: &str = "klerk's cryptography is that of its own OpenSSL";
+const WITHOUT: &str = "where another one is not demanded, take the key out of a copy of the file";
+
 const REFUSED: &[Refusal] = &[
     Refusal { key: "bearer.auth.issuer.endpoint.url", why: NO_REGISTRY_TOKENS, instead: OWN_TOKEN },
     Refusal { key: "bearer.auth.client.id", why: NO_REGISTRY_TOKENS, instead: OWN_TOKEN },
@@ -171,6 +177,13 @@ const REFUSED: &[Refusal] = &[
         why: "klerk reads no lists of revoked certificates",
         instead: "connect where none is needed, or take the key out of a copy of the file",
     },
+    Refusal { key: "ssl.cipher.suites", why: NO_CHOICE, instead: CHOOSE_THERE },
+    Refusal { key: "ssl.curves.list", why: NO_CHOICE, instead: CHOOSE_THERE },
+    Refusal { key: "ssl.sigalgs.list", why: NO_CHOICE, instead: CHOOSE_THERE },
+    Refusal { key: "ssl.protocol", why: "klerk speaks TLS 1.2 and 1.3", instead: "write TLSv1.2 or TLSv1.3" },
+    Refusal { key: "ssl.provider", why: NO_PROVIDERS, instead: WITHOUT },
+    Refusal { key: "ssl.providers", why: NO_PROVIDERS, instead: WITHOUT },
+    Refusal { key: "security.providers", why: NO_PROVIDERS, instead: WITHOUT },
     Refusal { key: "ssl.engine.id", why: "klerk loads no OpenSSL engines", instead: KEY_FILE },
     Refusal { key: "ssl.engine.location", why: "klerk loads no OpenSSL engines", instead: KEY_FILE },
     Refusal {
@@ -203,12 +216,6 @@ const REFUSED: &[Refusal] = &[
 /// Keys that secure nothing by themselves: how hard to try, what a Java machine is made of, and what klerk has an opinion of
 /// its own on that is at least as strict. One that ends in a dot stands for all that begin so.
 const OF_NO_MEANING: &[&str] = &[
-    "ssl.protocol",
-    "ssl.provider",
-    "ssl.providers",
-    "ssl.cipher.suites",
-    "ssl.curves.list",
-    "ssl.sigalgs.list",
     "ssl.keymanager.algorithm",
     "ssl.trustmanager.algorithm",
     "ssl.secure.random.implementation",
@@ -226,6 +233,29 @@ const OF_NO_MEANING: &[&str] = &[
 ];
 
 const REGISTRY: &str = "schema.registry.";
+
+/// Whether the value of a key that is refused asks for what is done anyhow.
+pub(super) fn asks_for_the_usual(key: &str, value: &str) -> bool {
+    let value = value.trim();
+    match key.strip_prefix(REGISTRY).unwrap_or(key) {
+        "ssl.protocol" => matches!(value, "" | "TLS" | "TLSv1.2" | "TLSv1.3"),
+        "ssl.provider" => matches!(value, "" | "SunJSSE"),
+        "ssl.providers" => {
+            value.split(',').all(|name| matches!(name.trim(), "" | "default" | "legacy" | "base"))
+        }
+        "ssl.cipher.suites" | "ssl.curves.list" | "ssl.sigalgs.list" | "security.providers" => {
+            value.is_empty()
+        }
+        _ => false,
+    }
+}
+
+/// Whether a key has the form of a client property. What has not may be anything, a password among it, and is not repeated.
+pub(super) fn is_plausible(key: &str) -> bool {
+    let of_letters =
+        !key.is_empty() && key.bytes().all(|c| c.is_ascii_lowercase() || matches!(c, b'.' | b'_' | b'-'));
+    of_letters && (key.contains('.') || matches!(key, "acks" | "retries" | "debug" | "group"))
+}
 
 /// What is done with a key.
 pub(super) fn meaning(key: &str) -> Meaning {
@@ -256,8 +286,22 @@ pub(super) fn meaning(key: &str) -> Meaning {
     let secures = part(plain) != Part::Else || is_registry_login(plain);
     match secures && !OF_NO_MEANING.iter().any(|entry| stands_for(entry)) {
         true => Meaning::Unknown,
+        false if is_slip(key) => Meaning::Unknown,
         false => Meaning::Ignored,
     }
+}
+
+/// Whether a key that means nothing is a slip of one that secures a connection: written in another case, or nearly the same.
+fn is_slip(key: &str) -> bool {
+    let lower = key.to_ascii_lowercase();
+    let secures = |name: &str| {
+        part(name) != Part::Else
+            || is_registry_login(name)
+            || [Key::SecurityProtocol.name(), Key::RegistryUrl.name()].contains(&name)
+    };
+    let plain = lower.strip_prefix(REGISTRY).unwrap_or(&lower);
+    (lower != key && secures(plain))
+        || klerk_core::values::closest(key, Key::SPELLINGS.iter().map(|(name, _)| *name)).is_some_and(secures)
 }
 
 /// The key that is spelled so, on whichever plane.
@@ -317,13 +361,33 @@ mod tests {
             "schema.registry.ssl.truststore.locations",
             "bearer.auth.whatever",
             "klerk.sasl.token",
+            "security.protcol",
+            "securtiy.protocol",
+            "Security.Protocol",
+            "SASL.mechanism",
+            "ssl_truststore_location",
+            "bsic.auth.user.info",
+            "shema.registry.url",
         ] {
             assert_eq!(meaning(key), Meaning::Unknown, "{key}");
         }
-        for key in ["ssl.crl.location", "sasl.oauthbearer.assertion.file", "schema.registry.ssl.engine.id"] {
+        for key in [
+            "ssl.cipher.suites",
+            "security.providers",
+            "ssl.crl.location",
+            "sasl.oauthbearer.assertion.file",
+            "schema.registry.ssl.engine.id",
+        ] {
             assert!(matches!(meaning(key), Meaning::Refused(..)), "{key}");
         }
-        for key in ["ssl.protocol", "sasl.login.refresh.buffer.seconds", "sasl.kerberos.service.name"] {
+        for key in ["schema.registry.client.id", "auto.register.schemas", "security.inter.broker.protocol"] {
+            assert_eq!(meaning(key), Meaning::Ignored, "{key}");
+        }
+        assert!(asks_for_the_usual("schema.registry.ssl.protocol", "TLSv1.3"));
+        assert!(
+            !asks_for_the_usual("ssl.protocol", "TLSv1.1") && !asks_for_the_usual("ssl.crl.location", "")
+        );
+        for key in ["sasl.login.refresh.buffer.seconds", "sasl.kerberos.service.name"] {
             assert_eq!(meaning(key), Meaning::Ignored, "{key}");
         }
         for key in [

@@ -4,6 +4,7 @@ use super::SettingsError;
 use super::jaas::LoginModule;
 use super::keys::{Key, Part, Plane};
 use super::login::{Found, check_client_classes, foreign_class, half, oauth_module};
+use super::resolve::exposed;
 use super::tls::{tls, truth};
 use super::values::{Given, Values};
 use super::words::split_words;
@@ -66,7 +67,9 @@ pub(super) fn by_endpoint(values: &Values, mechanism: &Given) -> Result<Found, S
     }
     let from_file = retrieves_from_file(values, endpoint)?;
     if from_file {
-        return Ok((Login::Oauth { source: TokenSource::File(file(endpoint)?), extensions }, Vec::new()));
+        let path = file(endpoint)?;
+        let warnings = exposed(&path).into_iter().collect();
+        return Ok((Login::Oauth { source: TokenSource::File(path), extensions }, warnings));
     }
     let mut warnings = Vec::new();
     if is(&endpoint.value, "http:") {

@@ -23,6 +23,21 @@ pub(super) fn note_idle_tls(values: &Values, addresses: &[String], remarks: &mut
     }
 }
 
+/// Says that credentials can be read on the way to an address without TLS.
+pub(super) fn unencrypted_login(
+    addresses: Option<&Setting<Vec<String>>>,
+    who: Option<&Setting<Credentials>>,
+) -> Option<String> {
+    let what = match &who?.value {
+        Credentials::None => return None,
+        Credentials::Basic { .. } => "the password",
+        Credentials::Bearer(_) => "the token",
+    };
+    let addresses = addresses?;
+    let plain = addresses.value.iter().find(|address| address.trim().to_lowercase().starts_with("http:"))?;
+    Some(format!("{}: {plain} is not https: {what} can be read on the way", addresses.origin))
+}
+
 /// Who asks the registry; a login of the brokers may be asked to serve.
 ///
 /// # Errors

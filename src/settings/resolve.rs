@@ -1,7 +1,7 @@
 use super::chosen::{ChosenBy, choose, read_contexts};
 use super::keys::{Key, Plane};
 use super::place::{Place, bootstrap, check_registry, idle_brokers, left_aside, registry};
-use super::registry_access::{note_idle_tls, registry_auth};
+use super::registry_access::{note_idle_tls, registry_auth, unencrypted_login};
 use super::security::{Protection, Remarks, protection};
 use super::tls::tls;
 use super::values::Values;
@@ -237,6 +237,7 @@ impl Settings {
         let (registry_tls, warnings) = tls(&values, Plane::Registry)?;
         remarks.warnings.extend(warnings);
         note_idle_tls(&values, registry.as_ref().map_or(&[], |list| list.value.as_slice()), &mut remarks);
+        remarks.warnings.extend(unencrypted_login(registry.as_ref(), registry_auth.as_ref()));
         remarks.warnings.extend(values.secret_files.iter().filter_map(|path| exposed(path)));
         Ok(Settings {
             bootstrap: bootstrap(flags, environment, &values, &place)?,
@@ -334,7 +335,7 @@ impl Settings {
 
 /// Says that a file with secrets is open to everybody on this machine.
 #[cfg(unix)]
-fn exposed(path: &Path) -> Option<String> {
+pub(super) fn exposed(path: &Path) -> Option<String> {
     use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(path).ok()?.permissions().mode();
     let path = path.display();
@@ -345,7 +346,7 @@ fn exposed(path: &Path) -> Option<String> {
 
 /// Elsewhere nobody's right to read is told from a file's mode.
 #[cfg(not(unix))]
-fn exposed(_path: &Path) -> Option<String> {
+pub(super) fn exposed(_path: &Path) -> Option<String> {
     None
 }
 

@@ -465,3 +465,73 @@ fn what_was_given_is_shown_with_secrets_masked() {
     schema.registry.ssl.truststore.password Text("***") client.properties:5
     "#);
 }
+
+#[test]
+fn the_arguments_of_a_token_command_are_not_shown() {
+    let text = "security.protocol=SASL_SSL\nsasl.mechanism=OAUTHBEARER\n\
+                klerk.sasl.oauthbearer.token.command=mint --secret hunter2";
+    let settings = read(text).unwrap();
+    let shown = format!("{:?}", rows(&settings));
+    assert!(shown.contains("mint …") && !shown.contains("hunter2"), "{shown}");
+    let error = read(&format!("{text} 'open")).unwrap_err().to_string();
+    assert!(error.contains("mint …") && !error.contains("hunter2"), "{error}");
+}
+
+#[test]
+fn what_is_no_property_is_not_repeated() {
+    for text in ["hunter2", "aHVudGVyMg=="] {
+        let error = read(text).unwrap_err().to_string();
+        assert!(error.contains("client.properties:1: this is no client property"), "{error}");
+        assert!(!error.contains("hunter2") && !error.contains("aHVu"), "{error}");
+    }
+    let settings = read("acks=all\nhunter2 horse battery").unwrap();
+    assert_eq!(settings.ignored_keys, ["acks", "the key of line 2"]);
+}
+
+#[test]
+fn a_slip_does_not_leave_a_connection_open() {
+    let error = read("security.protcol=SSL").unwrap_err();
+    assert!(
+        matches!(&error, SettingsError::UnknownSecurityKey { similar: Some(meant), .. } if meant == "security.protocol"),
+        "{error}"
+    );
+    for text in ["ssl.cipher.suites=TLS_AES_256_GCM_SHA384", "ssl.protocol=TLSv1.1", "security.providers=a.B"]
+    {
+        let error = read(&format!("security.protocol=SSL\n{text}")).unwrap_err();
+        assert!(matches!(error, SettingsError::Unsupported { .. }), "{error}");
+    }
+    assert!(read("security.protocol=SSL\nssl.protocol=TLS\nssl.cipher.suites=").is_ok());
+}
+
+#[test]
+fn credentials_for_a_registry_without_tls_are_warned_of() {
+    let text = "bearer.auth.credentials.source=STATIC_TOKEN\nbearer.auth.token=t0k3n\nschema.registry.url=";
+    let open = read(&format!("{text}http://r:8081")).unwrap().warnings.join("\n");
+    assert!(open.contains("http://r:8081 is not https: the token can be read on the way"), "{open}");
+    let safe = read(&format!("{text}https://r:8081")).unwrap().warnings.join("\n");
+    assert!(!safe.contains("on the way"), "{safe}");
+}
+
+#[cfg(unix)]
+#[test]
+fn keys_and_tokens_that_everybody_may_read_are_warned_of() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let (key, token) = (folder.path().join("key.pem"), folder.path().join("token"));
+    fs::write(&key, "-----BEGIN PRIVATE KEY-----\n").unwrap();
+    fs::write(&token, "t0k3n").unwrap();
+    let text = format!(
+        "security.protocol=SASL_SSL\nsasl.mechanism=OAUTHBEARER\nssl.certificate.location=cert.pem\n\
+         ssl.key.location=key.pem\nsasl.oauthbearer.token.endpoint.url=file://{}",
+        token.display()
+    );
+    for (mode, warned) in [(0o644, 2), (0o600, 0)] {
+        for path in [&key, &token] {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let warnings = read_in(folder.path(), &text).unwrap().warnings;
+        let open =
+            warnings.iter().filter(|warning| warning.contains("key.pem") || warning.contains("token holds"));
+        assert_eq!(open.count(), warned, "{warnings:?}");
+    }
+}

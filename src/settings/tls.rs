@@ -2,6 +2,7 @@
 
 use super::SettingsError;
 use super::keys::{Key, Part, Plane};
+use super::resolve::exposed;
 use super::values::{Given, Values};
 use crate::secure::{Identity, Material, Tls, Trust, Version, Versions};
 use klerk_core::values::Secret;
@@ -32,9 +33,20 @@ pub(super) fn tls(values: &Values, plane: Plane) -> Result<(Tls, Vec<String>), S
             format!("{} is off: the certificate of any other server is taken, too", given.place())
         }));
     }
-    let tls =
-        Tls { trust, identity: identity(values, plane)?, check_name, versions: versions(values, plane)? };
-    Ok((tls, warnings))
+    let identity = identity(values, plane)?;
+    warnings.extend(identity.as_ref().and_then(exposed_key));
+    Ok((Tls { trust, identity, check_name, versions: versions(values, plane)? }, warnings))
+}
+
+/// Says that a private key that no password protects is open to everybody on this machine.
+fn exposed_key(identity: &Identity) -> Option<String> {
+    let Material::File(path) = identity.key.as_ref().unwrap_or(&identity.store) else { return None };
+    let text = std::fs::read(path).ok()?;
+    let text = String::from_utf8_lossy(&text);
+    let open = ["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"]
+        .iter()
+        .any(|kind| text.contains(&format!("-----BEGIN {kind}-----")));
+    (open && !text.contains("Proc-Type: 4,ENCRYPTED")).then(|| exposed(path)).flatten()
 }
 
 fn trust(values: &Values, plane: Plane) -> Result<Trust, SettingsError> {

@@ -48,6 +48,12 @@ impl Given {
         match (&self.command, keys::is_secret(&self.spelled)) {
             (Some(words), _) => format!("***, by the command {}", words.first().map_or("", String::as_str)),
             (None, true) => "***".to_owned(),
+            // Its arguments may be secrets.
+            (None, false) if self.spelled == Key::TokenCommand.name() => {
+                let mut words = self.value.split_whitespace();
+                let program = words.next().unwrap_or_default();
+                if words.next().is_some() { format!("{program} …") } else { program.to_owned() }
+            }
             (None, false) => self.value.clone(),
         }
     }
@@ -268,6 +274,10 @@ impl Values {
     fn add(&mut self, mut given: Given, providers: &Providers<'_>) -> Result<(), SettingsError> {
         let (plane, key) = match keys::meaning(&given.spelled) {
             Meaning::Used(plane, key) => (plane, key),
+            Meaning::Refused(..) if keys::asks_for_the_usual(&given.spelled, &given.value) => {
+                self.ignored.push(given.spelled);
+                return Ok(());
+            }
             Meaning::Refused(plane, refusal) => {
                 self.refused.push((plane, given, refusal));
                 return Ok(());
@@ -280,8 +290,25 @@ impl Values {
                 });
             }
             Meaning::Ignored => {
-                if !given.spelled.starts_with("config.providers") {
-                    self.ignored.push(given.spelled);
+                let plausible = keys::is_plausible(&given.spelled);
+                match &given.origin {
+                    _ if given.spelled.starts_with("config.providers") => {}
+                    SettingOrigin::File { .. }
+                        if !plausible && given.value.trim_matches([' ', '=']).is_empty() =>
+                    {
+                        return Err(SettingsError::Lacking {
+                            origin: given.origin.to_string(),
+                            what: "this is no client property, and is not repeated: it may be a secret"
+                                .to_owned(),
+                            needs:
+                                "write KEY=VALUE; a password stands in a file of properties behind its key"
+                                    .to_owned(),
+                        });
+                    }
+                    SettingOrigin::File { line, .. } if !plausible => {
+                        self.ignored.push(format!("the key of line {line}"));
+                    }
+                    _ => self.ignored.push(given.spelled),
                 }
                 return Ok(());
             }

@@ -291,7 +291,7 @@ fn faults(secured: &Secured, folder: &Path, server: &TokenServer) -> Result<Vec<
             "a token command that fails",
             of_command("sh -c \"echo log in first >&2; exit 7\""),
             "auth",
-            &["status 7", "log in first"],
+            &["status 7", "wrote 12 characters to standard error", "run the command by hand"],
         ),
         fault(
             "a token command that is not there",

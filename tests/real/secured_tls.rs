@@ -9,6 +9,8 @@ use klerk_testbed::secured::{
     As, Certificates, Listener, STORE_PASSWORD, Secured, Store, TokenServer, TokenServerOptions, secured,
 };
 use klerk_testbed::{ClusterOptions, unique_name};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -38,6 +40,7 @@ const PASSWORD: &str = "ssl.keystore.password=";
 fn written(certificates: &Certificates, name: &str, contents: &[u8]) -> Result<PathBuf> {
     let path = certificates.folder().join(unique_name(name));
     std::fs::write(&path, contents)?;
+    std::fs::set_permissions(&path, Permissions::from_mode(0o600))?;
     Ok(path)
 }
 

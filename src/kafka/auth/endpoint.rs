@@ -5,6 +5,8 @@ use super::claims::expiry;
 use super::token_error::TokenError;
 use super::tokens::Token;
 use crate::secure::{Loaded, OauthClient};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use klerk_core::values::Secret;
 use reqwest::Url;
@@ -48,8 +50,8 @@ impl Answer {
         Some(Answer {
             access_token: text("access_token").map(Secret::new),
             expires_in: seconds,
-            error: text("error").map(printable),
-            description: text("error_description").map(printable),
+            error: text("error").map(str::to_owned),
+            description: text("error_description").map(str::to_owned),
             fields: object.keys().take(20).map(|name| printable(name)).collect(),
         })
     }
@@ -103,6 +105,8 @@ async fn ask(http: &reqwest::Client, client: &OauthClient, now: Timestamp) -> Re
         true => (encoded(&client.id), encoded(client.secret.expose())),
         false => (client.id.clone(), client.secret.expose().to_owned()),
     };
+    let sent = Secret::new(STANDARD.encode(format!("{id}:{secret}")));
+    let echoes = [sent, Secret::new(secret.clone()), client.secret.clone()];
     let started = std::time::Instant::now();
     let mut response = http
         .post(&client.endpoint)
@@ -124,20 +128,22 @@ async fn ask(http: &reqwest::Client, client: &OauthClient, now: Timestamp) -> Re
             return Err(TokenError::NotJson { url, status });
         }
     }
-    judge(&body, url, status, &client.secret, now)
+    judge(&body, url, status, &echoes, now)
 }
 
 fn judge(
     body: &[u8],
     url: String,
     status: u16,
-    secret: &Secret,
+    echoes: &[Secret],
     now: Timestamp,
 ) -> Result<Token, TokenError> {
     let answer = Answer::read(body);
     if status != 200 {
         let Answer { error, description, .. } = answer.unwrap_or_default();
-        let hide = |text: String| text.replace(secret.expose(), "***");
+        // What is cut off would be found no more, so it is cut last.
+        let hide =
+            |text: String| printable(&echoes.iter().fold(text, |text, secret| secret.masked_in(&text)));
         return Err(TokenError::Refused {
             url,
             status,
@@ -202,4 +208,24 @@ fn cause(error: &dyn Error) -> String {
         innermost = source;
     }
     innermost.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_endpoint_repeats_of_the_secret_is_masked() {
+        let sent = STANDARD.encode("klerk:hunter2");
+        let echoes = [Secret::new(sent.clone()), Secret::new("hunter2")];
+        let body = format!(
+            r#"{{"error":"invalid_client","error_description":"Basic {sent} is hunter2{}{sent}"}}"#,
+            "-".repeat(160)
+        );
+        let url = "https://id.example/token".to_owned();
+        let refused = judge(body.as_bytes(), url, 401, &echoes, Timestamp::UNIX_EPOCH).expect_err("refused");
+        let told = refused.to_string();
+        assert!(told.contains("invalid_client: Basic *** is ***-"), "{told}");
+        assert!(!told.contains(&sent[..4]), "{told}");
+    }
 }

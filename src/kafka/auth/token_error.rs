@@ -66,14 +66,14 @@ pub enum TokenError {
         reason: String,
     },
     /// The command that prints the token failed.
-    #[error("the token command '{program}' {ended}{}", words(.said))]
+    #[error("the token command '{program}' {ended}{}", words(*.said))]
     Failed {
         /// The program.
         program: String,
         /// Such as `ended with status 1`.
         ended: String,
-        /// The end of what it wrote to standard error.
-        said: String,
+        /// How many characters it wrote to standard error. They may hold a secret, so they are not repeated.
+        said: usize,
     },
     /// The command that prints the token does not end.
     #[error("the token command '{program}' does not end (waited {after:?})")]
@@ -117,8 +117,13 @@ fn having(fields: &[String]) -> String {
     if fields.is_empty() { String::new() } else { format!("; it has {}", fields.join(", ")) }
 }
 
-fn words(said: &str) -> String {
-    if said.is_empty() { " and says nothing of why".to_owned() } else { format!(": {said}") }
+fn words(said: usize) -> String {
+    match said {
+        0 => " and says nothing of why".to_owned(),
+        said => format!(
+            ", and wrote {said} characters to standard error, which are not repeated: there may be a secret among them"
+        ),
+    }
 }
 
 impl TokenError {

@@ -14,6 +14,11 @@ impl Secret {
     pub fn expose(&self) -> &str {
         &self.0
     }
+
+    /// A text that others wrote, with this secret masked wherever it stands in it.
+    pub fn masked_in(&self, text: &str) -> String {
+        if self.0.is_empty() { text.to_owned() } else { text.replace(&self.0, "***") }
+    }
 }
 
 impl fmt::Debug for Secret {
@@ -37,5 +42,11 @@ mod tests {
         let secret = Secret::new("hunter2");
         assert_eq!(format!("{secret} {secret:?} {:?}", Some(&secret)), "*** *** Some(***)");
         assert_eq!(secret.expose(), "hunter2");
+    }
+
+    #[test]
+    fn is_masked_in_what_others_say() {
+        assert_eq!(Secret::new("hunter2").masked_in("no 'hunter2' here, hunter2"), "no '***' here, ***");
+        assert_eq!(Secret::new("").masked_in("as it was"), "as it was");
     }
 }

@@ -1,6 +1,7 @@
 //! Certificates of authorities that nobody else trusts, made anew for each folder.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -254,10 +255,12 @@ impl Certificates {
         }
     }
 
-    /// Writes a file beside the certificates.
+    /// Writes a file beside the certificates, which only its owner may read.
     pub fn write(&self, name: &str, text: &str) -> Result<PathBuf> {
         let path = self.folder().join(name);
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        fs::write(&path, text)
+            .and_then(|()| fs::set_permissions(&path, Permissions::from_mode(0o600)))
+            .with_context(|| format!("cannot write {}", path.display()))?;
         Ok(path)
     }
 }
