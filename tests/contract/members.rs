@@ -132,7 +132,13 @@ fn a_new_member_has_to_come_again_with_its_id(bed: &Bed) -> Result<()> {
     let first = at.call(&join(&group, "", "orders"), 9)?;
     bed.is("code", first.error_code, 79)?;
     bed.tell(format!("{:?}", (&*first.member_id, first.generation_id, &first.protocol_name, &*first.leader)));
-    tell_state(bed, &mut at, &group, "Dead")?;
+    // A real broker calls the group Dead until it has written anything about any group of the same partition of
+    // __consumer_offsets, and Empty from then on, so that what other groups do decides which of the two it is.
+    let request = DescribeGroupsRequest::default().with_groups(vec![group_id(&group)]);
+    let described = at.call(&request, 6)?.groups;
+    let described = described.first().context("a group")?;
+    bed.is("nobody is in it yet", described.members.len(), 0)?;
+    bed.is("it is not known to live", matches!(&*described.group_state, "Dead" | "Empty"), true)?;
     let second = at.call(&join(&group, &first.member_id, "orders"), 9)?;
     bed.is("code", second.error_code, 0)?;
     bed.is("the id stays", second.member_id == first.member_id, true)?;
