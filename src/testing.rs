@@ -238,5 +238,6 @@ pub(crate) fn report_of(plan: &Plan, outcome: Outcome) -> Report {
         conflicts: Vec::new(),
         error: None,
         record: Some("records/20261121T100000Z-1f2e3d4c.jsonl".to_owned()),
+        lifted: Vec::new(),
     }
 }

@@ -84,8 +84,9 @@ pub async fn act_when(
         return Ok(tell(app, not_tried(plan, ReportOutcome::Refused, Some(error)), Status::Failed));
     }
     if plan.steps.iter().all(|step| step.change.is_unchanged()) {
-        throttles::lift(app, servers, &plan.cluster_id).await;
-        return Ok(tell(app, not_tried(plan, ReportOutcome::NothingToDo, None), Status::Done));
+        let lifted = throttles::lift(app, servers, &plan.cluster_id, None).await;
+        let report = Report { lifted, ..not_tried(plan, ReportOutcome::NothingToDo, None) };
+        return Ok(tell(app, report, Status::Done));
     }
     let denied: Vec<String> = plan.denied().map(|finding| finding.message.clone()).collect();
     if !denied.is_empty() {
@@ -206,9 +207,9 @@ async fn carry_out(
     let carried = telling_of_signals(app, run.carry_out(plan)).await;
     drop(watcher);
     notes.held.clear();
-    throttles::lift(app, servers, &plan.cluster_id).await;
+    let lifted = throttles::lift(app, servers, &plan.cluster_id, Some(notes.record.id())).await;
 
-    let mut report = report(app, plan, carried);
+    let mut report = Report { lifted, ..report(app, plan, carried) };
     report.record = Some(notes.record.path().display().to_string());
     if let Err(failure) = notes.record.finish(app.clock.now(), &report) {
         app.term
@@ -301,6 +302,7 @@ fn of_plan(plan: &Plan, steps: Vec<StepReport>) -> Report {
         conflicts: plan.conflicts.clone(),
         error: None,
         record: None,
+        lifted: Vec::new(),
     }
 }
 
@@ -383,6 +385,7 @@ mod tests {
             conflicts: Vec::new(),
             error: None,
             record: None,
+            lifted: Vec::new(),
         }
     }
 

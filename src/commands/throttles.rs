@@ -6,13 +6,23 @@ use crate::view;
 use klerk_core::placement::Throttle;
 
 /// Takes off what this run or an earlier one has set and nothing needs any more. What is still needed stays, and is said.
-pub(in crate::commands) async fn lift(app: &App, servers: &impl Enact, cluster_id: &str) {
+/// Returned is what runs before the one with this record had left.
+pub(in crate::commands) async fn lift(
+    app: &App,
+    servers: &impl Enact,
+    cluster_id: &str,
+    own: Option<&str>,
+) -> Vec<Throttle> {
+    let mut lifted = Vec::new();
     for standing in app.standing_throttles(cluster_id) {
         // The run that has set it is alive, and takes it off itself.
         let Some(_held) = standing.hold() else { continue };
         let rate = view::moves::rate(standing.throttle.rate);
         match servers.lift(&standing.throttle).await {
             Ok(true) => {
+                if !own.is_some_and(|record| standing.is_of(record)) {
+                    lifted.push(standing.throttle.clone());
+                }
                 if let Err(error) = standing.forget() {
                     let path = standing.path.display();
                     app.term.warn(&format!("note: the throttle is off, and {path} cannot be removed: {error}\n"));
@@ -28,6 +38,7 @@ pub(in crate::commands) async fn lift(app: &App, servers: &impl Enact, cluster_i
             )),
         }
     }
+    lifted
 }
 
 /// Throttles of runs on this machine that are alive, and may have set them for moves which are still to be sent.

@@ -4,13 +4,17 @@ use super::call_error::CallError;
 use super::conn::Connection;
 use super::connect_error::ConnectError;
 use super::leaders::Leaders;
+use super::list_groups::KEEPER;
 use super::lock::lock;
 use super::meter::Meter;
 use super::options::{ConnectOptions, Prepared};
 use super::race::{Greeting, race};
-use kafka_protocol::messages::{MetadataRequest, MetadataResponse};
-use klerk_core::values::Address;
-use klerk_core::world::Broker;
+use super::topics::read_topics;
+use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
+use kafka_protocol::messages::{MetadataRequest, MetadataResponse, TopicName};
+use kafka_protocol::protocol::StrBytes;
+use klerk_core::values::{Address, Known};
+use klerk_core::world::{Broker, PartitionView};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -27,14 +31,23 @@ pub struct Brokers {
     pub controller: Option<i32>,
     /// Live brokers by node id.
     pub alive: BTreeMap<i32, Broker>,
+    /// Who keeps the groups: the partitions of `__consumer_offsets`; none where nobody tells, as where this principal may
+    /// not see it, or nothing has been committed yet.
+    pub(super) keepers: Vec<PartitionView>,
 }
 
 impl Brokers {
-    /// Asks for brokers and for no topic.
+    /// Asks for brokers, and for who keeps groups.
     pub(super) fn request(version: i16) -> MetadataRequest {
-        let request = MetadataRequest::default().with_topics(Some(Vec::new()));
-        // Before v4 the field does not exist, and asking for no topic creates none.
-        if version >= 4 { request.with_allow_auto_topic_creation(false) } else { request }
+        let request = MetadataRequest::default();
+        // Before v4 the field does not exist, and only asking for no topic creates none.
+        if version < 4 {
+            return request.with_topics(Some(Vec::new()));
+        }
+        let keeper = TopicName(StrBytes::from_static_str(KEEPER));
+        request
+            .with_topics(Some(vec![MetadataRequestTopic::default().with_name(Some(keeper))]))
+            .with_allow_auto_topic_creation(false)
     }
 
     pub(super) fn read(answer: &MetadataResponse) -> Self {
@@ -48,6 +61,7 @@ impl Brokers {
             cluster_id: answer.cluster_id.as_ref().map(ToString::to_string).unwrap_or_default(),
             controller: Some(answer.controller_id.0).filter(|id| *id >= 0),
             alive: answer.brokers.iter().map(|found| (found.node_id.0, broker(found))).collect(),
+            keepers: keepers(answer).unwrap_or_default(),
         }
     }
 
@@ -55,6 +69,14 @@ impl Brokers {
     pub(super) fn address(&self, node: i32) -> Option<Address> {
         let broker = self.alive.get(&node)?;
         Some(Address::new(broker.host.clone(), u16::try_from(broker.port).ok()?))
+    }
+}
+
+/// The partitions of the topic that keeps groups; `None` in an answer that does not name it.
+fn keepers(answer: &MetadataResponse) -> Option<Vec<PartitionView>> {
+    match read_topics(answer).remove(KEEPER)? {
+        Known::Known(topic) => Some(topic.partitions),
+        _ => Some(Vec::new()),
     }
 }
 
@@ -180,11 +202,15 @@ impl Cluster {
         Ok(self.learn(&answer))
     }
 
-    /// Takes over what any answer to Metadata says of the brokers.
+    /// Takes over what any answer to Metadata says of the brokers, and of who keeps groups if it was asked that.
     pub(super) fn learn(&self, answer: &MetadataResponse) -> Arc<Brokers> {
-        let brokers = Arc::new(Brokers::read(answer));
-        *lock(&self.shared.brokers) = Arc::clone(&brokers);
-        brokers
+        let mut known = lock(&self.shared.brokers);
+        let mut brokers = Brokers::read(answer);
+        if keepers(answer).is_none() {
+            brokers.keepers.clone_from(&known.keepers);
+        }
+        *known = Arc::new(brokers);
+        Arc::clone(&known)
     }
 
     /// When a request that is sent now must be answered.

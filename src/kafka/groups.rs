@@ -6,10 +6,8 @@
 use super::call_error::{CallError, known};
 use super::cluster::Cluster;
 use super::describe_groups::Described;
+use super::list_groups::Listing;
 use super::names::Names;
-use super::route::{Retry, To};
-use futures::future::join_all;
-use kafka_protocol::messages::ListGroupsRequest;
 use kafka_protocol::messages::list_groups_response::ListedGroup;
 use klerk_core::values::{Failure, Known, Pattern, TopicPartition};
 use klerk_core::world::{Committed, GroupState, GroupType, GroupView, GroupsView};
@@ -76,6 +74,16 @@ pub struct GroupsLook {
     pub commits: Cover,
     /// Whether an offset that an open transaction is about to change counts as unreadable (88).
     pub stable: bool,
+    /// Whether it matters that no group is missing from the list, even where little is read of those that are there.
+    pub whole: bool,
+}
+
+impl GroupsLook {
+    /// Whether a group that nobody lists would be missed.
+    fn wants_all(&self) -> bool {
+        let ranges = |cover: &Cover| matches!(cover, Cover::Matching(_) | Cover::All);
+        self.whole || ranges(&self.members) || ranges(&self.commits)
+    }
 }
 
 /// A group as its coordinator lists it.
@@ -88,7 +96,7 @@ pub(super) struct Listed {
 }
 
 impl Listed {
-    fn read(group: &ListedGroup, coordinator: i32) -> Self {
+    pub(super) fn read(group: &ListedGroup, coordinator: i32) -> Self {
         Listed {
             kind: group_type(&group.group_type),
             state: GroupState::from_kafka(&group.group_state),
@@ -132,7 +140,7 @@ impl Cluster {
                 self.forget_coordinator(name);
             }
             let (members, commits) = (look.members.only(&absent), look.commits.only(&absent));
-            let again = GroupsLook { members, commits, ..look.clone() };
+            let again = GroupsLook { members, commits, whole: false, ..look.clone() };
             let second = self.look_once(&again).await?;
             let found = second.groups.into_iter().filter(|(name, _)| absent.contains(name));
             view.groups.extend(found);
@@ -141,7 +149,10 @@ impl Cluster {
     }
 
     async fn look_once(&self, look: &GroupsLook) -> Result<GroupsView, CallError> {
-        let (listed, unlisted) = self.list_groups().await?;
+        let Listing { groups: listed, unlisted, .. } = match look.wants_all() {
+            true => self.list_all_groups().await?,
+            false => self.list_groups().await?,
+        };
         let asked: BTreeSet<&String> = look.members.names().chain(look.commits.names()).collect();
         let hidden: Vec<&String> = asked.into_iter().filter(|name| !listed.contains_key(*name)).collect();
 
@@ -187,41 +198,6 @@ impl Cluster {
             groups.insert(name, if gone { Known::Absent } else { Known::Known(view) });
         }
         Ok(GroupsView { groups, unlisted })
-    }
-
-    /// Every visible group by name, and the brokers that did not list theirs.
-    async fn list_groups(&self) -> Result<(BTreeMap<String, Listed>, BTreeMap<i32, Failure>), CallError> {
-        let brokers = self.brokers();
-        let calls = brokers.alive.keys().map(|node| async move {
-            let call = self.call(To::Broker(*node), Retry::Safe, |_| ListGroupsRequest::default());
-            (*node, call.await)
-        });
-        let mut listed = BTreeMap::new();
-        let mut unlisted = BTreeMap::new();
-        let mut last_error = None;
-        let mut answered = false;
-        for (node, answer) in join_all(calls).await {
-            match answer {
-                Ok(answer) => {
-                    answered = true;
-                    listed.extend(
-                        answer
-                            .body
-                            .groups
-                            .iter()
-                            .map(|group| (group.group_id.to_string(), Listed::read(group, node))),
-                    );
-                }
-                Err(error) => {
-                    unlisted.insert(node, error.failure());
-                    last_error = Some(error);
-                }
-            }
-        }
-        match last_error {
-            Some(error) if !answered => Err(error),
-            _ => Ok((listed, unlisted)),
-        }
     }
 
     /// Groups asked for by name that nobody listed: absent, or not to be seen.

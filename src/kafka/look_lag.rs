@@ -55,8 +55,12 @@ impl Cluster {
     /// # Errors
     /// When no broker answers. What single groups or partitions do not tell is in their own places.
     pub async fn look_at_lag(&self, look: &LagLook<'_>) -> Result<LagSeen, CallError> {
-        let groups_look =
-            GroupsLook { members: look.groups.clone(), commits: look.groups.clone(), stable: false };
+        let groups_look = GroupsLook {
+            members: look.groups.clone(),
+            commits: look.groups.clone(),
+            stable: false,
+            whole: false,
+        };
         // All topics in one request beside the groups, unless a few groups are named: their topics are few, too, but
         // known only once their commits are.
         let all_topics = !matches!(look.groups, Cover::Named(_)) || look.contracts.is_some();

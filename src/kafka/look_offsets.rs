@@ -25,6 +25,7 @@ impl Cluster {
             members: Cover::named(spec.groups.iter().cloned()),
             commits: Cover::named(spec.groups_to_read().cloned()),
             stable: false,
+            whole: false,
         };
         let named = named_topics(spec);
         let mut world = self.look_at_groups_and_topics(&look, named.clone()).await?;

@@ -26,6 +26,7 @@ mod enact_topics;
 mod groups;
 mod holdings;
 mod leaders;
+mod list_groups;
 mod lock;
 mod log_dirs;
 mod log_offsets;

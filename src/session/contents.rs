@@ -83,7 +83,7 @@ async fn records(
         return Answers::new();
     }
     let members = if used.is_empty() { Cover::Nothing } else { Cover::All };
-    let look = GroupsLook { members, commits: Cover::All, stable: false };
+    let look = GroupsLook { members, commits: Cover::All, stable: false, whole: true };
     let now_ms = servers.clock.now().as_millisecond();
     let holdings = async {
         match held.is_empty() {

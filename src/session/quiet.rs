@@ -21,7 +21,7 @@ pub trait LookAtGroups {
 impl LookAtGroups for Cluster {
     async fn look_at_groups(&self, groups: &BTreeSet<String>) -> Result<GroupsView, Failure> {
         let named = Cover::named(groups.iter().cloned());
-        let look = GroupsLook { members: named.clone(), commits: named, stable: true };
+        let look = GroupsLook { members: named.clone(), commits: named, stable: true, whole: false };
         Cluster::look_at_groups(self, &look).await.map_err(|error| error.failure())
     }
 }

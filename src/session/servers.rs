@@ -87,6 +87,7 @@ impl Servers {
                 Selection::AllVisible(_) => Cover::All,
             },
             stable: false,
+            whole: matches!(wanted.groups, Selection::AllVisible(_)),
         };
         self.cluster.look_at_groups(&look).await
     }

@@ -103,6 +103,12 @@ impl StandingThrottle {
         paths.into_iter().filter_map(read).collect()
     }
 
+    /// Whether the run of this record has set it.
+    pub fn is_of(&self, record: &str) -> bool {
+        let name = self.path.file_stem().and_then(|name| name.to_str());
+        name.and_then(|name| name.rsplit_once('-')).is_some_and(|(of, _)| of == record)
+    }
+
     /// Takes hold of it; `None` while the run that set it is alive.
     pub fn hold(&self) -> Option<Held> {
         let file = File::open(&self.path).ok()?;
@@ -156,6 +162,7 @@ mod tests {
         assert_eq!((&first.throttle, &second.throttle), (&throttle, &throttle));
         assert!(first.hold().is_none(), "its run is alive");
         assert!(second.hold().is_some());
+        assert!(first.is_of("run") && !first.is_of("ru") && !first.is_of("run-0"));
         drop(held);
         assert!(first.hold().is_some());
         assert_eq!(StandingThrottle::all(state.path(), "another"), []);

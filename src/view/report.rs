@@ -2,8 +2,9 @@
 
 use super::counting::{counted, thousands};
 use super::plan::Mark;
-use super::{Ink, Style, access};
+use super::{Ink, Style, access, moves};
 use klerk_core::apply::{Outcome, Report, ReportOutcome, Settled, StepReport};
+use klerk_core::placement::Throttle;
 use klerk_core::plan::Change;
 use klerk_core::values::{Resource, describe_config_value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,9 @@ pub fn human(report: &Report, style: &Style) -> String {
     if report.outcome != ReportOutcome::Refused {
         text.push_str(&steps(report, style));
     }
+    for throttle in &report.lifted {
+        let _ = writeln!(text, "{}", lifted(throttle));
+    }
     if let Some(error) = &report.error {
         let _ = writeln!(text, "{} {}", style.paint(Ink::Bad, "error:"), error.message);
         for hint in &error.hints {
@@ -33,6 +37,31 @@ pub fn human(report: &Report, style: &Style) -> String {
         let _ = writeln!(text, "  {} {line}", style.paint(Ink::Faint, "→"));
     }
     text
+}
+
+/// A throttle that an earlier run had left.
+fn lifted(throttle: &Throttle) -> String {
+    let listed = |names: Vec<String>| names.join(", ");
+    let mut off = Vec::new();
+    if !throttle.brokers.is_empty() {
+        let ids = listed(throttle.brokers.keys().map(i32::to_string).collect());
+        off.push(format!(
+            "rates of {} {ids}",
+            if throttle.brokers.len() == 1 { "broker" } else { "brokers" }
+        ));
+    }
+    if !throttle.topics.is_empty() {
+        let names = listed(throttle.topics.keys().cloned().collect());
+        off.push(format!(
+            "replicas of {} {names}",
+            if throttle.topics.len() == 1 { "topic" } else { "topics" }
+        ));
+    }
+    format!(
+        "taken off: the throttle of {} that an earlier run of klerk had left ({})",
+        moves::rate(throttle.rate),
+        off.join("; ")
+    )
 }
 
 fn steps(report: &Report, style: &Style) -> String {
@@ -142,6 +171,10 @@ fn conclusion(report: &Report) -> String {
     };
     let untold = matches!(report.outcome, ReportOutcome::NothingToDo | ReportOutcome::Refused);
     if report.steps.is_empty() || untold {
+        let word = match report.outcome {
+            ReportOutcome::NothingToDo if !report.lifted.is_empty() => "Nothing else to do",
+            _ => word,
+        };
         return format!("{word}.");
     }
     let mut counts: Vec<(&str, usize)> = Vec::new();

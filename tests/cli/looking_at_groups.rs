@@ -299,3 +299,63 @@ fn a_name_steers_no_terminal_and_begins_no_line() {
         assert!(!told.stdout.contains('\u{1b}') && !told.stdout.contains("\n- "), "{}", told.all());
     }
 }
+
+#[test]
+fn groups_are_missing_only_where_nobody_has_taken_them_over() {
+    let file = "klerk: 1\ntopics: { orders: { partitions: 1, replication: 3 }, bills: { partitions: 1, replication: 3 } }\n";
+    let begun = || {
+        let scene = Scene::applied(file);
+        for group in ["a", "b", "c", "d", "e"] {
+            scene.cluster.commit(group, "orders", &[0]);
+        }
+        scene
+    };
+    let scene = begun();
+    scene.cluster.with(|state| state.stop_broker(2));
+    for line in ["group list", "group lag", "plan"] {
+        let told = scene.run(line);
+        assert_eq!(told.status, 0, "{line}: {}", told.all());
+        assert!(!told.stdout.contains("not list"), "{line}: {}", told.all());
+    }
+    // Nobody else has the groups of one broker.
+    let scene = begun();
+    scene.cluster.with(|state| {
+        for partition in &mut state.topics.get_mut("__consumer_offsets").expect("who keeps groups").partitions
+        {
+            let keeper = partition.leader.expect("a leader");
+            partition.replicas = vec![keeper];
+            partition.isr = vec![keeper];
+        }
+        state.stop_broker(2);
+    });
+    let listed = scene.run("group list");
+    assert_eq!(listed.status, 3, "{}", listed.all());
+    assert!(listed.stdout.contains("broker 2 did not list its groups: NO_LEADER"), "{}", listed.all());
+    assert!(listed.stdout.contains("at least "), "{}", listed.all());
+    let planned = scene.run("plan");
+    assert!(
+        planned.stdout.contains(
+            "group/not-listed: the groups that broker 2 coordinates could not be listed: NO_LEADER"
+        ),
+        "{}",
+        planned.all()
+    );
+    let deleted = scene.run("topic delete orders --dry-run");
+    assert!(
+        deleted.stdout.contains(
+            "readers may be missing: 1 could not be looked at, such as those of broker 2: NO_LEADER"
+        ),
+        "{}",
+        deleted.all()
+    );
+    // Nobody is seen reading it, and somebody may.
+    let deleted = scene.run("topic delete bills --dry-run");
+    assert!(!deleted.stdout.contains("no group"), "{}", deleted.all());
+    assert!(
+        deleted.stdout.contains(
+            "not available: who reads it: none is seen, and 1 could not be looked at, such as those of broker 2: NO_LEADER"
+        ),
+        "{}",
+        deleted.all()
+    );
+}

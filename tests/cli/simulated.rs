@@ -158,12 +158,22 @@ impl Simulated {
 
     /// Puts as many records into a partition, a minute apart, the last one now.
     pub fn fill(&self, topic: &str, partition: i32, count: i64) {
+        self.fill_under(None, topic, partition, count);
+    }
+
+    /// The same with a key, as a compacted topic wants one.
+    pub fn fill_keyed(&self, topic: &str, partition: i32, count: i64) {
+        self.fill_under(Some("k"), topic, partition, count);
+    }
+
+    fn fill_under(&self, key: Option<&str>, topic: &str, partition: i32, count: i64) {
         self.with(|state| {
             let now = state.clock.now_ms();
             for number in 1..=count {
                 let at = now - (count - number) * 60_000;
                 let value = Some(vec![b'x'; 100].into());
-                let record = Record::new(at, None, value);
+                let key = key.map(|key| key.as_bytes().to_vec().into());
+                let record = Record::new(at, key, value);
                 state.append(topic, partition, &[record]).expect("a record is kept");
             }
         });

@@ -198,3 +198,39 @@ fn the_way_back_of_many_that_are_alike_is_told_together() {
     protection by topology.yaml
     ");
 }
+
+#[test]
+fn the_way_back_tells_what_it_takes_as_a_plan_does() {
+    let said = |config: &str| {
+        format!("klerk: 1\ntopics: {{ orders: {{ partitions: 1, replication: 3, {config} }} }}\n")
+    };
+    for (before, after) in [
+        ("retention.ms: 1m", "retention.ms: 7d"),
+        ("cleanup.policy: delete, retention.ms: 1m", "cleanup.policy: compact, retention.ms: 1m"),
+        ("cleanup.policy: compact", "cleanup.policy: delete"),
+    ] {
+        let scene = Scene::applied(&said(before));
+        scene.cluster.fill_keyed("orders", 0, 10);
+        scene.cluster.commit("billing", "orders", &[2]);
+        let scene = scene.file("topology.yaml", &said(after));
+        let requires = scene.json("plan", 0)["requires"].clone();
+        let allow: String = requires
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| format!(" --allow {}", one.as_str().unwrap()))
+            .collect();
+        scene.json(&format!("apply --yes{allow} --record there.jsonl"), 0);
+        let back = scene.json("undo there.jsonl --dry-run", 0);
+        let scene = scene.file("topology.yaml", &said(before));
+        let planned = scene.json("plan", 0);
+        // Figures by age move on with the time; how they were made, and what has none, does not.
+        let made = |plan: &Value| -> Vec<Value> {
+            let loss = &plan["steps"][0]["impact"]["loss"];
+            let all = ["records", "bytes", "span", "last_write", "unread"];
+            all.iter().map(|one| json!([loss[one]["how"], loss[one]["not_available"]])).collect()
+        };
+        assert_eq!(made(&back), made(&planned), "{before} {back}");
+        assert!(!back.to_string().contains("nobody answered"), "{before}: {back}");
+    }
+}

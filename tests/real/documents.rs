@@ -318,6 +318,15 @@ pub struct Report {
     pub conflicts: Vec<Conflict>,
     pub error: Option<ReportError>,
     pub record: Option<String>,
+    pub lifted_throttles: Vec<LiftedThrottle>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LiftedThrottle {
+    pub bytes_per_second: i64,
+    pub topics: Vec<String>,
+    pub brokers: Vec<i32>,
 }
 
 #[derive(Debug, Deserialize)]

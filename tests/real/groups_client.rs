@@ -16,7 +16,7 @@ async fn connect() -> Result<Cluster> {
 
 async fn look_at(cluster: &Cluster, groups: &[&str]) -> Result<GroupsView> {
     let named = Cover::named(groups.iter().copied());
-    let look = GroupsLook { members: named.clone(), commits: named, stable: true };
+    let look = GroupsLook { members: named.clone(), commits: named, stable: true, whole: false };
     Ok(cluster.look_at_groups(&look).await?)
 }
 
@@ -93,7 +93,7 @@ async fn groups_of_both_protocols_empty_ones_and_absent_ones() -> Result<()> {
     let count = |api: &str| cluster.meter().counts().requests.get(api).map_or(0, |count| count.requests);
     let apis = ["ListGroups", "OffsetFetch", "DescribeGroups", "ConsumerGroupDescribe", "FindCoordinator"];
     let before = apis.map(count);
-    let all = GroupsLook { members: Cover::All, commits: Cover::All, stable: false };
+    let all = GroupsLook { members: Cover::All, commits: Cover::All, stable: false, whole: true };
     cluster.look_at_groups(&all).await?;
     let [list, fetch, classic, consumer, find] = apis.map(count);
     assert_eq!(list - before[0], 3, "one for each broker");

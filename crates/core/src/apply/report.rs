@@ -1,3 +1,4 @@
+use crate::placement::Throttle;
 use crate::plan::{Conflict, Step};
 use crate::values::{Failure, TopicId};
 
@@ -190,4 +191,6 @@ pub struct Report {
     pub error: Option<ReportError>,
     /// Where the record is.
     pub record: Option<String>,
+    /// Throttles that earlier runs had left, and that this one has taken off beside its steps.
+    pub lifted: Vec<Throttle>,
 }

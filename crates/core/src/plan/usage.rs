@@ -167,16 +167,24 @@ fn readers(topic: &str, seen: &TopicUse, basis: &Basis<'_>) -> Result<BTreeMap<S
         };
         (name.clone(), reader)
     };
-    Ok(readers.iter().map(reader).collect())
+    let readers: BTreeMap<String, Reader> = readers.iter().map(reader).collect();
+    match gaps(&seen.untold) {
+        Some(gaps) if readers.is_empty() => Err(format!("none is seen, and {gaps}")),
+        _ => Ok(readers),
+    }
+}
+
+/// What could not be looked at.
+fn gaps(untold: &BTreeMap<String, String>) -> Option<String> {
+    let (group, why) = untold.first_key_value()?;
+    Some(format!("{} could not be looked at, such as {group}: {why}", untold.len()))
 }
 
 fn readers_how(untold: &BTreeMap<String, String>) -> String {
     let how = "by the commits and members of the groups that can be seen";
-    match untold.first_key_value() {
+    match gaps(untold) {
         None => how.to_owned(),
-        Some((group, why)) => {
-            format!("{how}, without {} that could not be looked at, such as {group}: {why}", untold.len())
-        }
+        Some(gaps) => format!("{how}; readers may be missing: {gaps}"),
     }
 }
 

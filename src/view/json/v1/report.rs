@@ -1,6 +1,7 @@
 use super::plan::ClusterV1;
 use super::{ChangeV1, ConflictV1, FailureV1};
 use klerk_core::apply::{Difference, ItemFailure, Outcome, Report, ReportError, Settled, StepReport};
+use klerk_core::placement::Throttle;
 use serde::Serialize;
 
 /// `klerk.report`: what became of a plan.
@@ -16,6 +17,16 @@ pub struct ReportDocument {
     conflicts: Vec<ConflictV1>,
     error: Option<ReportErrorV1>,
     record: Option<String>,
+    /// What earlier runs had left, and this one has taken off.
+    lifted_throttles: Vec<LiftedV1>,
+}
+
+/// A throttle that was taken off.
+#[derive(Debug, Clone, Serialize)]
+struct LiftedV1 {
+    bytes_per_second: i64,
+    topics: Vec<String>,
+    brokers: Vec<i32>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -68,6 +79,17 @@ impl From<&Report> for ReportDocument {
             conflicts: report.conflicts.iter().map(ConflictV1::from).collect(),
             error: report.error.as_ref().map(ReportErrorV1::from),
             record: report.record.clone(),
+            lifted_throttles: report.lifted.iter().map(LiftedV1::from).collect(),
+        }
+    }
+}
+
+impl From<&Throttle> for LiftedV1 {
+    fn from(throttle: &Throttle) -> Self {
+        LiftedV1 {
+            bytes_per_second: throttle.rate,
+            topics: throttle.topics.keys().cloned().collect(),
+            brokers: throttle.brokers.keys().copied().collect(),
         }
     }
 }

@@ -84,8 +84,18 @@ fn what_groups_do_not_tell_is_named_and_no_reader_is_made_up() {
     let usage = plan.steps[0].impact.usage.as_ref().expect("usage");
     let Estimate::About { how, .. } = &usage.readers else { panic!("{usage:?}") };
     assert!(how.ends_with(
-        "without 3 that could not be looked at, such as half: its members: GROUP_AUTHORIZATION_FAILED (30)"
+        "readers may be missing: 3 could not be looked at, such as half: its members: GROUP_AUTHORIZATION_FAILED (30)"
     ), "{how}");
+
+    // Nobody is seen, and somebody may be there.
+    seen.groups.remove("half");
+    let plan = grown(world(3).with("a", topic(2, 3)), used_by(&seen));
+    let usage = plan.steps[0].impact.usage.as_ref().expect("usage");
+    let Estimate::NotAvailable(why) = &usage.readers else { panic!("{usage:?}") };
+    assert_eq!(
+        why,
+        "none is seen, and 2 could not be looked at, such as secret: GROUP_AUTHORIZATION_FAILED (30)"
+    );
 }
 
 #[test]
