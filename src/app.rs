@@ -18,7 +18,7 @@ use crate::view::json::v1::{self, ErrorDocument, PlanDocument, ReportDocument, T
 use crate::view::plan::Telling;
 use klerk_core::apply::Report;
 use klerk_core::placement::Throttle;
-use klerk_core::plan::Plan;
+use klerk_core::plan::{Plan, SentMoves};
 use klerk_core::topology::Topology;
 use serde::Serialize;
 use std::ffi::OsString;
@@ -286,6 +286,12 @@ impl App {
     pub fn standing_throttles(&self, cluster_id: &str) -> Vec<StandingThrottle> {
         let state = state_folder(&self.environment).ok();
         state.map(|state| StandingThrottle::all(&state, cluster_id)).unwrap_or_default()
+    }
+
+    /// The moves of replicas that runs on this cluster have sent, as far as the records on this machine tell.
+    pub fn sent_moves(&self, cluster_id: &str) -> SentMoves {
+        let Ok(state) = state_folder(&self.environment) else { return SentMoves::new() };
+        store::history(&state, Some(cluster_id), None).records.iter().flat_map(Recorded::sent_moves).collect()
     }
 
     /// The record of a cluster by what `klerk undo` takes.

@@ -32,6 +32,8 @@ pub enum By {
     Flag,
     /// Typed at the prompt.
     Prompt,
+    /// There was nothing to ask about.
+    Unasked,
 }
 
 impl By {
@@ -40,6 +42,7 @@ impl By {
         match self {
             By::Flag => "flag",
             By::Prompt => "prompt",
+            By::Unasked => "unasked",
         }
     }
 }

@@ -129,7 +129,8 @@ pub struct ClusterElect {
 /// does. Bytes are those that the new replicas have, of those that their leaders hold. Throttles that are set are named,
 /// and which of them no move needs any more. Nothing is changed.
 ///
-/// With --cancel the replicas stay where they were. With --remove-throttle the lists of throttled replicas and the rates
+/// With --cancel the replicas stay where they were; a move that no record of klerk on this machine tells of is somebody
+/// else's, and to take it back needs --allow moves-replicas. With --remove-throttle the lists of throttled replicas and the rates
 /// go that no move needs, whoever has left them; what a running move needs stays. Either is a plan, which is shown, asked
 /// for and recorded as every change is, and which klerk undo takes back where it can be.
 #[derive(Debug, Clone, Args)]

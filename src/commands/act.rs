@@ -4,7 +4,7 @@ use super::bar::Bar;
 use super::throttles;
 use crate::app::App;
 use crate::cli::{Consent, Moving};
-use crate::consent::{self, Decision, Given, Grant};
+use crate::consent::{self, By, Decision, Given, Grant};
 use crate::error::{Error, Kind, kind_of};
 use crate::session::{CarriedOut, Enact, Journal, Look, Run};
 use crate::status::Status;
@@ -16,6 +16,7 @@ use klerk_core::apply::{
 };
 use klerk_core::placement::Throttle;
 use klerk_core::plan::{Drift, Plan, Step, StepId};
+use std::collections::BTreeMap;
 use std::io;
 
 /// Shows the plan, obtains consent, records what is there, carries the plan out and reports the fate of every step.
@@ -86,7 +87,7 @@ pub async fn act_when(
     if plan.steps.iter().all(|step| step.change.is_unchanged()) {
         let lifted = throttles::lift(app, servers, &plan.cluster_id, None).await;
         let report = Report { lifted, ..not_tried(plan, ReportOutcome::NothingToDo, None) };
-        return Ok(tell(app, report, Status::Done));
+        return Ok(tell(app, recorded(app, plan, report, flags), Status::Done));
     }
     let denied: Vec<String> = plan.denied().map(|finding| finding.message.clone()).collect();
     if !denied.is_empty() {
@@ -117,6 +118,24 @@ pub async fn act_when(
         // On the heap: what a run holds is large, and commands are nested deeply on one stack.
         Ok(plan) => Ok(Box::pin(carry_out(app, servers, &plan, flags, moving, &grant)).await),
         Err(error) => Ok(refused(app, plan, error)),
+    }
+}
+
+/// Records that throttles of earlier runs are off, where nothing else is done. What they were was on the disk before.
+fn recorded(app: &App, plan: &Plan, report: Report, flags: &Consent) -> Report {
+    if report.lifted.is_empty() {
+        return report;
+    }
+    let grant = Grant { go_on: By::Unasked, allowed: BTreeMap::new() };
+    let record = app.create_record(plan, &grant, flags.record.as_deref());
+    let finished = record.and_then(|record| Ok(record.finish(app.clock.now(), &report)?));
+    match finished {
+        Ok(path) => Report { record: Some(path.display().to_string()), ..report },
+        Err(failure) => {
+            let why = failure.explain().message;
+            app.term.warn(&format!("note: no record tells that a throttle was taken off: {why}\n"));
+            report
+        }
     }
 }
 
@@ -352,7 +371,7 @@ impl Journal for Notes<'_> {
 mod tests {
     use super::*;
     use klerk_core::plan::{Change, Impact, TopicChange};
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeSet;
     use std::time::Duration;
 
     fn interrupted(fates: &[Outcome]) -> Report {

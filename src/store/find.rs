@@ -1,5 +1,5 @@
-use super::StoreError;
 use super::write::folder_name;
+use super::{StoreError, read};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,7 @@ pub fn find(state: &Path, cluster_id: &str, name: &str) -> Result<PathBuf, Store
     let folder = state.join(folder_name(cluster_id));
     let ids = ids(&folder);
     let matching: Vec<&String> = match name {
-        "last" => ids.last().into_iter().collect(),
+        "last" => last(&folder, &ids).into_iter().collect(),
         _ => ids.iter().filter(|id| id.starts_with(name) || id.rsplit('-').next() == Some(name)).collect(),
     };
     match matching.as_slice() {
@@ -33,6 +33,16 @@ pub fn find(state: &Path, cluster_id: &str, name: &str) -> Result<PathBuf, Store
             found: several.iter().map(|id| (*id).clone()).collect(),
         }),
     }
+}
+
+/// The last one with a step that changes something. One that only tells of a throttle that was taken off has nothing to
+/// take back.
+fn last<'a>(folder: &Path, ids: &'a [String]) -> Option<&'a String> {
+    let changes = |id: &&String| {
+        let record = read(&folder.join(format!("{id}.jsonl")));
+        record.map_or(true, |record| record.plan.steps.iter().any(|step| !step.change.is_unchanged()))
+    };
+    ids.iter().rev().find(changes).or(ids.last())
 }
 
 /// The ids of the records in a folder, oldest first. A folder that is not there holds none.

@@ -1,9 +1,10 @@
-use super::v1::{EventV1, FateV1, FooterV1, ItemV1};
+use super::v1::{EventV1, FateV1, FooterV1, ItemV1, LiftedV1};
 use crate::view::json::v1::{FailureV1, InvalidDocument};
 use jiff::Timestamp;
 use klerk_core::apply::{ItemFailure, Outcome, Report, ReportOutcome, Settled, StepEvent, StepReport};
-use klerk_core::plan::{Plan, StepId};
-use klerk_core::values::{Failure, TopicId};
+use klerk_core::placement::Throttle;
+use klerk_core::plan::{Change, Plan, SentMoves, StepId, TopicChange};
+use klerk_core::values::{Failure, TopicId, TopicPartition};
 use std::path::PathBuf;
 
 /// A record that was read back.
@@ -95,6 +96,22 @@ impl Recorded {
             }
             fates
         })
+    }
+
+    /// The moves of replicas that this run has sent, or may have.
+    pub fn sent_moves(&self) -> SentMoves {
+        let steps = self.plan.steps.iter().filter(|step| self.fate(step.id) != Fate::Unchanged);
+        let mut sent = SentMoves::new();
+        for step in steps {
+            let Change::Topic(TopicChange::MoveReplicas { topic, to, under_way, .. }) = &step.change else {
+                continue;
+            };
+            let own = to.iter().filter(|(number, _)| !under_way.contains(number));
+            sent.extend(own.map(|(number, brokers)| {
+                (TopicPartition::new(topic.as_str(), *number), brokers.iter().copied().collect())
+            }));
+        }
+        sent
     }
 
     /// The id of the topic that a step has created, where the answer came and told it.
@@ -235,6 +252,17 @@ impl FooterV1 {
             at: time(at),
             outcome: report.outcome.as_str().to_owned(),
             steps: report.steps.iter().map(FateV1::from).collect(),
+            lifted_throttles: report.lifted.iter().map(LiftedV1::from).collect(),
+        }
+    }
+}
+
+impl From<&Throttle> for LiftedV1 {
+    fn from(throttle: &Throttle) -> Self {
+        LiftedV1 {
+            bytes_per_second: throttle.rate,
+            topics: throttle.topics.keys().cloned().collect(),
+            brokers: throttle.brokers.keys().copied().collect(),
         }
     }
 }

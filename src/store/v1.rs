@@ -73,6 +73,17 @@ pub(super) struct FooterV1 {
     pub at: String,
     pub outcome: String,
     pub steps: Vec<FateV1>,
+    /// Throttles that earlier runs had left, and that this one has taken off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lifted_throttles: Vec<LiftedV1>,
+}
+
+/// A throttle that was taken off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct LiftedV1 {
+    pub bytes_per_second: i64,
+    pub topics: Vec<String>,
+    pub brokers: Vec<i32>,
 }
 
 /// How a step ended.

@@ -1,6 +1,6 @@
 //! Numbers with their nouns, and names in a row.
 
-use klerk_core::values::{Thousands, printable};
+use klerk_core::values::{ResourceType, Thousands, printable};
 use std::borrow::Cow;
 
 /// A number with its thousands separated.
@@ -11,6 +11,21 @@ pub fn thousands(number: usize) -> Thousands {
 /// A number with its noun.
 pub fn counted(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", thousands(number), if number == 1 { one } else { many })
+}
+
+/// How many of what.
+pub fn of_type(number: usize, kind: ResourceType) -> String {
+    let (one, several) = match kind {
+        ResourceType::Topic => ("topic", "topics"),
+        ResourceType::Subject => ("subject", "subjects"),
+        ResourceType::Group => ("group", "groups"),
+        ResourceType::Acl => ("principal", "principals"),
+        ResourceType::Quota => ("quota", "quotas"),
+        ResourceType::User => ("user", "users"),
+        ResourceType::Broker => ("broker", "brokers"),
+        ResourceType::Cluster => ("cluster", "clusters"),
+    };
+    counted(number, one, several)
 }
 
 /// Names in a row, no more than `most` of them, with the number of the others.

@@ -81,6 +81,8 @@ pub(super) struct Shown<'a> {
     pub code: &'static str,
     pub message: Cow<'a, str>,
     pub place: Option<Place>,
+    /// What the same is true of.
+    pub likewise: Option<String>,
 }
 
 /// Each with the line that it is about, and an empty line behind it.
@@ -88,12 +90,15 @@ pub(super) fn one_by_one<'a>(all: impl Iterator<Item = Shown<'a>>, color: bool) 
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii);
     let mut text = String::new();
-    for Shown { level, code, message, place } in all {
+    for Shown { level, code, message, place, likewise } in all {
         let title = level.primary_title(one_line(&message)).id(code);
-        let group = match &place {
+        let mut group = match &place {
             Some(place) => title.element(snippet(place, AnnotationKind::Primary, None)),
             None => Group::with_title(title),
         };
+        if let Some(likewise) = &likewise {
+            group = group.element(Level::NOTE.message(one_line(likewise)));
+        }
         text.push_str(&with_columns(renderer.render(&[group]), &place));
         text.push_str("\n\n");
     }

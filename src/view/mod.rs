@@ -2,6 +2,7 @@
 
 mod access;
 pub mod acl_list;
+mod alike;
 mod bytes;
 pub mod checks;
 pub mod client_list;

@@ -19,6 +19,7 @@ mod telling;
 
 pub use super::offsets::span_unknown;
 use finding::findings;
+pub(super) use finding::told_once;
 use fold::{Block, blocks, many};
 use impact::{felt_by, once, own_lines, risk_lines, unasked};
 pub use markdown::markdown;
@@ -258,11 +259,17 @@ fn all_details(
     }
 }
 
-/// The details of a step, with the line that asked for it where that is not the line of the whole resource.
+/// The details of a step, with the line that asked for it where that is not the line of the whole resource: each config
+/// of a topic with its own.
 fn placed(mut lines: Vec<String>, step: &Step, of_resource: Option<&Origin>, style: &Style) -> Vec<String> {
     let line = |origin: &Origin| (origin.file.clone(), origin.line);
     let is_elsewhere = step.origin.as_ref().map(line) != of_resource.map(line);
-    if let Some(first) = lines.first_mut().filter(|_| is_elsewhere) {
+    if let (true, Change::Topic(TopicChange::SetConfig { to, .. })) = (is_elsewhere, &step.change) {
+        for (line, key) in lines.iter_mut().zip(to.keys()) {
+            let own = step.origins.get(key).map(|said| &said.origin);
+            line.push_str(&place(own.or(step.origin.as_ref()), style));
+        }
+    } else if let Some(first) = lines.first_mut().filter(|_| is_elsewhere) {
         first.push_str(&place(step.origin.as_ref(), style));
     }
     lines

@@ -1,6 +1,7 @@
 //! A report for people: the fate of every step, what a server ignored or changed, and what to do next.
 
-use super::counting::{counted, thousands};
+use super::alike::without_name;
+use super::counting::{counted, some_of, thousands};
 use super::plan::Mark;
 use super::{Ink, Style, access, moves};
 use klerk_core::apply::{Outcome, Report, ReportOutcome, Settled, StepReport};
@@ -12,6 +13,8 @@ use std::fmt::Write;
 
 /// Beyond this many steps those that went well are counted instead of listed.
 const DETAILED: usize = 60;
+/// How many of those that met the same fate are named.
+const NAMED: usize = 10;
 
 /// The whole report.
 pub fn human(report: &Report, style: &Style) -> String {
@@ -68,13 +71,15 @@ fn steps(report: &Report, style: &Style) -> String {
     let mut text = String::new();
     let detailed = report.steps.len() <= DETAILED;
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut told: Vec<&StepReport> = Vec::new();
     for step in &report.steps {
         if !detailed && is_plain(step) {
             *counts.entry(step.step.change.kind()).or_default() += 1;
         } else {
-            text.push_str(&line(step, style));
+            told.push(step);
         }
     }
+    text.push_str(&fates(&told, detailed, style));
     for (kind, count) in counts {
         let _ = writeln!(
             text,
@@ -82,6 +87,37 @@ fn steps(report: &Report, style: &Style) -> String {
             outcome_word(Outcome::Done, style),
             counted(count, &format!("step {kind}"), &format!("steps {kind}"))
         );
+    }
+    text
+}
+
+/// What became of each step; of many that met the same fate for the same reason, of the first one.
+fn fates(steps: &[&StepReport], detailed: bool, style: &Style) -> String {
+    let mut text = String::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut alike: Vec<(String, Vec<String>)> = Vec::new();
+    for step in steps {
+        let line = line(step, style);
+        let name = step.step.change.resource().name;
+        let same = without_name(&line, &name);
+        match places.get(&same).and_then(|place| alike.get_mut(*place)).filter(|_| !detailed) {
+            Some((_, others)) => others.push(name),
+            None => {
+                places.insert(same, alike.len());
+                alike.push((line, Vec::new()));
+            }
+        }
+    }
+    for (line, others) in alike {
+        text.push_str(&line);
+        if !others.is_empty() {
+            let count = counted(others.len(), "step", "steps");
+            let _ = writeln!(
+                text,
+                "    likewise {count} more: {}  (-o json tells all)",
+                some_of(others.iter(), NAMED)
+            );
+        }
     }
     text
 }

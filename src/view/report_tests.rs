@@ -85,3 +85,45 @@ fn nothing_to_do_is_said() {
     report.record = None;
     assert_eq!(human(&report, &Style::plain()), "Nothing to do.\n");
 }
+
+#[test]
+fn what_met_the_same_fate_for_the_same_reason_is_told_once_where_there_is_much_of_it() {
+    let plan = plan_of((0..1000).map(|number| create(&format!("t{number}"), &[])).collect());
+    let mut report = report_of(&plan, Outcome::Done);
+    report.outcome = ReportOutcome::Partial;
+    for (number, step) in (0..).zip(&mut report.steps).skip(100) {
+        step.settled = None;
+        match number {
+            100..300 => {
+                step.outcome = Outcome::Unknown;
+                step.failure =
+                    Some(Failure::without_reply("CONNECTION_LOST", format!("no answer about 't{number}'")));
+            }
+            300 => {
+                step.outcome = Outcome::Rejected;
+                let message = "not today".to_owned();
+                step.failure = Some(Failure { code: Some(44), name: "POLICY_VIOLATION".to_owned(), message });
+            }
+            _ => {
+                step.outcome = Outcome::NotAttempted;
+                step.note = Some("nothing was sent any more".to_owned());
+            }
+        }
+    }
+    insta::assert_snapshot!(human(&report, &Style::plain()), @r"
+    unknown        + create-topic t100
+        CONNECTION_LOST: no answer about 't100'
+        likewise 199 steps more: t101, t102, t103, t104, t105, t106, t107, t108, t109, t110, and 189 more  (-o json tells all)
+    rejected       + create-topic t300
+        POLICY_VIOLATION (44): not today
+    not-attempted  + create-topic t301
+        nothing was sent any more
+        likewise 698 steps more: t302, t303, t304, t305, t306, t307, t308, t309, t310, t311, and 688 more  (-o json tells all)
+    done           100 steps create-topic
+    Partly done: 1,000 steps: 100 done, 200 unknown, 1 rejected, 699 not-attempted.
+    record: records/20261121T100000Z-1f2e3d4c.jsonl
+      → unknown: no reply came, and looking did not settle it; plan again to see what is there
+      → the same command again does what is left
+      → klerk undo records/20261121T100000Z-1f2e3d4c.jsonl plans the way back
+    ");
+}

@@ -251,3 +251,28 @@ fn two_environments_are_compared_without_a_cluster() {
     }
     "#);
 }
+
+#[test]
+fn what_differs_alike_is_told_together() {
+    let topics: String = (0..30).map(|number| format!("  t{number:02}: {{}}\n")).collect();
+    let file = format!(
+        "klerk: 1\ntopics:\n{topics}  orders: {{ retention.ms: 1d }}\nenvironments:\n  dev:\n    defaults: {{ retention.ms: 1h }}\n  \
+         prod:\n    defaults: {{ retention.ms: 2d }}\n    topics: {{ orders: {{ retention.ms: 7d }} }}\n"
+    );
+    let place = Place::new().file("topology.yaml", &file);
+    insta::assert_snapshot!(place.run("diff -e dev -e prod").all(), @r"
+    status 0
+    --- stdout
+    ~ topic orders
+        retention.ms  1d (86400000) (topology.yaml:33) → 7d (604800000) (topology.yaml:39)
+    ~ 30 topics: t00, t01, t02, t03, t04, t05, t06, t07, t08, t09, and 20 more
+        retention.ms  1h (3600000) (topology.yaml:36) → 2d (172800000) (topology.yaml:38)
+
+    What differs alike is told of together; -o json tells of each by itself.
+
+    31 resources differ from dev to prod.
+    --- stderr
+    ");
+    let all = place.run("diff -e dev -e prod -o json").json();
+    assert_eq!(all["differences"].as_array().expect("all").len(), 31);
+}

@@ -265,6 +265,7 @@ fn a_move_is_taken_back_after_consent() {
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     done           ~ cancel-moves orders
+    taken off: the throttle of 1MB/s that an earlier run of klerk had left (rates of brokers 1, 2, 3; replicas of topic orders)
     Done: 1 step: 1 done.
     record: <folder>/.local/state/klerk/<cluster>/<record>.jsonl
     --- stderr
@@ -281,6 +282,43 @@ fn a_move_is_taken_back_after_consent() {
     --- stderr
     protection by topology.yaml
     ");
+}
+
+#[test]
+fn a_move_of_somebody_else_is_taken_back_only_once_that_is_allowed() {
+    let scene = scene();
+    let before = replicas(&scene);
+    scene.cluster.with(|state| state.moves.bytes_per_second = None);
+    assert_eq!(scene.run("apply --yes --allow moves-replicas --no-wait --only topics").status, 0);
+    // Nobody here knows any more who has sent it.
+    std::fs::remove_dir_all(scene.path().join(".local/state/klerk")).expect("records");
+    insta::assert_snapshot!(scene.told("cluster moves --cancel --yes"), @r"
+    status 4
+    --- stdout
+    ~ topic orders
+        partition 0  not to brokers 1,3,2, back to 1
+        partition 1  not to brokers 2,1,3, back to 2
+        risk moves-replicas: replicas are copied to other brokers, or given up
+        replicas stay where they were before the move; what was copied so far is dropped
+
+    warning topic/move-of-others: klerk did not begin the moves of partitions 0, 1 of 'orders', as far as the records on this machine tell; whoever did may begin again
+
+    0 to create, 1 to change, 0 blocked; 0 unchanged
+    To apply it, --allow moves-replicas is needed.
+    error: the risk moves-replicas is not allowed, and there is no terminal to ask at
+      → add --allow moves-replicas
+      → moves-replicas: replicas are copied to other brokers, or given up
+    Refused; nothing was changed.
+    --- stderr
+    protection by topology.yaml
+    ");
+    assert_eq!(
+        scene.json("cluster moves --cancel --dry-run", 0)["requires"],
+        serde_json::json!(["moves-replicas"])
+    );
+    let report: Report = scene.document("cluster moves --cancel --yes --allow moves-replicas", 0);
+    assert_eq!(report.outcome, "done");
+    assert_eq!(replicas(&scene), before);
 }
 
 #[test]

@@ -107,8 +107,7 @@ fn it_is_for_one_cluster() {
 
     1 to create, 1 to change, 0 blocked; 0 unchanged
     error: things have changed since the plan was made
-      → cluster <cluster>: id was <cluster> and is <other cluster> now
-      → topic orders: id was <id> and is absent now
+      → cluster <cluster>: id was <cluster> and is <other cluster> now: this is another cluster than that of the plan
     Refused; nothing was changed.
     --- stderr
     ");
@@ -467,4 +466,29 @@ fn a_damaged_plan_is_refused_by_what_is_wrong_with_it() {
     error: damaged.json cannot be applied: it is not as it was saved: step 2 waits for step 9, which does not come before it
       → plan anew; a saved plan is read by people and changed by none
     "#);
+}
+
+#[test]
+fn each_config_bears_its_own_line_beside_more_partitions() {
+    let said = |partitions: u32, retention: &str, segment: &str| {
+        format!(
+            "klerk: 1\ntopics:\n  orders:\n    partitions: {partitions}\n    replication: 1\n    retention.ms: {retention}\n    \
+             segment.ms: {segment}\n"
+        )
+    };
+    let scene = Scene::applied(&said(1, "2d", "1h")).file("topology.yaml", &said(3, "7d", "2h"));
+    insta::assert_snapshot!(scene.told("plan --only topics"), @r"
+    status 0
+    --- stdout
+    ~ topic orders  (topology.yaml:4)
+        partitions  1 → 3
+        retention.ms  2d (172800000) → 7d (604800000)  (topology.yaml:6)
+        segment.ms  1h (3600000) → 2h (7200000)  (topology.yaml:7)
+        seen reading it: no group (by the commits and members of the groups that can be seen)
+
+    warning topic/min-isr-above-replication: min.insync.replicas 2 of 'orders' is above its replication factor 1, which caps it  (topology.yaml:3)
+
+    0 to create, 1 to change, 0 blocked; 0 unchanged
+    --- stderr
+    ");
 }

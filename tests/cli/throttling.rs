@@ -163,8 +163,18 @@ fn looking_at_moves_changes_nothing_and_takes_no_consent() {
     0 to create, 0 to change, 0 blocked; 1 unchanged
     taken off: the throttle of 1MB/s that an earlier run of klerk had left (rates of brokers 1, 2, 3; replicas of topic orders)
     Nothing else to do.
+    record: <folder>/.local/state/klerk/<cluster>/<record>.jsonl
     --- stderr
     ");
+    let records = scene.json("history", 0);
+    let last =
+        std::fs::read_to_string(records["records"][0]["file"].as_str().expect("a file")).expect("a record");
+    assert!(
+        last.contains(r#""lifted_throttles":[{"bytes_per_second":1000000,"topics":["orders"]"#),
+        "{last}"
+    );
+    // What changes nothing is not what undo takes back.
+    assert_eq!(scene.json("undo last --dry-run", 0)["steps"][0]["kind"], "move-replicas");
     assert!(scene.document::<Moves>("cluster moves", 0).throttles.is_empty());
 }
 

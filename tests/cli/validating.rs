@@ -238,3 +238,27 @@ fn what_is_unwise_is_told_of_what_is_asked_for_and_a_fault_always() {
     assert_eq!(place.run("validate --strict --only schemas").status, 0);
     assert_eq!(place.run("validate -f faulty.yaml --only groups --match nothing").status, 1);
 }
+
+#[test]
+fn what_is_the_same_of_many_is_told_once() {
+    let topics: String =
+        (0..30).map(|number| format!("  t{number:02}: {{ cleanup.policy: compact }}\n")).collect();
+    let place = Place::new().file("topology.yaml", &format!("klerk: 1\ntopics:\n{topics}"));
+    insta::assert_snapshot!(place.run("validate").all(), @r"
+    status 0
+    --- stdout
+    sound: 30 topics, 0 schemas, 0 groups in topology.yaml
+
+    info[topic/compaction-without-key]: 't00' is compacted, and its keys have no schema: Kafka refuses records without a key there, and keeps one record for each spelling of a key
+     --> topology.yaml:3:26
+      |
+    3 |   t00: { cleanup.policy: compact }
+      |                          ^^^^^^^
+      |
+      = note: likewise topic t01, topic t02, topic t03, topic t04, topic t05, topic t06, topic t07, topic t08, topic t09, topic t10, and 19 more
+
+    30 infos
+    --- stderr
+    ");
+    assert_eq!(place.run("validate -o json").json()["faults"].as_array().expect("faults").len(), 30);
+}

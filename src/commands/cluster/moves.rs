@@ -78,7 +78,7 @@ async fn change(app: &App, args: &ClusterMoves, matching: Option<&Pattern>) -> R
         .reading(async {
             let servers = planning::connect(app).await?;
             let plan = match args.cancel {
-                true => plan_cancel(&servers, contracts.as_ref(), matching).await?,
+                true => plan_cancel(app, &servers, contracts.as_ref(), matching).await?,
                 false => plan_unthrottling(app, &servers, contracts.as_ref(), matching).await?,
             };
             Ok::<_, Error>((servers, plan))
@@ -88,12 +88,13 @@ async fn change(app: &App, args: &ClusterMoves, matching: Option<&Pattern>) -> R
 }
 
 async fn plan_cancel(
+    app: &App,
     servers: &Servers,
     contracts: Option<&Topology>,
     matching: Option<&Pattern>,
 ) -> Result<Plan, Error> {
     let world = servers.see_moves(matching).await?;
-    let proposal = propose_cancels(matching, &world);
+    let proposal = propose_cancels(matching, &app.sent_moves(&world.cluster.id), &world);
     let environment = protection::environment(contracts);
     let basis = Basis { command: "cluster moves", environment, topology: contracts, world: &world };
     Ok(servers.weigh_rights(assess(proposal, &Default::default(), &basis)).await)

@@ -1,6 +1,7 @@
 //! Findings in their order, those that say the same of many resources told of once.
 
 use super::{TOLD_OF_A_CODE, UNMANAGED, place};
+use crate::view::alike::without_name;
 use crate::view::counting::{counted, some_of};
 use crate::view::{Ink, Style};
 use klerk_core::plan::{Finding, Severity};
@@ -66,6 +67,31 @@ pub(super) fn findings(findings: &[Finding], full: bool, style: &Style) -> Strin
     text
 }
 
+/// Of findings, each that is told, with the resources that the same holds for and that are not told by themselves.
+pub(in crate::view) fn told_once<'a>(
+    findings: impl Iterator<Item = &'a Finding> + Clone,
+) -> Vec<(&'a Finding, Option<String>)> {
+    let mut same: BTreeMap<Sentence<'_>, Vec<String>> = BTreeMap::new();
+    for finding in findings.clone() {
+        same.entry(sentence(finding)).or_default().push(finding.resource.to_string());
+    }
+    let mut told = Vec::new();
+    for finding in findings {
+        let Some(alike) = same.get_mut(&sentence(finding)) else { continue };
+        let most = if finding.severity == Severity::Info { TOLD_ONE_BY_ONE } else { TOLD_OF_A_CODE };
+        match alike.split_first() {
+            // It was told with the first of those that say the same.
+            None => {}
+            Some((_, others)) if others.len() >= most => {
+                told.push((finding, Some(some_of(others.iter(), UNMANAGED))));
+                alike.clear();
+            }
+            Some(_) => told.push((finding, None)),
+        }
+    }
+    told
+}
+
 fn one(finding: &Finding, style: &Style) -> String {
     let Finding { severity, code, message, resource, origin } = finding;
     let is_named = resource.kind == ResourceType::Cluster || message.contains(&resource.name);
@@ -83,20 +109,5 @@ fn word(severity: Severity, style: &Style) -> String {
 /// A finding without the name of its resource.
 fn sentence(finding: &Finding) -> Sentence<'_> {
     let Finding { severity, code, message, resource, .. } = finding;
-    let part_of_word = |letter: Option<char>| {
-        letter.is_some_and(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_'))
-    };
-    let mut said = String::new();
-    let mut rest = 0;
-    for (at, name) in message.match_indices(resource.name.as_str()).filter(|(_, name)| !name.is_empty()) {
-        let (before, after) = (&message[..at], &message[at + name.len()..]);
-        if !part_of_word(before.chars().next_back()) && !part_of_word(after.chars().next()) {
-            said.push_str(&message[rest..at]);
-            // No message has this sign.
-            said.push('\0');
-            rest = at + name.len();
-        }
-    }
-    said.push_str(&message[rest..]);
-    (*severity, code, said)
+    (*severity, code, without_name(message, &resource.name))
 }

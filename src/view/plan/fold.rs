@@ -2,7 +2,7 @@
 //! touched are never folded away.
 
 use super::{Entry, Mark, UNMANAGED, details_in_common, own_lines, risk_lines, said_by, unasked};
-use crate::view::counting::{counted, some_of};
+use crate::view::counting::{counted, of_type, some_of};
 use crate::view::{Style, loss, usage};
 use klerk_core::plan::{Loss, Risk, Step, Usage};
 use klerk_core::values::ResourceType;
@@ -40,18 +40,10 @@ impl<'a> Block<'a> {
 
 /// How many of what.
 pub(super) fn noun(entries: &[Entry<'_>]) -> String {
-    let (one, several) = match entries.first().map(|entry| entry.resource.kind) {
-        Some(ResourceType::Topic) => ("topic", "topics"),
-        Some(ResourceType::Subject) => ("subject", "subjects"),
-        Some(ResourceType::Group) => ("group", "groups"),
-        Some(ResourceType::Acl) => ("principal", "principals"),
-        Some(ResourceType::Quota) => ("quota", "quotas"),
-        Some(ResourceType::User) => ("user", "users"),
-        Some(ResourceType::Broker) => ("broker", "brokers"),
-        Some(ResourceType::Cluster) => ("cluster", "clusters"),
-        None => ("resource", "resources"),
-    };
-    counted(entries.len(), one, several)
+    match entries.first() {
+        Some(entry) => of_type(entries.len(), entry.resource.kind),
+        None => counted(0, "resource", "resources"),
+    }
 }
 
 /// The resources in their order, those that are changed alike in the place of the first of them.

@@ -150,6 +150,10 @@ pub const FINDINGS: &[(&str, &str)] = &[
         "The name differs from that of another topic only in case and in `.`, `_` and `-`. People take one for the other, and a slip of the hand makes a second topic.",
     ),
     (
+        "topic/move-of-others",
+        "Replicas are on their way that no record of klerk on this machine tells of: a balancer or another operator has sent them. To take such a move back needs --allow moves-replicas, and whoever began it may begin again.",
+    ),
+    (
         "topic/throttle-left",
         "The topic names replicas that a replication throttle holds for, and none of them is on its way any more. Whoever moved them has left it behind; it slows down replicas that fall behind later. klerk takes off what a run of its own has set, at the next klerk apply on that machine; klerk cluster moves --remove-throttle takes off whatever no move needs, after consent.",
     ),

@@ -69,8 +69,8 @@ pub use risk::{Risk, UnknownRisk};
 pub use sight::{Sight, sight};
 pub use subject::{LastVersion, RegisteredVersion, SubjectChange};
 pub use topic::{
-    MissingTopics, SetRates, TopicChange, propose_cancels, propose_deletions, propose_unthrottling,
-    rate_drifts, throttled_brokers, wanted_for_unthrottling,
+    MissingTopics, SentMoves, SetRates, TopicChange, propose_cancels, propose_deletions,
+    propose_unthrottling, rate_drifts, throttled_brokers, wanted_for_unthrottling,
 };
 pub use undo::{NOT_REVERSIBLE, Undone, undo, wanted_for_undo};
 pub use usage::{Reader, SeenReader, TopicUse, Usage, Writers};

@@ -47,7 +47,7 @@ fn a_plan_for_one_cluster_is_not_for_another() {
     let plan = plan(&topology([wish("a")]), &world(3).without(&["a"]));
     let mut other = world(3).without(&["a"]);
     other.cluster.id = "another".to_owned();
-    assert_snapshot!(drifted(&plan, &other), @"cluster test-cluster: id was test-cluster and is another now");
+    assert_snapshot!(drifted(&plan, &other), @"cluster test-cluster: id was test-cluster and is another now: this is another cluster than that of the plan");
 }
 
 #[test]

@@ -23,7 +23,8 @@ pub(super) use judge::{judge, readers};
 pub(super) use origins::origins;
 pub use removal::{MissingTopics, propose_deletions};
 pub use replicas::{
-    SetRates, propose_cancels, propose_unthrottling, rate_drifts, throttled_brokers, wanted_for_unthrottling,
+    SentMoves, SetRates, propose_cancels, propose_unthrottling, rate_drifts, throttled_brokers,
+    wanted_for_unthrottling,
 };
 pub(super) use replicas::{decide_rates, lowered_min_isr, precedes};
 pub(super) use risks::ConfigMove;

@@ -9,7 +9,7 @@ mod throttle;
 mod undo;
 mod unthrottle;
 
-pub use cancel::propose_cancels;
+pub use cancel::{SentMoves, propose_cancels};
 pub(super) use cancel::{judge_cancel, sight_of_cancel};
 pub(super) use judge::judge;
 pub(in crate::plan) use order::{lowered_min_isr, precedes};
