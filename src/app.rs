@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::commands;
 use crate::consent::Grant;
 use crate::error::Error;
+use crate::secure::exposed;
 use crate::session::Requests;
 use crate::settings::{Environment, Settings, state_folder};
 use crate::sources::{self, EnvironmentError, Loaded};
@@ -21,6 +22,7 @@ use klerk_core::placement::Throttle;
 use klerk_core::plan::{Plan, SentMoves};
 use klerk_core::topology::Topology;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::future::Future;
 use std::path::Path;
@@ -324,6 +326,15 @@ impl App {
         }
         for warning in &self.settings.warnings {
             self.term.warn(&format!("warning: {warning}\n"));
+        }
+    }
+
+    /// Says which of these files, which hold passwords, everybody on this machine may read.
+    pub fn warn_of_exposed<'p>(&self, passwords: impl Iterator<Item = &'p str>) {
+        for path in passwords.collect::<BTreeSet<_>>() {
+            if let Some(warning) = exposed(Path::new(path)) {
+                self.term.warn(&format!("warning: {warning}\n"));
+            }
         }
     }
 

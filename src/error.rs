@@ -5,7 +5,7 @@ use crate::cli::UsageError;
 use crate::consent::Refusal;
 use crate::kafka::{CallError, ConnectError};
 use crate::registry::{self, RegistryError};
-use crate::secure::hints_for;
+use crate::secure::{Side, hints_for};
 use crate::settings::{ProviderFault, SettingsError};
 use crate::sources::{EnvironmentError, LoadError, SourcesError};
 use crate::status::Status;
@@ -297,7 +297,7 @@ impl Error {
             Error::NoRegistry => Explained::new(Kind::Config, message)
                 .hint("name it with --registry URL, KLERK_REGISTRY, or schema.registry.url in a --command-config file"),
             Error::RegistryAddress(registry::InvalidAddress::Material(error)) => {
-                Explained { hints: error.hints(REGISTRY_KEYS), ..Explained::new(Kind::Config, message) }
+                Explained { hints: error.hints(Side::Registry), ..Explained::new(Kind::Config, message) }
             }
             Error::RegistryAddress(_) => Explained::new(Kind::Usage, message),
             Error::Store(store) => explain_store(store, message),
@@ -432,7 +432,7 @@ fn explain_registry(registry: &RegistryError, message: String) -> Explained {
         RegistryError::NoReply { .. } => Explained::new(Kind::Connect, message),
         RegistryError::Tls { failure, .. } => {
             let kind = if failure.concerns_the_client() { Kind::Auth } else { Kind::Connect };
-            Explained { hints: failure.hints(REGISTRY_KEYS), ..Explained::new(kind, message) }
+            Explained { hints: failure.hints(Side::Registry), ..Explained::new(kind, message) }
         }
         RegistryError::Timeout { .. } => Explained::new(Kind::Timeout, message)
             .hint("the registry is slow or stuck; request.timeout.ms gives each request more time"),
@@ -445,8 +445,6 @@ fn explain_registry(registry: &RegistryError, message: String) -> Explained {
     }
 }
 
-/// What stands before the keys of the registry's settings.
-const REGISTRY_KEYS: &str = "schema.registry.";
 const REGISTRY_ADDRESS: &str = "check the address of --registry, and that the registry runs";
 const REGISTRY_CREDENTIALS: &str =
     "put basic.auth.user.info or bearer.auth.token into a --command-config file";
@@ -456,7 +454,7 @@ fn explain_registry_look(failure: &Failure, message: String) -> Explained {
         Some(401) => Explained::new(Kind::Auth, message).hint(REGISTRY_CREDENTIALS),
         Some(403) => Explained::new(Kind::Denied, message),
         _ => {
-            let mut hints = hints_for(&failure.name, REGISTRY_KEYS);
+            let mut hints = hints_for(&failure.name, Side::Registry);
             if hints.is_empty() {
                 hints.push(REGISTRY_ADDRESS.to_owned());
             }

@@ -54,6 +54,9 @@ pub async fn plan(
             None => app.term.note("no schema registry was named: schemas are left out"),
         }
     }
+    if options.families.access {
+        app.warn_of_exposed(topology.password_files());
+    }
     let options = DiffOptions { registry: servers.registry.is_some() && needs_registry, ..options.clone() };
     let wanted = plan::wanted(topology, &options);
     let (world, proposal, answers) = propose(app, servers, &wanted, |world| {

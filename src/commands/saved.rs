@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::session::{Quiet, Servers};
 use crate::status::Status;
 use crate::store::{self, SavedPlan};
-use klerk_core::plan::{Change, Drift, Plan, drifts, wanted_for};
+use klerk_core::plan::{AccessChange, Change, Drift, Plan, drifts, wanted_for};
 use klerk_core::world::World;
 use std::path::Path;
 
@@ -15,6 +15,10 @@ use std::path::Path;
 pub async fn run(app: &App, args: &cli::Apply, file: &Path) -> Result<Status, Error> {
     let plan = read(app, file)?;
     let plan = if args.skip_blocked { plan.without_blocked() } else { plan };
+    app.warn_of_exposed(plan.steps.iter().filter_map(|step| match &step.change {
+        Change::Access(AccessChange::SetUser { password_file, .. }) => Some(password_file.as_str()),
+        _ => None,
+    }));
     let app = &app.within_named(&args.sources)?;
     let (servers, world, plan) = app
         .reading(async {

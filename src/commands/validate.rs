@@ -29,6 +29,7 @@ pub fn run(app: &App, args: &cli::Validate) -> Result<Status, Error> {
     {
         app.note_no_match("name in the topology", pattern);
     }
+    app.warn_of_exposed(topologies.iter().flat_map(Topology::password_files));
     let findings = findings_of_files(&topologies, &options);
     let refused = args.strict && findings.iter().any(FileFinding::is_warning);
     let style = app.term.answer_style();

@@ -1,5 +1,5 @@
 use super::auth::LoginError;
-use crate::secure::{Alert, MaterialError, TlsFailure};
+use crate::secure::{Alert, MaterialError, Side, TlsFailure};
 use klerk_core::values::{Address, InvalidAddress};
 use klerk_wire::{Foreign, VersionError};
 use std::fmt;
@@ -235,8 +235,8 @@ impl ConnectError {
                 "or set security.protocol=PLAINTEXT, or SASL_PLAINTEXT where there is a login; then nothing is encrypted"
                     .to_owned(),
             ],
-            ConnectError::Tls { failure, .. } => failure.hints(""),
-            ConnectError::Material(error) => error.hints(""),
+            ConnectError::Tls { failure, .. } => failure.hints(Side::Brokers),
+            ConnectError::Material(error) => error.hints(Side::Brokers),
             ConnectError::SaslPort { .. } => vec![
                 "set security.protocol, sasl.mechanism and sasl.jaas.config in a --command-config file, as Java's clients have them"
                     .to_owned(),

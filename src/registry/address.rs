@@ -1,4 +1,4 @@
-use crate::secure::MaterialError;
+use crate::secure::{MaterialError, host_and_port};
 use reqwest::Url;
 use std::fmt;
 
@@ -54,19 +54,14 @@ impl Address {
         Ok(Address(url.as_str().trim_end_matches('/').to_owned()))
     }
 
-    /// Where TLS is spoken: the host and the port; `None` for an address without TLS.
-    pub(super) fn encrypted(&self) -> Option<(String, u16)> {
-        let url = Url::parse(&self.0).ok().filter(|url| url.scheme() == "https")?;
-        // An IPv6 address stands in brackets in a URL, and without them everywhere else.
-        let host = url.host_str()?.trim_matches(['[', ']']).to_owned();
-        Some((host, url.port_or_known_default()?))
+    /// Where TLS is spoken; `None` for an address without TLS.
+    pub(super) fn encrypted(&self) -> Option<Url> {
+        Url::parse(&self.0).ok().filter(|url| url.scheme() == "https")
     }
 
     /// Host and port of an address without TLS; `None` for one with it.
     pub(super) fn plain(&self) -> Option<(String, u16)> {
-        let url = Url::parse(&self.0).ok().filter(|url| url.scheme() == "http")?;
-        let host = url.host_str()?.trim_matches(['[', ']']).to_owned();
-        Some((host, url.port_or_known_default()?))
+        host_and_port(&Url::parse(&self.0).ok().filter(|url| url.scheme() == "http")?)
     }
 
     /// The address of a resource of the API; `path` begins with `/` and its parts are encoded.
@@ -131,7 +126,7 @@ mod tests {
 
     #[test]
     fn tls_is_spoken_where_the_address_says_so() {
-        let of = |text: &str| Address::read(text).unwrap().encrypted();
+        let of = |text: &str| host_and_port(&Address::read(text).unwrap().encrypted()?);
         assert_eq!(of("https://registry.example/apis"), Some(("registry.example".to_owned(), 443)));
         assert_eq!(of("https://[::1]:8443"), Some(("::1".to_owned(), 8443)));
         assert_eq!(of("http://registry:8081"), None);

@@ -290,7 +290,7 @@ impl RegistryClient {
         if error.is_timeout() {
             return None;
         }
-        protected::failure(address, self.tls.as_deref()?).await
+        self.tls.as_deref()?.failure_at(&address.encrypted()?).await
     }
 
     async fn receive(

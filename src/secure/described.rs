@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use openssl::asn1::{Asn1Time, Asn1TimeRef};
+use openssl::nid::Nid;
 use openssl::x509::{X509NameRef, X509Ref};
 use std::fmt;
 use std::net::IpAddr;
@@ -76,6 +77,56 @@ pub(super) fn written(name: &X509NameRef) -> String {
     if parts.is_empty() { "nobody".to_owned() } else { parts.join(",") }
 }
 
+/// A name as Java's `X500Principal.getName` writes it, where it writes it as plainly as we do: kinds that RFC 2253 has words for,
+/// one in each part, and values without anything to escape. `None` for every other.
+pub(super) fn plain_name(name: &X509NameRef) -> Option<String> {
+    const KINDS: [Nid; 8] = [
+        Nid::COMMONNAME,
+        Nid::COUNTRYNAME,
+        Nid::LOCALITYNAME,
+        Nid::STATEORPROVINCENAME,
+        Nid::ORGANIZATIONNAME,
+        Nid::ORGANIZATIONALUNITNAME,
+        Nid::DOMAINCOMPONENT,
+        Nid::USERID,
+    ];
+    let is_plain = |value: &[u8]| {
+        let inner = |byte: &u8| (byte.is_ascii_graphic() && !b",=+<>#;\"\\".contains(byte)) || *byte == b' ';
+        value.iter().all(inner) && !value.is_empty() && !value.starts_with(b" ") && !value.ends_with(b" ")
+    };
+    let certain = name
+        .entries()
+        .all(|entry| KINDS.contains(&entry.object().nid()) && is_plain(entry.data().as_slice()));
+    (certain && name.entries().count() == parts_of(&name.to_der().ok()?)?).then(|| written(name))
+}
+
+/// How many parts a name has (X.501): sets within a sequence, each of one or more entries.
+fn parts_of(der: &[u8]) -> Option<usize> {
+    let (tag, mut rest, _) = element(der)?;
+    let mut count = 0;
+    while tag == 0x30 && !rest.is_empty() {
+        let (_, _, after) = element(rest)?;
+        (count, rest) = (count + 1, after);
+    }
+    Some(count)
+}
+
+/// The tag of the first element (X.690), what is in it, and what comes after it.
+fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (tag, rest) = der.split_first()?;
+    let (first, rest) = rest.split_first()?;
+    let (length, rest) = match first {
+        0..=0x7f => (usize::from(*first), rest),
+        0x81..=0x84 => {
+            let (bytes, rest) = rest.split_at_checked(usize::from(first - 0x80))?;
+            (bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)), rest)
+        }
+        _ => return None,
+    };
+    let (inside, after) = rest.split_at_checked(length)?;
+    Some((*tag, inside, after))
+}
+
 fn time(time: &Asn1TimeRef) -> Option<Timestamp> {
     const DAY: i64 = 24 * 60 * 60;
     let since = Asn1Time::from_unix(0).ok()?.diff(time).ok()?;
@@ -86,5 +137,40 @@ fn address(bytes: &[u8]) -> Option<IpAddr> {
     match bytes.len() {
         4 => <[u8; 4]>::try_from(bytes).ok().map(IpAddr::from),
         _ => <[u8; 16]>::try_from(bytes).ok().map(IpAddr::from),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use openssl::x509::X509Name;
+
+    fn named(entries: &[(&str, &str)]) -> Option<String> {
+        let mut name = X509Name::builder().unwrap();
+        for (kind, value) in entries {
+            name.append_entry_by_text(kind, value).unwrap();
+        }
+        plain_name(&name.build())
+    }
+
+    #[test]
+    fn a_name_is_certain_where_java_writes_it_as_plainly() {
+        let plain = [("DC", "example"), ("C", "DE"), ("O", "Purple Flea"), ("CN", "ops-1@example.com")];
+        assert_eq!(named(&plain).as_deref(), Some("CN=ops-1@example.com,O=Purple Flea,C=DE,DC=example"));
+        let long = "x".repeat(60);
+        let many = [("OU", long.as_str()); 5];
+        assert_eq!(named(&many).unwrap().matches("OU=x").count(), 5);
+        for other in [
+            ("emailAddress", "ops@example.com"),
+            ("serialNumber", "7"),
+            ("CN", "Flea, Purple"),
+            ("CN", "#1"),
+            ("CN", "jürgen"),
+            ("O", " blank"),
+        ] {
+            assert_eq!(named(&[other, ("CN", "ops")]), None, "{other:?}");
+        }
+        // Two sets, of which the first has two entries: written with a plus.
+        assert_eq!(parts_of(&[0x30, 8, 0x31, 4, 0x30, 0, 0x30, 0, 0x31, 0]), Some(2));
     }
 }

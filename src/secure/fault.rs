@@ -1,3 +1,4 @@
+use super::Side;
 use std::fmt;
 
 /// What a file or a setting was to give.
@@ -56,6 +57,8 @@ pub enum MaterialFault {
     Damaged(String),
     /// No certificate is in it.
     NoCertificate,
+    /// It is a folder, and no certificate in it has a name by which OpenSSL finds it.
+    NoHashes,
     /// No private key is in it.
     NoKey,
     /// It is protected, and no password was given.
@@ -83,6 +86,9 @@ impl fmt::Display for MaterialFault {
             MaterialFault::Jceks => f.write_str("is a JCEKS store, a format that klerk does not read"),
             MaterialFault::Damaged(reason) => write!(f, "is damaged or cut off: {reason}"),
             MaterialFault::NoCertificate => f.write_str("holds no certificate"),
+            MaterialFault::NoHashes => f.write_str(
+                "is a folder, and no certificate in it has a name by which OpenSSL finds it, such as 9d66eef0.0",
+            ),
             MaterialFault::NoKey => f.write_str("holds no private key"),
             MaterialFault::PasswordMissing => f.write_str("is protected by a password, and none is set"),
             MaterialFault::PasswordWrong => f.write_str("the password of the store is not right"),
@@ -102,9 +108,8 @@ impl fmt::Display for MaterialFault {
 }
 
 impl MaterialError {
-    /// What the reader can do about it, most likely first. `prefix` stands before the keys of settings: nothing for the brokers, and
-    /// `schema.registry.` for the registry.
-    pub fn hints(&self, prefix: &str) -> Vec<String> {
+    /// What the reader can do about it, most likely first, in the keys of the side that they were for.
+    pub fn hints(&self, side: Side) -> Vec<String> {
         let hint = match &self.fault {
             MaterialFault::Unreadable(_) => {
                 format!("check the path and who may read it; it has to hold {}", self.role.contents())
@@ -120,25 +125,34 @@ impl MaterialError {
             MaterialFault::NoCertificate => match self.role {
                 Role::Trust => "name a file with the certificate of the authority that signed the server's".to_owned(),
                 Role::Own | Role::Key => {
-                    format!("put the certificate that belongs to the key into it ({prefix}ssl.keystore.location, {prefix}ssl.certificate.location)")
+                    format!(
+                        "put the certificate that belongs to the key into it ({}, {})",
+                        side.key("ssl.keystore.location"),
+                        side.key("ssl.certificate.location")
+                    )
                 }
             },
+            MaterialFault::NoHashes => {
+                format!("`openssl rehash {}` makes these names; or name a file with the certificates", self.place)
+            }
             MaterialFault::NoKey => format!(
-                "put the key into the same file, or name it by itself ({prefix}ssl.keystore.key, {prefix}ssl.key.location)"
+                "put the key into the same file, or name it by itself ({}, {})",
+                side.key("ssl.keystore.key"),
+                side.key("ssl.key.location")
             ),
-            MaterialFault::PasswordMissing => format!("set {prefix}{}", self.role.password_keys()),
+            MaterialFault::PasswordMissing => format!("set {}", side.key(self.role.password_keys())),
             MaterialFault::PasswordWrong => format!(
-                "check {prefix}{}; `keytool -list -keystore FILE` or `openssl pkcs12 -in FILE -info` tries a password",
-                self.role.password_keys()
+                "check {}; `keytool -list -keystore FILE` or `openssl pkcs12 -in FILE -info` tries a password",
+                side.key(self.role.password_keys())
             ),
-            MaterialFault::KeyPasswordMissing => format!("set {prefix}ssl.key.password"),
-            MaterialFault::KeyPasswordWrong => format!("check {prefix}ssl.key.password, which may differ from that of the store"),
+            MaterialFault::KeyPasswordMissing => format!("set {}", side.key("ssl.key.password")),
+            MaterialFault::KeyPasswordWrong => format!("check {}, which may differ from that of the store", side.key("ssl.key.password")),
             MaterialFault::OtherKey(_) => {
                 "take the key that the certificate was asked for with, or the certificate that was made for this key".to_owned()
             }
             MaterialFault::NoRoots => format!(
-                "name the authority's certificate in {prefix}ssl.truststore.location (or {prefix}ssl.ca.location), or set \
-                 SSL_CERT_FILE"
+                "name the authority's certificate in {}, or set SSL_CERT_FILE",
+                side.trust()
             ),
             MaterialFault::Refused(_) => "the key or certificate may be too weak for today's OpenSSL: have it made anew".to_owned(),
         };

@@ -1,11 +1,12 @@
 //! What was wished for, as OpenSSL has it: loaded once, and shared by every connection of every plane.
 
-use super::described::Described;
+use super::described::{Described, plain_name};
 use super::fault::{MaterialError, MaterialFault, Role};
 use super::store::{Read, said};
-use super::wanted::{Identity, Tls, Trust};
+use super::wanted::{Identity, Material, Tls, Trust};
 use openssl::pkey::{PKey, Private};
 use openssl::x509::{X509, X509VerifyResult};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Certificates and keys, read and found to belong together.
@@ -85,6 +86,11 @@ impl Loaded {
         matches!(self.trusted, Trusted::Anyone)
     }
 
+    /// The subject of the client's own certificate as Java writes it (RFC 2253), where that is certain.
+    pub fn own_name(&self) -> Option<String> {
+        plain_name(self.own.as_ref()?.certificate.subject_name())
+    }
+
     /// The client's own certificate with its chain, and its key as PKCS#8, both as PEM.
     pub fn own_pem(&self) -> Option<(Vec<u8>, Vec<u8>)> {
         let own = self.own.as_ref()?;
@@ -106,6 +112,7 @@ fn trusted(trust: &Trust, notes: &mut Vec<String>) -> Result<Trusted, MaterialEr
             }
             Ok(Trusted::System { file: found.cert_file, folders: found.cert_dir })
         }
+        Trust::Only { store: Material::File(folder), .. } if folder.is_dir() => of_folder(folder),
         Trust::Only { store, password } => {
             let read = Read::new(store, Role::Trust, password.as_ref(), None)?;
             let held = read.held(false)?;
@@ -154,18 +161,38 @@ fn belongs(certificate: &X509, key: &PKey<Private>) -> bool {
     certificate.public_key().is_ok_and(|public| public.public_eq(key))
 }
 
-/// What the certificates in a folder say as PEM, as far as they have the names by which OpenSSL finds them: eight digits of a
-/// hash, and a number.
+/// Whom a folder trusts, as librdkafka takes one for `ssl.ca.location`: the same certificates and no others, whatever else lies
+/// there.
+fn of_folder(folder: &Path) -> Result<Trusted, MaterialError> {
+    let place = folder.display().to_string();
+    let certificates = certificates_in(folder).map_err(|error| MaterialFault::Unreadable(error.to_string()));
+    let certificates = certificates.and_then(|found| match found.is_empty() {
+        true => Err(MaterialFault::NoHashes),
+        false => Ok(found),
+    });
+    match certificates {
+        Ok(certificates) => Ok(Trusted::Only { place, certificates }),
+        Err(fault) => Err(MaterialError { place, role: Role::Trust, fault }),
+    }
+}
+
 fn pem_of(folder: &Path) -> Vec<u8> {
+    let certificates = certificates_in(folder).unwrap_or_default();
+    certificates.iter().filter_map(|certificate| certificate.to_pem().ok()).flatten().collect()
+}
+
+/// The certificates in a folder that have the names by which OpenSSL finds them: eight digits of a hash, and a number.
+fn certificates_in(folder: &Path) -> io::Result<Vec<X509>> {
     let is_hash = |name: &str| {
         let (hash, number) = name.split_once('.').unwrap_or_default();
         hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) && number.parse::<u32>().is_ok()
     };
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let entries = std::fs::read_dir(folder)?.flatten();
     let named = entries.filter(|entry| entry.file_name().to_str().is_some_and(is_hash));
-    let texts = named.filter_map(|entry| std::fs::read(entry.path()).ok());
-    let certificates = texts.filter_map(|text| X509::from_pem(&text).ok()?.to_pem().ok());
-    certificates.flatten().collect()
+    let mut paths: Vec<PathBuf> = named.map(|entry| entry.path()).collect();
+    paths.sort();
+    let texts = paths.iter().filter_map(|path| std::fs::read(path).ok());
+    Ok(texts.filter_map(|text| X509::stack_from_pem(&text).ok()).flatten().collect())
 }
 
 fn note_old_ciphers(needed: bool, place: &str, notes: &mut Vec<String>) {

@@ -1,3 +1,4 @@
+use super::Side;
 use super::described::{Described, minute};
 use std::fmt;
 
@@ -181,9 +182,8 @@ impl fmt::Display for TlsFailure {
 }
 
 impl TlsFailure {
-    /// What the reader can do about it, most likely first. `prefix` stands before the keys of settings: nothing for the brokers, and
-    /// `schema.registry.` for the registry.
-    pub fn hints(&self, prefix: &str) -> Vec<String> {
+    /// What the reader can do about it, most likely first, in the keys of the side that was connected to.
+    pub fn hints(&self, side: Side) -> Vec<String> {
         match self {
             TlsFailure::Alert(Alert { about_client: true, shown: Some(shown), .. }) => {
                 let hint = match shown.until {
@@ -197,7 +197,7 @@ impl TlsFailure {
                 };
                 vec![hint]
             }
-            _ => hints_for(self.name(), prefix),
+            _ => hints_for(self.name(), side),
         }
     }
 
@@ -227,20 +227,19 @@ impl TlsFailure {
     }
 }
 
-/// What can be done about a failure of TLS that is known by its [name](TlsFailure::name) alone; nothing for any other name. For `prefix`
-/// see [`TlsFailure::hints`].
-pub fn hints_for(name: &str, prefix: &str) -> Vec<String> {
+/// What can be done about a failure of TLS that is known by its [name](TlsFailure::name) alone; nothing for any other name.
+pub fn hints_for(name: &str, side: Side) -> Vec<String> {
     let hints: &[&str] = match name {
         "TLS_OTHER_AUTHORITY" => &[
             "the authority's certificate was probably made anew: get the current one from who runs the server",
         ],
         "TLS_UNTRUSTED" => &[
-            "name the certificate of that authority in {}ssl.truststore.location (or {}ssl.ca.location); who runs the server has it",
+            "name the certificate of that authority in {trust}; who runs the server has it",
             "where it is the authority that was expected, the server shows no complete chain",
         ],
         "TLS_EXPIRED" => &["who runs the server has to renew it; check this machine's clock too (`date -u`)"],
         "TLS_NOT_YET_VALID" => &["check the clock of this machine (`date -u`)"],
-        "TLS_OTHER_NAME" if prefix.is_empty() => &[
+        "TLS_OTHER_NAME" if side == Side::Brokers => &[
             "connect by a name that the certificate is for; brokers say theirs in advertised.listeners",
             "or have the certificate made anew with this name among its subject alternative names",
         ],
@@ -249,15 +248,15 @@ pub fn hints_for(name: &str, prefix: &str) -> Vec<String> {
             "or have the certificate made anew with this name among its subject alternative names",
         ],
         "TLS_DISTRUSTED" => &["have the certificate made anew by today's rules"],
-        "TLS_CLIENT_CERTIFICATE" => &[
-            "set {}ssl.keystore.location to the client's own certificate and key, which the server has to trust",
-        ],
-        "TLS_NOTHING_SHARED" => &[
-            "check {}ssl.enabled.protocols here and the versions at the server; klerk speaks TLS 1.2 and 1.3",
-        ],
+        "TLS_CLIENT_CERTIFICATE" => {
+            &["set {own} to the client's own certificate and key, which the server has to trust"]
+        }
+        "TLS_NOTHING_SHARED" => {
+            &["check {versions} here and the versions at the server; klerk speaks TLS 1.2 and 1.3"]
+        }
         "TLS_UNKNOWN_NAME" => &["connect by the name that the server is known under"],
         "TLS_ALERT" => &["the server's log says why"],
-        "NO_TLS" if prefix.is_empty() => {
+        "NO_TLS" if side == Side::Brokers => {
             &["check the port; without TLS, security.protocol is PLAINTEXT or SASL_PLAINTEXT"]
         }
         "NO_TLS" => &["check the port; without TLS the address begins with http://"],
@@ -270,7 +269,12 @@ pub fn hints_for(name: &str, prefix: &str) -> Vec<String> {
         "TLS_BROKEN" => &["check the network between here and there, and the server's log"],
         _ => &[],
     };
-    hints.iter().map(|hint| hint.replace("{}", prefix)).collect()
+    let said = |hint: &&str| {
+        hint.replace("{trust}", &side.trust())
+            .replace("{own}", &side.key("ssl.keystore.location"))
+            .replace("{versions}", &side.key("ssl.enabled.protocols"))
+    };
+    hints.iter().map(said).collect()
 }
 
 #[cfg(test)]
@@ -297,7 +301,8 @@ mod tests {
     fn each_failure_says_what_differs() {
         let mut own = broker();
         own.issuer.clone_from(&own.subject);
-        let shown = |failure: TlsFailure| format!("{}\n  {}", failure, failure.hints("").join("\n  "));
+        let shown =
+            |failure: TlsFailure| format!("{}\n  {}", failure, failure.hints(Side::Brokers).join("\n  "));
         insta::assert_snapshot!(shown(untrusted(false, broker())), @r"
         the server's certificate cannot be trusted: CN=broker,O=example is signed by CN=ca,O=example, who is not among the certificates in ca.pem (CN=other)
           name the certificate of that authority in ssl.truststore.location (or ssl.ca.location); who runs the server has it

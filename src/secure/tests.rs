@@ -1,6 +1,6 @@
 //! Files as operators have them, and servers that are not what they should be, without a broker.
 
-use super::{Connector, Identity, Loaded, Material, Tls, TlsFailure, Trust};
+use super::{Connector, Identity, Loaded, Material, Side, Tls, TlsFailure, Trust};
 use klerk_core::values::Secret;
 use klerk_testbed::secured::{Certificates, STORE_PASSWORD, Store};
 use openssl::ssl::{Ssl, SslAcceptor, SslFiletype, SslMethod, SslVerifyMode};
@@ -41,7 +41,7 @@ fn own(store: Material, password: Option<&str>, key: Option<Material>, key_passw
 fn refusal(tls: &Tls) -> String {
     let error = Loaded::new(tls).unwrap_err();
     let folder = CERTIFICATES.folder().display().to_string();
-    format!("{error}\n  {}", error.hints("").join("\n  ")).replace(&format!("{folder}/"), "")
+    format!("{error}\n  {}", error.hints(Side::Brokers).join("\n  ")).replace(&format!("{folder}/"), "")
 }
 
 fn written(name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
@@ -180,6 +180,36 @@ fn what_cannot_be_used_is_said_with_its_place_and_a_way_out() {
     insta::assert_snapshot!(said(own(pem(), None, Some(inline), None)), @r"
     ssl.keystore.key: is damaged or cut off: a block of PEM has no end
       get the file again from where it came from, and compare the sizes
+    ");
+}
+
+/// A folder beside the certificates that trusts the authority, as `openssl rehash` makes one, and has another one lying about.
+fn hashed_folder() -> PathBuf {
+    let folder = CERTIFICATES.folder().join("hashed");
+    std::fs::create_dir_all(&folder).unwrap();
+    let pem = std::fs::read(CERTIFICATES.ca_pem()).unwrap();
+    let hash = openssl::x509::X509::from_pem(&pem).unwrap().subject_name_hash();
+    std::fs::write(folder.join(format!("{hash:08x}.0")), pem).unwrap();
+    std::fs::copy(CERTIFICATES.other_ca_pem(), folder.join("other-ca.pem")).unwrap();
+    std::fs::write(folder.join("README"), "the authorities").unwrap();
+    folder
+}
+
+#[tokio::test]
+async fn a_folder_trusts_what_openssl_finds_in_it() {
+    let tls = trusting(hashed_folder());
+    let (port, serving) = server("broker", false).await;
+    open(&tls, "localhost", port).await.unwrap();
+    serving.abort();
+    assert!(
+        failure(&tls, "localhost", "foreign").await.contains("who is not among the authorities in hashed")
+    );
+    let pem = Loaded::new(&tls).unwrap().trusted_pem().unwrap();
+    assert_eq!(String::from_utf8(pem).unwrap().matches("BEGIN CERTIFICATE").count(), 1);
+    std::fs::create_dir_all(CERTIFICATES.folder().join("bare")).unwrap();
+    insta::assert_snapshot!(refusal(&trusting(CERTIFICATES.folder().join("bare"))), @r"
+    bare: is a folder, and no certificate in it has a name by which OpenSSL finds it, such as 9d66eef0.0
+      `openssl rehash bare` makes these names; or name a file with the certificates
     ");
 }
 

@@ -63,7 +63,7 @@ impl Default for Tls {
 pub enum Trust {
     /// The roots that the system trusts; `SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured.
     System,
-    /// These certificates and no others: PEM, PKCS#12 or JKS, told apart by content.
+    /// These certificates and no others: PEM, PKCS#12 or JKS, told apart by content; or a folder of PEM files by their hashes.
     Only {
         /// Where they are.
         store: Material,

@@ -4,11 +4,10 @@ use super::SettingsError;
 use super::jaas::LoginModule;
 use super::keys::{Key, Part, Plane};
 use super::login::{Found, check_client_classes, foreign_class, half, oauth_module};
-use super::resolve::exposed;
 use super::tls::{tls, truth};
 use super::values::{Given, Values};
 use super::words::split_words;
-use crate::secure::{Login, OauthClient, TokenSource};
+use crate::secure::{Login, OauthClient, TokenSource, exposed};
 use klerk_core::values::Secret;
 use std::path::PathBuf;
 

@@ -7,6 +7,7 @@ use super::{Environment, Setting, SettingOrigin, SettingsError};
 use crate::cli::Connection;
 use crate::kafka::Address;
 use crate::registry::check_address;
+use klerk_core::values::addresses_in;
 
 /// Where a context says that its servers are.
 #[derive(Default)]
@@ -109,7 +110,7 @@ pub(super) fn idle_brokers(chosen: Option<&Chosen<'_>>, place: &Place, near: &Va
 }
 
 fn items(text: &str) -> Vec<String> {
-    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+    addresses_in(text).map(str::to_owned).collect()
 }
 
 /// A list that was typed wins over a context that was named for this command, which wins over a variable, which wins over

@@ -10,6 +10,14 @@ pub struct Property {
     pub value: String,
     /// The line that the entry begins on, from 1.
     pub line: u32,
+    /// Whether it is written in ASCII, which every reader reads alike.
+    pub is_ascii: bool,
+}
+
+/// The text of a properties file. Java reads each as ISO-8859-1 (`Properties.load` of a stream of bytes); what editors write today,
+/// and librdkafka's clients read, is UTF-8. So it is UTF-8 where it can be, and else what Java makes of it.
+pub(super) fn text_of(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect())
 }
 
 /// The text breaks the format of Java's properties files.
@@ -32,7 +40,13 @@ pub fn parse_properties(text: &str) -> Result<Vec<Property>, MalformedProperties
     let mut properties = Vec::new();
     for (line, logical) in logical_lines(text) {
         let (key, value) = split(&logical);
-        properties.push(Property { key: unescape(key, line)?, value: unescape(value, line)?, line });
+        let is_ascii = logical.is_ascii();
+        properties.push(Property {
+            key: unescape(key, line)?,
+            value: unescape(value, line)?,
+            line,
+            is_ascii,
+        });
     }
     Ok(properties)
 }

@@ -185,7 +185,7 @@ mod tests {
     use super::*;
 
     fn property(key: &str, value: &str) -> Property {
-        Property { key: key.to_owned(), value: value.to_owned(), line: 1 }
+        Property { key: key.to_owned(), value: value.to_owned(), line: 1, is_ascii: value.is_ascii() }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{Environment, Row, SettingsError, rows_given};
 use crate::cli::{Connection, parse_duration};
 use crate::kafka::{Address, ClusterPin, ConnectOptions};
 use crate::registry::{Credentials, RegistryOptions};
-use crate::secure::Tls;
+use crate::secure::{Tls, exposed};
 use klerk_core::values::Origin;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -238,6 +238,12 @@ impl Settings {
         remarks.warnings.extend(warnings);
         note_idle_tls(&values, registry.as_ref().map_or(&[], |list| list.value.as_slice()), &mut remarks);
         remarks.warnings.extend(unencrypted_login(registry.as_ref(), registry_auth.as_ref()));
+        remarks.warnings.extend(values.read_otherwise.iter().map(|place| {
+            format!(
+                "{place} holds characters beyond ASCII: klerk reads them as UTF-8, and Java's clients as ISO-8859-1, that is, as \
+                 others; write each as \\uXXXX, which all read alike"
+            )
+        }));
         remarks.warnings.extend(values.secret_files.iter().filter_map(|path| exposed(path)));
         Ok(Settings {
             bootstrap: bootstrap(flags, environment, &values, &place)?,
@@ -331,23 +337,6 @@ impl Settings {
     pub fn brokers(&self) -> Result<&[Address], SettingsError> {
         self.bootstrap.as_ref().map(|setting| setting.value.as_slice()).ok_or(SettingsError::NoBootstrap)
     }
-}
-
-/// Says that a file with secrets is open to everybody on this machine.
-#[cfg(unix)]
-pub(super) fn exposed(path: &Path) -> Option<String> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = std::fs::metadata(path).ok()?.permissions().mode();
-    let path = path.display();
-    (mode & 0o004 != 0).then(|| {
-        format!("{path} holds a secret, and everybody on this machine may read it: chmod 600 {path}")
-    })
-}
-
-/// Elsewhere nobody's right to read is told from a file's mode.
-#[cfg(not(unix))]
-pub(super) fn exposed(_path: &Path) -> Option<String> {
-    None
 }
 
 fn request_timeout(values: &Values) -> Result<Option<Setting<Duration>>, SettingsError> {

@@ -2,9 +2,8 @@
 
 use super::SettingsError;
 use super::keys::{Key, Part, Plane};
-use super::resolve::exposed;
 use super::values::{Given, Values};
-use crate::secure::{Identity, Material, Tls, Trust, Version, Versions};
+use crate::secure::{Identity, Material, Tls, Trust, Version, Versions, exposed};
 use klerk_core::values::Secret;
 
 /// The TLS that is wished for on a plane, with warnings about what it leaves open.

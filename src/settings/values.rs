@@ -3,6 +3,7 @@
 use super::chosen::Chosen;
 use super::contexts::{ClientValue, Lined};
 use super::keys::{self, Key, Meaning, Part, Plane, Refusal};
+use super::properties::text_of;
 use super::providers::Providers;
 use super::resolve::{Setting, SettingOrigin};
 use super::secret_command::ask_command;
@@ -111,6 +112,8 @@ pub(super) struct Values {
     pub ignored: Vec<String>,
     /// Files that secrets were read from.
     pub secret_files: BTreeSet<PathBuf>,
+    /// Places in files that Java's clients read as other characters.
+    pub read_otherwise: Vec<String>,
     layer: u32,
 }
 
@@ -132,21 +135,26 @@ impl Values {
         values.refused.extend(self.refused);
         values.ignored.extend(self.ignored);
         values.secret_files.extend(self.secret_files);
+        values.read_otherwise.extend(self.read_otherwise);
         Ok(values)
     }
 
     /// Adds a properties file over what is there.
     pub(super) fn add_file(&mut self, path: &Path, environment: &Environment) -> Result<(), SettingsError> {
-        let text = fs::read_to_string(path)
-            .map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })?;
-        let properties = parse_properties(&text)
+        let bytes =
+            fs::read(path).map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })?;
+        let is_utf8 = std::str::from_utf8(&bytes).is_ok();
+        let properties = parse_properties(&text_of(bytes))
             .map_err(|source| SettingsError::Malformed { path: path.to_owned(), source })?;
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let providers = Providers::declared(&properties, environment, &folder);
         let path: Arc<Path> = path.into();
         self.layer += 1;
-        for Property { key, value, line } in properties {
+        for Property { key, value, line, is_ascii } in properties {
             let origin = SettingOrigin::File { path: Arc::clone(&path), line };
+            if is_utf8 && !is_ascii && matches!(keys::meaning(&key), Meaning::Used(..)) {
+                self.read_otherwise.push(format!("{origin}: {key}"));
+            }
             if keys::is_secret(&key) && !value.trim().is_empty() && !value.contains("${") {
                 self.secret_files.insert(path.to_path_buf());
             }

@@ -2,7 +2,7 @@
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use klerk_core::topology::{Fault, Faults, Place, Severity, Topology};
+use klerk_core::topology::{Code, Fault, Faults, Place, Severity, Topology};
 use std::borrow::Cow;
 
 /// How much of a line is shown before and behind the place that matters.
@@ -111,7 +111,7 @@ fn report(fault: &Fault) -> Vec<Group<'static>> {
         Severity::Warning => Level::WARNING,
     };
     let mut group = level.primary_title(one_line(&fault.in_full())).id(fault.code.as_str()).element(snippet(
-        &fault.place,
+        &address_alone(fault),
         AnnotationKind::Primary,
         None,
     ));
@@ -124,6 +124,25 @@ fn report(fault: &Fault) -> Vec<Group<'static>> {
     vec![group]
 }
 
+/// The place of a fault; of an address without what stands before its `@`, which may be a password.
+fn address_alone(fault: &Fault) -> Cow<'_, Place> {
+    match fault.code {
+        Code::BadAddress => {
+            let line = without_users(&fault.place.line, 0);
+            Cow::Owned(Place { line, ..fault.place.clone() })
+        }
+        _ => Cow::Borrowed(&fault.place),
+    }
+}
+
+/// The line with a star for each character from there up to its last `@`, apart from those that YAML has between values.
+fn without_users(line: &str, from: usize) -> String {
+    let Some(until) = line.rfind('@').filter(|until| *until > from) else { return line.to_owned() };
+    let star = |letter: char| if letter.is_whitespace() || "[]{}'\"".contains(letter) { letter } else { '*' };
+    let hidden: String = line[from..until].chars().map(star).collect();
+    format!("{}{hidden}{}", &line[..from], &line[until..])
+}
+
 fn snippet(
     place: &Place,
     kind: AnnotationKind,
@@ -131,6 +150,8 @@ fn snippet(
 ) -> Snippet<'static, annotate_snippets::Annotation<'static>> {
     let (before, skipped) = cut(place);
     let line = without_passwords(&place.line);
+    let key = ["bootstrap:", "registry:"].iter().find_map(|key| Some(line.find(key)? + key.len()));
+    let line = key.map_or_else(|| line.clone(), |key| without_users(&line, key));
     let shown: String = line.chars().skip(skipped).take(2 * CONTEXT).map(printable).collect();
     let byte = |characters: usize| shown.char_indices().nth(characters).map_or(shown.len(), |(at, _)| at);
     let start = byte(before - skipped);

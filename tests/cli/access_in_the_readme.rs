@@ -24,8 +24,7 @@ fn blocks(fence: &str) -> Vec<String> {
 fn the_readme_shows_what_is_printed() {
     let scene = Scene::new(&format!("{BEFORE}{}", blocks("yaml").concat()));
     scene.cluster.with(|state| state.acls.authorizer = true);
-    std::fs::create_dir_all(scene.path().join("secrets")).expect("a folder");
-    scene.also("secrets/settlement", "correct horse battery\n");
+    scene.secret("secrets/settlement", "correct horse battery\n");
     let applied = scene.run("apply --yes --allow opens-access");
     assert_eq!(applied.status, 0, "{}", applied.all());
 

@@ -4,6 +4,7 @@ use crate::run::Place;
 use crate::scene::Scene;
 use klerk_sandbox::state::access::Mechanism;
 use serde_json::Value;
+use std::os::unix::fs::PermissionsExt;
 
 const QUOTAS: &str = "klerk: 1
 quotas:
@@ -19,8 +20,7 @@ const PASSWORD: &str = "correct horse battery";
 
 fn with_password(topology: &str) -> Scene {
     let scene = Scene::new(topology);
-    std::fs::create_dir_all(scene.path().join("secrets")).expect("a folder");
-    scene.also("secrets/settlement", &format!("{PASSWORD}\n"));
+    scene.secret("secrets/settlement", &format!("{PASSWORD}\n"));
     scene
 }
 
@@ -371,7 +371,7 @@ fn a_password_that_cannot_be_read_is_told_before_anything_is_done() {
     ");
     let scene = with_password(USERS);
     assert_eq!(scene.run("plan --out plan.json").status, 0);
-    scene.also("secrets/settlement", "");
+    scene.secret("secrets/settlement", "");
     insta::assert_snapshot!(scene.told("apply plan.json --yes --allow opens-access"), @r"
     status 1
     --- stdout
@@ -390,7 +390,7 @@ fn a_password_that_cannot_be_read_is_told_before_anything_is_done() {
       → the same command again does what is left
     --- stderr
     ");
-    scene.also("secrets/settlement", "short");
+    scene.secret("secrets/settlement", "short");
     scene.cluster.with(|state| {
         state.faults.arm("AlterUserScramCredentials refuse 93".parse().expect("a fault"));
     });
@@ -412,4 +412,32 @@ fn a_password_that_cannot_be_read_is_told_before_anything_is_done() {
       → the same command again does what is left
     --- stderr
     ");
+}
+
+/// As with every other file that holds a secret; what is warned of goes on all the same.
+#[test]
+fn a_password_file_that_everybody_may_read_is_warned_of() {
+    let scene = with_password(USERS);
+    let lines = ["validate", "plan --out plan.json", "apply plan.json --yes --allow opens-access"];
+    let open = |mode| {
+        let path = scene.path().join("secrets/settlement");
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("it is set");
+    };
+    for line in &lines[..2] {
+        assert_eq!(scene.run(line).stderr.matches("warning").count(), 0, "{line}");
+    }
+    open(0o644);
+    for line in lines {
+        if line.starts_with("plan") {
+            std::fs::remove_file(scene.path().join("plan.json")).expect("it was saved");
+        }
+        let ran = scene.run(line);
+        assert_eq!(ran.status, 0, "{line}: {}", ran.all());
+        let warned: Vec<&str> = ran.stderr.lines().filter(|line| line.starts_with("warning: ")).collect();
+        assert_eq!(warned.len(), 1, "{line}: {}", ran.all());
+        let words =
+            "secrets/settlement holds a secret, and everybody on this machine may read it: chmod 600 ";
+        assert!(warned[0].contains(words), "{line}: {}", ran.all());
+    }
+    assert_eq!(scene.run("plan --only topics").stderr.matches("holds a secret").count(), 0);
 }

@@ -27,8 +27,7 @@ users:
 fn estate() -> Scene {
     let scene = Scene::new(TOPOLOGY);
     scene.cluster.with(|state| state.acls.authorizer = true);
-    std::fs::create_dir_all(scene.path().join("secrets")).expect("a folder");
-    scene.also("secrets/settlement", "correct horse battery\n");
+    scene.secret("secrets/settlement", "correct horse battery\n");
     let applied = scene.run("apply --yes --allow opens-access");
     assert_eq!(applied.status, 0, "{}", applied.all());
     let foreign = Acl {

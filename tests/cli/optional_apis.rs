@@ -63,7 +63,7 @@ fn scene() -> Scene {
     scene
         .also("changed.yaml", CHANGED)
         .also("clients.yaml", CLIENTS)
-        .also("password", "what shop logs in with");
+        .secret("password", "what shop logs in with");
     let seeded = scene.run("group reset billing --topic orders --to-earliest --new-group --yes");
     assert_eq!(seeded.status, 0, "{seeded:?}");
     scene

@@ -7,6 +7,7 @@ use klerk_sandbox::registry::Manner;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Stdio};
 
 pub struct Scene {
@@ -53,6 +54,15 @@ impl Scene {
     /// Writes a file into the folder.
     pub fn also(&self, name: &str, text: &str) -> &Scene {
         fs::write(self.place.path().join(name), text).expect("the file is written");
+        self
+    }
+
+    /// Writes a file into the folder that nobody else may read.
+    pub fn secret(&self, name: &str, text: &str) -> &Scene {
+        let path = self.place.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("the folder is made");
+        fs::write(&path, text).expect("the file is written");
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("it is set");
         self
     }
 

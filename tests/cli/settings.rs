@@ -1,5 +1,6 @@
 use crate::run::Place;
 use serde_json::Value;
+use std::os::unix::fs::PermissionsExt;
 
 const PROPERTIES: &str = "bootstrap.servers = file:9092\nacks=all\nclient.id=ops\n\
     schema.registry.url=http://registry:8081\n\
@@ -71,4 +72,59 @@ fn a_secret_on_the_command_line_is_refused_without_repeating_it() {
         ran.status == 64 && !ran.stderr.contains("hunter2") && ran.stderr.contains("--command-config"),
         "{ran:?}"
     );
+}
+
+/// A comma in a password takes a list of brokers apart, and what stands before the `@` is still no part of a message.
+#[test]
+fn nothing_before_an_at_sign_is_repeated_of_a_list_of_brokers() {
+    for brokers in
+        ["zed:hun,ter2@kafka:9092", "a:1,zed:hunter2@kafka:9092", "zed:hunter2@kafka:9092,b:1", "hun,ter2@"]
+    {
+        let place = Place::new()
+            .file("client.properties", &format!("bootstrap.servers={brokers}\n"))
+            .file("topology.yaml", &format!("klerk: 1\nenvironments:\n  dev: {{ bootstrap: '{brokers}' }}\n"))
+            .file(
+                "block.yaml",
+                &format!("klerk: 1\nenvironments:\n  dev:\n    bootstrap:\n      - {brokers}\n"),
+            )
+            .file("flow.yaml", &format!("klerk: 1\nenvironments:\n  dev: {{ bootstrap: [{brokers}] }}\n"));
+        for line in [
+            &format!("plan -b {brokers}"),
+            "plan --command-config client.properties",
+            "config show --command-config client.properties",
+            "validate",
+            "validate -f flow.yaml",
+            "validate -f block.yaml",
+        ] {
+            let ran = place.run(line);
+            let told = ran.all();
+            assert!(ran.status != 0 && told.contains("no user and no password"), "{line}: {told}");
+            assert!(
+                !told.contains("hun") && !told.contains("ter2") && !told.contains("zed"),
+                "{line}: {told}"
+            );
+        }
+        let ran = place.run_with("group list", &[("KLERK_BOOTSTRAP", brokers)], "");
+        assert!(!ran.all().contains("hun") && ran.all().contains("no user and no password"), "{}", ran.all());
+    }
+}
+
+/// Java reads a file of properties as ISO-8859-1, and what most editors write is UTF-8.
+#[test]
+fn what_java_reads_as_other_characters_is_told() {
+    let shown = |bytes: &[u8]| {
+        let place = Place::new();
+        let path = place.path().join("client.properties");
+        std::fs::write(&path, bytes).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let ran = place.run("config show --command-config client.properties");
+        assert_eq!(ran.status, 0, "{ran:?}");
+        let line = ran.stdout.lines().find(|line| line.starts_with("client.id")).unwrap().to_owned();
+        (line.split_whitespace().nth(1).unwrap().to_owned(), ran.stderr)
+    };
+    let (name, said) = shown("# für alle\nclient.id=jürgen\ngroup.id=bücher\n".as_bytes());
+    assert_eq!(name, "jürgen");
+    insta::assert_snapshot!(said, @r#"warning: client.properties:2: client.id holds characters beyond ASCII: klerk reads them as UTF-8, and Java's clients as ISO-8859-1, that is, as others; write each as \uXXXX, which all read alike"#);
+    assert_eq!(shown(b"client.id=j\xfcrgen\n"), ("jürgen".to_owned(), String::new()));
+    assert_eq!(shown(b"client.id=j\\u00fcrgen\n"), ("jürgen".to_owned(), String::new()));
 }

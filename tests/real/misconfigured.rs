@@ -64,6 +64,7 @@ const SHOWN: &[(&str, (&str, &str))] = &[
     ("a token command that fails, and one that is not there", LOGIN),
     ("a token endpoint that refuses the client", LOGIN),
     ("a token endpoint that is not there, or not at that path", LOGIN),
+    ("a token endpoint of another authority", ("secured_sasl", "logins_over_tls_with_a_token_over_tls")),
     ("a token endpoint that answers with a page, with nothing, or with 503", LOGIN),
     ("a registry of another authority, expired, or for another host", REGISTRY_TLS),
     ("a registry's address with https where it is http, and the other way round", REGISTRY_TLS),

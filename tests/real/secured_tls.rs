@@ -195,8 +195,8 @@ fn stores_that_cannot_be_used_are_named_before_anybody_is_asked() -> Result<()> 
         row(
             trusting(certificates.folder()),
             certificates.folder(),
-            "cannot be read: it is a folder",
-            "check the path",
+            "is a folder, and no certificate in it has a name by which OpenSSL finds it",
+            "openssl rehash",
         ),
         row(trusting(&empty), &empty, "is empty", "PEM, PKCS#12 or JKS"),
         row(trusting(&jceks), &jceks, "JCEKS", "keytool -importkeystore"),

@@ -4,7 +4,7 @@ use super::bearer::is_token;
 use super::claims::expiry;
 use super::token_error::TokenError;
 use super::tokens::Token;
-use crate::secure::{Loaded, OauthClient};
+use crate::secure::{Connector, OauthClient};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
@@ -70,9 +70,14 @@ pub(super) async fn fetch(client: &OauthClient, now: Timestamp) -> Result<Token,
         .no_proxy()
         .connect_timeout(CONNECT)
         .user_agent(concat!("klerk/", env!("CARGO_PKG_VERSION")));
-    if client.endpoint.starts_with("https:") {
-        let loaded = Loaded::new(&client.tls).map_err(|error| unreachable(error.to_string()))?;
-        http = loaded.protect(http, &client.tls).map_err(|error| unreachable(cause(&error)))?;
+    let address = Url::parse(&client.endpoint).ok();
+    let mut tls = None;
+    if let Some(encrypted) = address.filter(|url| url.scheme() == "https") {
+        let connector = Connector::new(&client.tls)
+            .map_err(|error| TokenError::Material { url: shown(&client.endpoint), error: Box::new(error) })?;
+        let protected = connector.loaded().protect(http, &client.tls);
+        http = protected.map_err(|error| unreachable(cause(&error)))?;
+        tls = Some((connector, encrypted));
     }
     let http = http.build().map_err(|error| unreachable(cause(&error)))?;
     let mut pauses = PAUSES.iter();
@@ -84,6 +89,14 @@ pub(super) async fn fetch(client: &OauthClient, now: Timestamp) -> Result<Token,
             }
             (Err(TokenError::NotJson { status: 429 | 502..=504, .. }), Some(pause)) => {
                 tokio::time::sleep(*pause).await;
+            }
+            (Err(TokenError::Unreachable { url, .. }), _) => {
+                let Some((connector, address)) = &tls else { return result };
+                let failure = connector.failure_at(address).await;
+                return match failure {
+                    Some(failure) => Err(TokenError::Tls { url: url.clone(), failure: Box::new(failure) }),
+                    None => result,
+                };
             }
             _ => return result,
         }

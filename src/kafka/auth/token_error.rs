@@ -1,3 +1,4 @@
+use crate::secure::{MaterialError, Side, TlsFailure};
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,6 +13,22 @@ pub enum TokenError {
         url: String,
         /// The innermost cause.
         reason: String,
+    },
+    /// The token endpoint is not reached by TLS.
+    #[error("the token endpoint {url} cannot be asked: {failure}")]
+    Tls {
+        /// The endpoint.
+        url: String,
+        /// Why.
+        failure: Box<TlsFailure>,
+    },
+    /// The certificates for the token endpoint cannot be had.
+    #[error("the token endpoint {url} cannot be asked: {error}")]
+    Material {
+        /// The endpoint.
+        url: String,
+        /// Which, and why.
+        error: Box<MaterialError>,
     },
     /// The token endpoint did not answer in time.
     #[error("the token endpoint {url} does not answer (waited {after:?})")]
@@ -130,6 +147,8 @@ impl TokenError {
     /// What the reader can do about it, most likely first.
     pub fn hints(&self) -> Vec<String> {
         let hint = match self {
+            TokenError::Tls { failure, .. } => return failure.hints(Side::Tokens),
+            TokenError::Material { error, .. } => return error.hints(Side::Tokens),
             TokenError::Unreachable { .. } | TokenError::Silent { .. } => {
                 "check sasl.oauthbearer.token.endpoint.url, and that this machine reaches it (its TLS settings are its own)"
             }

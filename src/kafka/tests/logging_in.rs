@@ -2,7 +2,7 @@
 
 use super::fake::{self, Act, FakeBroker, Seen, port};
 use crate::kafka::{Address, Cluster, ConnectError, ConnectOptions, LoginError, Retry, To};
-use crate::secure::{Hash, Login, OauthClient, Security, Tls, TokenSource};
+use crate::secure::{Hash, Login, Material, OauthClient, Security, Tls, TokenSource, Trust};
 use bytes::Bytes;
 use kafka_protocol::messages::{
     DescribeClusterRequest, DescribeClusterResponse, SaslAuthenticateRequest, SaslAuthenticateResponse,
@@ -10,6 +10,7 @@ use kafka_protocol::messages::{
 };
 use kafka_protocol::protocol::StrBytes;
 use klerk_core::values::Secret;
+use klerk_testbed::secured::{Certificates, TokenServer, TokenServerOptions, TokenSigner};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -326,4 +327,46 @@ async fn an_endpoint_that_gives_no_token() {
     check sasl.oauthbearer.token.endpoint.url, and that this machine reaches it (its TLS settings are its own)
     ");
     assert_eq!(broker.requests(17), 0, "without a token no login is begun");
+}
+
+/// The endpoint's trust is a setting of its own, whatever the brokers' is.
+#[tokio::test]
+async fn an_endpoint_whose_certificate_is_not_as_it_should_be() {
+    let broker = broker(|_| saying(b"")).await;
+    let certificates = Certificates::new().expect("certificates");
+    let signer = TokenSigner::new().expect("a signer");
+    let folder = format!("{}/", certificates.folder().display());
+    let mut told = String::new();
+    for (name, trusted) in [
+        ("broker", certificates.other_ca_pem()),
+        ("expired", certificates.ca_pem()),
+        ("wrong-host", certificates.ca_pem()),
+        ("broker", certificates.folder().join("nowhere.pem")),
+    ] {
+        let certificate = certificates.get(name).expect("a certificate");
+        let server =
+            TokenServer::start_tls(&signer, &TokenServerOptions::default(), certificate).expect("serves");
+        let tls =
+            Tls { trust: Trust::Only { store: Material::File(trusted), password: None }, ..Tls::default() };
+        let client = OauthClient { endpoint: server.url().to_owned(), tls, ..*client(&broker.address) };
+        let (_, text) = refused(&broker, bearer(TokenSource::Client(Box::new(client)))).await;
+        told.push_str(&text.replace(server.url(), "https://ENDPOINT/token").replace(&folder, ""));
+        told.push_str("\n\n");
+    }
+    let date = regex::Regex::new(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC").expect("a pattern");
+    insta::assert_snapshot!(date.replace_all(&told, "DATE"), @r"
+    127.0.0.1:PORT: there is no token to log in with: the token endpoint https://ENDPOINT/token cannot be asked: the server's certificate cannot be trusted: CN=broker,O=klerk is signed by CN=klerk-test-ca,O=klerk, who is not among the authorities in other-ca.pem (CN=other-ca,O=klerk)
+    name the certificate of that authority in https.ca.location, or in the option ssl.truststore.location of sasl.jaas.config (ssl.* elsewhere is for the brokers); who runs the server has it
+    where it is the authority that was expected, the server shows no complete chain
+
+    127.0.0.1:PORT: there is no token to log in with: the token endpoint https://ENDPOINT/token cannot be asked: a certificate of the server expired on DATE: CN=expired,O=klerk, signed by CN=klerk-test-ca,O=klerk
+    who runs the server has to renew it; check this machine's clock too (`date -u`)
+
+    127.0.0.1:PORT: there is no token to log in with: the token endpoint https://ENDPOINT/token cannot be asked: the server's certificate is not for 127.0.0.1: CN=wrong-host,O=klerk is for kafka.example, 10.0.0.9
+    use a name that the certificate is for in the address
+    or have the certificate made anew with this name among its subject alternative names
+
+    127.0.0.1:PORT: there is no token to log in with: the token endpoint https://ENDPOINT/token cannot be asked: nowhere.pem: cannot be read: No such file or directory (os error 2)
+    check the path and who may read it; it has to hold trusted certificates
+    ");
 }

@@ -81,6 +81,11 @@ impl Topology {
             || self.absent.topics.get(name).is_some_and(|absent| absent.protected)
     }
 
+    /// The files with the passwords of the users that it names.
+    pub fn password_files(&self) -> impl Iterator<Item = &str> {
+        self.users.values().filter_map(|user| user.password_file.as_deref())
+    }
+
     /// Whether anything in it needs a schema registry.
     pub fn needs_registry(&self) -> bool {
         !self.subjects.is_empty() || !self.absent.subjects.is_empty()

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::{fmt, str};
 
 /// A host and a port, as somebody wrote them or as a broker advertises them.
@@ -42,9 +43,9 @@ impl str::FromStr for Address {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let invalid = |reason| InvalidAddress { text: text.to_owned(), reason };
         let trimmed = text.trim();
-        if let Some((_, rest)) = trimmed.rsplit_once('@') {
+        if trimmed.contains('@') {
             let reason = "the address of a broker holds no user and no password, which stand in the client's properties";
-            return Err(InvalidAddress { text: format!("***@{rest}"), reason });
+            return Err(InvalidAddress { text: without_user(trimmed).into_owned(), reason });
         }
         if trimmed.contains("://") {
             return Err(invalid("a bootstrap server is written without a scheme"));
@@ -70,9 +71,41 @@ impl str::FromStr for Address {
     }
 }
 
+/// The items of a list of addresses with commas between them. What stands before the last `@` may be a password with a comma in
+/// it, so that it is not taken apart: it is one item, which no address is and no message repeats.
+pub fn addresses_in(text: &str) -> impl Iterator<Item = &str> {
+    let secret = text.rfind('@').map_or(0, |at| at + 1);
+    let first = text[secret..].find(',').map_or(text.len(), |comma| secret + comma);
+    let rest = text.get(first + 1..).unwrap_or_default().split(',');
+    std::iter::once(&text[..first]).chain(rest).map(str::trim).filter(|item| !item.is_empty())
+}
+
+/// A text that should be an address as it may be shown: without what stands before an `@`.
+pub fn without_user(text: &str) -> Cow<'_, str> {
+    match text.rsplit_once('@') {
+        Some((_, rest)) => format!("***@{rest}").into(),
+        None => text.into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_be_a_password_is_not_taken_apart() {
+        let items = |text| addresses_in(text).collect::<Vec<_>>();
+        assert_eq!(items("a:1, b:2,,c:3,"), ["a:1", "b:2", "c:3"]);
+        assert_eq!(items("zed:hun,ter2@host:9092,b:2"), ["zed:hun,ter2@host:9092", "b:2"]);
+        assert_eq!(items("a:1,zed:hun@ter2@host"), ["a:1,zed:hun@ter2@host"]);
+        assert!(items("").is_empty() && items(" , ").is_empty());
+        for text in ["zed:hun,ter2@host:9092,b:2", "a:1,zed:hun,ter2@host", "hun,ter2@"] {
+            for item in addresses_in(text).filter(|item| item.contains('@')) {
+                let told = item.parse::<Address>().expect_err("no address").to_string();
+                assert!(!told.contains("hun") && !told.contains("ter2"), "{told}");
+            }
+        }
+    }
 
     fn reason(text: &str) -> &'static str {
         text.parse::<Address>().expect_err("invalid").reason

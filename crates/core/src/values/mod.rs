@@ -17,7 +17,7 @@ mod size;
 mod throttle_keys;
 mod topic_id;
 
-pub use address::{Address, InvalidAddress};
+pub use address::{Address, InvalidAddress, addresses_in, without_user};
 pub use closest::closest;
 pub use config::{as_boolean, as_integer, describe_config_value, list_items, normalise, same_value};
 pub use duration::{DurationReason, InvalidDuration, Millis};

@@ -5,7 +5,7 @@ use super::super::environment::{ClusterPlace, RegistryPlace};
 use super::super::place::{At, Complaints};
 use super::super::yaml::{Entry, Node};
 use super::{configs, file, keys, scalars, topics};
-use crate::values::{Address, check_plain_name};
+use crate::values::{Address, addresses_in, check_plain_name};
 
 /// The word for a registry that an environment does without.
 const NONE: &str = "none";
@@ -78,8 +78,11 @@ fn key(entry: &Entry, whose: &str, wish: &mut EnvironmentWish, complaints: &mut 
 fn bootstrap(node: &Node, complaints: &mut Complaints<'_>) -> Option<Vec<Address>> {
     let before = complaints.count();
     let mut addresses = Vec::new();
-    for written in scalars::texts(node, "bootstrap", complaints) {
-        for text in written.value.split(',').map(str::trim).filter(|text| !text.is_empty()) {
+    let list = scalars::texts(node, "bootstrap", complaints);
+    // A password with a comma in it makes several items, of which the last has the `@`.
+    let last = list.iter().rposition(|at| at.value.contains('@')).unwrap_or_default();
+    for written in list.iter().skip(last) {
+        for text in addresses_in(&written.value) {
             match text.parse::<Address>() {
                 Ok(address) if addresses.contains(&address) => {}
                 Ok(address) => addresses.push(address),
@@ -108,7 +111,7 @@ fn registry(node: &Node, complaints: &mut Complaints<'_>) -> Option<RegistryPlac
     }
     let mut addresses = Vec::new();
     for at in &written {
-        for text in at.value.split(',').map(str::trim).filter(|text| !text.is_empty()) {
+        for text in addresses_in(&at.value) {
             match registry_fault(text) {
                 Some(reason) => {
                     complaints.say(Code::BadAddress, at.spot, reason);

@@ -4,7 +4,7 @@ use super::super::Code;
 use super::super::draft::Wish;
 use super::super::place::{At, Complaints};
 use super::super::yaml::{Node, Value};
-use crate::values::{InvalidDuration, Millis, NotAnInteger, integer};
+use crate::values::{InvalidDuration, Millis, NotAnInteger, integer, without_user};
 
 /// The word that takes back what a weaker layer says.
 pub(super) const UNSET: &str = "unset";
@@ -142,7 +142,13 @@ pub(super) fn texts(node: &Node, key: &str, complaints: &mut Complaints<'_>) -> 
     for item in items {
         let Some(item) = text(item, key, complaints) else { continue };
         match read.iter().find(|seen| seen.value == item.value) {
-            Some(first) => complaints.say_twice(&format!("'{}'", item.value), first.spot, item.spot),
+            Some(first) => {
+                let shown = match key {
+                    "bootstrap" | "registry" => without_user(&item.value),
+                    _ => item.value.as_str().into(),
+                };
+                complaints.say_twice(&format!("'{shown}'"), first.spot, item.spot);
+            }
             None => read.push(item),
         }
     }
