@@ -55,11 +55,6 @@ impl Cluster {
         &self.shared.options.security
     }
 
-    /// The principal that brokers take this client for, where the way of connecting tells it.
-    pub fn own_principal(&self) -> Option<String> {
-        principal_of(&self.shared.options.security)
-    }
-
     /// Makes entries; one outcome for each, in their order. One that is there already stays as it is.
     pub async fn create_acls(&self, acls: &[Acl], watch: &mut impl Watch<()>) -> Vec<Outcome<()>> {
         carry_all(&Creation(Way::new(self, Mode::Apply)), acls, watch).await
@@ -68,17 +63,6 @@ impl Cluster {
     /// Removes these entries and no others; one outcome for each, in their order.
     pub async fn delete_acls(&self, acls: &[Acl], watch: &mut impl Watch<()>) -> Vec<Outcome<()>> {
         carry_all(&Removal(Way::new(self, Mode::Apply)), acls, watch).await
-    }
-}
-
-/// What a broker names a client by default: the user that logged in, or nobody in particular. The name in a client's
-/// certificate goes through rules of the broker's own (`ssl.principal.mapping.rules`), so that nobody else knows it.
-fn principal_of(security: &Security) -> Option<String> {
-    let has_certificate = security.tls.as_ref().is_some_and(|tls| tls.identity.is_some());
-    match &security.login {
-        Some(login) => login.user().map(|user| format!("User:{user}")),
-        None if has_certificate => None,
-        None => Some("User:ANONYMOUS".to_owned()),
     }
 }
 
@@ -220,34 +204,11 @@ fn removed(result: &DeleteAclsFilterResult) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secure::{Hash, Identity, Login, Material, Tls};
     use kafka_protocol::messages::describe_acls_response::AclDescription;
-    use klerk_core::values::Secret;
 
     fn acl() -> Acl {
         let topics = AclResource::prefixed(AclResourceType::Topic, "escrow.");
         Acl { host: "10.0.0.1".to_owned(), ..Acl::allow("User:a", Operation::Write, topics) }
-    }
-
-    #[test]
-    fn klerk_knows_who_it_is_by_its_login() {
-        let named = |login: Option<Login>, identity: Option<Identity>| {
-            let tls = Some(Tls { identity, ..Tls::default() });
-            principal_of(&Security { tls, login })
-        };
-        let store = Material::File("own.pem".into());
-        let identity = Identity { store, password: None, key: None, key_password: None };
-        let scram = |token| Login::Scram {
-            hash: Hash::Sha512,
-            user: "bob".to_owned(),
-            password: Secret::new("x".to_owned()),
-            token,
-        };
-        assert_eq!(principal_of(&Security::default()).as_deref(), Some("User:ANONYMOUS"));
-        assert_eq!(named(None, None).as_deref(), Some("User:ANONYMOUS"));
-        assert_eq!(named(None, Some(identity.clone())), None, "a broker may map the name of a certificate");
-        assert_eq!(named(Some(scram(false)), Some(identity)).as_deref(), Some("User:bob"));
-        assert_eq!(named(Some(scram(true)), None), None, "whose token it is, only the cluster knows");
     }
 
     #[test]

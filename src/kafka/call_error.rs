@@ -1,4 +1,5 @@
 use super::connect_error::{ConnectError, Lost};
+use super::words::useful;
 use klerk_core::values::Address;
 use klerk_core::values::{Failure, Known, Resource};
 use klerk_wire::frame::CodecError;
@@ -17,7 +18,7 @@ pub struct Refusal {
     pub resource: Option<Resource>,
     /// Kafka's error code.
     pub code: ErrorCode,
-    /// The broker's own words; may be empty.
+    /// The broker's own words, as far as they are of use; may be empty.
     pub message: String,
 }
 
@@ -192,7 +193,7 @@ impl CallError {
 /// Kafka's error code and the broker's words as a plain value.
 pub fn failure(code: i16, message: &str) -> Failure {
     let name = ErrorCode::of(code).map_or("NONE", |code| code.name);
-    Failure { code: Some(i32::from(code)), name: name.to_owned(), message: message.to_owned() }
+    Failure { code: Some(i32::from(code)), name: name.to_owned(), message: useful(message) }
 }
 
 /// The answer of a server about one thing: what it is by `value`, unless `code` says something else. Codes that say

@@ -5,6 +5,7 @@ use super::call_error::{CallError, Refusal};
 use super::cluster::Cluster;
 use super::lock::lock;
 use super::route::{Retry, To};
+use super::words::useful;
 use kafka_protocol::messages::FindCoordinatorRequest;
 use kafka_protocol::messages::find_coordinator_response::Coordinator;
 use kafka_protocol::protocol::StrBytes;
@@ -157,7 +158,7 @@ fn no_coordinator(group: &str, broker: Address, code: i16, message: &str) -> Cal
         broker,
         resource: Some(Resource::group(group)),
         code: ErrorCode::named(code),
-        message: message.to_owned(),
+        message: useful(message),
     })
 }
 

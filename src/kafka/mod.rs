@@ -38,6 +38,7 @@ pub mod meter;
 mod names;
 mod offset_fetch;
 mod options;
+mod own_principal;
 mod producers;
 mod quorum;
 mod quotas;
@@ -54,6 +55,7 @@ mod topics;
 mod transport;
 mod users;
 mod wiring;
+mod words;
 
 pub use auth::{LoginError, Logins, ScramFault, TokenError, Who};
 pub use batch::{Outcome, Watch};

@@ -4,6 +4,7 @@ use super::backoff::Backoff;
 use super::call_error::{CallError, Refusal};
 use super::cluster::Cluster;
 use super::conn::Connection;
+use super::words::useful;
 use kafka_protocol::protocol::Request;
 use klerk_core::values::Address;
 use klerk_wire::{ErrorCode, Reply, api_name};
@@ -103,7 +104,7 @@ impl Cluster {
                         broker: answer.from,
                         resource: None,
                         code: error_code,
-                        message: answer.body.top_level_message().unwrap_or_default().to_owned(),
+                        message: useful(answer.body.top_level_message().unwrap_or_default()),
                     });
                     match Detour::of(code) {
                         None => return Err(refused),

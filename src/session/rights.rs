@@ -16,7 +16,7 @@ impl Servers {
             return plan;
         }
         let rights = self.cluster.rights(&wanted).await;
-        plan.with_rights(&rights, self.cluster.own_principal().as_deref())
+        plan.with_rights(&rights, self.cluster.named_principal().as_deref())
     }
 
     /// The same for a plan that was saved, perhaps by somebody who may do less, or more, than who carries it out.
@@ -44,7 +44,7 @@ pub async fn visible_only(cluster: &Cluster) -> Visible {
     }
     match cluster.rights_on_cluster().await {
         Known::Known(rights) if !rights.contains(&Operation::Describe) => {
-            let who = cluster.own_principal();
+            let who = cluster.named_principal();
             let who = who.as_deref().unwrap_or("the principal that klerk connects as");
             let note = format!(
                 "{who} may not describe the cluster: only groups and topics that it may describe by themselves are shown, and there may be more\n"

@@ -96,7 +96,8 @@ impl Servers {
         let acls = if wanted.acls { self.cluster.acls().await? } else { Known::NotAsked };
         let quotas = if wanted.quotas { self.cluster.quotas().await? } else { Known::NotAsked };
         let users = if wanted.users { self.cluster.users().await? } else { Known::NotAsked };
-        Ok(AccessView { acls, quotas, users, own_principal: self.cluster.own_principal() })
+        let own_principal = if wanted.acls { self.cluster.own_principal().await } else { Known::NotAsked };
+        Ok(AccessView { acls, quotas, users, own_principal, own_user: self.cluster.own_user() })
     }
 
     /// Sees what is wanted, as [`Look::look`], with everything that is to be said about a failure.

@@ -1,3 +1,4 @@
+use super::claims::subject;
 use super::token_error::TokenError;
 use super::tokens::{Token, fetch};
 use crate::clock::Clock;
@@ -57,6 +58,12 @@ impl Logins {
         *held = None;
         let token = held.insert(fetch(source, now).await?);
         Ok((token.text.clone(), token.expires))
+    }
+
+    /// Whom the token at hand is for, as far as it says so; `None` too where there is none.
+    pub async fn subject(&self, source: &TokenSource) -> Option<String> {
+        let (token, _) = self.token_and_end(source).await.ok()?;
+        subject(token.expose())
     }
 
     /// A token was refused, so the next login gets another one.

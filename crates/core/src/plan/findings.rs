@@ -10,12 +10,20 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ),
     ("access/everybody", "The entry is for every principal, clients that have not logged in included."),
     (
+        "access/host",
+        "The host of an entry is a name, a range, or an address in another spelling than brokers use. They compare it with the client's address as a text, so it never fits. Write the IP address, one entry for each.",
+    ),
+    (
         "access/no-effect",
         "Kafka takes the entry and never looks for this operation on resources of this type.",
     ),
     (
         "access/not-available",
         "The cluster has no authorizer, or does not tell of its entries, so what the file says of access is left out of the plan.",
+    ),
+    (
+        "access/own-principal",
+        "The plan closes the cluster to somebody, and which principal brokers take klerk for is not known. So klerk cannot refuse what would take its own right to change access.",
     ),
     ("access/shadowed", "An entry that denies outweighs this one that allows, so that it has no effect."),
     (

@@ -91,7 +91,7 @@ fn world_of(before: &Topology, want: &Topology) -> World {
             ),
             quotas: Known::Known(before.quotas.iter().filter_map(quotas_of).collect()),
             users: Known::Known(before.users.iter().filter(|(_, user)| !user.absent).map(user_of).collect()),
-            own_principal: None,
+            ..AccessView::default()
         },
     }
 }

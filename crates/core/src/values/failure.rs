@@ -11,7 +11,7 @@ pub struct Failure {
     pub code: Option<i32>,
     /// The field's name for it.
     pub name: String,
-    /// The server's own words, unabridged; may be empty.
+    /// The server's own words; of a broker's without what only its programmers can use. May be empty.
     pub message: String,
 }
 

@@ -1,6 +1,7 @@
 use crate::access::{Acl, QuotaEntity, Quotas, ScramMechanism};
 use crate::values::Known;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// What was seen of who may do what, how much of it, and who may log in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,8 +13,35 @@ pub struct AccessView {
     pub quotas: Known<BTreeMap<QuotaEntity, Quotas>>,
     /// All users of SCRAM, with the iterations of each of their mechanisms. Passwords nobody can read back.
     pub users: Known<BTreeMap<String, BTreeMap<ScramMechanism, i32>>>,
-    /// The principal that klerk is for the cluster, where its way of connecting tells it: there is nobody to ask.
-    pub own_principal: Option<String>,
+    /// The principal that klerk is for the cluster, as far as its way of connecting tells it: there is nobody to ask.
+    pub own_principal: Known<OwnPrincipal>,
+    /// The user that klerk has logged in as with a password.
+    pub own_user: Option<String>,
+}
+
+/// The principal that klerk is for the cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnPrincipal {
+    /// Such as `User:klerk`.
+    pub name: String,
+    /// What tells it, where it is not the name that klerk logs in with.
+    pub by: Option<&'static str>,
+}
+
+impl OwnPrincipal {
+    /// That of a user who logs in by name.
+    pub fn of_user(user: &str) -> OwnPrincipal {
+        OwnPrincipal { name: format!("User:{user}"), by: None }
+    }
+}
+
+impl fmt::Display for OwnPrincipal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.by {
+            Some(by) => write!(f, "{} ({by})", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
 }
 
 impl Default for AccessView {
@@ -22,7 +50,8 @@ impl Default for AccessView {
             acls: Known::NotAsked,
             quotas: Known::NotAsked,
             users: Known::NotAsked,
-            own_principal: None,
+            own_principal: Known::NotAsked,
+            own_user: None,
         }
     }
 }

@@ -172,7 +172,7 @@ fn users_are_made_and_change_only_when_told() {
 fn klerk_keeps_its_own_login() {
     let both: &[_] = &[(ScramMechanism::Sha256, 4096)];
     let mut have = present(&[], &[("klerk", both)]);
-    have.access.own_principal = Some("User:klerk".to_owned());
+    have.access.own_user = Some("klerk".to_owned());
     assert_snapshot!(plan_text(&planned(&file("users: { klerk: { state: absent } }\n"), &have)), @r"
     1 delete-user klerk SCRAM-SHA-256 4096 (not preflighted)
         risk closes-access

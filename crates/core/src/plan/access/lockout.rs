@@ -4,9 +4,9 @@ use super::AccessChange;
 use crate::access::{
     Acl, AclResourceType, Asked, CLUSTER_NAME, EVERYBODY, Operation, Ruling, WILDCARD, decide,
 };
-use crate::plan::{Change, Conflict, ConflictReason, Proposal, Proposed};
-use crate::values::Known;
-use crate::world::AccessView;
+use crate::plan::{Change, Conflict, ConflictReason, Finding, Proposal, Proposed, Severity};
+use crate::values::{Known, Resource, ResourceType};
+use crate::world::{AccessView, OwnPrincipal};
 use std::collections::BTreeSet;
 
 /// What klerk needs of the cluster to see and to change who may do what.
@@ -15,11 +15,14 @@ const NEEDED: [Operation; 2] = [Operation::Alter, Operation::Describe];
 /// Refuses what would lock out klerk's own principal, where that is known. Rights that no entry gives it, as those of a
 /// super user, no entry takes.
 pub(in crate::plan) fn refuse_lockouts(have: &AccessView, proposal: &mut Proposal) {
-    let (Some(own), Known::Known(before)) = (&have.own_principal, &have.acls) else { return };
+    let Known::Known(before) = &have.acls else { return };
+    let Known::Known(itself) = &have.own_principal else { return say_unknown(&have.own_principal, proposal) };
+    let own = itself.name.as_str();
     let closing: Vec<(&Acl, &Proposed)> = proposal
         .changes
         .iter()
-        .filter_map(|proposed| Some((closing(&proposed.change, own)?, proposed)))
+        .filter_map(|proposed| Some((closing(&proposed.change)?, proposed)))
+        .filter(|(acl, _)| is_own(acl, own))
         .collect();
     if closing.is_empty() {
         return;
@@ -46,7 +49,7 @@ pub(in crate::plan) fn refuse_lockouts(have: &AccessView, proposal: &mut Proposa
         resource: proposed.change.resource(),
         reason: ConflictReason::LocksOut,
         message: format!(
-            "klerk itself is {own} here, and {} the entry '{}' it could no longer change who may do what, nor take \
+            "klerk itself is {itself} here, and {} the entry '{}' it could no longer change who may do what, nor take \
              this back; let another principal do it, or give {own} the right to alter and describe the cluster in the file",
             if acl.allows() { "without" } else { "with" },
             acl.rule()
@@ -57,14 +60,34 @@ pub(in crate::plan) fn refuse_lockouts(have: &AccessView, proposal: &mut Proposa
     proposal.conflicts.extend(conflicts);
 }
 
+/// Says, once, that nobody can tell whether the plan would lock out klerk, where it closes the cluster to anybody at all.
+fn say_unknown(own: &Known<OwnPrincipal>, proposal: &mut Proposal) {
+    let first = proposal.changes.iter().find(|proposed| closing(&proposed.change).is_some());
+    let (Some(first), Some(why)) = (first, own.missing_reason()) else { return };
+    if *own == Known::NotAsked {
+        return;
+    }
+    let finding = Finding {
+        severity: Severity::Info,
+        code: "access/own-principal",
+        message: format!(
+            "whether this takes from klerk itself the right to change access is not available: {why}; see to it that the \
+             principal it connects as keeps the right to alter and describe the cluster"
+        ),
+        resource: Resource { kind: ResourceType::Cluster, name: "acls".to_owned() },
+        origin: first.origin.clone(),
+    };
+    proposal.findings.push(finding);
+}
+
 /// The entry by which a change closes something of the cluster to a principal.
-fn closing<'c>(change: &'c Change, own: &str) -> Option<&'c Acl> {
+fn closing(change: &Change) -> Option<&Acl> {
     let acl = match change {
         Change::Access(AccessChange::CreateAcl { acl }) if !acl.allows() => acl,
         Change::Access(AccessChange::DeleteAcl { acl }) if acl.allows() => acl,
         _ => return None,
     };
-    (is_own(acl, own) && acl.resource.covers(AclResourceType::Cluster, CLUSTER_NAME)).then_some(acl)
+    acl.resource.covers(AclResourceType::Cluster, CLUSTER_NAME).then_some(acl)
 }
 
 fn is_own(acl: &Acl, own: &str) -> bool {

@@ -22,6 +22,7 @@ pub(super) use facts::{drifts, expectations, sight, wanted_for};
 pub(super) use judge::judge;
 pub(super) use lockout::refuse_lockouts;
 pub(super) use undo::undo;
+pub(super) use unwise::of_hosts;
 pub(super) use users::refuse_own;
 
 use super::{DiffOptions, Proposal};

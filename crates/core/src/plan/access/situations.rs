@@ -7,7 +7,7 @@ use crate::plan::{Change, DiffOptions, Families, Plan, assess, diff, drifts, wan
 use crate::testing::{carry_out, failure, plan, plan_text, plan_undo, settlement_text, world};
 use crate::topology::{Files, Topology, parse, resolve};
 use crate::values::{Known, Pattern};
-use crate::world::World;
+use crate::world::{OwnPrincipal, World};
 use insta::assert_snapshot;
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
@@ -130,7 +130,7 @@ fn klerk_does_not_lock_itself_out() {
     let own = [on_cluster("User:klerk", Operation::Alter), on_cluster("User:klerk", Operation::All)];
     let text = "access: { klerk: { acls: [{ resource: cluster, operation: describe }] } }\n";
     let mut have = having(own.clone());
-    have.access.own_principal = Some("User:klerk".to_owned());
+    have.access.own_principal = Known::Known(OwnPrincipal::of_user("klerk"));
     assert_snapshot!(access_plan(text, &have), @r"
     1 create-acl User:klerk allow describe on the cluster (not preflighted)
         risk opens-access
@@ -145,17 +145,17 @@ fn klerk_does_not_lock_itself_out() {
     preflight none, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
     ");
     // As another principal it is a change like any other.
-    have.access.own_principal = Some("User:other".to_owned());
+    have.access.own_principal = Known::Known(OwnPrincipal::of_user("other"));
     assert!(only_access(&file(text), &have, None).is_appliable());
     // Nor by what everybody is denied, and not where it is a super user, whom no entry gives anything.
     let text = "access: { all: { principal: 'User:*', acls: [{ resource: cluster, operation: describe, permission: deny }] } }\n";
-    have.access.own_principal = Some("User:klerk".to_owned());
+    have.access.own_principal = Known::Known(OwnPrincipal::of_user("klerk"));
     assert!(!only_access(&file(text), &have, None).is_appliable());
     have.access.acls = Known::Known(BTreeSet::new());
     assert!(only_access(&file(text), &have, None).is_appliable());
     // Nor from one address alone, which may be klerk's own.
     let mut have = having([on_cluster("User:klerk", Operation::All)]);
-    have.access.own_principal = Some("User:klerk".to_owned());
+    have.access.own_principal = Known::Known(OwnPrincipal::of_user("klerk"));
     let text = "access: { klerk: { acls: [{ resource: cluster, operation: all }, { resource: cluster, operation: describe, host: 127.0.0.1, permission: deny }] } }\n";
     assert_snapshot!(access_plan(text, &have), @r"
     1 create-acl User:klerk deny describe on the cluster from 127.0.0.1 (not preflighted)
@@ -167,9 +167,41 @@ fn klerk_does_not_lock_itself_out() {
     ");
     // Moving from one entry to another that does as well is fine.
     let mut have = having(own);
-    have.access.own_principal = Some("User:klerk".to_owned());
+    have.access.own_principal = Known::Known(OwnPrincipal::of_user("klerk"));
     let text = "access: { klerk: { acls: [{ resource: cluster, operation: [alter, describe] }] } }\n";
     assert!(only_access(&file(text), &have, None).is_appliable());
+}
+
+#[test]
+fn that_nobody_knows_who_klerk_is_is_said_once() {
+    let mut have = having([on_cluster("User:a", Operation::Alter), on_cluster("User:b", Operation::Alter)]);
+    have.access.own_principal = Known::Unavailable("it has no name".to_owned());
+    let text = "access:
+  a: { state: absent }
+  b: { acls: [{ resource: cluster, operation: alter }, { resource: cluster, operation: describe, permission: deny }] }
+";
+    assert_snapshot!(access_plan(text, &have), @r"
+    1 create-acl User:b deny describe on the cluster (not preflighted)
+        risk closes-access
+    2 delete-acl User:a allow alter on the cluster (not preflighted)
+        risk closes-access
+    ? cluster acls access/own-principal: whether this takes from klerk itself the right to change access is not available: it has no name; see to it that the principal it connects as keeps the right to alter and describe the cluster
+    preflight none, Summary { create: 1, change: 0, delete: 1, blocked: 0, unchanged: 0 }
+    ");
+    // What leaves the cluster itself alone locks nobody out of it.
+    let text = "topics: { t: {} }\naccess: { b: { produce: [t], acls: [{ resource: cluster, operation: alter }] } }\n";
+    assert!(!access_plan(text, &have).contains("own-principal"));
+    // A principal that was made out says by what.
+    let by = Some("by the subject of its certificate");
+    have.access.own_principal = Known::Known(OwnPrincipal { name: "User:a".to_owned(), by });
+    assert_snapshot!(access_plan("access: { a: { state: absent } }\n", &have), @r#"
+    1 delete-acl User:a allow alter on the cluster (not preflighted)
+        risk closes-access
+    ! acl User:a locks-out t.yaml:2:11
+        klerk itself is User:a (by the subject of its certificate) here, and without the entry 'allow alter on the cluster' it could no longer change who may do what, nor take this back; let another principal do it, or give User:a the right to alter and describe the cluster in the file
+    unmanaged acls {"User:b"}
+    preflight none, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
+    "#);
 }
 
 #[test]
@@ -269,7 +301,7 @@ fn the_way_back_restores_the_entries_exactly() {
     carry_out(&back.steps, &mut after);
     assert_eq!(after, before);
     assert!(plan_undo(&done, &after).steps.is_empty());
-    after.access.own_principal = Some("User:klerk".to_owned());
+    after.access.own_principal = Known::Known(OwnPrincipal::of_user("klerk"));
     let lost = on_cluster("User:klerk", Operation::Alter);
     after.access.acls = Known::Known(BTreeSet::from([lost.clone()]));
     let made = AccessChange::CreateAcl { acl: lost };

@@ -5,6 +5,7 @@ use crate::plan::{Finding, Severity};
 use crate::topology::Access;
 use crate::values::{Origin, Resource};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 /// Findings on what a principal is to be allowed, given the entries of everybody that will be there.
 pub(super) fn of(principal: &str, access: &Access, of_everybody: &[&Acl], findings: &mut Vec<Finding>) {
@@ -55,6 +56,50 @@ pub(super) fn of(principal: &str, access: &Access, of_everybody: &[&Acl], findin
         let message = format!("{principal} may {} every {kind}{own}", operations.join(" and "));
         say(Severity::Info, "access/every-resource", message, origin);
     }
+}
+
+/// Warns of hosts that no client can have. It is all that can be said without a look at the cluster.
+pub(in crate::plan) fn of_hosts(principal: &str, access: &Access, findings: &mut Vec<Finding>) {
+    let mut said: BTreeMap<(&str, &Origin), &Acl> = BTreeMap::new();
+    for (acl, asked) in &access.acls {
+        said.entry((&acl.host, &asked.origin)).or_insert(acl);
+    }
+    for ((host, origin), acl) in said {
+        let Some(fix) = fix_of_host(host) else { continue };
+        let effect = if acl.allows() { "allows nobody anything" } else { "keeps nobody out" };
+        findings.push(Finding {
+            severity: Severity::Warning,
+            code: "access/host",
+            message: format!(
+                "{principal}: '{host}' is no address as brokers compare it, so that this {effect}: {fix}"
+            ),
+            resource: Resource::acl(principal),
+            origin: Some(origin.clone()),
+        });
+    }
+}
+
+/// What to write instead of a host that equals no client's address; `None` for one that may. Brokers compare texts: the host
+/// of an entry, and the client's address as Java's `InetAddress.getHostAddress` writes it, with every group of an IPv6 address
+/// and without leading zeros. Names are never looked up.
+fn fix_of_host(host: &str) -> Option<String> {
+    if host == WILDCARD {
+        return None;
+    }
+    // An address of one link alone ends in its interface: `fe80:0:0:0:0:0:0:1%eth0`.
+    let (address, interface) = host.split_at(host.find('%').unwrap_or(host.len()));
+    let written = match address.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(IpAddr::V4(address)) => address.to_string(),
+        Ok(IpAddr::V6(address)) => match address.to_ipv4_mapped() {
+            Some(address) => address.to_string(),
+            None => address.segments().map(|group| format!("{group:x}")).join(":") + interface,
+        },
+        Err(_) if host.contains('/') => {
+            return Some("brokers know no ranges, so write an entry for each address".to_owned());
+        }
+        Err(_) => return Some("brokers look up no names, so write the client's IP address".to_owned()),
+    };
+    (written != host).then(|| format!("write {written}"))
 }
 
 fn has_no_effect(acl: &Acl) -> bool {

@@ -111,7 +111,7 @@ fn compare(
 
 /// Refuses what would take from klerk's own principal, where it is known, the login that it has.
 pub(in crate::plan) fn refuse_own(have: &AccessView, proposal: &mut Proposal) {
-    let Some(own) = have.own_principal.as_deref().and_then(|own| own.strip_prefix("User:")) else { return };
+    let Some(own) = have.own_user.as_deref() else { return };
     let mut conflicts = Vec::new();
     for proposed in &proposal.changes {
         let Change::Access(change) = &proposed.change else { continue };

@@ -12,7 +12,7 @@ mod tests;
 
 pub use files::{FileFinding, findings_of_files};
 
-use super::{DiffOptions, Finding, Severity};
+use super::{DiffOptions, Finding, Severity, access};
 use crate::topology::Topology;
 use crate::values::{Origin, Resource};
 use crate::world::World;
@@ -30,6 +30,11 @@ pub fn desired_findings(want: &Topology, have: Option<&World>, options: &DiffOpt
     names::findings(want, have, options, &mut findings);
     for contract in want.groups.values().filter(|contract| options.covers_group(&contract.group)) {
         groups::findings(contract, want, have, &mut findings);
+    }
+    for (principal, access) in &want.access {
+        if options.covers_principal(principal, Some(&access.name)) {
+            access::of_hosts(principal, access, &mut findings);
+        }
     }
     findings.sort_by(|a, b| (&a.resource, a.code, &a.message).cmp(&(&b.resource, b.code, &b.message)));
     findings

@@ -167,3 +167,31 @@ groups:
     8 warning group/members-above-partitions group unknown: 'unknown' is to have 9 members, and its topics have 3 partitions in all: some members would have nothing to read
     ");
 }
+
+/// Brokers compare texts, and write an address as Java does.
+#[test]
+fn a_host_that_no_client_has_is_told() {
+    let text = "topics: { a: {} }
+access:
+  app:
+    acls:
+      - { resource: topic, name: a, operation: [read, write], host: app.example }
+      - { resource: topic, name: a, operation: read, host: 10.0.0.0/8, permission: deny }
+      - { resource: topic, name: a, operation: read, host: '::1' }
+      - { resource: topic, name: a, operation: read, host: '[2001:DB8::A]' }
+      - { resource: topic, name: a, operation: read, host: '::ffff:10.0.0.7' }
+      - { resource: topic, name: a, operation: read, host: 10.0.0.300 }
+      - { resource: topic, name: a, operation: read, host: 10.0.0.30 }
+      - { resource: topic, name: a, operation: read, host: '0:0:0:0:0:0:0:1' }
+      - { resource: topic, name: a, operation: read, host: 'fe80:0:0:0:0:0:0:1%eth0' }
+      - { resource: topic, name: a, operation: read, host: '*' }
+";
+    insta::assert_snapshot!(of(text, None), @r"
+    7 warning access/host acl User:app: User:app: '10.0.0.0/8' is no address as brokers compare it, so that this keeps nobody out: brokers know no ranges, so write an entry for each address
+    11 warning access/host acl User:app: User:app: '10.0.0.300' is no address as brokers compare it, so that this allows nobody anything: brokers look up no names, so write the client's IP address
+    8 warning access/host acl User:app: User:app: '::1' is no address as brokers compare it, so that this allows nobody anything: write 0:0:0:0:0:0:0:1
+    10 warning access/host acl User:app: User:app: '::ffff:10.0.0.7' is no address as brokers compare it, so that this allows nobody anything: write 10.0.0.7
+    9 warning access/host acl User:app: User:app: '[2001:DB8::A]' is no address as brokers compare it, so that this allows nobody anything: write 2001:db8:0:0:0:0:0:a
+    6 warning access/host acl User:app: User:app: 'app.example' is no address as brokers compare it, so that this allows nobody anything: brokers look up no names, so write the client's IP address
+    ");
+}
