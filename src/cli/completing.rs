@@ -29,6 +29,8 @@ pub enum Names {
     Environments,
     /// Ids of records.
     Records,
+    /// Principals that entries are for.
+    Principals,
 }
 
 /// What is wanted of a command line that is being typed.
@@ -100,6 +102,7 @@ fn names(arg: &Arg) -> Option<Names> {
         "context" => Some(Names::Contexts),
         "env" => Some(Names::Environments),
         "record_of" => Some(Names::Records),
+        "principal" => Some(Names::Principals),
         _ => None,
     }
 }
@@ -188,6 +191,7 @@ mod tests {
         assert_eq!(wanted("klerk plan -e "), found(Names::Environments, "|"));
         assert_eq!(wanted("klerk --context "), found(Names::Contexts, "|"));
         assert_eq!(wanted("klerk undo 2026"), found(Names::Records, "|2026"));
+        assert_eq!(wanted("klerk acl list --principal se"), found(Names::Principals, "|se"));
         for other in ["klerk ", "klerk gro", "klerk group lag --", "klerk plan --out ", "klerk explain ", ""]
         {
             assert_eq!(wanted(other), None, "{other}");

@@ -33,7 +33,8 @@ pub struct Consent {
     /// Answer the question whether to go on; allows no risk
     #[arg(short, long)]
     pub yes: bool,
-    /// Allow a risk, or a kind of change that the policy guards, by its name as the plan lists it; repeatable
+    /// Allow a risk, or a kind of change that the policy guards, by its name as the plan lists it; repeatable. protected
+    /// stands for both: what the topology marks as protected, and a protected context, whose name is then not asked for
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = parse_permission)]
     pub allow: Vec<Permission>,
     /// Show the plan and stop

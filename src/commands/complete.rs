@@ -7,6 +7,7 @@ use crate::kafka::{Cluster, GroupsLook};
 use crate::settings::{Settings, read_contexts, state_folder};
 use crate::status::Status;
 use crate::store;
+use klerk_core::access::Acl;
 use klerk_core::world::Selection;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -70,6 +71,16 @@ async fn names(app: &App, wanted: &Completing) -> Result<BTreeSet<String>, Error
         Names::Groups => {
             let groups = connect(app, wanted, &sources).await?.look_at_groups(&GroupsLook::default()).await?;
             groups.groups.into_keys().collect()
+        }
+        Names::Principals => {
+            let acls = connect(app, wanted, &sources).await?.acls().await?;
+            let acls = acls.known().into_iter().flatten();
+            // The plain name of a user will do, and a colon divides words for some shells.
+            let name = |acl: &Acl| match acl.principal.strip_prefix("User:") {
+                Some(user) if !wanted.typed.starts_with("User:") => user.to_owned(),
+                _ => acl.principal.clone(),
+            };
+            acls.map(name).collect()
         }
     })
 }

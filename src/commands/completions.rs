@@ -5,6 +5,7 @@ use crate::cli::{self, Shell};
 use crate::error::Error;
 use crate::status::Status;
 use crate::view::json::v1::TextDocument;
+use clap::{Command, ValueHint};
 use clap_complete::aot;
 use clap_complete::aot::Generator;
 use std::io;
@@ -21,6 +22,11 @@ pub fn run(app: &App, args: &cli::Completions) -> Result<Status, Error> {
         Shell::PowerShell => script(&aot::PowerShell),
         Shell::Zsh => script(&aot::Zsh),
     };
+    let script = script.map(|script| match args.shell {
+        // Fish asks for the value of a flag by what the flag's own line says.
+        Shell::Fish => script.replace(" -r -f\n", &format!(" -r -f -a \"{ASKED_BY_FISH}\"\n")),
+        _ => script,
+    });
     let script = script.map(|script| format!("{script}{}", with_names(args.shell)));
     let script = script.map_err(|source| Error::System { what: "the script cannot be made", source })?;
     app.answer(|| script.clone(), || TextDocument::completions(script.clone()));
@@ -30,6 +36,7 @@ pub fn run(app: &App, args: &cli::Completions) -> Result<Status, Error> {
 /// What this version does not carry out is left out: completing it would promise it.
 fn script(shell: &impl Generator) -> io::Result<String> {
     let mut command = cli::visible_command();
+    command = without_file_names(command);
     command.set_bin_name("klerk");
     command.build();
     let mut text = Vec::new();
@@ -37,13 +44,22 @@ fn script(shell: &impl Generator) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
+/// Without file names where no file is meant: what clap knows nothing of, shells take for one.
+fn without_file_names(command: Command) -> Command {
+    let command = command.mut_args(|arg| match arg.get_value_hint() {
+        ValueHint::Unknown if arg.get_action().takes_values() => arg.value_hint(ValueHint::Other),
+        _ => arg,
+    });
+    command.mut_subcommands(without_file_names)
+}
+
 /// What asks klerk itself for names of the cluster, where a shell can: the rest of the script knows commands and flags.
-fn with_names(shell: Shell) -> &'static str {
+fn with_names(shell: Shell) -> String {
     match shell {
-        Shell::Bash => BASH,
-        Shell::Zsh => ZSH,
-        Shell::Fish => FISH,
-        Shell::Elvish | Shell::PowerShell => "",
+        Shell::Bash => BASH.to_owned(),
+        Shell::Zsh => ZSH.to_owned(),
+        Shell::Fish => format!("\ncomplete -c klerk -a '{ASKED_BY_FISH}'\n"),
+        Shell::Elvish | Shell::PowerShell => String::new(),
     }
 }
 
@@ -89,6 +105,4 @@ _klerk_with_names() {
 compdef _klerk_with_names klerk
 "#;
 
-const FISH: &str = r#"
-complete -c klerk -a '(klerk complete -- (commandline -opc) (commandline -ct) 2>/dev/null)'
-"#;
+const ASKED_BY_FISH: &str = "(klerk complete -- (commandline -opc) (commandline -ct) 2>/dev/null)";

@@ -174,7 +174,8 @@ fn the_help_of_a_reset() {
     Consent:
       -y, --yes            Answer the question whether to go on; allows no risk
           --allow <NAME>   Allow a risk, or a kind of change that the policy guards, by its name as the
-                           plan lists it; repeatable
+                           plan lists it; repeatable. protected stands for both: what the topology marks
+                           as protected, and a protected context, whose name is then not asked for
           --dry-run        Show the plan and stop
           --out <FILE>     Show the plan, save it in a file for klerk apply FILE, and stop
           --record <FILE>  Write the record here instead of the state folder

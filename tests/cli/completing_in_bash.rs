@@ -1,6 +1,7 @@
 //! The script for bash, sourced by a bash: what it offers while somebody types.
 
 use crate::scene::Scene;
+use klerk_sandbox::state::access::Acl;
 use std::process::Command;
 
 const ESTATE: &str = "klerk: 1
@@ -12,6 +13,7 @@ topics:
 
 /// What bash does when somebody presses the key after a line, with bash's own separators of words.
 const PRESSED: &str = r#"
+compopt() { :; }
 source "$1"
 COMP_LINE=$2 COMP_POINT=${#2} COMPREPLY=()
 read -ra COMP_WORDS <<< "$2"
@@ -59,4 +61,57 @@ fn names_of_the_cluster_are_offered() {
     assert_eq!(offered(&scene, "klerk topic delete nothing.like.it"), Vec::<String>::new());
     let records = offered(&scene, "klerk undo ");
     assert_eq!(records.len(), 1, "{records:?}");
+}
+
+/// Fish looks for a flag's values in the line of the flag alone.
+#[test]
+fn fish_asks_for_names_after_flags_too() {
+    let script = Scene::new(ESTATE).run_alone("completions fish").stdout;
+    let asks =
+        |line: &str| line.contains("(klerk complete -- (commandline -opc) (commandline -ct) 2>/dev/null)");
+    let flags = |name: &str| {
+        let flag = format!(" -l {name} ");
+        script.lines().filter(|line| line.contains(&flag)).map(str::to_owned).collect::<Vec<_>>()
+    };
+    for name in ["topic", "principal", "context", "env"] {
+        assert!(!flags(name).is_empty() && flags(name).iter().all(|line| asks(line)), "{name}");
+    }
+    assert!(flags("command-config").iter().all(|line| !asks(line)));
+    assert!(script.lines().last().is_some_and(asks), "positional names");
+}
+
+/// A file's name is offered where a file is meant, and nowhere else.
+#[test]
+fn files_are_offered_for_files_alone() {
+    let scene = Scene::new(ESTATE);
+    scene.cluster.with(|state| {
+        state.acls.authorizer = true;
+        let entry = |principal: &str| Acl {
+            resource_type: 2,
+            resource_name: "orders".to_owned(),
+            pattern_type: 3,
+            principal: principal.to_owned(),
+            host: "*".to_owned(),
+            operation: 3,
+            permission_type: 3,
+        };
+        for principal in ["User:topical", "Group:ops"] {
+            state.acls.add(entry(principal)).expect("an entry");
+        }
+    });
+    scene.also("completions", &scene.run("completions bash").stdout);
+    assert_eq!(offered(&scene, "klerk plan -f topo"), ["topology.yaml"]);
+    assert_eq!(offered(&scene, "klerk acl list --principal "), ["Group:ops", "topical"]);
+    assert_eq!(offered(&scene, "klerk acl list --principal topi"), ["topical"]);
+    for line in [
+        "klerk acl list --principal topo",
+        "klerk acl list --resource topo",
+        "klerk group reset g --topic topo",
+        "klerk group list --match topo",
+        "klerk plan -X topo",
+        "klerk -c topo",
+    ] {
+        // The word itself: a shell that is offered nothing goes on to files.
+        assert_eq!(offered(&scene, line), ["topo"], "{line}");
+    }
 }
