@@ -98,6 +98,7 @@ async fn connect(app: &App, wanted: &Completing, sources: &Sources) -> Result<Cl
     }
     let mut options = settings.connect_options()?;
     options.connect_timeout = PATIENCE;
+    options.bootstrap_timeout = PATIENCE;
     options.deadline = Some(PATIENCE);
     Ok(Cluster::connect(options).await?)
 }

@@ -263,7 +263,12 @@ impl Cluster {
             node,
             alive: brokers.alive.keys().copied().collect(),
         })?;
-        let opening = Connection::open(&advertised, &self.shared.options, &self.shared.meter);
+        let opening = Connection::open(
+            &advertised,
+            &self.shared.options,
+            self.shared.options.connect_timeout,
+            &self.shared.meter,
+        );
         match within(self.deadline, opening).await {
             Ok(connection) => Ok(Arc::clone(slot.insert(Arc::new(connection)))),
             Err(cause @ ConnectError::DeadlinePassed { .. }) => Err(cause),

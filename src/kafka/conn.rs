@@ -83,18 +83,22 @@ impl Drop for Waiting<'_> {
 impl Connection {
     /// Connects, asks for the broker's versions, finds out what answers if that is no broker, and logs in.
     ///
+    /// `patience` is the bound on the first answer.
+    ///
     /// Every request may begin with it, so what it keeps while it waits stands on the heap and not in each of their futures.
     pub(super) async fn open(
         address: &Address,
         options: &Prepared,
+        patience: Duration,
         meter: &Arc<Meter>,
     ) -> Result<Connection, ConnectError> {
-        Box::pin(Connection::open_in_place(address, options, meter)).await
+        Box::pin(Connection::open_in_place(address, options, patience, meter)).await
     }
 
     async fn open_in_place(
         address: &Address,
         options: &Prepared,
+        patience: Duration,
         meter: &Arc<Meter>,
     ) -> Result<Connection, ConnectError> {
         let opened = transport::open(address, options).await?;
@@ -116,7 +120,10 @@ impl Connection {
             renew_at: None,
             meter: Arc::clone(meter),
         };
-        connection.versions = connection.ask_versions(options).await?;
+        connection.versions = tokio::select! {
+            asked = connection.ask_versions(options, patience) => asked?,
+            foreign = diagnose::given_away(address, options) => return Err(foreign),
+        };
         if let Some(login) = &options.security.login {
             let limit = LONGEST_LOGIN.min(options.request_timeout);
             let Session { renew_at } =
@@ -253,9 +260,13 @@ impl Connection {
 
     /// Asks for the broker's versions: v4, and older ones only when the broker itself says that it does not know v4
     /// (code 35), for a dead connection answers nothing in any version.
-    async fn ask_versions(&self, options: &Prepared) -> Result<ApiVersions, ConnectError> {
+    async fn ask_versions(
+        &self,
+        options: &Prepared,
+        patience: Duration,
+    ) -> Result<ApiVersions, ConnectError> {
         let api = api_name(api::API_VERSIONS);
-        let deadline = Instant::now() + options.connect_timeout;
+        let deadline = Instant::now() + patience;
         let not_kafka =
             || ConnectError::NotKafka { address: self.address.clone(), what: klerk_wire::Foreign::Unknown };
         for version in [4, 3, 0] {

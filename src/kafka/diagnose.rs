@@ -67,7 +67,7 @@ pub(super) async fn without_login(
     options: &Prepared,
     meter: &Arc<Meter>,
 ) -> ConnectError {
-    let offers = match Connection::open(&address, options, meter).await {
+    let offers = match Connection::open(&address, options, options.connect_timeout, meter).await {
         Ok(connection) => auth::mechanisms(&connection, PROBE).await.unwrap_or_default(),
         Err(_) => Vec::new(),
     };
@@ -112,6 +112,19 @@ async fn speaks_kafka(address: &Address, options: &Prepared) -> bool {
     };
     let start = first_bytes::<8>(address, &request, options).await;
     start.is_some_and(|start| start[4..] == ID.to_be_bytes())
+}
+
+/// What answers on a plain port that has been silent for longer than a broker usually is; never, where nothing gives itself away:
+/// a broker that stands still for a moment does not.
+pub(super) async fn given_away(address: &Address, options: &Prepared) -> ConnectError {
+    tokio::time::sleep(options.connect_timeout).await;
+    match options.tls.is_none().then(|| probe(address, options)) {
+        Some(probe) => match probe.await {
+            Some(what) => foreign_port(address.clone(), what),
+            None => std::future::pending().await,
+        },
+        None => std::future::pending().await,
+    }
 }
 
 /// Speaks TLS and HTTP to the port, side by side, and recognises the answers.

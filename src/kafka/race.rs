@@ -72,7 +72,7 @@ pub(super) async fn race(
 
 /// Opens a connection and asks for the brokers of the cluster, which shows whether the port takes requests at all.
 async fn greet(address: &Address, options: &Prepared, meter: &Arc<Meter>) -> Result<Greeting, ConnectError> {
-    let connection = Connection::open(address, options, meter).await?;
+    let connection = Connection::open(address, options, options.bootstrap_timeout, meter).await?;
     if !connection.versions().offers(MetadataRequest::KEY) {
         return Err(ConnectError::ControllerPort { address: address.clone() });
     }

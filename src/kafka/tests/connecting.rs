@@ -141,6 +141,14 @@ async fn a_mute_port() {
 }
 
 #[tokio::test]
+async fn a_broker_that_stands_still_for_a_moment_is_waited_for() {
+    let late =
+        |seen: &fake::Seen| seen.is::<ApiVersionsRequest>().then_some(Act::Late(Duration::from_millis(600)));
+    let broker = FakeBroker::start(late).await;
+    assert_eq!(connect(&[&broker.address]).await.expect("connects").id(), "fake");
+}
+
+#[tokio::test]
 async fn a_port_that_hangs_up_on_everybody() {
     let address = port(|_| async {}).await;
     let (error, text) = refused_by(&address).await;

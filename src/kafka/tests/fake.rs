@@ -17,6 +17,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub(crate) enum Act {
     /// Answers with these bytes (a response without its header).
     Answer(Bytes),
+    /// Does the usual, after a while.
+    Late(Duration),
     /// Says nothing, and goes on reading.
     Silence,
     /// Closes the connection.
@@ -92,7 +94,12 @@ async fn serve(
             RequestHeader::decode(&mut frame, api.request_header_version(version)).expect("a header");
         log.lock().expect("unpoisoned").push(key);
         let seen = Seen { key, version, body: frame };
-        match act(&seen).or_else(|| usual(&seen, own)) {
+        let mut done = act(&seen);
+        if let Some(Act::Late(moment)) = done {
+            tokio::time::sleep(moment).await;
+            done = None;
+        }
+        match done.or_else(|| usual(&seen, own)) {
             Some(Act::Answer(body)) => {
                 let mut answer = BytesMut::new();
                 let tagged = key != ApiVersionsRequest::KEY && api.response_header_version(version) == 1;
@@ -106,7 +113,7 @@ async fn serve(
                     return;
                 }
             }
-            Some(Act::Silence) => {}
+            Some(Act::Silence | Act::Late(_)) => {}
             Some(Act::Close) | None => return,
         }
     }
@@ -167,6 +174,7 @@ pub(crate) async fn closed_port() -> Address {
 pub(crate) fn options(servers: &[&Address]) -> ConnectOptions {
     ConnectOptions {
         connect_timeout: Duration::from_millis(400),
+        bootstrap_timeout: Duration::from_millis(1_000),
         request_timeout: Duration::from_secs(5),
         ..ConnectOptions::new(servers.iter().map(ToString::to_string))
     }
