@@ -8,8 +8,8 @@ use kafka_protocol::messages::create_topics_request::CreatableTopic;
 use kafka_protocol::messages::describe_cluster_response::DescribeClusterResponse;
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::messages::{
-    ApiVersionsRequest, CreateTopicsRequest, CreateTopicsResponse, DescribeClusterRequest, MetadataRequest,
-    MetadataResponse, TopicName,
+    ApiVersionsRequest, CreateTopicsRequest, CreateTopicsResponse, DescribeClusterRequest, ListGroupsRequest,
+    MetadataRequest, MetadataResponse, TopicName,
 };
 use kafka_protocol::protocol::StrBytes;
 use klerk_sandbox::faults::Fault;
@@ -130,6 +130,19 @@ async fn a_whole_request_is_refused_by_its_own_code_or_by_that_of_every_item() -
     arm(&sandbox, "CreateTopics refuse-request 31 once")?;
     assert_eq!(results(&create(&mut client, &["a", "b"]).await?), [("a", 31), ("b", 31)]);
     assert!(there(&sandbox).is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_lists_without_codes_is_refused_whole() -> Result<()> {
+    let sandbox = started().await?;
+    let mut client = Client::of(&sandbox, 1).await?;
+    arm(&sandbox, "ListGroups refuse 14 once")?;
+    let mut codes = Vec::new();
+    for _ in 0..2 {
+        codes.push(client.ask(&ListGroupsRequest::default(), 5).await?.error_code);
+    }
+    assert_eq!(codes, [14, 0]);
     Ok(())
 }
 

@@ -23,6 +23,9 @@ pub(crate) struct Item<'a> {
 
 /// An API whose answers can be harmed.
 pub(crate) trait Harmed: Request {
+    /// Whether an item of an answer can have a code of its own.
+    const ITEMS_HAVE_CODES: bool;
+
     /// Asks the client to wait.
     fn throttle(response: &mut Self::Response, wait: Duration);
 
@@ -82,6 +85,16 @@ macro_rules! part {
     };
 }
 
+/// Whether any code was named.
+macro_rules! coded {
+    () => {
+        false
+    };
+    ($($code:ident)+) => {
+        true
+    };
+}
+
 /// Rows of the table: the API; the field that throttles; the fields of a code (and words) for the whole request; its
 /// items, `each` of a field by its name (with what it `hides` when it has a code), or `nested` two fields deep, by topic and partition.
 macro_rules! harmed {
@@ -92,6 +105,9 @@ macro_rules! harmed {
             . $partitions:ident by $index:ident $(code $partition_code:ident)? $(words $partition_words:ident)?)?
     ;)+) => {
         $(impl Harmed for $request {
+            const ITEMS_HAVE_CODES: bool =
+                coded!($($($item_code)?)? $($($partition_code)?)?);
+
             fn throttle(response: &mut Self::Response, wait: Duration) {
                 let _ = (&response, wait);
                 $(response.$wait = milliseconds(wait);)?

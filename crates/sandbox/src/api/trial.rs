@@ -96,6 +96,9 @@ impl Trial {
         call: &Call,
         handler: impl FnOnce(&mut State) -> A,
     ) -> Answer<R::Response> {
+        if !R::ITEMS_HAVE_CODES && !writes(R::KEY) && self.refused.is_none() {
+            self.refused = state.faults.refusal_of_all(&mut self.occasion);
+        }
         let whole = self.refused.clone().and_then(|(code, words)| R::refused(code, words));
         let mut answer = match whole {
             Some(response) => Answer::Ready(response),

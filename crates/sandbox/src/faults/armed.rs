@@ -99,6 +99,14 @@ impl Faults {
         refusal
     }
 
+    /// The refusal of everything at once, for an answer that has no code for one item of it.
+    pub(crate) fn refusal_of_all(&mut self, occasion: &mut Occasion) -> Option<Refusal> {
+        self.first(occasion, "", None, |harm| match harm {
+            Harm::Refuse { code, message } => Some((*code, message.clone())),
+            _ => None,
+        })
+    }
+
     /// What becomes of an item of an answer.
     pub(crate) fn fate(
         &mut self,
