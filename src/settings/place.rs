@@ -21,6 +21,11 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// The same without a registry.
+    pub(super) fn without_registry(self) -> Place {
+        Place { registry: None, ..self }
+    }
+
     /// The place of a context, of which the values hold nothing else yet.
     pub(super) fn of(chosen: &Chosen<'_>, values: &Values) -> Place {
         let context = chosen.context;
@@ -86,6 +91,29 @@ pub(super) fn left_aside(
     (!meets).then(|| {
         format!(
             "the context {} ({}) is left aside: {who} names other brokers than it has",
+            chosen.name,
+            chosen.by.told()
+        )
+    })
+}
+
+/// Why the registry of a context that nobody named for this command is left aside, and how it is reached: another one is named,
+/// and the credentials of one are not for another.
+pub(super) fn registry_left_aside(
+    chosen: Option<&Chosen<'_>>,
+    place: &Place,
+    flags: &Connection,
+    environment: &Environment,
+    near: &Values,
+) -> Option<String> {
+    let chosen = chosen.filter(|chosen| !chosen.by.is_deliberate())?;
+    let here = &place.registry.as_ref()?.value;
+    let Setting { value: named, origin } = registry(flags, environment, near, &Place::default())?;
+    let same = |a: &str, b: &str| a.trim_end_matches('/').eq_ignore_ascii_case(b.trim_end_matches('/'));
+    let meets = named.iter().any(|address| here.iter().any(|known| same(address, known)));
+    (!meets).then(|| {
+        format!(
+            "the registry of the context {} ({}) is left aside with its credentials: {origin} names another one",
             chosen.name,
             chosen.by.told()
         )

@@ -1,6 +1,8 @@
 use super::chosen::{ChosenBy, choose, read_contexts};
 use super::keys::{Key, Plane};
-use super::place::{Place, bootstrap, check_registry, idle_brokers, left_aside, registry};
+use super::place::{
+    Place, bootstrap, check_registry, idle_brokers, left_aside, registry, registry_left_aside,
+};
 use super::registry_access::{note_idle_tls, registry_auth, unencrypted_login};
 use super::security::{Protection, Remarks, protection};
 use super::tls::tls;
@@ -226,6 +228,11 @@ impl Settings {
         if let Some(why) = left_aside(chosen.as_ref(), &place, flags, environment, &near) {
             remarks.notes.push(why);
             (chosen, place, values) = (None, Place::default(), Values::default());
+        }
+        if let Some(why) = registry_left_aside(chosen.as_ref(), &place, flags, environment, &near) {
+            remarks.notes.push(why);
+            place = place.without_registry();
+            values.forget(Plane::Registry);
         }
         let mut values = near.over(values)?;
         let defaults = Settings::default();

@@ -139,6 +139,12 @@ impl Values {
         Ok(values)
     }
 
+    /// Leaves nothing of what was said for these servers.
+    pub(super) fn forget(&mut self, plane: Plane) {
+        self.known.retain(|(on, _), _| *on != plane);
+        self.refused.retain(|(on, ..)| *on != plane);
+    }
+
     /// Adds a properties file over what is there.
     pub(super) fn add_file(&mut self, path: &Path, environment: &Environment) -> Result<(), SettingsError> {
         let bytes =

@@ -174,6 +174,55 @@ fn a_properties_file_for_another_cluster_is_not_for_the_default_one() {
 }
 
 #[test]
+fn the_credentials_of_one_registry_are_not_for_another() {
+    let config = "default = \"real\"\n[contexts.real]\nbootstrap = \"127.0.0.1:1\"\nregistry = \"http://127.0.0.1:3\"\n\
+                  [contexts.real.client]\n\"basic.auth.user.info\" = \"klerk:secret\"\n";
+    let place = Place::new()
+        .file(".config/klerk/config.toml", config)
+        .file("other.properties", "schema.registry.url=http://127.0.0.1:4\n");
+    let registry = |line: &str, variables: &[(&str, &str)]| {
+        let told = told(&place, line, variables);
+        let kept = |line: &&str| {
+            ["registry ", "registry.credentials", "note"].iter().any(|word| line.starts_with(word))
+        };
+        told.lines().filter(kept).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(
+        [
+            registry("config show", &[]),
+            registry("config show --registry http://127.0.0.1:3/", &[]),
+            registry("config show --registry http://127.0.0.1:4", &[]),
+            registry("config show", &[("KLERK_REGISTRY", "http://127.0.0.1:4")]),
+            registry("config show --command-config other.properties", &[]),
+            registry("config show -c real --registry http://127.0.0.1:4", &[]),
+        ]
+        .join("\n\n"),
+        @r"
+    registry              http://127.0.0.1:3  (context real, HOME/.config/klerk/config.toml:4)
+    registry.credentials  basic klerk:***  (context real, HOME/.config/klerk/config.toml:6)
+
+    registry              http://127.0.0.1:3/  (--registry)
+    registry.credentials  basic klerk:***  (context real, HOME/.config/klerk/config.toml:6)
+
+    registry              http://127.0.0.1:4  (--registry)
+    registry.credentials  not set
+    note: the registry of the context real (HOME/.config/klerk/config.toml:1) is left aside with its credentials: --registry names another one
+
+    registry              http://127.0.0.1:4  (variable KLERK_REGISTRY)
+    registry.credentials  not set
+    note: the registry of the context real (HOME/.config/klerk/config.toml:1) is left aside with its credentials: variable KLERK_REGISTRY names another one
+
+    registry              http://127.0.0.1:4  (other.properties:1)
+    registry.credentials  not set
+    note: the registry of the context real (HOME/.config/klerk/config.toml:1) is left aside with its credentials: other.properties:1 names another one
+
+    registry              http://127.0.0.1:4  (--registry)
+    registry.credentials  basic klerk:***  (context real, HOME/.config/klerk/config.toml:6)
+    "
+    );
+}
+
+#[test]
 fn what_is_wrong_with_the_file_is_told_with_its_line() {
     let told = |config: &str| {
         let place = Place::new().file(".config/klerk/config.toml", config);
