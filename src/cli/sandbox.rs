@@ -1,5 +1,5 @@
 use clap::{Args, ValueEnum};
-use klerk_sandbox::faults::Fault;
+use klerk_sandbox::mishap::Mishap;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -33,16 +33,21 @@ pub struct Sandbox {
     pub authorizer: bool,
     /// What shall go wrong from then on, such as 'CreateTopics topic=orders refuse 7 once'; repeatable
     ///
-    /// API|* [topic|group|resource=NAME] [node=ID] HARM [after N] [once|N times|always], where HARM is one of refuse CODE,
-    /// refuse-request CODE, omit, deny, late TIME, close-before, close-after, silence, throttle TIME, quota TIME, move,
-    /// stale, absent and cap VERSION.
+    /// With the brokers: API|* [topic|group|resource=NAME] [node=ID] HARM [after N] [once|N times|always], where HARM is one of
+    /// refuse CODE, refuse-request CODE, answer CODE, omit, deny, late TIME, close-before, close-after, stop-before,
+    /// stop-after, silence, throttle TIME, quota TIME, move, stale, absent and cap VERSION.
+    ///
+    /// With the registry: METHOD /PATH HARM [once|N times|always], where HARM is one of status STATUS, again STATUS, page
+    /// STATUS, page-after STATUS, half, late TIME, silence, close-before and close-after.
+    ///
+    /// With the cluster: stop ID, release 3.9.
     #[arg(long, value_name = "FAULT", value_parser = parse_fault)]
-    pub fault: Vec<Fault>,
+    pub fault: Vec<Mishap>,
 }
 
 /// Reads a fault, which its own words explain when it is none.
-fn parse_fault(text: &str) -> Result<Fault, String> {
-    text.parse().map_err(|error: <Fault as FromStr>::Err| error.to_string())
+fn parse_fault(text: &str) -> Result<Mishap, String> {
+    text.parse().map_err(|error: <Mishap as FromStr>::Err| error.to_string())
 }
 
 /// Whose manners a registry has, where registries differ.

@@ -29,7 +29,7 @@ async fn list(app: &App, args: &QuotaList) -> Result<Status, Error> {
     }
     app.answer(|| client_list::quotas(&shown, &all), || QuotasDocument::new(&shown, &all));
     Ok(match all {
-        Known::Denied(_) | Known::Failed(_) => Status::Partly,
+        Known::Denied(_) | Known::Failed(_) | Known::Unavailable(_) => Status::Partly,
         _ => Status::Done,
     })
 }

@@ -2,7 +2,7 @@
 
 use super::{act, planning};
 use crate::app::App;
-use crate::cli::{self, Connection, Consent, Manner, Sources};
+use crate::cli::{self, Connection, Consent, Manner, Sources, UsageError};
 use crate::error::Error;
 use crate::settings::{Environment, Settings};
 use crate::status::Status;
@@ -11,6 +11,7 @@ use crate::view;
 use crate::view::json::v1::SandboxDocument;
 use klerk_core::plan::{DiffOptions, Permission, Risk};
 use klerk_core::topology::Topology;
+use klerk_sandbox::mishap::Mishap;
 use klerk_sandbox::{Options, Sandbox};
 use std::path::Path;
 
@@ -20,6 +21,7 @@ use std::path::Path;
 /// # Errors
 /// When a port cannot be had, and whatever keeps the topology from being applied.
 pub async fn run(app: &App, args: &cli::Sandbox) -> Result<Status, Error> {
+    refuse_unknown_brokers(args)?;
     let topology = args.topology.as_deref().map(|file| load(app, file)).transpose()?;
     let options = Options { brokers: args.brokers, port: args.port, manner: args.manner.into() };
     let sandbox = Sandbox::start(&options).await?;
@@ -30,11 +32,30 @@ pub async fn run(app: &App, args: &cli::Sandbox) -> Result<Status, Error> {
             return Ok(status);
         }
     }
-    sandbox.with(|state| args.fault.iter().cloned().for_each(|fault| state.faults.arm(fault)));
+    for mishap in &args.fault {
+        sandbox.meet_with(mishap.clone()).await;
+    }
     let document = document(&sandbox, &options);
     app.answer(|| view::sandbox::human(&document), || document.clone());
     app.stop.wait().await;
     Ok(Status::Done)
+}
+
+/// What is to happen to a broker that there is none of would never happen.
+fn refuse_unknown_brokers(args: &cli::Sandbox) -> Result<(), Error> {
+    let last = i32::from(args.brokers);
+    let stopped = args.fault.iter().filter_map(|mishap| match mishap {
+        Mishap::Stop(broker) => Some(*broker),
+        _ => None,
+    });
+    match stopped.into_iter().find(|broker| !(1..=last).contains(broker)) {
+        None => Ok(()),
+        Some(broker) => Err(UsageError::Arguments {
+            message: format!("--fault stop {broker}: there is no such broker"),
+            hints: vec![format!("the sandbox has the brokers 1 to {last}; --brokers N starts more")],
+        }
+        .into()),
+    }
 }
 
 fn load(app: &App, file: &Path) -> Result<Topology, Error> {

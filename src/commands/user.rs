@@ -32,7 +32,7 @@ async fn list(app: &App, args: &UserList) -> Result<Status, Error> {
     }
     app.answer(|| client_list::users(&shown, &all), || UsersDocument::new(&shown, &all));
     Ok(match all {
-        Known::Denied(_) | Known::Failed(_) => Status::Partly,
+        Known::Denied(_) | Known::Failed(_) | Known::Unavailable(_) => Status::Partly,
         _ => Status::Done,
     })
 }

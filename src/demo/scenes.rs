@@ -127,7 +127,7 @@ pub(super) const SCENES: &[Act] = &[
         "And the way back, over the last record. klerk first makes sure that nobody commits for the group.",
     ),
     Act::Type(Typed {
-        line: "klerk undo last --yes",
+        line: "klerk undo last --settle 1s --yes",
         status: Status::Done,
         shows: "commit-offsets pf-onboarding-cg",
         effect: "the service is 80 records behind again",

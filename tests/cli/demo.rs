@@ -26,7 +26,7 @@ fn every_step_does_what_it_says() {
     $ klerk apply --yes --allow moves-keys
     $ klerk group reset pf-onboarding-cg --topic faucet.claimed --shift-by -10 --dry-run
     $ klerk group reset pf-onboarding-cg --topic faucet.claimed --shift-by -10 --settle 1s --yes
-    $ klerk undo last --yes
+    $ klerk undo last --settle 1s --yes
     $ klerk apply --yes
     ");
     assert!(ran.stdout.contains("not Kafka"), "{}", ran.stdout);

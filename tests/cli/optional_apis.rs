@@ -239,6 +239,7 @@ fn an_api_that_is_not_offered_is_told_as_not_available() {
     DescribeConfigs: klerk cluster moves
         note: throttles may be missing: <broker 1>: the broker does not offer DescribeConfigs
     DescribeConfigs: klerk cluster configs 1
+        status 3
         not available: the configs of broker 1: <broker 1>: the broker does not offer DescribeConfigs
     DescribeConfigs: klerk plan
         status 1
@@ -277,6 +278,7 @@ fn an_api_that_is_not_offered_is_told_as_not_available() {
     DescribeClientQuotas: klerk export
         # quotas are not available: <broker 1>: the broker does not offer DescribeClientQuotas
     DescribeClientQuotas: klerk quota list
+        status 3
         not available: <broker 1>: the broker does not offer DescribeClientQuotas
     DescribeUserScramCredentials: klerk plan -f clients.yaml
         warning access/not-available: users are left out of the plan: <broker 1>: the broker does not offer DescribeUserScramCredentials
@@ -284,6 +286,7 @@ fn an_api_that_is_not_offered_is_told_as_not_available() {
     DescribeUserScramCredentials: klerk export
         # users are not available: <broker 1>: the broker does not offer DescribeUserScramCredentials
     DescribeUserScramCredentials: klerk user list
+        status 3
         not available: <broker 1>: the broker does not offer DescribeUserScramCredentials
     ");
 }
@@ -364,7 +367,6 @@ fn an_api_that_is_refused_is_told_as_not_available() {
         # access control entries could not be read: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the cluster
         not whole: access control entries could not be read: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the cluster
     DescribeAcls: klerk acl list
-        status 3
         the entries could not be read: CLUSTER_AUTHORIZATION_FAILED (31)
           it takes the right to describe the cluster
     DescribeClientQuotas: klerk plan -f clients.yaml

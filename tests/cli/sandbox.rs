@@ -211,7 +211,43 @@ fn what_shall_go_wrong_is_told_by_a_line_and_does() {
     assert!(ran.stdout.contains("POLICY_VIOLATION (44)"), "{}", ran.stdout);
     assert_eq!(sandbox.end("INT"), (Some(0), String::new()));
 
-    let ran = place.run("sandbox --fault CreateTopcs");
-    assert_eq!(ran.status, 64, "{}", ran.stdout);
-    assert!(ran.stderr.contains("is CreateTopics meant?"), "{}", ran.stderr);
+    for (faults, told) in [
+        (&["CreateTopcs"][..], "is CreateTopics meant?"),
+        (&["GET / statsu 500"], "is status meant?"),
+        (&["stop 2", "stop 4"], "the sandbox has the brokers 1 to 3"),
+    ] {
+        let faults = faults.iter().flat_map(|fault| ["--fault", fault]);
+        let output = place.command("sandbox").args(faults).output().expect("the program runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(64), "{said}");
+        assert!(said.contains(told), "{said}");
+    }
+}
+
+#[test]
+fn registry_and_brokers_fail_as_a_line_tells() {
+    let place = Place::new()
+        .file("topology.yaml", "klerk: 1\ntopics:\n  a: { partitions: 1, replication: 1, value: a.avsc }\n")
+        .file("a.avsc", r#"{ "type": "string" }"#);
+    let faults = ["--fault", "GET / page 200", "--fault", "stop 3", "--fault", "release 3.9"];
+    let mut command = place.command("sandbox -o json");
+    let child = command
+        .args(faults)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let sandbox = Sandbox::reading(child, "}\n");
+    let document: Value = serde_json::from_str(&sandbox.printed).expect("its addresses");
+    let (bootstrap, registry) = (&document["bootstrap"], &document["registry"]);
+    let at =
+        format!("-b {} --registry {}", bootstrap.as_str().expect("brokers"), registry.as_str().expect("one"));
+    let plan = place.run(&format!("plan {at}"));
+    assert_ne!(plan.status, 0, "{}", plan.stdout);
+    assert!((plan.stdout + &plan.stderr).contains("NOT_A_REGISTRY (200)"), "{}", plan.stderr);
+    let status = place.run(&format!("cluster status {at}"));
+    assert!(status.stdout.contains("2 brokers live"), "{}", status.stdout);
+    assert!(status.stdout.contains("3.9"), "{}", status.stdout);
+    assert_eq!(sandbox.end("INT"), (Some(0), String::new()));
 }

@@ -1,8 +1,8 @@
 //! A sandbox, a folder, and klerk run in it.
 
-use anyhow::{Context, Result, bail, ensure};
-use klerk_sandbox::faults::{Fault, Harm, Times};
-use klerk_sandbox::registry::{HttpFault, HttpHarm};
+use anyhow::{Context, Result, ensure};
+use klerk_sandbox::faults::Harm;
+use klerk_sandbox::mishap::Mishap;
 use klerk_sandbox::state::Release;
 use klerk_sandbox::{Options, Sandbox};
 use klerk_testbed::{Outcome, Run, Running};
@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::fs;
 use std::path::PathBuf;
-use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::Handle;
 
@@ -89,25 +88,8 @@ impl Scene {
     /// Arms faults, of the brokers or of the registry.
     pub fn arm(&self, faults: &[impl AsRef<str>]) -> Result<()> {
         for line in faults.iter().map(AsRef::as_ref) {
-            match line.split_once(' ') {
-                Some(("stop", broker)) => {
-                    self.runtime.block_on(self.sandbox.stop_broker(broker.parse()?));
-                    continue;
-                }
-                Some(("release", "3.9")) => {
-                    self.sandbox.with(|state| state.release = Release::Kafka39);
-                    continue;
-                }
-                _ => {}
-            }
-            let invalid = || format!("the fault {line}");
-            if is_http(line) {
-                let fault = http_fault(line).with_context(invalid)?;
-                self.sandbox.with_registry(|registry| registry.arm(fault));
-            } else {
-                let fault: Fault = line.parse().with_context(invalid)?;
-                self.sandbox.with(|state| state.faults.arm(fault));
-            }
+            let mishap: Mishap = line.parse().with_context(|| format!("the fault {line}"))?;
+            self.runtime.block_on(self.sandbox.meet_with(mishap));
         }
         Ok(())
     }
@@ -153,36 +135,6 @@ fn is_of_the_cluster(line: &str) -> bool {
 
 fn is_http(line: &str) -> bool {
     ["GET ", "PUT ", "POST "].iter().any(|method| line.starts_with(method))
-}
-
-/// A fault of the registry: `METHOD /PATH HARM [once]`.
-fn http_fault(line: &str) -> Result<HttpFault> {
-    let mut words = line.split(' ');
-    let method = words.next().map(str::to_owned);
-    let path = words.next().map(str::to_owned);
-    let rest: Vec<&str> = words.collect();
-    let (rest, times) = match rest.split_last() {
-        Some((&"once", rest)) => (rest, Times::Next(1)),
-        _ => (rest.as_slice(), Times::Always),
-    };
-    let harm = match rest {
-        ["page", status] => HttpHarm::page(status.parse()?),
-        ["page-after", status] => match HttpHarm::page(status.parse()?) {
-            HttpHarm::Answer { status, headers, body, .. } => {
-                HttpHarm::Answer { status, headers, body, carried_out: true }
-            }
-            harm => harm,
-        },
-        ["status", status] => HttpHarm::status(status.parse()?),
-        ["again", status] => HttpHarm::try_again(status.parse()?, 1),
-        ["half"] => HttpHarm::HalfTheBody,
-        ["late", millis] => HttpHarm::Late(Duration::from_millis(millis.parse()?)),
-        ["silence"] => HttpHarm::Silence,
-        ["close-before"] => HttpHarm::CloseBefore,
-        ["close-after"] => HttpHarm::CloseAfter,
-        other => bail!("no harm: {other:?}"),
-    };
-    Ok(HttpFault { method, path, harm, times })
 }
 
 /// The one document on a run's standard output.

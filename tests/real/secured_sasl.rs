@@ -367,11 +367,12 @@ fn each_fault_of_a_login_is_named_with_its_cause_and_a_fix() -> Result<()> {
     let secured = secured()?;
     let folder = tempfile::tempdir()?;
     let server = TokenServer::start(secured.tokens(), &TokenServerOptions::default())?;
-    let before = secured.client().topics()?;
+    // Other tests make topics of their own on the same brokers meanwhile.
+    let wanted = unique_name("never.made");
     let mut wrong = String::new();
     for fault in faults(secured, folder.path(), &server)? {
         let scene = scene(secured, &fault.properties)?;
-        scene.write("topology.yaml", "klerk: 1\ntopics: { never.made: { partitions: 1 } }\n")?;
+        scene.write("topology.yaml", &format!("klerk: 1\ntopics: {{ {wanted}: {{ partitions: 1 }} }}\n"))?;
         let outcome = klerk(&scene, &format!("apply --yes -b {} -o json", fault.at))?;
         let told: Result<ErrorDocument, _> = serde_json::from_str(&outcome.stdout);
         let all = format!("{}{}", outcome.stdout, outcome.stderr);
@@ -393,6 +394,6 @@ fn each_fault_of_a_login_is_named_with_its_cause_and_a_fix() -> Result<()> {
         }
     }
     ensure!(wrong.is_empty(), "{wrong}");
-    ensure!(secured.client().topics()? == before, "something was changed");
+    ensure!(!secured.client().topics()?.contains_key(&wanted), "something was changed");
     Ok(())
 }

@@ -50,6 +50,7 @@
 
 mod api;
 pub mod faults;
+pub mod mishap;
 pub mod registry;
 pub mod sandbox;
 mod server;

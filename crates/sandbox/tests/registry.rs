@@ -104,7 +104,7 @@ async fn users_and_tokens_are_asked_for() -> Result<()> {
 async fn other_answers_leave_and_nothing_is_done() -> Result<()> {
     let bench = Bench::start(Manner::Confluent).await?;
     for (harm, status, body) in [
-        (HttpHarm::page(404), 404, "<html>"),
+        (HttpHarm::page(404, false), 404, "<html>"),
         (HttpHarm::status(401), 401, ""),
         (HttpHarm::status(403), 403, ""),
         (HttpHarm::status(500), 500, ""),

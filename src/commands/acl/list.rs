@@ -50,7 +50,7 @@ pub(super) async fn run(app: &App, args: &AclList) -> Result<Status, Error> {
         }
     }
     Ok(match acls {
-        Known::Denied(_) | Known::Failed(_) => Status::Partly,
+        Known::Denied(_) | Known::Failed(_) | Known::Unavailable(_) => Status::Partly,
         _ => Status::Done,
     })
 }

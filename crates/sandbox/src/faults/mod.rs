@@ -28,3 +28,4 @@ pub(crate) use armed::{Fate, Refusal};
 pub use fault::{Fault, Harm, Times};
 pub(crate) use occasion::Occasion;
 pub use text::FaultError;
+pub(crate) use text::duration;

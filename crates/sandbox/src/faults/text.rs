@@ -142,7 +142,8 @@ impl Rest {
     }
 }
 
-fn duration(word: &str) -> Option<Duration> {
+/// A duration as lines tell it; a bare number is of milliseconds.
+pub(crate) fn duration(word: &str) -> Option<Duration> {
     word.parse::<Millis>().ok().and_then(|Millis(ms)| u64::try_from(ms).ok()).map(Duration::from_millis)
 }
 

@@ -29,15 +29,10 @@ pub enum HttpHarm {
 }
 
 impl HttpHarm {
-    /// A page of HTML, as proxies and wrong addresses answer.
-    pub fn page(status: u16) -> HttpHarm {
+    /// A page of HTML, as proxies and wrong addresses answer, whether or not the request went through to the registry.
+    pub fn page(status: u16, carried_out: bool) -> HttpHarm {
         let body = format!("<html><body><h1>{status}</h1></body></html>");
-        HttpHarm::Answer {
-            status,
-            headers: vec![header("content-type", "text/html")],
-            body,
-            carried_out: false,
-        }
+        HttpHarm::Answer { status, headers: vec![header("content-type", "text/html")], body, carried_out }
     }
 
     /// A status without a body; nothing is carried out.
