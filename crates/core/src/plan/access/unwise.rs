@@ -4,8 +4,8 @@ use crate::access::{Acl, AclResourceType, EVERYBODY, Operation, PatternType, WIL
 use crate::plan::{Finding, Severity};
 use crate::topology::Access;
 use crate::values::{Origin, Resource};
+use core::net::IpAddr;
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 /// Findings on what a principal is to be allowed, given the entries of everybody that will be there.
 pub(super) fn of(principal: &str, access: &Access, of_everybody: &[&Acl], findings: &mut Vec<Finding>) {
