@@ -1,8 +1,8 @@
 //! Replication factors on three brokers in three racks, under a producer with acks=all: nothing that is written fails, no
-//! throttle is left, and what was interrupted is finished by the next apply.
+//! throttle is left, and what was interrupted is finished by the next apply. And copies in two racks, where one has two brokers.
 
 use crate::documents::{Moves, Plan, Report};
-use crate::scene::{Scene, document, until};
+use crate::scene::{Scene, carried_out, document, until};
 use anyhow::{Context, Result, bail, ensure};
 use klerk_testbed::{Client, Cluster, ClusterOptions, Record, Tool};
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,9 +48,16 @@ impl Producer {
     }
 }
 
-/// Leader and replicas of each partition, as the brokers tell.
-fn placed(client: &Client) -> Result<BTreeMap<i32, (i32, Vec<i32>)>> {
-    let shown = client.metadata(Some(&[TOPIC]))?;
+/// Leader and replicas of each partition.
+type Placed = BTreeMap<i32, (i32, Vec<i32>)>;
+
+/// As the brokers tell.
+fn placed(client: &Client) -> Result<Placed> {
+    placed_of(client, TOPIC)
+}
+
+fn placed_of(client: &Client, topic: &str) -> Result<Placed> {
+    let shown = client.metadata(Some(&[topic]))?;
     let topic = shown.topics.first().context("the topic")?;
     let of = |partition: &kafka_protocol::messages::metadata_response::MetadataResponsePartition| {
         let replicas: Vec<i32> = partition.replica_nodes.iter().map(|id| id.0).collect();
@@ -130,6 +137,63 @@ fn replicas_come_and_go_under_load_throttled_interrupted_and_finished() -> Resul
     scene.klerk("plan --detailed-exitcode").run()?.expect_status(0)?;
     let written = producer.end()?;
     ensure!(written > 100, "only {written} were written");
+    Ok(())
+}
+
+/// The topics of the test of racks, and the broker of each of their partitions before anything moves. Nobody who looks at
+/// the load of brokers alone would place all of these right: the only other rack of those in r1 is r2, whatever its load.
+const UNEVEN: [(&str, &str); 4] =
+    [("at.one", "1,1,1,1"), ("at.two", "2,2,2"), ("at.three", "3,3,3,3"), ("at.all", "1,2,3,2,1,1")];
+
+fn uneven(replication: u8) -> String {
+    let in_sync = "min.insync.replicas: 1";
+    let one = |(name, brokers): &(&str, &str)| {
+        let partitions = brokers.split(',').count();
+        format!("  {name}: {{ partitions: {partitions}, replication: {replication}, {in_sync} }}\n")
+    };
+    format!("klerk: 1\ntopics:\n{}", UNEVEN.iter().map(one).collect::<String>())
+}
+
+#[test]
+fn copies_stand_in_both_racks_where_two_brokers_share_one() -> Result<()> {
+    let racks = BTreeMap::from([(1, "r1"), (2, "r1"), (3, "r2")]);
+    let cluster = Cluster::start(ClusterOptions::three_brokers().racks(&["r1", "r1", "r2"]))?;
+    let (client, scene) = (cluster.client(), Scene::new(&cluster.bootstrap())?);
+    let told: BTreeMap<i32, Option<String>> =
+        client.brokers()?.into_iter().map(|broker| (broker.id, broker.rack)).collect();
+    ensure!(racks.iter().all(|(id, rack)| told[id].as_deref() == Some(rack)), "{told:?}");
+    for (topic, brokers) in UNEVEN {
+        let create = ["--create", "--topic", topic, "--replica-assignment", brokers];
+        cluster.tool(Tool::Topics, &create)?.checked()?;
+    }
+    let seen = || -> Result<BTreeMap<&str, Placed>> {
+        UNEVEN.iter().map(|(topic, _)| Ok((*topic, placed_of(&client, topic)?))).collect()
+    };
+    until("all topics are there", || {
+        Ok(seen()?.iter().all(|(topic, partitions)| {
+            UNEVEN
+                .iter()
+                .any(|(name, brokers)| name == topic && brokers.split(',').count() == partitions.len())
+        }))
+    })?;
+    let before = seen()?;
+
+    for replication in [2, 3, 2] {
+        scene.write("topology.yaml", &uneven(replication))?;
+        carried_out(scene.klerk("apply --yes --allow moves-replicas,weakens-durability -o json").run()?)?;
+        until("the plan is empty", || Ok(scene.klerk("plan --detailed-exitcode").run()?.status == Some(0)))?;
+        for (topic, partitions) in seen()? {
+            for (partition, (leader, replicas)) in partitions {
+                let what =
+                    format!("{topic}-{partition} at replication {replication}: {leader} of {replicas:?}");
+                ensure!(replicas.len() == usize::from(replication), "{what}");
+                let spanned: BTreeSet<&str> = replicas.iter().map(|broker| racks[broker]).collect();
+                ensure!(spanned.len() == 2, "all copies in one rack: {what}");
+                ensure!(leader == before[topic][&partition].0, "another leader: {what}");
+            }
+        }
+    }
+    assert_eq!(throttles(&cluster)?, "");
     Ok(())
 }
 

@@ -58,10 +58,19 @@ impl ClusterOptions {
         ClusterOptions { brokers: 3, ..Self::one_broker() }
     }
 
-    /// Without this, broker *n* stands in rack `r`*n*.
+    /// Without this or [`racks`](Self::racks), broker *n* stands in rack `r`*n*.
     #[must_use]
     pub fn without_racks(mut self) -> Self {
         self.racks = false;
+        self
+    }
+
+    /// The racks of the brokers, in their order, where two of them shall stand in one.
+    #[must_use]
+    pub fn racks(mut self, racks: &[&str]) -> Self {
+        for (index, rack) in racks.iter().enumerate() {
+            self = self.broker_property(index + 1, "broker.rack", rack);
+        }
         self
     }
 
