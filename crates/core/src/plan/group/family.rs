@@ -7,7 +7,7 @@ use crate::apply::Settled;
 use crate::plan::assess::Standing;
 use crate::plan::{Basis, DiffOptions, Drift, Finding, Proposal, Risk, Severity, Sight, Step};
 use crate::topology::Topology;
-use crate::values::{Failure, Resource, ResourceType};
+use crate::values::{Failure, Known, Resource, ResourceType};
 use crate::world::{Wanted, World};
 use std::collections::BTreeSet;
 
@@ -37,10 +37,22 @@ pub(in crate::plan) fn diff(want: &Topology, have: &World, options: &DiffOptions
 /// What a change of a group risks and rests on. No server can be asked beforehand whether it would accept one.
 pub(in crate::plan) fn judge(change: &GroupChange, rests_on_present: bool, basis: &Basis<'_>) -> Standing {
     let mut risks: BTreeSet<Risk> = group_risks(change).into_iter().collect();
-    if basis.topology.is_some_and(|topology| topology.terms(change.group()).is_protected()) {
+    let is_protected = basis.topology.is_some_and(|topology| topology.terms(change.group()).is_protected());
+    if is_protected && !is_new(change.group(), basis.world) {
         risks.insert(Risk::Protected);
     }
     Standing { risks, expects: expectations(change, rests_on_present, basis.world), ..Standing::default() }
+}
+
+/// Whether the group is known to have no commit, so that there is nothing yet to protect.
+fn is_new(group: &str, world: &World) -> bool {
+    match world.groups.groups.get(group) {
+        Some(Known::Absent) => true,
+        Some(Known::Known(view)) => {
+            view.committed.known().is_some_and(|commits| commits.values().all(Known::is_absent))
+        }
+        _ => false,
+    }
 }
 
 /// The facts of a step that no longer stand.

@@ -97,6 +97,22 @@ fn a_commit_that_exists_is_never_moved() {
 }
 
 #[test]
+fn a_protected_group_is_begun_without_consent_while_it_has_no_commit() {
+    let want =
+        file(&format!("{ORDERS}groups: {{ g: {{ topics: [orders], start: earliest, protected: true }} }}\n"));
+    let requires = |have: &World| {
+        let plan = plan(&want, have);
+        assert!(!begun(&plan).is_empty(), "{}", plan_text(&plan));
+        plan.requires().iter().map(|risk| risk.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(requires(&fresh()), [] as [&str; 0], "nothing is there to protect");
+    let seen_and_bare = world().topic("orders", &[(3, 10), (0, 4)]).group("g", &[]);
+    assert_eq!(requires(&seen_and_bare), [] as [&str; 0], "a group that has committed nothing");
+    let read = world().topic("orders", &[(3, 10), (0, 4)]).group("g", &[("orders", 0, 7)]);
+    assert_eq!(requires(&read), ["protected"], "it has read something");
+}
+
+#[test]
 fn members_are_left_to_begin_by_themselves() {
     let have = world().topic("orders", &[(3, 10), (0, 4)]).group("g", &[("orders", 0, 7)]);
     let have = have.member("g", "m", &[("orders", 0), ("orders", 1)]);
