@@ -1,6 +1,7 @@
 //! Plans of small worlds, as people would read them.
 
 mod expecting;
+mod filtering;
 mod impacting;
 mod laws;
 mod leaving_out;
