@@ -6,7 +6,8 @@
 //! a plan shows exactly what is missing, and doing it again finishes without doing anything twice.
 //!
 //! The rows of `killing.rs` end klerk by a signal at each step boundary of an apply of sixty steps: just before a step takes effect, and
-//! just after. Their judge holds record, history, plan and the apply that finishes against what is there.
+//! just after. Their judge holds record, history, plan and the apply that finishes against what is there. Those of `killing_others.rs` end
+//! it around the requests of all other kinds of steps, and their judge holds what finishes against an undisturbed run.
 //!
 //! # Adding a row
 //!
@@ -28,7 +29,9 @@ mod applying;
 mod documents;
 mod estate;
 mod kill_judge;
+mod kill_other_judge;
 mod killing;
+mod killing_others;
 mod record;
 mod report;
 mod reset_judge;
@@ -45,5 +48,12 @@ fn main() -> std::process::ExitCode {
         Table::new("apply", applying::rows(), name, apply_judge::run, |row| row.counts_looks),
         Table::new("reset", resetting::rows(), name, reset_judge::run, |row| row.counts_looks),
         Table::new("kill", killing::rows(), |kill| kill.name.clone(), kill_judge::run, |_| false),
+        Table::new(
+            "kill",
+            killing_others::rows(),
+            |kill| kill.name.clone(),
+            kill_other_judge::run,
+            |_| false,
+        ),
     ])
 }

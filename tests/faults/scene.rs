@@ -35,6 +35,11 @@ impl Scene {
         Ok(Scene { sandbox, run, folder, printed: RefCell::default(), runtime: runtime.clone() })
     }
 
+    /// Other servers and another folder, of the same kind.
+    pub fn another(&self) -> Result<Scene> {
+        Scene::new(&self.runtime)
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -134,7 +139,7 @@ fn is_of_the_cluster(line: &str) -> bool {
 }
 
 fn is_http(line: &str) -> bool {
-    ["GET ", "PUT ", "POST "].iter().any(|method| line.starts_with(method))
+    ["GET ", "PUT ", "POST ", "DELETE "].iter().any(|method| line.starts_with(method))
 }
 
 /// The one document on a run's standard output.
