@@ -7,12 +7,24 @@ use crate::scene::Scene;
 use std::collections::BTreeSet;
 use std::fs;
 
-const ALLOWED: &str = "--yes --allow loses-data,moves-keys,weakens-durability,stops-writes,breaks-readers";
+const ALLOWED: &str = "--yes --allow loses-data,moves-keys,weakens-durability,stops-writes,breaks-readers,opens-access,closes-access";
 
 fn scene(estate: &Estate) -> Scene {
     let scene = Scene::new("");
-    let id = scene.cluster.with(|state| state.cluster_id.clone());
+    let id = scene.cluster.with(|state| {
+        state.acls.authorizer = true;
+        state.cluster_id.clone()
+    });
     estate.files_for(&id).iter().fold(scene, |scene, (name, text)| scene.file(name, text))
+}
+
+/// What a row is about: an estate, an environment of it, and whether who may do what is added by a file of its own.
+fn cases(estate: &Estate) -> Vec<(Option<&'static str>, Option<&'static str>)> {
+    match (estate.environments, estate.access) {
+        ([], None) => vec![(None, None)],
+        ([], access) => vec![(None, None), (None, access)],
+        (some, _) => some.iter().map(|name| (Some(*name), None)).collect(),
+    }
 }
 
 /// The flags for an environment. Where it is stands in the file, and is not where the simulated servers are.
@@ -28,17 +40,17 @@ fn resources(steps: impl Iterator<Item = String>) -> BTreeSet<String> {
 #[test]
 fn every_estate_is_applied_exported_undone_and_finished_in_every_environment() {
     for estate in &ESTATES {
-        let environments: Vec<Option<&str>> = match estate.environments {
-            [] => vec![None],
-            some => some.iter().copied().map(Some).collect(),
-        };
-        for environment in environments {
+        for (environment, access) in cases(estate) {
             let scene = scene(estate);
-            let at = at(&scene, environment);
-            let what = format!("{} {environment:?}", estate.name);
+            let files = access.map(|file| format!("-f topology.yaml -f {file} ")).unwrap_or_default();
+            let at = format!("{files}{}", at(&scene, environment));
+            let what = format!("{} {environment:?} {access:?}", estate.name);
             assert_eq!(scene.run("validate").status, 0, "{what}");
             let report: Report = scene.document(&format!("apply {at} {ALLOWED}"), 0);
             assert_eq!(report.outcome, "done", "{what}");
+            let gives_access = scene.read("topology.yaml").contains("\naccess:") || access.is_some();
+            let entries = report.steps.iter().filter(|step| step.kind == "create-acl").count();
+            assert_eq!(entries > 0, gives_access, "{what}");
             assert_eq!(scene.run(&format!("plan {at} --detailed-exitcode")).status, 0, "{what}");
 
             assert_eq!(scene.run(&format!("export {at} --out taken")).status, 0, "{what}");
@@ -53,7 +65,7 @@ fn every_estate_is_applied_exported_undone_and_finished_in_every_environment() {
             scene.cluster.alter(topic, "segment.ms", Some("600000"));
             let report: Report = scene.document(&format!("apply {at} {ALLOWED}"), 0);
             assert!(report.steps.iter().all(|step| step.resource.name == *topic), "{what}");
-            let back: Report = scene.document(&format!("undo last {at} {ALLOWED}"), 0);
+            let back: Report = scene.document(&format!("undo last {at} {ALLOWED} --allow protected"), 0);
             let plan: Plan = scene.document(&format!("plan {at}"), 0);
             let undone = resources(back.steps.iter().map(|step| step.resource.name.clone()));
             let planned = resources(plan.steps.iter().map(|step| step.resource.name.clone()));

@@ -10,15 +10,17 @@ pub struct Estate {
     pub name: &'static str,
     /// Its environments, each of which differs from the one before it by no more than what a plan can change.
     pub environments: &'static [&'static str],
+    /// The file beside the topology that says who may do what, where the topology itself does not.
+    pub access: Option<&'static str>,
 }
 
 /// All of them.
 pub const ESTATES: [Estate; 5] = [
-    Estate { name: "agent-platform", environments: &["dev", "prod"] },
-    Estate { name: "crypto-checkout", environments: &["dev", "staging", "prod", "dr"] },
-    Estate { name: "event-streaming", environments: &["dev", "prod"] },
-    Estate { name: "purple-flea", environments: &[] },
-    Estate { name: "stablecoin-analytics", environments: &["dev", "prod"] },
+    Estate { name: "agent-platform", environments: &["dev", "prod"], access: None },
+    Estate { name: "crypto-checkout", environments: &["dev", "staging", "prod", "dr"], access: None },
+    Estate { name: "event-streaming", environments: &["dev", "prod"], access: None },
+    Estate { name: "purple-flea", environments: &[], access: Some("access.yaml") },
+    Estate { name: "stablecoin-analytics", environments: &["dev", "prod"], access: None },
 ];
 
 /// The folder of all examples.
@@ -31,6 +33,7 @@ impl Estate {
     pub fn files(&self) -> Vec<(String, String)> {
         let folder = examples().join(self.name);
         let mut paths = vec![PathBuf::from("topology.yaml")];
+        paths.extend(self.access.map(PathBuf::from));
         if let Ok(schemas) = fs::read_dir(folder.join("schemas")) {
             paths.extend(schemas.flatten().map(|entry| Path::new("schemas").join(entry.file_name())));
         }
