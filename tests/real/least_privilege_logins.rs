@@ -6,7 +6,7 @@ use anyhow::{Result, bail, ensure};
 use klerk_testbed::secured::{
     As, Listener, Resource, Secured, TokenServer, TokenServerOptions, password_of, secured,
 };
-use klerk_testbed::{Record, unique_name};
+use klerk_testbed::{Record, Registry, unique_name};
 
 /// The rows of the README that the job is made of.
 const COMMANDS: &[&str] = &[
@@ -15,20 +15,25 @@ const COMMANDS: &[&str] = &[
     "`klerk apply`, to change configs",
     "`klerk apply`, to add partitions",
     "`klerk apply`, to change access",
+    "`klerk apply`, to change quotas",
+    "`klerk apply`, to change users",
     "`klerk export`, without access",
     "`klerk export`, of access",
     "`klerk group describe`",
     "`klerk group lag`",
     "`klerk group reset`",
     "`klerk undo`, of a reset",
+    "`klerk acl list`",
+    "`klerk quota list`",
+    "`klerk user list`",
     "`klerk topic truncate`",
     "`klerk topic delete`",
 ];
 
 /// What it is until the group has read something: commands, the status that each ends with, and words of its answer.
 const BEFORE: &[(&str, i32, &str)] = &[
-    ("plan --detailed-exitcode", 2, "2 to create"),
-    ("apply --yes --allow opens-access", 0, "done"),
+    ("plan --detailed-exitcode", 2, "5 to create"),
+    ("apply --yes --allow opens-access,closes-access", 0, "done"),
     ("plan --detailed-exitcode", 0, "0 to create, 0 to change"),
     ("apply -f changed.yaml --yes --allow moves-keys", 0, "2 done"),
     ("plan -f changed.yaml --detailed-exitcode", 0, "0 to create, 0 to change"),
@@ -43,9 +48,15 @@ const AFTER: &[(&str, i32, &str)] = &[
     ("group lag GROUP", 0, "1 record behind"),
     ("export --match TOPIC", 0, "partitions: 3"),
     ("export --match TOPIC", 0, "TOPIC: { produce: [TOPIC] }"),
+    ("acl list --principal TOPIC", 0, "write"),
+    ("quota list --match *TOPIC", 0, "TOPIC"),
+    ("user list --match TOPIC", 0, "SCRAM-SHA-256"),
+    ("export --match TOPIC*", 0, "TOPIC-value"),
     ("topic truncate TOPIC --to-latest --yes --allow loses-data", 0, "done"),
     ("topic delete TOPIC --yes --allow loses-data", 0, "done"),
 ];
+
+const SCHEMA: &str = r#"{"type":"record","name":"R","fields":[{"name":"a","type":"string"}]}"#;
 
 /// Who klerk is, where it comes in, and by which settings.
 struct Way {
@@ -84,7 +95,7 @@ fn ways(bed: &Secured, tokens: &TokenServer) -> Result<Vec<Way>> {
 }
 
 /// Does all of the job, and is refused what lies beside it.
-fn does_its_job(bed: &Secured, way: &Way) -> Result<()> {
+fn does_its_job(bed: &Secured, registry: &Registry, way: &Way) -> Result<()> {
     let (topic, group) = (unique_name("least"), unique_name("least"));
     let foreign = unique_name("least.foreign");
     let rights = rights_of(COMMANDS)?.into_iter().map(|(operation, on)| {
@@ -105,12 +116,17 @@ fn does_its_job(bed: &Secured, way: &Way) -> Result<()> {
     client.create_topic(&foreign, 1, 1, &[])?;
 
     let scene = Scene::new(&bed.at(way.at))?.with_properties(&way.properties)?;
+    let scene = scene.with_registry(&registry.url());
     let file = |partitions: u8, segment: &str| {
         format!(
-            "klerk: 1\ntopics: {{ {topic}: {{ partitions: {partitions}, segment.ms: {segment} }} }}\n\
-             access: {{ {topic}: {{ produce: [{topic}] }} }}\n"
+            "klerk: 1\ntopics: {{ {topic}: {{ partitions: {partitions}, segment.ms: {segment}, value: R.avsc }} }}\n\
+             access: {{ {topic}: {{ produce: [{topic}] }} }}\n\
+             quotas: [{{ user: {topic}, consume: 1MB/s }}]\n\
+             users: {{ {topic}: {{ scram: SCRAM-SHA-256, password_file: password }} }}\n"
         )
     };
+    scene.write("R.avsc", SCHEMA)?;
+    scene.write("password", "correct horse battery\n")?;
     scene.write("topology.yaml", &file(2, "1d"))?;
     scene.write("changed.yaml", &file(3, "2d"))?;
     let run = |lines: &[(&str, i32, &str)]| -> Result<()> {
@@ -130,6 +146,8 @@ fn does_its_job(bed: &Secured, way: &Way) -> Result<()> {
     client.commit_offsets(&group, &[(&topic, 0, 2)])?;
     run(AFTER)?;
     ensure!(!client.topics()?.contains_key(&topic), "{topic} is still there");
+    let registered = registry.get(&format!("/subjects/{topic}-value/versions"))?.checked()?;
+    ensure!(registered.trim() == "[1]", "{registered}");
 
     let outcome = scene.klerk(&format!("topic delete {foreign} --yes --allow loses-data")).run()?;
     let said = format!("{}{}", outcome.stdout, outcome.stderr);
@@ -141,11 +159,12 @@ fn does_its_job(bed: &Secured, way: &Way) -> Result<()> {
 #[test]
 fn the_main_job_takes_no_more_rights_by_any_login() -> Result<()> {
     let bed = secured()?;
+    let registry = Registry::start()?;
     let certificate = bed.certificates().get("broker")?;
     let tokens = TokenServer::start_tls(bed.tokens(), &TokenServerOptions::default(), certificate)?;
     let mut faults = String::new();
     for way in ways(bed, &tokens)? {
-        if let Err(error) = does_its_job(bed, &way) {
+        if let Err(error) = does_its_job(bed, &registry, &way) {
             faults.push_str(&format!("{}: {error:#}\n", way.name));
         }
     }
