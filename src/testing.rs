@@ -1,14 +1,19 @@
 //! Plans and reports for tests, built in a few lines.
 
+use klerk_core::access::{
+    Acl, AclResource, AclResourceType, Amount, Operation, QuotaEntity, Quotas, ScramMechanism,
+};
 use klerk_core::apply::{Outcome, Report, Settled, StepReport, outcome_of};
+use klerk_core::placement::MoveThrottle;
 use klerk_core::plan::{
-    Bounds, Change, Conflict, ConflictReason, Expectation, Finding, GroupChange, Impact, OffsetMove, Plan,
-    Preflight, RecordsChange, RegisteredVersion, Risk, Severity, Step, StepId, SubjectChange, TopicChange,
-    Truncation, Unmanaged,
+    AccessChange, Bounds, Change, ClusterChange, Conflict, ConflictReason, Expectation, Finding, GroupChange,
+    Impact, LastVersion, LeaderMove, Level, OffsetMove, Permission, Plan, Preflight, RecordsChange,
+    RegisteredVersion, Risk, Severity, ShareBound, Step, StepId, SubjectChange, TopicChange, Truncation,
+    Unmanaged,
 };
 use klerk_core::schema::CompatibilityLevel;
-use klerk_core::values::{Origin, Resource, TopicId, TopicPartition};
-use klerk_core::world::{Committed, GroupType, SchemaReference, SchemaType};
+use klerk_core::values::{Origin, Resource, ResourceType, TopicId, TopicPartition};
+use klerk_core::world::{Committed, ConfigTarget, GroupType, SchemaReference, SchemaType};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A plan of one step with these risks.
@@ -211,6 +216,100 @@ pub(crate) fn plan_of_every_kind() -> Plan {
         Resource::subject("quotes-value"),
     ]);
     plan
+}
+
+/// A plan with a step of every kind that klerk makes, and with every bound that a policy sets.
+pub(crate) fn plan_with_every_bound() -> Plan {
+    let kept = plan_of_every_kind();
+    let own = |number: i32| BTreeMap::from([(0, vec![1, 2]), (1, vec![2, number])]);
+    let text = |text: &str| text.to_owned();
+    let id = Some(TopicId([9; 16]));
+    let acl =
+        Acl::allow("User:bridge", Operation::Read, AclResource::prefixed(AclResourceType::Topic, "escrow."));
+    let entity = QuotaEntity::new([("user", Some("bridge")), ("client-id", None)]);
+    let quotas = Quotas::from([(text("consumer_byte_rate"), Amount(1_048_576.0))]);
+    let later = vec![
+        Change::Topic(TopicChange::MoveReplicas {
+            topic: text("orders"),
+            id,
+            from: own(1),
+            to: own(3),
+            under_way: BTreeSet::new(),
+            throttle: Some(MoveThrottle::new(50_000_000, &own(1), &own(3), &BTreeSet::new())),
+        }),
+        Change::Topic(TopicChange::CancelMoves { topic: text("audit"), id, from: own(3), to: own(1) }),
+        Change::Topic(TopicChange::Delete {
+            topic: text("gone"),
+            id,
+            partitions: 2,
+            replication: None,
+            configs: Some(BTreeMap::from([(text("retention.ms"), text("1"))])),
+            while_empty: true,
+        }),
+        Change::Subject(SubjectChange::Delete {
+            subject: text("gone-value"),
+            from: Some(LastVersion {
+                version: RegisteredVersion { version: 2, id: 7 },
+                kind: SchemaType::Avro,
+                text: text("\"string\""),
+                references: Vec::new(),
+            }),
+            permanent: true,
+        }),
+        Change::Cluster(ClusterChange::ElectLeaders {
+            topic: text("orders"),
+            id,
+            partitions: vec![LeaderMove { partition: 1, from: None, to: 2 }],
+        }),
+        Change::Cluster(ClusterChange::SetConfig {
+            target: ConfigTarget::Cluster,
+            cluster: kept.cluster_id.clone(),
+            from: BTreeMap::from([(text("log.retention.ms"), None)]),
+            to: BTreeMap::from([(text("log.retention.ms"), Some(text("1")))]),
+        }),
+        Change::Cluster(ClusterChange::SetConfig {
+            target: ConfigTarget::Broker(2),
+            cluster: String::new(),
+            from: BTreeMap::from([(text("background.threads"), Some(text("9")))]),
+            to: BTreeMap::from([(text("background.threads"), None)]),
+        }),
+        Change::Access(AccessChange::CreateAcl { acl: acl.clone() }),
+        Change::Access(AccessChange::DeleteAcl { acl: Acl { host: text("10.0.0.1"), ..acl } }),
+        Change::Access(AccessChange::SetQuota {
+            entity: entity.clone(),
+            from: BTreeMap::from([(text("consumer_byte_rate"), None)]),
+            to: BTreeMap::from([(text("consumer_byte_rate"), Some(Amount(5.5)))]),
+        }),
+        Change::Access(AccessChange::DeleteQuota { entity, from: quotas }),
+        Change::Access(AccessChange::SetUser {
+            user: text("bridge"),
+            mechanism: ScramMechanism::Sha512,
+            from: None,
+            iterations: 8192,
+            password_file: text("secrets/bridge"),
+        }),
+        Change::Access(AccessChange::DeleteUser {
+            user: text("bridge"),
+            mechanism: ScramMechanism::Sha256,
+            from: 4096,
+        }),
+    ];
+    let last = kept.steps.len() as u32;
+    let later = (last + 1..).zip(later).map(|(number, change)| step(number, change));
+    let levels = Permission::levelled().zip(Level::ALL.into_iter().cycle()).collect();
+    let estate = ResourceType::ALL.into_iter().zip(3..).collect();
+    Plan {
+        environment: Some(text("prod")),
+        steps: kept.steps.iter().cloned().chain(later).collect(),
+        findings: Vec::new(),
+        unchanged: ResourceType::ALL
+            .into_iter()
+            .filter(|kind| !matches!(kind, ResourceType::Broker | ResourceType::Cluster))
+            .map(|kind| Resource { kind, name: text("as-it-is") })
+            .collect(),
+        bounds: Bounds { levels, share: Some(ShareBound { percent: 30, estate }) },
+        ..kept
+    }
 }
 
 /// A report in which every step of the plan has this outcome.

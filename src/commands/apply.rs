@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::session::Quiet;
 use crate::status::Status;
 use klerk_core::apply::ReportError;
-use klerk_core::plan::{Change, Plan};
+use klerk_core::plan::{Change, Finding, Permission, Plan};
 use klerk_core::world::GroupsView;
 
 /// `klerk apply`: plans anew, or takes a saved plan; asks, carries out, reports.
@@ -25,8 +25,8 @@ pub async fn run(app: &App, args: &cli::Apply) -> Result<Status, Error> {
         })
         .await?;
     let plan = if args.skip_blocked { plan.without_blocked() } else { plan };
-    if args.strict && plan.is_appliable() && plan.warnings().next().is_some() {
-        return act::refuse(app, &plan, &args.consent, strict(&plan));
+    if let Some(refusal) = strict(&plan, &args.consent.allow).filter(|_| args.strict && plan.is_appliable()) {
+        return act::refuse(app, &plan, &args.consent, refusal);
     }
     if !plan.steps.iter().any(|step| matches!(step.change, Change::Group(_))) {
         return act::act_moving(app, &servers, &plan, &args.consent, &args.moving).await;
@@ -38,10 +38,16 @@ pub async fn run(app: &App, args: &cli::Apply) -> Result<Status, Error> {
 }
 
 /// What is told of a plan that has warnings and may have none.
-fn strict(plan: &Plan) -> ReportError {
-    ReportError {
+fn strict(plan: &Plan, allowed: &[Permission]) -> Option<ReportError> {
+    let told = |finding: &Finding| {
+        let or =
+            finding.allowed_by().map(|name| format!("; --allow {name} lets it pass")).unwrap_or_default();
+        format!("{}: {}{or}", finding.code, finding.message)
+    };
+    let hints: Vec<String> = plan.warnings(allowed).map(told).collect();
+    (!hints.is_empty()).then(|| ReportError {
         kind: "refused".to_owned(),
         message: "--strict lets no warning pass".to_owned(),
-        hints: plan.warnings().map(|finding| format!("{}: {}", finding.code, finding.message)).collect(),
-    }
+        hints,
+    })
 }

@@ -77,7 +77,7 @@ fn status(plan: &Plan, args: &cli::Plan) -> Status {
     // A plan against a revision is never carried out, and is as it should be without a conflict.
     match plan.is_appliable() || (plan.against.is_some() && plan.conflicts.is_empty()) {
         false => Status::Failed,
-        true if args.strict && plan.warnings().next().is_some() => Status::Refused,
+        true if args.strict && plan.warnings(&[]).next().is_some() => Status::Refused,
         true if args.detailed_exitcode && !plan.steps.is_empty() => Status::Differs,
         true => Status::Done,
     }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::consent::{By, Grant};
-use crate::testing::{plan_of_every_kind, report_of};
+use crate::testing::{plan_of_every_kind, plan_with_every_bound, report_of};
 use jiff::Timestamp;
 use klerk_core::apply::{ItemFailure, Outcome, StepEvent};
 use klerk_core::plan::{Permission, Plan, Risk, StepId};
@@ -72,6 +72,14 @@ fn a_record_comes_back_as_it_was() {
     assert_eq!((recorded.user.as_deref(), recorded.at, recorded.torn), (Some("ann"), at(0), false));
     assert!(recorded.id.starts_with("20261121T") && path.ends_with(format!("{}.jsonl", recorded.id)));
     assert_eq!(recorded.fate(StepId(2)), Fate::Changed);
+}
+
+#[test]
+fn a_record_of_every_kind_with_every_bound_comes_back_as_it_was() {
+    let state = tempfile::tempdir().unwrap();
+    let plan = plan_with_every_bound();
+    let path = begin(state.path(), &plan).finish(at(1), &report_of(&plan, Outcome::Done)).unwrap();
+    assert_eq!(read(&path).unwrap().plan, plan);
 }
 
 #[test]

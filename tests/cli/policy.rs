@@ -166,9 +166,30 @@ fn a_plan_that_changes_too_much_has_to_be_allowed() {
     --- stderr
     ");
     assert_eq!(scene.run("apply -f more.yaml --yes --match [ab]").status, 0, "two of five");
-    let ran = scene.run("apply -f more.yaml --yes --allow max-change-share");
+    assert_eq!(scene.run("plan -f more.yaml --strict").status, 4, "a warning like any other");
+    let ran = scene.run("apply -f more.yaml --yes --strict");
+    assert_eq!(ran.status, 4);
+    assert!(ran.stdout.contains("--allow max-change-share lets it pass"), "{}", ran.all());
+    let ran = scene.run("apply -f more.yaml --yes --strict --allow max-change-share");
     assert_eq!(ran.status, 0, "{}", ran.all());
     assert_eq!(scene.run("plan -f more.yaml --detailed-exitcode").status, 0);
+}
+
+#[test]
+fn a_saved_plan_with_a_share_and_other_things_than_topics_is_carried_out_and_undone() {
+    let estate = "klerk: 1
+topics: { a: { replication: 3 } }
+quotas: [{ user: etl, consume: 10MiB/s }, { user: web, consume: 10MiB/s }, { user: app, consume: 10MiB/s }]
+policy: { max_change_share: 10% }
+";
+    let scene = Scene::applied(estate).file("topology.yaml", &estate.replace("10MiB", "20MiB"));
+    let plan: Plan = scene.document("plan --out plan.json", 0);
+    assert_eq!(plan.requires, Vec::<String>::new(), "the share is of topics, subjects and groups");
+    let ran = scene.run("apply plan.json --yes");
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    let ran = scene.run("undo last --yes");
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert_eq!(scene.run("plan --detailed-exitcode").status, 2);
 }
 
 #[test]

@@ -260,6 +260,11 @@ impl Finding {
         (&self.resource, self.code, &self.message).cmp(&(&other.resource, other.code, &other.message))
     }
 
+    /// The name by which what it tells of is allowed, where there is one.
+    pub fn allowed_by(&self) -> Option<Permission> {
+        (self.code == TOO_MANY).then_some(Permission::ChangeShare)
+    }
+
     pub(super) fn denied(resource: Resource, failure: &Failure, origin: Option<&Origin>) -> Self {
         Finding {
             severity: Severity::Warning,
@@ -428,10 +433,10 @@ impl Plan {
         self.findings.iter().filter(|finding| finding.code == DENIED)
     }
 
-    /// What is unwise about it. That it changes more than its share is not among it, for that is allowed by its name.
-    pub fn warnings(&self) -> impl Iterator<Item = &Finding> {
-        let is_one = |finding: &&Finding| finding.severity == Severity::Warning && finding.code != TOO_MANY;
-        self.findings.iter().filter(is_one)
+    /// What is unwise about it, without what these names allow.
+    pub fn warnings<'a>(&'a self, allowed: &'a [Permission]) -> impl Iterator<Item = &'a Finding> {
+        let passes = |finding: &Finding| finding.allowed_by().is_some_and(|name| allowed.contains(&name));
+        self.findings.iter().filter(move |finding| finding.severity == Severity::Warning && !passes(finding))
     }
 
     /// Resources counted by what happens to them.

@@ -282,7 +282,7 @@ mod tests {
         assert_eq!(plan.findings.iter().filter(|finding| finding.code == NOT_IN_REVISION).count(), 1);
         let plan = against(&topology([]).without_topic("x", false), &topology([]));
         assert_eq!(plan.steps, []);
-        assert_eq!(plan.warnings().map(|finding| finding.code).collect::<Vec<_>>(), [NOT_IN_REVISION]);
+        assert_eq!(plan.warnings(&[]).map(|finding| finding.code).collect::<Vec<_>>(), [NOT_IN_REVISION]);
     }
 
     #[test]

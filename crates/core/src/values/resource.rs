@@ -24,6 +24,23 @@ pub enum ResourceType {
 }
 
 impl ResourceType {
+    /// Every type.
+    pub const ALL: [ResourceType; 8] = [
+        ResourceType::Topic,
+        ResourceType::Subject,
+        ResourceType::Group,
+        ResourceType::Acl,
+        ResourceType::Quota,
+        ResourceType::User,
+        ResourceType::Broker,
+        ResourceType::Cluster,
+    ];
+
+    /// The type that a word in JSON stands for.
+    pub fn named(word: &str) -> Option<Self> {
+        ResourceType::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
     /// The word in JSON and in messages.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -22,15 +22,6 @@ struct ShareV1 {
     estate: BTreeMap<String, usize>,
 }
 
-/// The types of resources that an estate has.
-const TYPES: [ResourceType; 5] = [
-    ResourceType::Topic,
-    ResourceType::Subject,
-    ResourceType::Group,
-    ResourceType::Broker,
-    ResourceType::Cluster,
-];
-
 impl BoundsV1 {
     /// Nothing for a plan without a policy.
     pub(super) fn of(plan: &Plan) -> Option<Self> {
@@ -57,8 +48,7 @@ impl BoundsV1 {
             Ok((permission, level.ok_or_else(|| unknown(word))?))
         };
         let count = |(word, count): (&String, &usize)| -> Result<(ResourceType, usize), InvalidDocument> {
-            let kind = TYPES.into_iter().find(|kind| kind.as_str() == word);
-            Ok((kind.ok_or_else(|| unknown(word))?, *count))
+            Ok((ResourceType::named(word).ok_or_else(|| unknown(word))?, *count))
         };
         let share = |share: &ShareV1| -> Result<ShareBound, InvalidDocument> {
             let estate = share.estate.iter().map(count).collect::<Result<_, _>>()?;

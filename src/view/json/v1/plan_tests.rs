@@ -1,6 +1,8 @@
 use super::super::print;
 use super::*;
-use crate::testing::{plan_of, plan_of_every_kind, set_config};
+use crate::testing::{plan_of, plan_of_every_kind, plan_with_every_bound, set_config};
+use klerk_core::plan::Kind;
+use std::collections::BTreeSet;
 
 #[test]
 fn a_plan_comes_back_as_it_was() {
@@ -13,6 +15,19 @@ fn a_plan_comes_back_as_it_was() {
     assert_eq!(PlanDocument::parse(&print(&sealed)).unwrap(), sealed);
     plan.findings.clear();
     assert_eq!(read.to_core().unwrap(), plan);
+}
+
+/// Kinds that have a name in a policy and that no command makes.
+const NEVER_MADE: [&str; 3] = ["delete-version", "delete-group", "copy-records"];
+
+#[test]
+fn a_plan_of_every_kind_with_every_bound_comes_back_as_it_was() {
+    let plan = plan_with_every_bound();
+    let made: BTreeSet<Kind> = plan.steps.iter().map(|step| Kind::of(&step.change)).collect();
+    let kinds = Kind::all().filter(|kind| !NEVER_MADE.contains(&kind.as_str()));
+    assert_eq!(made, kinds.collect(), "a kind of step is missing here");
+    let text = print(&PlanDocument::sealed(&plan));
+    assert_eq!(PlanDocument::parse(&text).unwrap().to_core().unwrap(), plan);
 }
 
 #[test]

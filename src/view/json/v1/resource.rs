@@ -20,17 +20,7 @@ impl From<&Resource> for ResourceV1 {
 
 impl ResourceV1 {
     pub(super) fn to_core(&self) -> Result<Resource, InvalidDocument> {
-        let kinds = [
-            ResourceType::Topic,
-            ResourceType::Subject,
-            ResourceType::Group,
-            ResourceType::Acl,
-            ResourceType::Quota,
-            ResourceType::User,
-            ResourceType::Broker,
-            ResourceType::Cluster,
-        ];
-        match kinds.into_iter().find(|kind| kind.as_str() == self.kind) {
+        match ResourceType::named(&self.kind) {
             Some(kind) => Ok(Resource { kind, name: self.name.clone() }),
             None => Err(InvalidDocument::Word { field: "resource.type", found: self.kind.clone() }),
         }

@@ -14,6 +14,10 @@ pub struct ShareBound {
     pub estate: BTreeMap<ResourceType, usize>,
 }
 
+/// The types that the share is of. Of the others nobody could say how many there are: access, quotas and users that no
+/// file names are not part of the estate.
+const SHARED: [ResourceType; 3] = [ResourceType::Topic, ResourceType::Subject, ResourceType::Group];
+
 impl ShareBound {
     /// The resources that steps change or delete, by type. What they create does not count.
     fn changed(steps: &[Step]) -> BTreeMap<ResourceType, BTreeSet<Resource>> {
@@ -23,7 +27,7 @@ impl ShareBound {
         let changes = |step: &&Step| !step.change.is_unchanged() && !step.change.only_begins();
         for step in steps.iter().filter(changes) {
             let resource = step.change.resource();
-            if !created.contains(&resource) {
+            if SHARED.contains(&resource.kind) && !created.contains(&resource) {
                 changed.entry(resource.kind).or_default().insert(resource);
             }
         }
@@ -55,8 +59,8 @@ pub(in crate::plan) fn share_bound(topology: Option<&Topology>, steps: &[Step]) 
     let topics = topology.topics.keys().chain(topology.absent.topics.keys()).map(Resource::topic);
     let subjects = topology.subjects.keys().chain(topology.absent.subjects.keys()).map(Resource::subject);
     let groups = topology.groups.keys().map(Resource::group);
-    let named: BTreeSet<Resource> =
-        topics.chain(subjects).chain(groups).chain(steps.iter().map(|step| step.change.resource())).collect();
+    let touched = steps.iter().map(|step| step.change.resource()).filter(|one| SHARED.contains(&one.kind));
+    let named: BTreeSet<Resource> = topics.chain(subjects).chain(groups).chain(touched).collect();
     let mut estate = BTreeMap::new();
     for resource in named {
         *estate.entry(resource.kind).or_default() += 1;

@@ -1,16 +1,17 @@
 //! What a policy holds plans to.
 
 use super::laws::{wishes, worlds};
+use crate::access::{Amount, QuotaEntity};
 use crate::plan::{
     Basis, Bounds, Conflict, ConflictReason, Level, Permission, Plan, Risk, assess, propose_deletions,
 };
 use crate::testing::{accept_all, plan, plan_text, topic, topology, wish, world};
-use crate::topology::{Policy, Topology, UnlistedConfigs};
-use crate::values::{Origin, Resource, Sourced};
+use crate::topology::{Files, Policy, Topology, UnlistedConfigs, parse, resolve};
+use crate::values::{Known, Origin, Resource, ResourceType, Sourced};
 use proptest::collection::btree_map;
 use proptest::prelude::*;
 use proptest::sample::select;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn line<T>(value: T) -> Sourced<T> {
     Sourced::new(value, Origin { file: "topology.yaml".into(), line: 99, column: 3 })
@@ -129,6 +130,23 @@ fn a_plan_that_changes_too_much_at_once_has_to_be_allowed() {
         "4 of 12 topics are changed or deleted, and the policy's share of 25% lets one plan do so to 3"
     );
     assert_eq!(finding.origin.as_ref().unwrap().line, 99);
+}
+
+#[test]
+fn the_share_is_of_topics_subjects_and_groups_alone() {
+    let types: Vec<ResourceType> = changing(4, 25).bounds.share.unwrap().estate.into_keys().collect();
+    assert_eq!(types, [ResourceType::Topic, ResourceType::Group]);
+    let text = "klerk: 1\npolicy: { max_change_share: 1% }\nquotas: [{ user: a, consume: 2 }, { user: b, consume: 2 }]\n";
+    let want = resolve(parse([("t.yaml".to_owned(), text.to_owned())]), &Files::new()).unwrap();
+    let mut have = world(3);
+    let one = |name| {
+        (QuotaEntity::new([("user", Some(name))]), [("consumer_byte_rate".to_owned(), Amount(1.0))].into())
+    };
+    have.access.quotas = Known::Known(["a", "b", "c"].into_iter().map(one).collect());
+    have.access.acls = Known::Known(BTreeSet::new());
+    have.access.users = Known::Known(BTreeMap::new());
+    let plan = plan(&want, &have);
+    assert_eq!((plan.steps.len(), plan.requires()), (2, BTreeSet::new()), "{:?}", plan.conflicts);
 }
 
 #[test]
