@@ -127,7 +127,9 @@ pub struct Plan {
 
 /// Show what differs between two environments of a topology, without a cluster
 ///
-/// Resource by resource, each value with the line that it comes from. Where the environments are is not compared.
+/// Resource by resource, each value with the line that it comes from; then the sections external, naming and policy,
+/// unless --only or --match asks for some of the resources. Where the environments are, and whether they are of
+/// production, is not compared.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:\n  \
     klerk diff -e dev -e prod\n  \

@@ -7,9 +7,9 @@ use crate::sources::EnvironmentError;
 use crate::status::Status;
 use crate::view;
 use crate::view::json::v1::DiffDocument;
-use klerk_core::plan::DiffOptions;
-use klerk_core::topology::{Difference, compare};
-use klerk_core::values::ResourceType;
+use klerk_core::plan::{DiffOptions, Families};
+use klerk_core::topology::{About, Difference, compare};
+use klerk_core::values::{Resource, ResourceType};
 
 /// Compares the two environments that were named.
 ///
@@ -37,8 +37,11 @@ pub fn run(app: &App, args: &cli::Diff) -> Result<Status, Error> {
 }
 
 fn is_covered(difference: &Difference, options: &DiffOptions) -> bool {
-    let name = &difference.resource.name;
-    match difference.resource.kind {
+    let About::Resource(Resource { kind, name }) = &difference.about else {
+        // What is said of all of them is no part of some of them.
+        return options.matching.is_none() && options.families == Families::ALL;
+    };
+    match kind {
         ResourceType::Topic => options.covers_topic(name),
         ResourceType::Group => options.covers_group(name),
         // Which schemas the file has is known without a registry.

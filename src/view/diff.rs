@@ -2,7 +2,7 @@
 
 use super::counting::{counted, of_type, some_of};
 use super::{Ink, Style};
-use klerk_core::topology::{Difference, FieldDifference, HeldBy};
+use klerk_core::topology::{About, Difference, FieldDifference, HeldBy};
 use klerk_core::values::{Sourced, describe_config_value};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -20,13 +20,13 @@ pub fn human(differences: &[Difference], first: &str, second: &str, style: &Styl
     let mut folded = false;
     for alike in alike(differences) {
         let Some(one) = alike.first() else { continue };
-        let name = match alike.as_slice() {
-            [one] => one.resource.to_string(),
-            several => {
-                let names: Vec<String> = several.iter().map(|one| one.resource.name.clone()).collect();
+        let name = match (&one.about, alike.as_slice()) {
+            (About::Resource(resource), [_, _, ..]) => {
+                let names: Vec<&String> = alike.iter().filter_map(|one| resource_name(one)).collect();
                 folded |= names.len() > NAMED;
-                format!("{}: {}", of_type(names.len(), one.resource.kind), some_of(names.iter(), NAMED))
+                format!("{}: {}", of_type(names.len(), resource.kind), some_of(names.iter().copied(), NAMED))
             }
+            (about, _) => about.to_string(),
         };
         let (ink, sign, only) = match one.held_by {
             HeldBy::First => (Ink::Bad, "-", format!("  only in {first}")),
@@ -58,13 +58,24 @@ pub fn human(differences: &[Difference], first: &str, second: &str, style: &Styl
     if !text.is_empty() {
         text.push('\n');
     }
-    let count = match differences.len() {
-        0 => "Nothing differs".to_owned(),
-        1 => "1 resource differs".to_owned(),
-        many => format!("{} differ", counted(many, "resource", "resources")),
+    let sections = differences.iter().filter(|one| matches!(one.about, About::Section(_))).count();
+    let resources = differences.len() - sections;
+    let counts = [counted(resources, "resource", "resources"), counted(sections, "section", "sections")];
+    let count = match (resources, sections, counts) {
+        (0, 0, _) => "Nothing differs".to_owned(),
+        (of, 0, [words, _]) | (0, of, [_, words]) if of == 1 => format!("{words} differs"),
+        (_, 0, [words, _]) | (0, _, [_, words]) => format!("{words} differ"),
+        (_, _, [resources, sections]) => format!("{resources} and {sections} differ"),
     };
     let _ = writeln!(text, "{} from {first} to {second}.", style.paint(Ink::Strong, &count));
     text
+}
+
+fn resource_name(difference: &Difference) -> Option<&String> {
+    match &difference.about {
+        About::Resource(resource) => Some(&resource.name),
+        About::Section(_) => None,
+    }
 }
 
 /// The differences in their order, those that are alike in the place of the first of them.
@@ -86,7 +97,11 @@ fn alike(differences: &[Difference]) -> Vec<Vec<&Difference>> {
             HeldBy::Second => 1,
             HeldBy::Both => 2,
         };
-        let place = *places.entry((held_by, one.resource.kind, fields)).or_insert(alike.len());
+        let kind = match &one.about {
+            About::Resource(resource) => Ok(resource.kind),
+            About::Section(name) => Err(*name),
+        };
+        let place = *places.entry((held_by, kind, fields)).or_insert(alike.len());
         match alike.get_mut(place) {
             Some(others) => others.push(one),
             None => alike.push(vec![one]),

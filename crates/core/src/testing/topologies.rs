@@ -36,7 +36,7 @@ impl Topology {
     }
 
     pub(crate) fn with_external_topic(mut self, pattern: &str) -> Self {
-        self.external.topics.push(Pattern::new(pattern));
+        self.external.topics.push(Sourced::new(Pattern::new(pattern), line(9)));
         self
     }
 }

@@ -1,19 +1,43 @@
-//! What differs between two topologies: resource by resource, each value with the line that it comes from.
+//! What differs between two topologies: resource by resource, each value with the line that it comes from. Every type
+//! is taken apart whole, so that a field that is added to one has to be thought of here.
 
-use super::model::{Access, AskedAcl, ConfigWish, Contract, Quota, Subject, Terms, Topic, Topology, User};
+use super::model::{
+    Absent, AbsentSubject, AbsentTopic, Access, AskedAcl, ConfigWish, Contract, External, Naming, Quota,
+    Reference, Subject, Terms, Topic, TopicsOf, Topology, User,
+};
+use super::policy::Policy;
 use crate::access::{Acl, quota_word, write_quota};
-use crate::values::{Millis, Origin, Resource, Sourced};
+use crate::values::{Millis, Origin, Pattern, Resource, Sourced};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-/// A resource that two topologies do not have alike.
+/// Something that two topologies do not have alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// What it is. The group `all` stands for what every group is held to.
-    pub resource: Resource,
+    pub about: About,
     /// Which of the two has it.
     pub held_by: HeldBy,
     /// What differs, by key; all that is said of it, where only one has it.
     pub fields: Vec<FieldDifference>,
+}
+
+/// What a difference is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum About {
+    /// A resource.
+    Resource(Resource),
+    /// A section that says something of all resources, by its name: `policy`, `naming`, `external`.
+    Section(&'static str),
+}
+
+impl fmt::Display for About {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            About::Resource(resource) => resource.fmt(f),
+            About::Section(name) => f.write_str(name),
+        }
+    }
 }
 
 /// Which of two topologies has a resource.
@@ -42,11 +66,11 @@ type Fields = BTreeMap<String, Sourced<String>>;
 
 /// Everything that differs between two topologies, by resource. Where a value stands makes no difference.
 pub fn compare(first: &Topology, second: &Topology) -> Vec<Difference> {
-    let (a, b) = (resources(first), resources(second));
-    let names: BTreeSet<&Resource> = a.keys().chain(b.keys()).collect();
+    let (a, b) = (everything(first), everything(second));
+    let abouts: BTreeSet<&About> = a.keys().chain(b.keys()).collect();
     let mut differences = Vec::new();
-    for name in names {
-        let (one, other) = (a.get(name), b.get(name));
+    for about in abouts {
+        let (one, other) = (a.get(about), b.get(about));
         let held_by = match (one, other) {
             (Some(_), None) => HeldBy::First,
             (None, _) => HeldBy::Second,
@@ -55,7 +79,7 @@ pub fn compare(first: &Topology, second: &Topology) -> Vec<Difference> {
         let none = Fields::new();
         let fields = fields(one.unwrap_or(&none), other.unwrap_or(&none));
         if held_by != HeldBy::Both || !fields.is_empty() {
-            differences.push(Difference { resource: name.clone(), held_by, fields });
+            differences.push(Difference { about: about.clone(), held_by, fields });
         }
     }
     differences
@@ -74,20 +98,43 @@ fn fields(first: &Fields, second: &Fields) -> Vec<FieldDifference> {
     differ.map(difference).collect()
 }
 
-fn resources(topology: &Topology) -> BTreeMap<Resource, Fields> {
-    let topics = topology.topics.values().map(|topic| (Resource::topic(&topic.name), of_topic(topic)));
-    let subjects =
-        topology.subjects.values().map(|subject| (Resource::subject(&subject.name), of_subject(subject)));
-    let groups =
-        topology.groups.values().map(|contract| (Resource::group(&contract.group), of_group(contract)));
-    let all = terms(&topology.all_groups).filled();
+fn everything(topology: &Topology) -> BTreeMap<About, Fields> {
+    let Topology {
+        // Where a value stands, and where the cluster is, makes no difference.
+        files: _,
+        said_by: _,
+        environment: _,
+        topics,
+        subjects,
+        groups,
+        all_groups,
+        access,
+        quotas,
+        users,
+        external,
+        naming,
+        absent: Absent { topics: absent_topics, subjects: absent_subjects },
+        policy,
+    } = topology;
+    let topics = topics.values().map(|topic| (Resource::topic(&topic.name), of_topic(topic)));
+    let no_topics = absent_topics.iter().map(|(name, absent)| (Resource::topic(name), of_no_topic(absent)));
+    let subjects = subjects.values().map(|subject| (Resource::subject(&subject.name), of_subject(subject)));
+    let no_subjects =
+        absent_subjects.iter().map(|(name, absent)| (Resource::subject(name), of_no_subject(absent)));
+    let groups = groups.values().map(|contract| (Resource::group(&contract.group), of_group(contract)));
+    let all = terms(all_groups).filled();
     let all = (!all.is_empty()).then(|| (Resource::group("all"), all));
-    let access =
-        topology.access.iter().map(|(principal, access)| (Resource::acl(principal), of_access(access)));
-    let quotas =
-        topology.quotas.iter().map(|(entity, quota)| (Resource::quota(entity.to_string()), of_quota(quota)));
-    let users = topology.users.iter().map(|(name, user)| (Resource::user(name), of_user(user)));
-    topics.chain(subjects).chain(groups).chain(all).chain(access).chain(quotas).chain(users).collect()
+    let access = access.iter().map(|(principal, access)| (Resource::acl(principal), of_access(access)));
+    let quotas = quotas.iter().map(|(entity, quota)| (Resource::quota(entity.to_string()), of_quota(quota)));
+    let users = users.iter().map(|(name, user)| (Resource::user(name), of_user(user)));
+    let resources = topics.chain(no_topics).chain(subjects).chain(no_subjects).chain(groups).chain(all);
+    let resources = resources.chain(access).chain(quotas).chain(users);
+    let sections =
+        [("external", of_external(external)), ("naming", of_naming(naming)), ("policy", of_policy(policy))];
+    // A section that says nothing is one that is not there.
+    let sections = sections.into_iter().filter(|(_, fields)| !fields.is_empty());
+    let sections = sections.map(|(name, fields)| (About::Section(name), fields));
+    resources.map(|(resource, fields)| (About::Resource(resource), fields)).chain(sections).collect()
 }
 
 /// Gathers what is said of a resource.
@@ -109,21 +156,53 @@ impl Said {
         self
     }
 
+    /// A list, which is one value; nothing where it is empty.
+    fn list<'a, T: 'a>(
+        self,
+        key: &str,
+        list: impl IntoIterator<Item = &'a Sourced<T>>,
+        show: impl Fn(&T) -> &str,
+    ) -> Self {
+        let list: Vec<&Sourced<T>> = list.into_iter().collect();
+        let Some(first) = list.first() else { return self };
+        let words: Vec<&str> = list.iter().map(|one| show(&one.value)).collect();
+        self.at(key, Some(words.join(", ")), &first.origin)
+    }
+
     fn filled(self) -> Fields {
         self.0
     }
 }
 
+/// What is said where something is not to be there.
+const ABSENT: &str = "absent";
+
+fn yes(answer: bool) -> Option<String> {
+    answer.then(|| "true".to_owned())
+}
+
 fn of_topic(topic: &Topic) -> Fields {
+    let Topic {
+        name: _,
+        origin,
+        class,
+        partitions,
+        replication,
+        configs,
+        owner,
+        description,
+        key_by,
+        protected,
+    } = topic;
     let mut said = Said::default()
-        .at("class", topic.class.clone(), &topic.origin)
-        .add("partitions", &topic.partitions, i32::to_string)
-        .add("replication", &topic.replication, i16::to_string)
-        .add("owner", &topic.owner, String::clone)
-        .add("description", &topic.description, String::clone)
-        .add("key_by", &topic.key_by, String::clone)
-        .at("protected", topic.protected.then(|| "true".to_owned()), &topic.origin);
-    for (key, wish) in &topic.configs {
+        .at("class", class.clone(), origin)
+        .add("partitions", partitions, i32::to_string)
+        .add("replication", replication, i16::to_string)
+        .add("owner", owner, String::clone)
+        .add("description", description, String::clone)
+        .add("key_by", key_by, String::clone)
+        .at("protected", yes(*protected), origin);
+    for (key, wish) in configs {
         let value = match &wish.value {
             ConfigWish::Set(value) => value.clone(),
             ConfigWish::Unset => "unset".to_owned(),
@@ -133,105 +212,112 @@ fn of_topic(topic: &Topic) -> Fields {
     said.filled()
 }
 
-fn of_subject(subject: &Subject) -> Fields {
+fn of_no_topic(AbsentTopic { origin, protected }: &AbsentTopic) -> Fields {
     Said::default()
-        .at("schema", Some(subject.file.to_string()), &subject.origin)
-        .at("type", Some(subject.kind.to_string()), &subject.origin)
-        .add("compatibility", &subject.compatibility, ToString::to_string)
+        .at("state", Some(ABSENT.to_owned()), origin)
+        .at("protected", yes(*protected), origin)
+        .filled()
+}
+
+fn of_subject(subject: &Subject) -> Fields {
+    // The text is that of the file, and a topic names the subjects of its own schemas.
+    let Subject { name: _, origin, kind, text: _, file, compatibility, references, topic: _ } = subject;
+    let mut said = Said::default()
+        .at("schema", Some(file.to_string()), origin)
+        .at("type", Some(kind.to_string()), origin)
+        .add("compatibility", compatibility, ToString::to_string);
+    for Reference { name, subject, origin } in references {
+        said = said.at(&format!("references.{name}"), Some(subject.clone()), origin);
+    }
+    said.filled()
+}
+
+fn of_no_subject(AbsentSubject { origin, permanent }: &AbsentSubject) -> Fields {
+    Said::default()
+        .at("state", Some(ABSENT.to_owned()), origin)
+        .at("permanent", yes(*permanent), origin)
         .filled()
 }
 
 /// Each entry is a key of its own, for an entry is there or not.
 fn of_access(access: &Access) -> Fields {
+    // What a principal is called in the file is no part of what it may do, and the notes are about its entries.
+    let Access { name: _, origin: _, acls, notes: _ } = access;
     let said =
         |(acl, asked): (&Acl, &AskedAcl)| (acl.rule(), Sourced::new("yes".to_owned(), asked.origin.clone()));
-    access.acls.iter().map(said).collect()
+    acls.iter().map(said).collect()
 }
 
-fn of_quota(quota: &Quota) -> Fields {
-    let amounts = quota.amounts.iter().map(|(key, said)| {
-        let value = said.value.map_or_else(|| "unset".to_owned(), |amount| write_quota(key, amount));
-        (quota_word(key).to_owned(), Sourced::new(value, said.origin.clone()))
-    });
-    let absent =
-        quota.absent.then(|| ("state".to_owned(), Sourced::new("absent".to_owned(), quota.origin.clone())));
-    amounts.chain(absent).collect()
-}
-
-fn of_user(user: &User) -> Fields {
-    let mechanisms: Vec<&str> = user.mechanisms.iter().map(|mechanism| mechanism.as_str()).collect();
-    let is_there = !user.absent;
-    Said::default()
-        .at("scram", Some(mechanisms.join(", ")).filter(|_| is_there), &user.origin)
-        .at("password_file", user.password_file.clone(), &user.origin)
-        .at("iterations", is_there.then(|| user.iterations.to_string()), &user.origin)
-        .at("state", user.absent.then(|| "absent".to_owned()), &user.origin)
-        .filled()
-}
-
-fn of_group(contract: &Contract) -> Fields {
-    let mut said = terms(&contract.terms);
-    if let Some(topics) = &contract.topics {
-        let external = topics.external.iter().map(|pattern| pattern.as_str().to_owned());
-        let names: BTreeSet<String> = topics.names.iter().cloned().chain(external).collect();
-        said = said.at("topics", Some(names.into_iter().collect::<Vec<_>>().join(", ")), &topics.origin);
+fn of_quota(Quota { origin, amounts, absent }: &Quota) -> Fields {
+    let mut said = Said::default().at("state", absent.then(|| ABSENT.to_owned()), origin);
+    for (key, amount) in amounts {
+        let value = amount.value.map_or_else(|| "unset".to_owned(), |amount| write_quota(key, amount));
+        said = said.at(quota_word(key), Some(value), &amount.origin);
     }
     said.filled()
 }
 
-fn terms(terms: &Terms) -> Said {
+fn of_user(user: &User) -> Fields {
+    let User { origin, mechanisms, password_file, iterations, absent } = user;
+    let mechanisms: Vec<&str> = mechanisms.iter().map(|mechanism| mechanism.as_str()).collect();
     Said::default()
-        .add("members", &terms.members, |range| match (range.start(), range.end()) {
+        .at("scram", Some(mechanisms.join(", ")).filter(|list| !list.is_empty()), origin)
+        .at("password_file", password_file.clone(), origin)
+        .at("iterations", (!absent).then(|| iterations.to_string()), origin)
+        .at("state", absent.then(|| ABSENT.to_owned()), origin)
+        .filled()
+}
+
+fn of_group(Contract { group: _, origin: _, topics, terms: own }: &Contract) -> Fields {
+    let mut said = terms(own);
+    // What was written counts by what it comes to.
+    if let Some(TopicsOf { origin, written: _, names, external }) = topics {
+        let external = external.iter().map(|pattern| pattern.as_str().to_owned());
+        let names: BTreeSet<String> = names.iter().cloned().chain(external).collect();
+        said = said.at("topics", Some(names.into_iter().collect::<Vec<_>>().join(", ")), origin);
+    }
+    said.filled()
+}
+
+fn of_external(External { topics, groups }: &External) -> Fields {
+    Said::default().list("topics", topics, Pattern::as_str).list("groups", groups, Pattern::as_str).filled()
+}
+
+fn of_naming(Naming { topics, groups }: &Naming) -> Fields {
+    Said::default().list("topics", topics, String::as_str).list("groups", groups, String::as_str).filled()
+}
+
+fn of_policy(policy: &Policy) -> Fields {
+    let Policy { changes, scopes, topic_rules, unlisted_configs, max_change_share } = policy;
+    let mut said = Said::default()
+        .add("unlisted_configs", unlisted_configs, |word| word.as_str().to_owned())
+        .add("max_change_share", max_change_share, |share| format!("{share}%"));
+    for (name, level) in changes {
+        said = said.at(&format!("changes.{name}"), Some(level.value.as_str().to_owned()), &level.origin);
+    }
+    for (key, rule) in topic_rules {
+        said = said.at(&format!("topics.{key}"), Some(rule.value.clone()), &rule.origin);
+    }
+    let scope: Vec<String> = scopes.iter().map(|scope| scope.value.join(", ")).collect();
+    if let Some(first) = scopes.first() {
+        said = said.at("scope", Some(scope.join(" and ")), &first.origin);
+    }
+    said.filled()
+}
+
+fn terms(Terms { members, max_lag, max_age_ms, isolation, protected, start }: &Terms) -> Said {
+    Said::default()
+        .add("members", members, |range| match (range.start(), range.end()) {
             (from, to) if from == to => from.to_string(),
             (from, to) => format!("{from}..{to}"),
         })
-        .add("max_lag", &terms.max_lag, i64::to_string)
-        .add("max_age", &terms.max_age_ms, |age| Millis(*age).to_string())
-        .add("isolation", &terms.isolation, |isolation| isolation.as_str().to_owned())
-        .add("protected", &terms.protected, bool::to_string)
-        .add("start", &terms.start, |start| start.as_str().to_owned())
+        .add("max_lag", max_lag, i64::to_string)
+        .add("max_age", max_age_ms, |age| Millis(*age).to_string())
+        .add("isolation", isolation, |isolation| isolation.as_str().to_owned())
+        .add("protected", protected, bool::to_string)
+        .add("start", start, |start| start.as_str().to_owned())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::topology::{Files, parse, resolve_in};
-
-    #[test]
-    fn what_differs_is_told_with_its_lines() {
-        let text = "klerk: 1
-defaults: { replication: 3, retention.ms: 30d }
-topics:
-  a: { owner: x }
-  b: { only: [dev], retention.ms: unset }
-  c: {}
-groups: { g: { topics: [a], members: 2..3 }, all: { max_lag: 5 } }
-environments:
-  dev: { at_most: { replication: 1 }, topics: { c: { replication: 3 } }, groups: { all: { max_age: 5m } } }
-  prod: { override: { owner: x } }
-";
-        let draft = parse([("t.yaml".to_owned(), text.to_owned())]);
-        let within = |name: &str| resolve_in(&draft, name, &Files::new()).unwrap().unwrap();
-        let (dev, prod) = (within("dev"), within("prod"));
-        let side = |said: &Option<Sourced<String>>| {
-            said.as_ref().map_or("-".to_owned(), |said| format!("{}@{}", said.value, said.origin.line))
-        };
-        let told = |difference: &Difference| {
-            let fields = difference.fields.iter();
-            let fields: Vec<String> = fields
-                .map(|field| format!("{}: {} {}", field.field, side(&field.first), side(&field.second)))
-                .collect();
-            format!("{} {:?} {}", difference.resource, difference.held_by, fields.join(", "))
-        };
-        let all: Vec<String> = compare(&dev, &prod).iter().map(told).collect();
-        insta::assert_snapshot!(all.join("\n"), @r#"
-        topic a Both replication: 1@9 3@2
-        topic b First replication: 1@9 -, retention.ms: unset@5 -
-        topic c Both owner: - x@10
-        group all Both max_age: 5m@9 -
-        group g Both max_age: 5m@9 -
-        "#);
-        assert_eq!(compare(&dev, &dev), []);
-        assert_eq!(compare(&prod, &dev).len(), all.len());
-    }
-}
+#[path = "compare_tests.rs"]
+mod tests;

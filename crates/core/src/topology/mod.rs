@@ -34,7 +34,7 @@ mod laws;
 mod tests;
 
 pub use code::Code;
-pub use compare::{Difference, FieldDifference, HeldBy, compare};
+pub use compare::{About, Difference, FieldDifference, HeldBy, compare};
 pub use draft::Draft;
 pub use environment::{ClusterPlace, Environment, RegistryPlace};
 pub use fault::{Fault, Faults, Place, Severity};

@@ -339,20 +339,20 @@ impl TopicsOf {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct External {
     /// Topics.
-    pub topics: Vec<Pattern>,
+    pub topics: Vec<Sourced<Pattern>>,
     /// Groups.
-    pub groups: Vec<Pattern>,
+    pub groups: Vec<Sourced<Pattern>>,
 }
 
 impl External {
     /// Whether the topic is owned elsewhere.
     pub fn has_topic(&self, name: &str) -> bool {
-        self.topics.iter().any(|pattern| pattern.matches(name))
+        self.topics.iter().any(|pattern| pattern.value.matches(name))
     }
 
     /// Whether the group is owned elsewhere.
     pub fn has_group(&self, name: &str) -> bool {
-        self.groups.iter().any(|pattern| pattern.matches(name))
+        self.groups.iter().any(|pattern| pattern.value.matches(name))
     }
 }
 

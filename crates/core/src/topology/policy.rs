@@ -18,6 +18,8 @@ pub struct Policy {
     pub changes: BTreeMap<Permission, Sourced<Level>>,
     /// Prefixes of topic names, of which every topic has to have one of each list. Empty means any topic.
     pub scopes: Vec<Sourced<Vec<String>>>,
+    /// What topics have to say (`require`) and what they may say (`values.KEY`), in words: it was checked with the files.
+    pub topic_rules: BTreeMap<String, Sourced<String>>,
     /// What becomes of configs that are set on a topic and that no file names.
     pub unlisted_configs: Option<Sourced<UnlistedConfigs>>,
     /// How much of the estate one plan may change, in percent.
@@ -111,9 +113,18 @@ impl PolicyWish {
             let prefixes = scope.value.iter().map(|prefix| prefix.value.clone()).collect();
             Sourced::new(prefixes, texts.origin(scope.spot))
         });
+        let require = self.require.iter().map(|keys| {
+            let names: Vec<&str> = keys.value.iter().map(|key| key.value.as_str()).collect();
+            ("require".to_owned(), Sourced::new(names.join(", "), texts.origin(keys.spot)))
+        });
+        let values = self.values.iter().map(|(key, allowed)| {
+            let words: Vec<String> = allowed.value.iter().map(|one| one.described(key)).collect();
+            (format!("values.{key}"), Sourced::new(words.join(", "), texts.origin(allowed.spot)))
+        });
         Policy {
             changes: changes.collect(),
             scopes: scope.collect(),
+            topic_rules: require.chain(values).collect(),
             unlisted_configs: sourced(&self.unlisted_configs, texts),
             max_change_share: sourced(&self.max_change_share, texts),
         }

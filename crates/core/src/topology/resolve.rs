@@ -105,8 +105,8 @@ fn build(draft: &Draft, within: Within, files: &Files) -> (Topology, Faults) {
         users,
         all_groups: contracts::terms(&sections.all_groups, texts),
         external: External {
-            topics: sections.external_topics().iter().map(|at| at.value.clone()).collect(),
-            groups: sections.external_groups().iter().map(|at| at.value.clone()).collect(),
+            topics: sections.external_topics().iter().map(|at| texts.sourced(at.clone())).collect(),
+            groups: sections.external_groups().iter().map(|at| texts.sourced(at.clone())).collect(),
         },
         naming: Naming { topics: forms(&sections.topic_names), groups: forms(&sections.group_names) },
         absent,

@@ -1,5 +1,5 @@
 use super::{OriginV1, ResourceV1};
-use klerk_core::topology::{Difference, FieldDifference, HeldBy};
+use klerk_core::topology::{About, Difference, FieldDifference, HeldBy};
 use klerk_core::values::Sourced;
 use serde::Serialize;
 
@@ -16,6 +16,7 @@ pub struct DiffDocument {
 
 #[derive(Debug, Clone, Serialize)]
 struct DifferenceV1 {
+    /// A resource, or a section of the file that says something of all of them: type `section`, name `policy`.
     resource: ResourceV1,
     /// The one environment that has it; `null` where both have it.
     only_in: Option<String>,
@@ -44,7 +45,10 @@ impl DiffDocument {
             HeldBy::Both => None,
         };
         let difference = |difference: &Difference| DifferenceV1 {
-            resource: ResourceV1::from(&difference.resource),
+            resource: match &difference.about {
+                About::Resource(resource) => ResourceV1::from(resource),
+                About::Section(name) => ResourceV1 { kind: "section".to_owned(), name: (*name).to_owned() },
+            },
             only_in: only_in(difference.held_by),
             fields: difference.fields.iter().map(FieldV1::from).collect(),
         };

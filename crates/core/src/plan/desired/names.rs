@@ -1,7 +1,7 @@
 use super::of_topic;
 use crate::plan::{DiffOptions, Finding, Severity};
 use crate::topology::Topology;
-use crate::values::{Known, Pattern, metric_name};
+use crate::values::{Known, metric_name};
 use crate::world::World;
 use std::collections::BTreeMap;
 
@@ -13,8 +13,8 @@ pub(super) fn findings(
     findings: &mut Vec<Finding>,
 ) {
     let by_metric = |name: &&str| (metric_name(name), (*name).to_owned());
-    let external: BTreeMap<String, String> =
-        want.external.topics.iter().filter_map(Pattern::literal).map(|name| by_metric(&name)).collect();
+    let external = want.external.topics.iter().filter_map(|pattern| pattern.value.literal());
+    let external: BTreeMap<String, String> = external.map(|name| by_metric(&name)).collect();
     let unnamed = have.map(|world| unnamed(want, world)).unwrap_or_default();
     let mut first: BTreeMap<String, &str> = BTreeMap::new();
     for (name, topic) in &want.topics {
