@@ -7,7 +7,7 @@ use crate::consent::Grant;
 use crate::error::Error;
 use crate::secure::exposed;
 use crate::session::Requests;
-use crate::settings::{Environment, Settings, state_folder};
+use crate::settings::{ChosenBy, Environment, SettingOrigin, Settings, state_folder};
 use crate::sources::{self, EnvironmentError, Loaded};
 use crate::status::Status;
 use crate::stop::{Stop, Stopper};
@@ -25,7 +25,7 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The form of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,6 +54,8 @@ pub struct App {
     pub settings: Settings,
     /// The environments of the topology that were named.
     pub environments: Vec<String>,
+    /// The topology files that were named.
+    pub files: Vec<PathBuf>,
     /// The environment, for what is no setting.
     pub environment: Environment,
     /// The streams.
@@ -120,6 +122,7 @@ fn start(cli: &Cli, environment: Environment, term: Term, requests: Requests) ->
             Needs::Nothing => Settings::default(),
         },
         environments: cli.connection.env.clone(),
+        files: cli.command.sources().map(|sources| sources.file.clone()).unwrap_or_default(),
         environment,
         term,
         output: match cli.output.output {
@@ -226,13 +229,34 @@ impl App {
         }
         self.show_plan(plan, telling);
         if let Some(file) = file {
-            let file = file.display();
             self.term.note(&match plan.is_appliable() {
-                true => format!("saved: klerk apply {file} carries it out\n"),
-                false => format!("saved as {file}; it has conflicts, so klerk apply will refuse it\n"),
+                true => format!("saved: {} carries it out\n", self.applying(file)),
+                false => {
+                    format!("saved as {}; it has conflicts, so klerk apply will refuse it\n", file.display())
+                }
             });
         }
         Ok(())
+    }
+
+    /// The line that carries out a saved plan from where it was made: with the environment, where that has the brokers.
+    fn applying(&self, file: &Path) -> String {
+        let has_brokers = self.settings.bootstrap.as_ref().is_some_and(|brokers| {
+            let by = &brokers.origin;
+            matches!(
+                by,
+                SettingOrigin::Environment { .. }
+                    | SettingOrigin::Context { by: ChosenBy::Environment(..), .. }
+            )
+        });
+        let mut line = String::from("klerk apply");
+        let mut add = |flag: &str, word: &str| line.extend([flag, view::plan::shell_word(word).as_str()]);
+        if has_brokers {
+            self.environments.iter().for_each(|name| add(" -e ", name));
+            self.files.iter().for_each(|file| add(" -f ", &file.display().to_string()));
+        }
+        add(" ", &file.display().to_string());
+        line
     }
 
     /// Shows a plan before it is carried out. The answer will be the report, so a JSON answer leaves the plan to standard

@@ -245,6 +245,9 @@ pub async fn obtain(plan: &Plan, given: &Given, term: &Term) -> Result<Grant, Re
         return Ok(Grant { go_on: By::Flag, allowed });
     }
     let mut question = String::from("Carry this out");
+    if let Some(environment) = &plan.environment {
+        let _ = write!(question, " in environment {environment}");
+    }
     if !plan.cluster_id.is_empty() {
         let _ = write!(question, " on cluster {}", plan.cluster_id);
     }

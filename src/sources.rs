@@ -88,6 +88,19 @@ pub enum EnvironmentError {
     /// `klerk diff` compares two.
     #[error("-e names the environments to compare: there have to be two, and this names {0}")]
     NotTwo(usize),
+    /// A saved plan belongs to one environment.
+    #[error("the plan was made for the environment {of_plan}, and -e names {named}")]
+    Other {
+        /// What was named.
+        named: String,
+        /// What the plan was made for.
+        of_plan: String,
+    },
+    /// A saved plan takes topology files only for where its environment is.
+    #[error(
+        "a saved plan is carried out as it is: -f only tells where the environment of -e is, and there is no -e"
+    )]
+    Idle,
 }
 
 impl EnvironmentError {
@@ -107,6 +120,12 @@ impl EnvironmentError {
             }
             EnvironmentError::Several(_) => "run the command once for each".to_owned(),
             EnvironmentError::NotTwo(_) => "klerk diff -e A -e B".to_owned(),
+            EnvironmentError::Other { named, of_plan } => {
+                format!(
+                    "carry it out with -e {of_plan}, or make a plan with klerk plan -e {named} --out FILE"
+                )
+            }
+            EnvironmentError::Idle => "add -e NAME, or leave -f out".to_owned(),
         }
     }
 }

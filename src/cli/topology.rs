@@ -177,7 +177,8 @@ pub struct Export {
 /// there before is recorded first, in a file that the report names.
 ///
 /// With PLANFILE, which --out has saved, exactly that plan is carried out. Everything that it rests on is read again;
-/// what no longer holds is listed, nothing is done, and the status is 5.
+/// what no longer holds is listed, nothing is done, and the status is 5. -e, with -f for another file than topology.yaml,
+/// tells where its environment is.
 ///
 /// Another replication factor moves replicas: the leader stays, as little as possible is copied, and racks are told
 /// apart. The brokers do it by themselves; klerk follows them to the end, takes its throttle off again, and may be stopped
@@ -188,10 +189,11 @@ pub struct Export {
     klerk apply --yes --allow moves-keys\n  \
     klerk apply --allow moves-replicas --throttle 50MB/s\n  \
     klerk apply --dry-run\n  \
-    klerk plan --out plan.json && klerk apply plan.json")]
+    klerk plan --out plan.json && klerk apply plan.json\n  \
+    klerk plan -f estate/ -e prod --out plan.json && klerk apply -f estate/ -e prod plan.json")]
 pub struct Apply {
     /// A saved plan to carry out instead of a fresh one
-    #[arg(value_name = "PLANFILE", conflicts_with_all = ["file", "only", "matching", "out", "throttle", "rotate_user"])]
+    #[arg(value_name = "PLANFILE", conflicts_with_all = ["only", "matching", "out", "throttle", "rotate_user"])]
     pub plan_file: Option<PathBuf>,
     #[command(flatten)]
     pub sources: Sources,

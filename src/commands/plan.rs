@@ -38,7 +38,7 @@ fn against(app: &App, args: &cli::Plan, revision: &cli::Revision) -> Result<Stat
 }
 
 fn show(app: &App, args: &cli::Plan, plan: &Plan) -> Result<Status, Error> {
-    let telling = Telling { full: args.full, asked: asked(args), ..Telling::default() };
+    let telling = Telling { full: args.full, asked: asked(args, plan), ..Telling::default() };
     app.save_and_show_plan(plan, args.out.as_deref(), &telling)?;
     let status = status(plan, args);
     if status == Status::Refused {
@@ -48,14 +48,18 @@ fn show(app: &App, args: &cli::Plan, plan: &Plan) -> Result<Status, Error> {
 }
 
 /// The words with which `klerk apply` asks for the same plan: the saved one, or files and filters.
-fn asked(args: &cli::Plan) -> Vec<String> {
-    if let Some(file) = &args.out {
-        return vec![file.display().to_string()];
-    }
+fn asked(args: &cli::Plan, plan: &Plan) -> Vec<String> {
     let mut words = Vec::new();
     let mut add = |flag: &str, value: String| words.extend([flag.to_owned(), value]);
-    for file in &args.sources.file {
-        add("-f", file.display().to_string());
+    // A saved plan takes the files only for where its environment is.
+    if args.out.is_none() || plan.environment.is_some() {
+        for file in &args.sources.file {
+            add("-f", file.display().to_string());
+        }
+    }
+    if let Some(file) = &args.out {
+        words.push(file.display().to_string());
+        return words;
     }
     if !args.filter.only.is_empty() {
         let families: Vec<&str> = args.filter.only.iter().map(|family| family.as_str()).collect();

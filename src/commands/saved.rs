@@ -5,6 +5,7 @@ use crate::cli;
 use crate::consent;
 use crate::error::Error;
 use crate::session::{Quiet, Servers};
+use crate::sources::EnvironmentError;
 use crate::status::Status;
 use crate::store::{self, SavedPlan};
 use klerk_core::plan::{AccessChange, Change, Drift, Plan, drifts, wanted_for};
@@ -13,7 +14,17 @@ use std::path::Path;
 
 /// `klerk apply PLANFILE`: exactly that plan, as long as everything that it rests on still holds.
 pub async fn run(app: &App, args: &cli::Apply, file: &Path) -> Result<Status, Error> {
+    let named = app.named_environment()?;
+    if named.is_none() && !args.sources.file.is_empty() {
+        return Err(EnvironmentError::Idle.into());
+    }
     let plan = read(app, file)?;
+    if let (Some(named), Some(of_plan)) = (named, &plan.environment)
+        && named != of_plan
+    {
+        let (named, of_plan) = (named.to_owned(), of_plan.clone());
+        return Err(EnvironmentError::Other { named, of_plan }.into());
+    }
     let plan = if args.skip_blocked { plan.without_blocked() } else { plan };
     app.warn_of_exposed(plan.steps.iter().filter_map(|step| match &step.change {
         Change::Access(AccessChange::SetUser { password_file, .. }) => Some(password_file.as_str()),

@@ -22,7 +22,7 @@ use finding::findings;
 pub(super) use finding::told_once;
 use fold::{Block, blocks, many};
 use impact::{felt_by, once, own_lines, risk_lines, unasked};
-pub use markdown::markdown;
+pub use markdown::{markdown, shell_word};
 pub use telling::Telling;
 
 /// Beyond this many resources that are changed each in a way of its own, each gets one line instead of several.
@@ -65,6 +65,13 @@ pub fn human(plan: &Plan, telling: &Telling, style: &Style) -> String {
     if blocks.iter().any(|block| matches!(block, Block::Many(_))) {
         let line = "What changes alike is told of together; --full tells of each by itself.";
         let _ = writeln!(text, "{}", style.paint(Ink::Faint, line));
+    }
+    if let Some(environment) = &plan.environment {
+        let of_cluster = match plan.cluster_id.as_str() {
+            "" => String::new(),
+            id => format!(", cluster {id}"),
+        };
+        let _ = writeln!(text, "Environment {environment}{of_cluster}");
     }
     let _ = writeln!(text, "{}", style.paint(Ink::Strong, &summary(&plan.summary())));
     text.push_str(&requirements(plan, telling, style));

@@ -43,6 +43,7 @@ fn it_leads_to_its_cluster_and_to_its_values() {
         partitions 3, replication 1
         retention.ms  7d (604800000)
 
+    Environment dev, cluster <cluster>
     2 to create, 0 to change, 0 blocked; 0 unchanged
     --- stderr
     ");
@@ -56,6 +57,7 @@ fn it_leads_to_its_cluster_and_to_its_values() {
         partitions 3, replication 1
         retention.ms  7d (604800000)
 
+    Environment dev, cluster <cluster>
     2 to create, 0 to change, 0 blocked; 0 unchanged
     done           + create-topic orders
     done           + create-topic trace
@@ -73,9 +75,41 @@ fn it_leads_to_its_cluster_and_to_its_values() {
     warning topic/min-isr-above-replication: min.insync.replicas 2 of 'orders' is above its replication factor 1, which caps it  (topology.yaml:4)
     warning topic/min-isr-above-replication: min.insync.replicas 2 of 'trace' is above its replication factor 1, which caps it  (topology.yaml:5)
 
+    Environment dev, cluster <cluster>
     0 to create, 0 to change, 0 blocked; 2 unchanged
     --- stderr
     ");
+}
+
+#[test]
+fn a_saved_plan_is_for_its_environment_wherever_its_files_are() {
+    let (scene, _other) = scene();
+    let topology = scene.read("topology.yaml");
+    let place = "    at_most: { replication: 1, retention.ms: 7d }";
+    let stage = format!("  stage:\n    bootstrap: {}\n", scene.cluster.first_broker());
+    let topology = topology.replace(place, format!("{place}\n{stage}").trim_end());
+    std::fs::remove_file(scene.path().join("topology.yaml")).unwrap();
+    scene.also("estate.yaml", &topology);
+    let ran = scene.run_alone("plan -f estate.yaml -e dev --out p.json");
+    assert_eq!(ran.stderr, "saved: klerk apply -e dev -f estate.yaml p.json carries it out\n");
+    assert_eq!(ran.stdout.matches("Environment dev, cluster ").count(), 1, "{}", ran.stdout);
+    insta::assert_snapshot!(scene.steady(&scene.run_alone("apply -e stage -f estate.yaml p.json --yes")), @r"
+    status 64
+    --- stdout
+    --- stderr
+    error: the plan was made for the environment dev, and -e names stage
+      → carry it out with -e dev, or make a plan with klerk plan -e stage --out FILE
+    ");
+    insta::assert_snapshot!(scene.steady(&scene.run_alone("apply -f estate.yaml p.json --yes")), @r"
+    status 64
+    --- stdout
+    --- stderr
+    error: a saved plan is carried out as it is: -f only tells where the environment of -e is, and there is no -e
+      → add -e NAME, or leave -f out
+    ");
+    assert!(scene.cluster.topics().is_empty());
+    let ran = scene.run_alone("apply -e dev -f estate.yaml p.json --yes");
+    assert_eq!((ran.status, scene.cluster.topics().len()), (0, 2), "{}", ran.all());
 }
 
 #[test]

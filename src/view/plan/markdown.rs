@@ -101,14 +101,15 @@ fn standing(plan: &Plan, telling: &Telling) -> String {
 
 /// The line that applies it, as it is typed where the plan was made.
 fn typed(plan: &Plan, telling: &Telling, allowed: &str) -> String {
-    let environment: String = plan.environment.iter().map(|name| format!(" -e {}", quoted(name))).collect();
-    let asked: String = telling.asked.iter().map(|word| format!(" {}", quoted(word))).collect();
+    let environment: String =
+        plan.environment.iter().map(|name| format!(" -e {}", shell_word(name))).collect();
+    let asked: String = telling.asked.iter().map(|word| format!(" {}", shell_word(word))).collect();
     let skipping = if plan.skips_blocked { " --skip-blocked" } else { "" };
     format!("klerk apply{environment}{asked}{skipping}{allowed}")
 }
 
 /// A word as a POSIX shell takes it.
-fn quoted(word: &str) -> String {
+pub fn shell_word(word: &str) -> String {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./,:=@%+".contains(letter);
     match !word.is_empty() && word.chars().all(is_plain) {
         true => word.to_owned(),
