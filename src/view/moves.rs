@@ -114,7 +114,7 @@ pub(super) fn copying(copying: &Copying) -> Vec<String> {
         Estimate::NotAvailable(why) => format!("not available: bytes to copy: {why}"),
     };
     let takes = match (&copying.takes_ms, copying.throttle) {
-        (_, None) => Some("no --throttle: the copies take what network and disks give".to_owned()),
+        (_, None) => Some("no --throttle: the copies take what network and disks give, unless a throttle that stands already holds them back".to_owned()),
         (Estimate::About { value, how }, Some(_)) => {
             Some(format!("estimate: it takes {} ({how})", about(*value)))
         }

@@ -83,7 +83,7 @@ impl Found<'_> {
             name: name.clone(),
             origin: complaints.texts.origin(file.spot),
             kind: file.kind,
-            text: text.clone(),
+            text: without_mark(text).to_owned(),
             file: Arc::from(file.path.as_str()),
             compatibility: level.map(|at| Sourced::new(at.value, complaints.texts.origin(at.spot))),
             references: Vec::new(),
@@ -91,6 +91,11 @@ impl Found<'_> {
         };
         self.subjects.insert(name, subject);
     }
+}
+
+/// A text without the byte order mark that some editors begin files with.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 fn no_file(what: &str, spot: Spot, complaints: &mut Complaints<'_>) {
@@ -115,7 +120,7 @@ fn look_at_all(within: &Within, topics: &[Layered], files: &Files, complaints: &
 /// Looks at a schema file, and complains in it or where it is named.
 fn look_at(file: &SchemaFile, files: &Files, complaints: &mut Complaints<'_>) {
     let reason = match files.get(&file.path) {
-        Some(Ok(text)) => return look_into(file, text, complaints),
+        Some(Ok(text)) => return look_into(file, without_mark(text), complaints),
         Some(Err(reason)) => reason.as_str(),
         None => "it was not read",
     };

@@ -279,6 +279,21 @@ fn a_way_back_waits_for_a_move_and_needs_live_brokers() {
 }
 
 #[test]
+fn partitions_that_stay_at_another_replication_after_an_undo_are_named() {
+    let want = topology([wish("orders").partitions(3).replication(3)]);
+    let mut now = racked().with("orders", topic(2, 1));
+    let done = plan(&want, &now);
+    carry_out(&done.steps, &mut now);
+    let now = now.with("orders", topic(3, 3));
+    let findings = plan_undo(&done, &now).findings;
+    let told: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
+    let uneven = "partitions that were added since keep replication 3, and the others go back to 1: 2; a file with \
+                  replication: 1 evens them out";
+    assert!(told.contains(&uneven), "{told:?}");
+    assert!(findings.iter().all(|finding| finding.code.starts_with("undo/")));
+}
+
+#[test]
 fn moves_are_read_only_where_a_replication_factor_is_declared() {
     let options = DiffOptions::default();
     assert!(!wanted(&topology([wish("orders").partitions(3)]), &options).moves);

@@ -180,6 +180,14 @@ groups:
 }
 
 #[test]
+fn a_byte_order_mark_is_no_part_of_a_schema() {
+    let text = "klerk: 1\ntopics: { t: { value: a.avsc } }\n";
+    let files = Files::from([("a.avsc".to_owned(), Ok("\u{feff}\"string\"".to_owned()))]);
+    let topology = resolve(parse([("t.yaml".to_owned(), text.to_owned())]), &files).unwrap();
+    assert_eq!(topology.subjects["t-value"].text, "\"string\"");
+}
+
+#[test]
 fn anchors_merges_bom_and_line_ends_are_taken() {
     let text = "\u{feff}klerk: 1\r\nclasses:\r\n  a: &a { partitions: 3, retention.ms: 1d }\r\n  b: { <<: *a, partitions: 5 }\r\ntopics:\r\n  t: { class: b, description: é, owner: x }\r\n  u: &u\r\n    owner: y\r\n  v: *u\r\n";
     let topology = resolved(&[("t.yaml", text)]).unwrap();

@@ -1,5 +1,5 @@
 use super::super::TopicChange;
-use crate::plan::undo::moved_since;
+use crate::plan::undo::{moved_since, not_reversible};
 use crate::plan::{Change, Conflict, ConflictReason, Proposal, Proposed, Question, Risk};
 use crate::values::{Resource, TopicPartition};
 use crate::world::{TopicView, World};
@@ -54,6 +54,7 @@ pub(in crate::plan::topic) fn way_back(
         proposal.unchanged.insert(resource);
         return;
     }
+    uneven(topic, view, before, proposal);
     let mut risks = BTreeSet::new();
     if !moved.is_empty() {
         risks.insert(Risk::MovedSince);
@@ -67,4 +68,26 @@ pub(in crate::plan::topic) fn way_back(
     let (topic, id, under_way) = (topic.to_owned(), view.id, BTreeSet::new());
     let change = TopicChange::MoveReplicas { topic, id, from, to, under_way, throttle: None };
     proposal.changes.push(Proposed { risks, ..Proposed::ordered(Change::Topic(change)) });
+}
+
+/// Says of partitions that were added since how many replicas they keep, where the others go back to other numbers.
+fn uneven(topic: &str, view: &TopicView, before: &BTreeMap<i32, Vec<i32>>, proposal: &mut Proposal) {
+    let factors: BTreeSet<usize> = before.values().map(Vec::len).collect();
+    let added = view
+        .partitions
+        .iter()
+        .filter(|seen| !before.contains_key(&seen.partition) && !factors.contains(&seen.replicas.len()));
+    let mut by_factor: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    for seen in added {
+        by_factor.entry(seen.replicas.len()).or_default().push(seen.partition.to_string());
+    }
+    for (factor, numbers) in by_factor {
+        let back = factors.iter().map(usize::to_string).collect::<Vec<_>>().join(" or ");
+        let message = format!(
+            "partitions that were added since keep replication {factor}, and the others go back to {back}: {}; a file \
+             with replication: {back} evens them out",
+            numbers.join(", ")
+        );
+        proposal.findings.push(not_reversible(Resource::topic(topic), message));
+    }
 }
