@@ -4,7 +4,7 @@
 use crate::documents::{Acls, Groups, Lag, Plan, Quotas, Users};
 use crate::scene::{Scene, carried_out, until};
 use anyhow::{Context, Result, ensure};
-use klerk_testbed::secured::{As, Listener, Secured, password_of, secured};
+use klerk_testbed::secured::{As, Listener, Resource, Secured, password_of, secured};
 use klerk_testbed::{Outcome, Tool, unique_name};
 use serde_json::Value;
 use std::fs;
@@ -283,6 +283,53 @@ fn whoever_is_connected_does_not_lock_himself_out() -> Result<()> {
     scene.write("topology.yaml", &file)?;
     carried_out(scene.klerk("apply --yes --allow closes-access -o json").run()?)?;
     until("alter-configs is gone", || Ok(count()? == 2))?;
+    Ok(())
+}
+
+/// No API tells a client its principal. It follows from the certificate or the token, as long as the broker says that it names clients
+/// as brokers do by themselves.
+#[test]
+fn behind_a_certificate_or_a_token_klerk_knows_itself_where_the_broker_tells_how_it_names_clients()
+-> Result<()> {
+    let secured = secured()?;
+    let bearer = unique_name("bearer");
+    for (listener, at, who, principal, by) in [
+        (
+            Listener::Mtls,
+            secured.mtls(),
+            As::Certificate("keeper"),
+            "User:CN=keeper,O=klerk".to_owned(),
+            "by the subject of its certificate",
+        ),
+        (
+            Listener::SaslPlaintext,
+            secured.sasl_plaintext(),
+            As::Token(&bearer),
+            format!("User:{bearer}"),
+            "by the claim sub of its token",
+        ),
+    ] {
+        let rights = |more: &[&str]| {
+            let names = ["alter", "describe"].iter().chain(more);
+            let rights: Vec<_> = names.map(|name| (*name, Resource::Cluster)).collect();
+            secured.allow_only(&principal, &rights)
+        };
+        let scene = Scene::new(&at)?.with_properties(&secured.properties(listener, who)?)?;
+        let file = format!("klerk: 1\naccess: {{ me: {{ principal: '{principal}', state: absent }} }}\n");
+        scene.write("topology.yaml", &file)?;
+        rights(&["describe-configs"])?;
+        let plan: Plan = scene.json("plan", 1)?;
+        ensure!(!plan.conflicts.is_empty(), "{plan:?}");
+        for conflict in &plan.conflicts {
+            ensure!(conflict.reason == "locks-out", "{plan:?}");
+            ensure!(conflict.message.contains(&format!("{principal} ({by})")), "{plan:?}");
+        }
+        // Without a look at the broker's configs nobody knows, which is said once.
+        rights(&[])?;
+        let plan: Plan = scene.json("plan", 0)?;
+        let said: Vec<_> = plan.findings.iter().filter(|one| one.code == "access/own-principal").collect();
+        ensure!(said.len() == 1 && said[0].message.contains("not available"), "{plan:?}");
+    }
     Ok(())
 }
 

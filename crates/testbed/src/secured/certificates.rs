@@ -180,6 +180,7 @@ impl Certificates {
             ("future", authority.issue("future", LOCAL, 30 * DAY, year)?),
             ("operator", authority.issue("operator", &[], -DAY, year)?),
             ("alice", authority.issue("alice", &[], -DAY, year)?),
+            ("keeper", authority.issue("keeper", &[], -DAY, year)?),
             ("elliptic", authority.issue_for(elliptic, "elliptic", &[], -DAY, year)?),
             ("foreign", other.issue("foreign", &[], -DAY, year)?),
         ];
