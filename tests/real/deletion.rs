@@ -14,6 +14,7 @@ const RECORDS_A_SEGMENT: i64 = 11;
 /// A broker that looks for old segments twice a second.
 fn cluster() -> Result<Cluster> {
     let options = ClusterOptions::one_broker()
+        .deleting_old_records()
         .property("log.retention.check.interval.ms", "500")
         .property("log.initial.task.delay.ms", "500");
     Cluster::start(options)

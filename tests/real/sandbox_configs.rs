@@ -5,7 +5,7 @@ use klerk_testbed::{Cluster, ClusterOptions, ConfigCatalog};
 
 #[test]
 fn the_sandboxs_configs_are_those_of_the_broker() -> Result<()> {
-    let cluster = Cluster::start(ClusterOptions::one_broker())?;
+    let cluster = Cluster::start(ClusterOptions::one_broker().deleting_old_records())?;
     let client = cluster.client();
     client.create_topic("configs", 1, 1, &[])?;
     let catalog = ConfigCatalog::read(&client, "configs")?;

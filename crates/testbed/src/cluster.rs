@@ -28,6 +28,7 @@ pub struct ClusterOptions {
     racks: bool,
     auto_create: bool,
     fast_failure: bool,
+    old_records_stay: bool,
     second_listener: Option<(u16, u16)>,
     listeners: Vec<(String, String)>,
     format_arguments: Vec<String>,
@@ -43,6 +44,7 @@ impl ClusterOptions {
             racks: true,
             auto_create: false,
             fast_failure: true,
+            old_records_stay: true,
             second_listener: None,
             listeners: Vec::new(),
             format_arguments: Vec::new(),
@@ -56,6 +58,14 @@ impl ClusterOptions {
     /// Topics get replication factor 3 and `min.insync.replicas` 2 unless they say otherwise.
     pub fn three_brokers() -> Self {
         ClusterOptions { brokers: 3, ..Self::one_broker() }
+    }
+
+    /// Half a minute after a broker began, and every five minutes from then on, it looks for records that are too old. Those of
+    /// tests often bear old times, so without this it does not.
+    #[must_use]
+    pub fn deleting_old_records(mut self) -> Self {
+        self.old_records_stay = false;
+        self
     }
 
     /// Without this or [`racks`](Self::racks), broker *n* stands in rack `r`*n*.
@@ -340,6 +350,9 @@ impl Cluster {
             set("broker.session.timeout.ms", "2000");
             set("replica.lag.time.max.ms", "2000");
             set("replica.fetch.wait.max.ms", "200");
+        }
+        if options.old_records_stay {
+            set("log.initial.task.delay.ms", "86400000");
         }
         // A broker's worth of threads and of memory is a test machine's share.
         set("num.network.threads", "1");

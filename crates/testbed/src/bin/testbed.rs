@@ -38,7 +38,7 @@ fn main() -> Result<()> {
 }
 
 fn configs(directory: &Path) -> Result<()> {
-    let cluster = Cluster::start(ClusterOptions::one_broker())?;
+    let cluster = Cluster::start(ClusterOptions::one_broker().deleting_old_records())?;
     let client = cluster.client();
     client.create_topic("configs", 1, 1, &[])?;
     let catalog = ConfigCatalog::read(&client, "configs")?;
