@@ -41,7 +41,10 @@ pub(super) async fn silence(address: &Address, error: CallError, options: &Prepa
         CallError::Closed { reason, .. } if options.tls.is_some() => {
             ConnectError::Ended { address, api, reason }
         }
-        CallError::TimedOut { after, .. } if options.tls.is_some() => {
+        // What is waited for for longer has been asked in other languages meanwhile.
+        CallError::TimedOut { after, .. }
+            if options.tls.is_some() || after > options.connect_timeout + PROBE =>
+        {
             ConnectError::Mute { address, waited: after }
         }
         CallError::Closed { reason, .. } => match probe(&address, options).await {

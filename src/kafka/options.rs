@@ -16,7 +16,7 @@ pub struct ConnectOptions {
     pub client_id: String,
     /// The bound on opening one connection and on its first answer; 2 s unless told otherwise.
     pub connect_timeout: Duration,
-    /// The bound on the first answer of a bootstrap server, for which there may be no other to go to; 8 s unless told otherwise.
+    /// The bound on the first answer of a bootstrap server, for which there may be no other to go to; 4 s unless told otherwise.
     pub bootstrap_timeout: Duration,
     /// The bound on the TLS handshake, where there is one; 5 s unless told otherwise.
     pub handshake_timeout: Duration,
@@ -50,7 +50,7 @@ impl ConnectOptions {
             bootstrap: bootstrap.into_iter().map(Into::into).collect(),
             client_id: "klerk".to_owned(),
             connect_timeout: Duration::from_secs(2),
-            bootstrap_timeout: Duration::from_secs(8),
+            bootstrap_timeout: Duration::from_secs(4),
             handshake_timeout: Duration::from_secs(5),
             request_timeout: Duration::from_secs(30),
             deadline: None,
