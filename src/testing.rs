@@ -40,6 +40,7 @@ pub(crate) fn plan_of(changes: Vec<Change>) -> Plan {
         bounds: Bounds::default(),
         skips_blocked: false,
         against: None,
+        visible_only: None,
     }
 }
 

@@ -4,14 +4,14 @@ use super::planning;
 use crate::app::{App, Output};
 use crate::cli;
 use crate::error::Error;
-use crate::session::{Servers, Visible, visible_only};
+use crate::session::{Servers, Visible, hidden_topics, visible_only};
 use crate::status::Status;
 use crate::store::{self, StoreError};
 use crate::view;
 use crate::view::json::v1::ExportDocument;
 use klerk_core::export::{Export, ExportOptions, export, wanted_for_export};
 use klerk_core::plan::DiffOptions;
-use klerk_core::values::Known;
+use klerk_core::values::{Known, is_kafkas_topic};
 use klerk_core::world::{RegistryView, Selection, World};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -52,7 +52,11 @@ async fn look(app: &App, covered: DiffOptions) -> Result<(World, DiffOptions, Vi
     if covered.families.schemas && !covered.registry {
         app.term.note("no schema registry was named: schemas are left out");
     }
-    let visible = visible_only(&servers.cluster).await;
+    let mut visible = visible_only(&servers.cluster).await;
+    if covered.families.topics {
+        let hidden = hidden_topics(&servers.cluster).await;
+        visible = visible.and_topics(&hidden.among(|name| !is_kafkas_topic(name)));
+    }
     if let Some(note) = &visible.note {
         app.term.note(note);
     }

@@ -39,7 +39,7 @@ pub async fn run(app: &App, args: &cli::Apply, file: &Path) -> Result<Status, Er
                 return Err(Error::NoRegistry);
             }
             let world = servers.see(&wanted_for(&plan.steps)).await?;
-            let plan = servers.weigh_rights_anew(plan).await;
+            let plan = servers.weigh_rights_anew(plan, &world).await;
             Ok((servers, world, plan))
         })
         .await?;

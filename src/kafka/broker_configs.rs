@@ -1,7 +1,7 @@
 //! Looking at the dynamic configs of brokers. What is set on one broker alone is told by that broker, so it is the one
 //! that is asked; what is set for all is told by any, and only that.
 
-use super::call_error::known;
+use super::call_error::{known, taking};
 use super::cluster::Cluster;
 use super::configs::{read_source, read_type};
 use super::route::{Retry, To};
@@ -12,7 +12,8 @@ use kafka_protocol::messages::describe_configs_response::{
     DescribeConfigsResourceResult, DescribeConfigsResult,
 };
 use kafka_protocol::protocol::StrBytes;
-use klerk_core::values::{Failure, Known};
+use klerk_core::access::Operation;
+use klerk_core::values::{Failure, Known, Resource, ResourceType};
 use klerk_core::world::{BrokerConfigView, BrokerConfigs, ConfigTarget, SynonymView};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,13 +64,15 @@ impl Cluster {
                 .with_configuration_keys(keys.map(|keys| keys.iter().map(|key| text(key)).collect()));
             DescribeConfigsRequest::default().with_resources(vec![resource]).with_include_synonyms(true)
         };
-        match self.call(responsible(target), Retry::Safe, request).await {
+        let told = match self.call(responsible(target), Retry::Safe, request).await {
             Ok(answer) => answer.body.results.first().map_or_else(
                 || Known::Failed(Failure::without_reply("NO_ANSWER", "the broker left itself out")),
                 read,
             ),
             Err(error) => error.unknown(),
-        }
+        };
+        let cluster = Resource { kind: ResourceType::Cluster, name: self.id() };
+        taking(told, Operation::DescribeConfigs, &cluster)
     }
 }
 

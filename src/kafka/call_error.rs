@@ -1,7 +1,8 @@
 use super::connect_error::{ConnectError, Lost};
 use super::words::useful;
+use klerk_core::access::Operation;
 use klerk_core::values::Address;
-use klerk_core::values::{Failure, Known, Resource};
+use klerk_core::values::{Failure, Known, Resource, ResourceType};
 use klerk_wire::frame::CodecError;
 use klerk_wire::{ErrorCode, VersionError};
 use std::time::Duration;
@@ -206,6 +207,25 @@ pub fn known<T>(code: i16, message: &str, absent: &[i16], value: impl FnOnce() -
         Some(error) if error.code == 35 => Known::Unavailable(error.meaning.to_owned()),
         Some(_) => Known::Failed(failure(code, message)),
     }
+}
+
+/// The same with the right that it takes, where it is denied: brokers say that something is not allowed, and not what.
+pub fn taking<T>(known: Known<T>, operation: Operation, on: &Resource) -> Known<T> {
+    let Known::Denied(mut failure) = known else { return known };
+    let takes = format!(
+        "it takes {operation} on {}",
+        match on.kind {
+            ResourceType::Cluster | ResourceType::Broker => "the cluster".to_owned(),
+            _ => on.to_string(),
+        }
+    );
+    if !failure.message.contains(&takes) {
+        failure.message = match failure.message.is_empty() {
+            true => takes,
+            false => format!("{} ({takes})", failure.message),
+        };
+    }
+    Known::Denied(failure)
 }
 
 #[cfg(test)]

@@ -3,13 +3,14 @@
 //! A broker lists exactly the groups that it coordinates, so that a look at all groups needs no FindCoordinator. What
 //! was asked for by name and is not listed is asked for at its coordinator, which tells absent from denied.
 
-use super::call_error::{CallError, known};
+use super::call_error::{CallError, known, taking};
 use super::cluster::Cluster;
 use super::describe_groups::Described;
 use super::list_groups::Listing;
 use super::names::Names;
 use kafka_protocol::messages::list_groups_response::ListedGroup;
-use klerk_core::values::{Failure, Known, Pattern, TopicPartition};
+use klerk_core::access::Operation;
+use klerk_core::values::{Failure, Known, Pattern, Resource, TopicPartition};
 use klerk_core::world::{Committed, GroupState, GroupType, GroupView, GroupsView};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -145,6 +146,7 @@ impl Cluster {
             let found = second.groups.into_iter().filter(|(name, _)| absent.contains(name));
             view.groups.extend(found);
         }
+        view.groups = view.groups.into_iter().map(naming_rights).collect();
         Ok(view)
     }
 
@@ -261,6 +263,17 @@ impl Cluster {
         }
         Ok(found)
     }
+}
+
+/// What may not be seen of a group, with the right that it takes.
+fn naming_rights((name, seen): (String, Known<GroupView>)) -> (String, Known<GroupView>) {
+    let group = Resource::group(&name);
+    let seen = seen.map(|view| GroupView {
+        members: taking(view.members, Operation::Describe, &group),
+        committed: taking(view.committed, Operation::Describe, &group),
+        ..view
+    });
+    (name, taking(seen, Operation::Describe, &group))
 }
 
 /// Whether groups of this type commit offsets that OffsetFetch tells.

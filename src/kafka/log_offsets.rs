@@ -1,7 +1,7 @@
 //! Looking at the offsets of partitions' logs: their start, their end, and the first record at or after a time.
 
 use super::backoff::Backoff;
-use super::call_error::known;
+use super::call_error::{known, taking};
 use super::cluster::Cluster;
 use super::leaders::ByLeader;
 use super::route::{Retry, To};
@@ -10,7 +10,8 @@ use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListO
 use kafka_protocol::messages::list_offsets_response::ListOffsetsPartitionResponse;
 use kafka_protocol::messages::{ListOffsetsRequest, ListOffsetsResponse, TopicName};
 use kafka_protocol::protocol::StrBytes;
-use klerk_core::values::{Failure, Known, TopicPartition};
+use klerk_core::access::Operation;
+use klerk_core::values::{Failure, Known, Resource, TopicPartition};
 use klerk_core::world::LogRange;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -91,7 +92,10 @@ impl Cluster {
         let mut backoff = Backoff::new();
         loop {
             let (settled, moving) = self.ask_leaders(open, &asked, isolation).await;
-            found.extend(settled);
+            found.extend(settled.into_iter().map(|(at, offset)| {
+                let topic = Resource::topic(&*at.topic);
+                (at, taking(offset, Operation::Describe, &topic))
+            }));
             let pause = backoff.pause();
             if moving.is_empty() || Instant::now() + pause > give_up {
                 found.extend(moving);

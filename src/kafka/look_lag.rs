@@ -73,7 +73,7 @@ impl Cluster {
         let others = groups.groups.keys().filter(|name| !look.groups.covers(name)).cloned().collect();
         groups.groups.retain(|name, _| look.groups.covers(name));
         // What is not among the visible topics is gone or hidden, and asking by name tells which.
-        let unseen = unseen_topics(&groups, &topics, look.topics);
+        let unseen = unseen_topics(&groups, &topics, look);
         if !unseen.is_empty() {
             topics.extend(self.topics(&Selection::Named(unseen)).await?);
         }
@@ -109,13 +109,20 @@ impl Cluster {
     }
 }
 
-/// Topics that groups have commits on or read, and that nobody has asked for yet.
+/// Topics that groups have commits on or read, or that their contracts name, and that nobody has asked for yet.
 fn unseen_topics(
     groups: &GroupsView,
     topics: &BTreeMap<String, Known<TopicView>>,
-    only: Option<&Pattern>,
+    look: &LagLook<'_>,
 ) -> BTreeSet<String> {
-    let mut unseen: BTreeSet<String> = BTreeSet::new();
+    let only = look.topics;
+    let contracts = look.contracts.into_iter().flat_map(|topology| &topology.groups);
+    let mut unseen: BTreeSet<String> = contracts
+        .filter(|(group, _)| groups.groups.contains_key(*group))
+        .flat_map(|(_, contract)| contract.topics.iter().flat_map(|topics| &topics.names))
+        .filter(|topic| !topics.contains_key(*topic) && only.is_none_or(|pattern| pattern.matches(topic)))
+        .cloned()
+        .collect();
     for view in groups.groups.values().filter_map(Known::known) {
         let committed = view.committed.known().into_iter().flat_map(BTreeMap::keys);
         let assigned = view.members.known().into_iter().flatten().flat_map(|member| &member.assignment);

@@ -24,6 +24,7 @@ mod enact_cluster;
 mod enact_groups;
 mod enact_topics;
 mod groups;
+mod hidden_topics;
 mod holdings;
 mod leaders;
 mod list_groups;

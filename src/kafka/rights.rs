@@ -13,6 +13,7 @@ use kafka_protocol::protocol::StrBytes;
 use klerk_core::access::Operation;
 use klerk_core::plan::Rights;
 use klerk_core::values::{Known, Resource, ResourceType};
+use klerk_wire::older_describe_groups::OlderDescribeGroups;
 use std::collections::BTreeSet;
 
 /// What stands for "not told".
@@ -86,7 +87,8 @@ impl Cluster {
         rights
     }
 
-    /// The rights on groups of one coordinator. Those of the newer protocol are asked about by their own API.
+    /// The rights on groups of one coordinator, those that do not exist yet among them. Groups of the newer protocol are asked
+    /// about by their own API where the older one does not tell.
     async fn rights_at(&self, node: i32, names: &[String]) -> Vec<(Resource, Known<BTreeSet<Operation>>)> {
         let ids = |names: &[&String]| {
             names.iter().map(|name| GroupId(StrBytes::from_string((*name).clone()))).collect::<Vec<_>>()
@@ -97,7 +99,7 @@ impl Cluster {
         };
         let build = |version| {
             let request = DescribeGroupsRequest::default().with_groups(ids(&all));
-            request.with_include_authorized_operations(version >= 3)
+            OlderDescribeGroups(request.with_include_authorized_operations(version >= 3))
         };
         let answer = match self.call(To::Broker(node), Retry::Safe, build).await {
             Ok(answer) => answer.body.groups,

@@ -1,6 +1,6 @@
 //! Looking at topics: Metadata of all, or of some by name.
 
-use super::call_error::{CallError, known};
+use super::call_error::{CallError, known, taking};
 use super::cluster::Cluster;
 use super::lock::lock;
 use super::route::{Answer, Retry, To};
@@ -8,7 +8,8 @@ use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::messages::metadata_response::{MetadataResponsePartition, MetadataResponseTopic};
 use kafka_protocol::messages::{MetadataRequest, MetadataResponse, TopicName};
 use kafka_protocol::protocol::StrBytes;
-use klerk_core::values::{Known, TopicId};
+use klerk_core::access::Operation;
+use klerk_core::values::{Known, Resource, TopicId};
 use klerk_core::world::{PartitionView, Selection, TopicView};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -110,6 +111,7 @@ fn read_topic(topic: &MetadataResponseTopic) -> Option<(String, Known<TopicView>
             configs: Known::NotAsked,
         }
     });
+    let view = taking(view, Operation::Describe, &Resource::topic(&name));
     Some((name, view))
 }
 

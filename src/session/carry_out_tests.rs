@@ -58,6 +58,7 @@ fn plan(steps: Vec<Step>) -> Plan {
         bounds: Bounds::default(),
         skips_blocked: false,
         against: None,
+        visible_only: None,
     }
 }
 

@@ -1,11 +1,13 @@
 //! What the principal that is connected may do: weighed into a plan, and told beside a list.
 
+use super::ports::Answering;
 use super::servers::Servers;
 use crate::kafka::Cluster;
 use crate::secure::Security;
 use klerk_core::access::Operation;
 use klerk_core::plan::Plan;
 use klerk_core::values::Known;
+use klerk_core::world::{HiddenTopics, World};
 
 impl Servers {
     /// The plan with what this principal is not allowed to do among its findings. Only what no server was asked about in another
@@ -20,11 +22,13 @@ impl Servers {
     }
 
     /// The same for a plan that was saved, perhaps by somebody who may do less, or more, than who carries it out.
-    pub async fn weigh_rights_anew(&self, plan: Plan) -> Plan {
-        match says_who_it_is(&self.cluster) {
-            true => self.weigh_rights(plan.without_denials()).await,
-            false => plan,
+    pub async fn weigh_rights_anew(&self, plan: Plan, seen: &World) -> Plan {
+        if !says_who_it_is(&self.cluster) {
+            return plan;
         }
+        let (creations, wanted) = (plan.creations(), plan.rights_wanted_anew());
+        let (answers, rights) = tokio::join!(self.answer(&creations, seen), self.cluster.rights(&wanted));
+        plan.with_rights_anew(&answers, &rights, self.cluster.named_principal().as_deref())
     }
 }
 
@@ -53,6 +57,27 @@ pub async fn visible_only(cluster: &Cluster) -> Visible {
         }
         Known::Known(_) => Visible { only: Some(false), note: None },
         _ => Visible::default(),
+    }
+}
+
+/// Topics that may not be described, which lists of topics, and of commits on them, are without.
+pub async fn hidden_topics(cluster: &Cluster) -> HiddenTopics {
+    match says_who_it_is(cluster) {
+        true => HiddenTopics(cluster.hidden_topics().await),
+        false => HiddenTopics::default(),
+    }
+}
+
+impl Visible {
+    /// The same for a list that is of topics, too. Describing the cluster shows all groups and not one topic.
+    #[must_use]
+    pub fn and_topics(self, hidden: &HiddenTopics) -> Visible {
+        let only = match (self.only, hidden.visible_only()) {
+            (Some(true), _) | (_, Some(true)) => Some(true),
+            (Some(false), Some(false)) => Some(false),
+            _ => None,
+        };
+        Visible { only, note: self.note.or_else(|| hidden.note().map(|note| format!("{note}\n"))) }
     }
 }
 

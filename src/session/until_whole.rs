@@ -104,7 +104,7 @@ mod tests {
             quorum: Known::NotAsked,
             features: Known::NotAsked,
             topics: BTreeMap::new(),
-            disks: BTreeMap::new(),
+            disks: (1..=live).map(|id| (id, Known::Known(Vec::new()))).collect(),
             moves: Known::Known(BTreeMap::new()),
             throttles: BTreeMap::new(),
         }

@@ -118,6 +118,7 @@ mod tests {
             bounds: Bounds::default(),
             skips_blocked: false,
             against: None,
+            visible_only: None,
         }
     }
 

@@ -70,11 +70,13 @@ pub fn explained(
     let mut text = format!("{principal}, {operation} on {resource}{from}: {verdict}\n");
     let _ = match (decision.by, decision.ruling) {
         (Some(acl), _) => writeln!(text, "  by the entry   {acl}"),
+        (None, Ruling::NoAcls) if decision.on_cluster => writeln!(text, "  the cluster has no entry at all"),
         (None, Ruling::NoAcls) => writeln!(text, "  {resource} has no entry at all"),
         (None, _) => writeln!(text, "  {resource} has entries, and none of them fits"),
     };
     for acl in &decision.also {
-        let word = if decision.ruling == Ruling::Denied && acl.allows() { "outweighed" } else { "fits too" };
+        let is_alike = decision.by.is_some_and(|by| by.allows() == acl.allows());
+        let word = if is_alike { "fits too" } else { "outweighed" };
         let _ = writeln!(text, "  {word:<14} {acl}");
     }
     for acl in &decision.elsewhere {
@@ -94,6 +96,9 @@ pub fn notes(asked: &Asked<'_>, decision: &Decision<'_>) -> Vec<String> {
         .filter(|acl| acl.allows() && acl.operation != Operation::All && acl.operation != asked.operation)
     {
         notes.push(format!("whoever may {} may {} too", acl.operation, asked.operation));
+    }
+    if asked.operation == Operation::Create && asked.kind == AclResourceType::Topic {
+        notes.push("to create topics takes create on the topic or on the cluster".to_owned());
     }
     if decision.ruling != Ruling::Allowed {
         notes.push(format!(

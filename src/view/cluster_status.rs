@@ -61,9 +61,24 @@ pub fn lacking(lacks: &[String], wait: Option<Duration>) -> String {
 
 fn heading(view: &StatusView, status: &ClusterStatus, style: &Style) -> String {
     let id = if view.id.is_empty() { "without an id" } else { &view.id };
+    let of = &status.partitions;
     let (ink, word) = match status.problems.is_empty() {
+        true if of.is_blind() => (Ink::Bad, "no topic is visible"),
+        true if !of.is_whole() => (Ink::Good, "healthy as far as is visible"),
         true => (Ink::Good, "healthy"),
         false => (Ink::Bad, "unhealthy"),
+    };
+    let (one, many) = match of.is_whole() {
+        true => ("topic", "topics"),
+        false => ("visible topic", "visible topics"),
+    };
+    let uncounted = match &of.hidden {
+        None => "topics that may not be described are not counted\n".to_owned(),
+        Some(hidden) if hidden.is_empty() => String::new(),
+        Some(hidden) => format!(
+            "{} with replicas on the brokers may not be described: not counted\n",
+            counted(hidden.len(), "more topic", "more topics")
+        ),
     };
     let brokers = counted(status.brokers.len(), "broker", "brokers");
     // Where only live ones are told, nobody knows of how many.
@@ -72,10 +87,10 @@ fn heading(view: &StatusView, status: &ClusterStatus, style: &Style) -> String {
         None => format!("{brokers} live"),
     };
     format!(
-        "cluster {id}: {}; {live}, {}, {}{}\n",
+        "cluster {id}: {}; {live}, {}, {}{}\n{uncounted}",
         style.paint(ink, word),
-        counted(status.partitions.topics, "topic", "topics"),
-        counted(status.partitions.counts.total, "partition", "partitions"),
+        counted(of.topics, one, many),
+        counted(of.counts.total, "partition", "partitions"),
         release(view),
     )
 }

@@ -3,7 +3,7 @@
 use super::counting::some_of;
 use super::moves::about;
 use super::table::{Side, table};
-use klerk_core::group::{GroupLag, LagReport, LagRow, LagStatus, LagTotal};
+use klerk_core::group::{GroupLag, LagReport, LagRow, LagStatus, LagTotal, NO_COMMITS};
 use klerk_core::values::Thousands;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -224,9 +224,14 @@ fn members(report: &LagReport, asked: Asked) -> Lines {
 fn explain(report: &LagReport, text: &mut String) {
     let mut reasons: BTreeMap<(std::cmp::Reverse<LagStatus>, String), Vec<String>> = BTreeMap::new();
     for group in &report.groups {
-        let whole = group.error.as_ref().map(ToString::to_string).or_else(|| group.reason.clone());
+        let whole = match (&group.reason, &group.error) {
+            (Some(reason), Some(error)) => Some(format!("{reason}: {error}")),
+            (None, Some(error)) => Some(error.to_string()),
+            (reason, None) => reason.clone(),
+        };
         if let Some(why) = whole {
-            let place = reasons.entry((std::cmp::Reverse(LagStatus::Unknown), why)).or_default();
+            let status = if group.error.is_some() { LagStatus::Unknown } else { group.total.status };
+            let place = reasons.entry((std::cmp::Reverse(status), why)).or_default();
             place.push(group.group.clone());
         }
         for row in &group.rows {
@@ -257,6 +262,16 @@ fn explain(report: &LagReport, text: &mut String) {
     }
 }
 
+/// What the numbers are of, where Kafka may have left something out.
+pub(super) fn visible_only(report: &LagReport) -> &'static str {
+    match report.visible_only {
+        Some(true) => {
+            "only topics that may be described are counted: Kafka leaves out commits on others in silence\n"
+        }
+        _ => "",
+    }
+}
+
 fn summary(report: &LagReport) -> String {
     let mut by_status: BTreeMap<std::cmp::Reverse<LagStatus>, usize> = BTreeMap::new();
     for group in &report.groups {
@@ -274,13 +289,18 @@ fn summary(report: &LagReport) -> String {
         };
     let partitions: BTreeSet<_> =
         report.groups.iter().flat_map(|group| &group.rows).map(|row| &row.partition).collect();
+    let unread = |group: &GroupLag| group.total.lag.is_none() && group.total.lag_at_least.is_none();
+    let behind = match !report.groups.is_empty() && report.groups.iter().all(unread) {
+        true => NO_COMMITS.to_owned(),
+        false => format!("{least}{} behind", counted_records(known)),
+    };
     let mut text = format!(
-        "{}{}; {}; {least}{} behind\n",
+        "{}{}; {}; {behind}\n",
         counted(report.groups.len(), "group"),
         if statuses.is_empty() { String::new() } else { format!(": {}", statuses.join(", ")) },
         counted(partitions.len(), "partition"),
-        counted_records(known),
     );
+    text.push_str(visible_only(report));
     if report.lacks_an_answer() {
         text.push_str("some answers are missing: the numbers above are not the whole\n");
     }

@@ -359,6 +359,26 @@ fn entries_are_listed_and_the_one_that_decides_is_named() {
       since Kafka 3.0 whoever may write to any topic may do so idempotently without it
     --- stderr
     ");
+    insta::assert_snapshot!(scene.told("acl list --explain bridge create topic:escrow.created"), @r"
+    status 0
+    --- stdout
+    User:bridge, create on topic escrow.created: denied, unless allow.everyone.if.no.acl.found is true
+      the cluster has no entry at all
+      to create topics takes create on the topic or on the cluster
+      a super user may do it all the same, and no broker tells whether User:bridge is one
+      no broker tells what allow.everyone.if.no.acl.found is; unless it was set, it is false
+    --- stderr
+    ");
+    add(&scene, Acl { resource_type: 4, operation: 5, ..read_of("User:bridge", "kafka-cluster") });
+    insta::assert_snapshot!(scene.told("acl list --explain bridge create topic:trading.executed"), @r"
+    status 0
+    --- stdout
+    User:bridge, create on topic trading.executed: allowed
+      by the entry   User:bridge: allow create on the cluster
+      outweighed     User:*: deny all on topic trading.* (prefixed)
+      to create topics takes create on the topic or on the cluster
+    --- stderr
+    ");
     let document: crate::documents::Acls =
         scene.document("acl list --explain bridge write topic:trading.executed", 0);
     assert_eq!(document.explanation.and_then(|explanation| explanation.allowed), Some(false));

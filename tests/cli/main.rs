@@ -35,6 +35,7 @@ mod exporting;
 mod exporting_access;
 mod history;
 mod in_an_environment;
+mod lacking_rights;
 mod leaving_out;
 mod looking_at_groups;
 mod looking_at_the_cluster;

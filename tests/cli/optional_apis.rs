@@ -205,10 +205,14 @@ fn an_api_that_leaves_out_what_may_not_be_seen_is_told_as_not_available() {
 fn an_api_that_is_not_offered_is_told_as_not_available() {
     insta::assert_snapshot!(differences("absent"), @r"
     DescribeLogDirs: klerk cluster status
+        cluster <cluster>: healthy as far as is visible; 3 of 3 brokers live, 2 visible topics, 53 partitions; metadata version 4.3-IV0
+        topics that may not be described are not counted
         not available: log folders of broker 1: <broker 1>: the broker does not offer DescribeLogDirs
         not available: log folders of broker 2: <broker 2>: the broker does not offer DescribeLogDirs
         not available: log folders of broker 3: <broker 3>: the broker does not offer DescribeLogDirs
     DescribeLogDirs: klerk cluster status --by broker
+        cluster <cluster>: healthy as far as is visible; 3 of 3 brokers live, 2 visible topics, 53 partitions; metadata version 4.3-IV0
+        topics that may not be described are not counted
         not available: log folders of broker 1: <broker 1>: the broker does not offer DescribeLogDirs
         not available: log folders of broker 2: <broker 2>: the broker does not offer DescribeLogDirs
         not available: log folders of broker 3: <broker 3>: the broker does not offer DescribeLogDirs
@@ -295,10 +299,14 @@ fn an_api_that_is_not_offered_is_told_as_not_available() {
 fn an_api_that_is_refused_is_told_as_not_available() {
     insta::assert_snapshot!(differences("refuse-request 31"), @r"
     DescribeLogDirs: klerk cluster status
+        cluster <cluster>: healthy as far as is visible; 3 of 3 brokers live, 2 visible topics, 53 partitions; metadata version 4.3-IV0
+        topics that may not be described are not counted
         not available: log folders of broker 1: CLUSTER_AUTHORIZATION_FAILED (31)
         not available: log folders of broker 2: CLUSTER_AUTHORIZATION_FAILED (31)
         not available: log folders of broker 3: CLUSTER_AUTHORIZATION_FAILED (31)
     DescribeLogDirs: klerk cluster status --by broker
+        cluster <cluster>: healthy as far as is visible; 3 of 3 brokers live, 2 visible topics, 53 partitions; metadata version 4.3-IV0
+        topics that may not be described are not counted
         not available: log folders of broker 1: CLUSTER_AUTHORIZATION_FAILED (31)
         not available: log folders of broker 2: CLUSTER_AUTHORIZATION_FAILED (31)
         not available: log folders of broker 3: CLUSTER_AUTHORIZATION_FAILED (31)
@@ -321,16 +329,16 @@ fn an_api_that_is_refused_is_told_as_not_available() {
         error: ListPartitionReassignments refused by <broker 1>: CLUSTER_AUTHORIZATION_FAILED (31)
           → The principal may not do this to the cluster; grant it the ACL on the cluster.
     DescribeConfigs: klerk cluster status
-        not available: throttles: CLUSTER_AUTHORIZATION_FAILED (31)
+        not available: throttles: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on the cluster
         not available: min.insync.replicas: of 53 partitions
     DescribeConfigs: klerk cluster status --by broker
-        not available: throttles: CLUSTER_AUTHORIZATION_FAILED (31)
+        not available: throttles: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on the cluster
         not available: min.insync.replicas: of 53 partitions
     DescribeConfigs: klerk cluster moves
-        note: throttles may be missing: CLUSTER_AUTHORIZATION_FAILED (31)
+        note: throttles may be missing: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on the cluster
     DescribeConfigs: klerk cluster configs 1
         status 3
-        not available: the configs of broker 1: CLUSTER_AUTHORIZATION_FAILED (31)
+        not available: the configs of broker 1: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on the cluster
     DescribeConfigs: klerk plan
         status 1
         ! topic orders  (topology.yaml:3)

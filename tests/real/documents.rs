@@ -47,6 +47,7 @@ pub struct Plan {
     pub findings: Vec<Finding>,
     #[serde(default)]
     pub policy: Option<Bounds>,
+    pub visible_only: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]

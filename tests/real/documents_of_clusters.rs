@@ -21,6 +21,7 @@ pub struct ClusterStatus {
     pub moves: Option<Vec<Move>>,
     pub throttles: Vec<Throttle>,
     pub not_available: Vec<NotAvailable>,
+    pub visible_only: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]

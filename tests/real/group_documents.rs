@@ -93,6 +93,7 @@ pub struct DescribedGroups {
     pub version: u32,
     pub read_at: String,
     pub groups: Vec<DescribedGroup>,
+    pub visible_only: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]

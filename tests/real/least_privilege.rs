@@ -1,6 +1,7 @@
 //! Which ACLs each command takes: it works with them, and each one that is taken away breaks something, with a message that names what
 //! may not be done. The table in the README is made from here.
 
+use crate::documents::{Acls, ClusterStatus, DescribedGroups, Lag, Plan};
 use crate::scene::Scene;
 use anyhow::{Context, Result, bail, ensure};
 use klerk_testbed::secured::{As, Listener, Resource, Secured};
@@ -14,7 +15,7 @@ const PRINCIPAL: &str = "User:klerk";
 const BEGIN: &str = "<!-- Made by tests/real/least_privilege.rs; KLERK_WRITE_README=1 writes it anew. -->\n";
 const END: &str = "<!-- The end of it. -->\n";
 
-/// An operation, and on what: `topic`, `new topic`, `group` or `cluster`.
+/// An operation, and on what: `topic`, `new topic`, `group`, `new group` or `cluster`.
 pub type Right = (&'static str, &'static str);
 
 /// A command and what it takes. `TOPIC` and `GROUP` stand for names that are new each time, `NUMBER` for a number.
@@ -51,6 +52,14 @@ const ROWS: &[Row] = &[
     ),
     with_file(
         row(
+            "`klerk apply`, to create a topic with configs",
+            "apply --yes",
+            &[("create", "new topic"), ("describe", "new topic"), ("describe-configs", "new topic")],
+        ),
+        "topics: { TOPIC.new: { partitions: 1, segment.ms: 1d } }",
+    ),
+    with_file(
+        row(
             "`klerk apply`, to change configs",
             "apply --yes",
             &[("describe", "topic"), ("alter-configs", "topic")],
@@ -60,6 +69,14 @@ const ROWS: &[Row] = &[
     with_file(
         row("`klerk apply`, to add partitions", "apply --yes --allow moves-keys", &[("alter", "topic")]),
         "topics: { TOPIC: { partitions: 3 } }",
+    ),
+    with_file(
+        row(
+            "`klerk apply`, to give a group its start",
+            "apply --yes",
+            &[("read", "new group"), ("read", "topic")],
+        ),
+        "external: { topics: [TOPIC] }\ngroups: { GROUP.new: { topics: [TOPIC], start: earliest } }",
     ),
     with_file(
         row("`klerk apply`, to change access", "apply --yes --allow opens-access", &[("alter", "cluster")]),
@@ -168,6 +185,7 @@ impl Names {
             "topic" => Resource::Topic(self.topic.clone()),
             "new topic" => Resource::Topic(format!("{}.new", self.topic)),
             "group" => Resource::Group(self.group.clone()),
+            "new group" => Resource::Group(format!("{}.new", self.group)),
             "cluster" => Resource::Cluster,
             other => bail!("no resource: {other}"),
         })
@@ -237,7 +255,7 @@ fn names_it(outcome: &Outcome, on: &str, names: &Names) -> bool {
     let denied = ["AUTHORIZATION_FAILED", "is not allowed", "may not describe"];
     let thing = match on {
         "cluster" => "cluster",
-        "group" => names.group.as_str(),
+        "group" | "new group" => names.group.as_str(),
         _ => names.topic.as_str(),
     };
     // What is left out of a list has no name to be called by.
@@ -277,11 +295,77 @@ fn each_command_works_with_its_rights_and_with_none_less() -> Result<()> {
     Ok(())
 }
 
+/// What is for all topics says which it leaves out.
+#[test]
+fn topics_that_may_not_be_described_are_named_where_a_broker_tells_them() -> Result<()> {
+    let mut bed = Bed::start()?;
+    let names = bed.prepare(&ROWS[0])?;
+    let (topic, group, hidden) = (&names.topic, &names.group, format!("secret-{}", names.number));
+    let client = bed.secured.client();
+    client.create_topic(&hidden, 1, 1, &[])?;
+    client.commit_offsets(group, &[(&hidden, 0, 0)])?;
+    let rights = [("read", "topic"), ("describe-configs", "topic"), ("read", "group")];
+    let seen = [&rights[..], &[("describe", "cluster")]].concat();
+    bed.allow(&seen, &names)?;
+    let with = "--command-config klerk.properties";
+    let status: ClusterStatus = bed.scene.json(&format!("cluster status {with}"), 0)?;
+    ensure!(status.healthy && status.visible_only == Some(true), "{status:?}");
+    let described: DescribedGroups = bed.scene.json(&format!("group describe {group} {with}"), 0)?;
+    let lag: Lag = bed.scene.json(&format!("group lag {group} {with}"), 0)?;
+    ensure!((described.visible_only, lag.visible_only) == (Some(true), Some(true)), "{described:?} {lag:?}");
+    let elsewhere: Lag = bed.scene.json(&format!("group lag {group} --topic {topic} {with}"), 0)?;
+    ensure!(elsewhere.visible_only == Some(false), "{elsewhere:?}");
+    let reset = format!("group reset {group} --all-topics --to-earliest --dry-run {with}");
+    let tells = |plan: &Plan, words: &str| {
+        let told = plan.findings.iter().find(|finding| finding.code == "plan/visible-only");
+        told.is_some_and(|finding| finding.message.contains(words)) && plan.visible_only == Some(true)
+    };
+    let plan: Plan = bed.scene.json(&reset, 0)?;
+    ensure!(tells(&plan, &format!("1 topic may not be described and is left out: {hidden}")), "{plan:?}");
+    let plan: Plan = bed.scene.json(&format!("cluster elect --dry-run {with}"), 0)?;
+    ensure!(tells(&plan, &hidden), "{plan:?}");
+
+    bed.allow(&rights, &names)?;
+    let plan: Plan = bed.scene.json(&reset, 0)?;
+    ensure!(tells(&plan, "Kafka leaves out others in silence"), "{plan:?}");
+    Ok(())
+}
+
+/// What was let be done when it was planned need not be when it is carried out.
+#[test]
+fn a_saved_plan_is_weighed_by_the_rights_of_who_applies_it() -> Result<()> {
+    let mut bed = Bed::start()?;
+    for (told, lacks) in [
+        ("`klerk apply`, to create a topic", "create on topic"),
+        ("`klerk apply`, to change configs", "alter-configs on topic"),
+    ] {
+        let row = ROWS.iter().find(|row| row.told == told).context("a row")?;
+        let names = bed.prepare(row)?;
+        bed.allow(row.takes, &names)?;
+        bed.klerk("plan --out plan.json")?.expect_status(0)?;
+        let sees = [("describe", "topic"), ("describe-configs", "topic"), ("describe", "new topic")];
+        bed.allow(&sees, &names)?;
+        let refused = bed.klerk("apply plan.json --yes")?;
+        let said = format!("{}{}", refused.stdout, refused.stderr);
+        ensure!(refused.status == Some(4) && said.contains(lacks), "{told}: {refused:#?}");
+    }
+
+    // Whoever may create on the cluster may create every topic.
+    let names = bed.prepare(&ROWS[1])?;
+    bed.allow(&[("create", "cluster"), ("describe", "cluster"), ("describe", "new topic")], &names)?;
+    let explain = format!("acl list --explain klerk create topic:{}.new", names.topic);
+    let told: Acls = bed.scene.json(&format!("{explain} --command-config klerk.properties"), 0)?;
+    ensure!(told.explanation.and_then(|told| told.allowed) == Some(true), "{explain}");
+    bed.klerk("apply --yes")?.expect_status(0)?;
+    Ok(())
+}
+
 fn table() -> String {
     let mut text = "| command | takes |\n|---|---|\n".to_owned();
     for row in ROWS {
         let takes = row.takes.iter().map(|(operation, on)| match *on {
             "new topic" => format!("`{operation}` on the topic to be"),
+            "new group" => format!("`{operation}` on the group to be"),
             on => format!("`{operation}` on the {on}"),
         });
         writeln!(text, "| {} | {} |", row.told, takes.collect::<Vec<_>>().join(", ")).ok();

@@ -10,6 +10,7 @@ pub mod consumer_protocol;
 pub mod error_code;
 pub mod foreign;
 pub mod frame;
+pub mod older_describe_groups;
 pub mod reply;
 pub mod serve;
 pub mod versions;

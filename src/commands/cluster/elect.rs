@@ -4,7 +4,7 @@ use crate::commands::group::protection;
 use crate::commands::missing_topics::missing_topics;
 use crate::commands::{act, planning};
 use crate::error::Error;
-use crate::session::Servers;
+use crate::session::{Servers, hidden_topics};
 use crate::status::Status;
 use klerk_core::plan::{Answers, Basis, ElectionScope, Plan, assess, propose_elections};
 use klerk_core::topology::Topology;
@@ -20,7 +20,12 @@ pub(super) async fn run(app: &App, args: &ClusterElect) -> Result<Status, Error>
     let (servers, plan) = app
         .reading(async {
             let servers = planning::connect(app).await?;
-            let plan = plan(&servers, &scope, contracts.as_ref()).await?;
+            let mut plan = plan(&servers, &scope, contracts.as_ref()).await?;
+            if scope.topics.is_empty() {
+                let is_meant =
+                    |name: &str| scope.matching.as_ref().is_none_or(|pattern| pattern.matches(name));
+                plan = plan.with_hidden_topics(&hidden_topics(&servers.cluster).await.among(is_meant));
+            }
             Ok::<_, Error>((servers, plan))
         })
         .await?;

@@ -6,13 +6,13 @@ use crate::commands::planning;
 use crate::error::Error;
 use crate::kafka::{Cluster, Cover, LagLook};
 use crate::records::record_times;
-use crate::session::visible_only;
+use crate::session::{hidden_topics, visible_only};
 use crate::status::Status;
 use crate::view::group_lag::{self, Asked, By};
 use crate::view::json::v1::LagDocument;
 use klerk_core::group::{self, LagReport, LagTimes};
 use klerk_core::topology::Topology;
-use klerk_core::values::{Pattern, TopicPartition};
+use klerk_core::values::{Pattern, TopicPartition, is_kafkas_topic};
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashSet};
 
@@ -29,10 +29,18 @@ pub(super) async fn run(app: &App, args: &GroupLag) -> Result<Status, Error> {
     };
     let asked = Asked { behind: args.time, headroom: args.headroom };
     let cluster = app.reading(planning::connect(app)).await?.cluster;
-    let looking = async { Ok::<_, Error>(tokio::join!(cluster.look_at_lag(&look), visible_only(&cluster))) };
-    let (seen, visible) = app.reading(looking).await?;
+    let looking = async {
+        Ok::<_, Error>(tokio::join!(
+            cluster.look_at_lag(&look),
+            visible_only(&cluster),
+            hidden_topics(&cluster)
+        ))
+    };
+    let (seen, visible, hidden) = app.reading(looking).await?;
+    let hidden = hidden
+        .among(|name| topics.as_ref().is_none_or(|pattern| pattern.matches(name)) && !is_kafkas_topic(name));
+    let visible = visible.and_topics(&hidden);
     if let Some(note) = &visible.note {
-        // Of a group's commits, too, those on topics that it may not describe are left out in silence.
         app.term.note(note);
     }
     let seen = seen?;
@@ -40,6 +48,7 @@ pub(super) async fn run(app: &App, args: &GroupLag) -> Result<Status, Error> {
     all_exist(&args.groups, &seen)?;
 
     let mut report = group::lag(seen.input(&look));
+    report.visible_only = hidden.visible_only();
     let matching = args.matching.as_ref().map(Pattern::new);
     report.groups.retain(|group| {
         matching.as_ref().is_none_or(|pattern| pattern.matches(&group.group))

@@ -6,13 +6,13 @@ use crate::cli::{self, GroupReset, Moving};
 use crate::commands::{act, planning};
 use crate::error::Error;
 use crate::kafka::{Cluster, Isolation};
-use crate::session::{NotQuiet, Quiet, Servers, until_quiet};
+use crate::session::{NotQuiet, Quiet, Servers, hidden_topics, until_quiet};
 use crate::status::Status;
 use klerk_core::apply::ReportError;
-use klerk_core::group::ResetSpec;
+use klerk_core::group::{ResetSpec, Scope};
 use klerk_core::plan::{Change, GroupChange, MissingGroups, Plan, ResetInput, Unready, plan_reset, unready};
 use klerk_core::topology::Topology;
-use klerk_core::values::Resource;
+use klerk_core::values::{Resource, is_kafkas_topic};
 use klerk_core::world::{GroupsView, World};
 
 /// `klerk group reset`: plans, shows, asks, waits until nobody is in the way, records, commits, looks again.
@@ -29,7 +29,11 @@ pub(super) async fn run(app: &App, args: &GroupReset) -> Result<Status, Error> {
             let servers = planning::connect(app).await?;
             let (world, mut plan) = plan(app, &servers.cluster, &spec, isolation, contracts.as_ref()).await?;
             spans::tell(app, &servers.cluster, &mut plan).await;
-            let plan = servers.weigh_rights(plan).await;
+            let mut plan = servers.weigh_rights(plan).await;
+            if spec.scope == Scope::AllTopics {
+                let hidden = hidden_topics(&servers.cluster).await.among(|name| !is_kafkas_topic(name));
+                plan = plan.with_hidden_topics(&hidden);
+            }
             Ok::<_, Error>((servers, world, plan))
         })
         .await?;

@@ -1,7 +1,7 @@
 //! What Kafka's `StandardAuthorizer` decides by its entries: what denies outweighs what allows, and without an entry that
 //! fits nothing is allowed, or everything where the cluster says so and the resource has no entry at all.
 
-use super::{Acl, AclResourceType, EVERYBODY, Operation, Permission, WILDCARD};
+use super::{Acl, AclResourceType, CLUSTER_NAME, EVERYBODY, Operation, Permission, WILDCARD};
 
 /// Who wants to do what to what, and from where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,10 +55,34 @@ pub struct Decision<'a> {
     pub also: Vec<&'a Acl>,
     /// Entries that would fit from the address that they name, where none was given.
     pub elsewhere: Vec<&'a Acl>,
+    /// Whether what is ruled of the cluster decides: whoever may create on it may create every topic.
+    pub on_cluster: bool,
 }
 
-/// Decides as an authorizer would.
-pub fn decide<'a>(asked: &Asked<'_>, acls: impl IntoIterator<Item = &'a Acl>) -> Decision<'a> {
+/// Decides as a broker would, which lets topics be created by whoever may create on the cluster, or on the topic.
+pub fn decide<'a>(asked: &Asked<'_>, acls: impl IntoIterator<Item = &'a Acl> + Clone) -> Decision<'a> {
+    let mut decision = authorize(asked, acls.clone());
+    if asked.kind != AclResourceType::Topic || asked.operation != Operation::Create {
+        return decision;
+    }
+    let cluster = Asked { kind: AclResourceType::Cluster, name: CLUSTER_NAME, ..*asked };
+    let mut cluster = authorize(&cluster, acls);
+    let decides = |ruling: Ruling| match ruling {
+        Ruling::Allowed => 2,
+        Ruling::NoAcls => 1,
+        Ruling::Denied | Ruling::NoRule => 0,
+    };
+    if decides(cluster.ruling) > decides(decision.ruling) {
+        std::mem::swap(&mut decision, &mut cluster);
+        decision.on_cluster = true;
+    }
+    decision.also.extend(cluster.by.into_iter().chain(cluster.also));
+    decision.elsewhere.extend(cluster.elsewhere);
+    decision
+}
+
+/// Decides as an authorizer would of one resource.
+fn authorize<'a>(asked: &Asked<'_>, acls: impl IntoIterator<Item = &'a Acl>) -> Decision<'a> {
     let mut has_acls = false;
     let mut fitting = Vec::new();
     let mut elsewhere = Vec::new();
@@ -95,7 +119,7 @@ pub fn decide<'a>(asked: &Asked<'_>, acls: impl IntoIterator<Item = &'a Acl>) ->
         None if has_acls => Ruling::NoRule,
         None => Ruling::NoAcls,
     };
-    Decision { ruling, by, also: fitting.collect(), elsewhere }
+    Decision { ruling, by, also: fitting.collect(), elsewhere, on_cluster: false }
 }
 
 impl Asked<'_> {
@@ -151,6 +175,37 @@ mod tests {
         assert_eq!(decide(&describe, acls.iter().chain([&itself])).by, Some(&itself));
         assert_eq!(decide(&asked(Read, "payments"), &acls).ruling, Ruling::NoRule);
         assert_eq!(decide(&asked(Read, "payments"), &acls[..2]).ruling, Ruling::NoAcls);
+    }
+
+    #[test]
+    fn whoever_may_create_on_the_cluster_may_create_every_topic() {
+        use Operation::{Create, Describe};
+        use Permission::{Allow, Deny};
+        let on = |permission, operation| {
+            let resource = AclResource::literal(AclResourceType::Cluster, CLUSTER_NAME);
+            Acl { permission, ..Acl::allow("User:a", operation, resource) }
+        };
+        let (cluster, topic) = (on(Allow, Create), acl("User:a", Allow, Create, "orders"));
+        let (no_topic, no_cluster) = (acl("User:a", Deny, Create, "orders"), on(Deny, Create));
+        let create = |acls: &[Acl]| {
+            let decision = decide(&asked(Create, "orders"), acls);
+            (decision.ruling, decision.by.cloned(), decision.also.len(), decision.on_cluster)
+        };
+        let allowed = |by: &Acl, also, on_cluster| (Ruling::Allowed, Some(by.clone()), also, on_cluster);
+        assert_eq!(create(std::slice::from_ref(&cluster)), allowed(&cluster, 0, true));
+        assert_eq!(create(std::slice::from_ref(&topic)), allowed(&topic, 0, false));
+        assert_eq!(create(&[cluster.clone(), topic.clone()]), allowed(&topic, 1, false));
+        // What denies on one of the two leaves the other.
+        assert_eq!(create(&[cluster.clone(), no_topic.clone()]), allowed(&cluster, 1, true));
+        assert_eq!(create(&[topic.clone(), no_cluster.clone()]), allowed(&topic, 1, false));
+        assert_eq!(
+            create(&[no_topic.clone(), no_cluster]),
+            (Ruling::Denied, Some(no_topic.clone()), 1, false)
+        );
+        // A cluster without any entry is everybody's where the brokers are set so.
+        assert_eq!(create(&[no_topic]), (Ruling::NoAcls, None, 1, true));
+        assert_eq!(create(&[]), (Ruling::NoAcls, None, 0, false));
+        assert_eq!(decide(&asked(Describe, "orders"), &[cluster]).ruling, Ruling::NoAcls);
     }
 
     #[test]

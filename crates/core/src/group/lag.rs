@@ -137,6 +137,18 @@ impl LagTotal {
         }
     }
 
+    /// The same, where more may be missing than the rows tell of.
+    fn at_least(self) -> Self {
+        LagTotal {
+            lag: None,
+            lag_at_least: Some(self.lag.or(self.lag_at_least).unwrap_or(0)),
+            behind_ms: None,
+            behind_at_least_ms: self.behind_ms.or(self.behind_at_least_ms),
+            headroom_ms: None,
+            status: LagStatus::Unknown,
+        }
+    }
+
     /// The total of rows that could not be read.
     fn unknown() -> Self {
         LagTotal {
@@ -209,6 +221,9 @@ pub struct LagReport {
     pub groups: Vec<GroupLag>,
     /// Brokers that did not list their groups: there may be more groups than are shown.
     pub unlisted: BTreeMap<i32, Failure>,
+    /// Whether commits may be missing because their topics may not be described, which Kafka leaves out in silence; `None`
+    /// where nobody can tell.
+    pub visible_only: Option<bool>,
 }
 
 impl LagReport {
@@ -246,7 +261,7 @@ pub fn lag(input: LagInput<'_>) -> LagReport {
             Known::Unavailable(why) => Some(unknown_group(name, None, Some(why))),
         })
         .collect();
-    LagReport { groups, unlisted: input.groups.unlisted.clone() }
+    LagReport { groups, unlisted: input.groups.unlisted.clone(), visible_only: None }
 }
 
 fn unknown_group(name: &str, failure: Option<&Failure>, why: Option<&String>) -> GroupLag {
@@ -279,6 +294,16 @@ fn known_group(name: &str, view: &GroupView, input: LagInput<'_>) -> GroupLag {
     if !matches!(view.committed, Known::Known(_)) {
         total = LagTotal::unknown();
     }
+    let hidden = hidden_topics(name, input);
+    if let Some((_, failure)) = hidden.first() {
+        let topics: Vec<&str> = hidden.iter().map(|(topic, _)| *topic).collect();
+        total = total.at_least();
+        reason = Some(format!("topics of its contract may not be described: {}", topics.join(", ")));
+        error = error.or_else(|| Some((*failure).clone()));
+    } else if view.committed.known().is_some_and(BTreeMap::is_empty) {
+        // Where topics may not be described, their commits are left out: no commit is not the same as none that is seen.
+        reason = reason.or_else(|| Some(NO_COMMITS.to_owned()));
+    }
     GroupLag {
         group: name.to_owned(),
         kind: Some(view.kind.clone()),
@@ -290,6 +315,24 @@ fn known_group(name: &str, view: &GroupView, input: LagInput<'_>) -> GroupLag {
         reason,
         error,
     }
+}
+
+/// What is told of a group of which no commit was seen.
+pub const NO_COMMITS: &str = "no commits that may be seen";
+
+/// Topics that the group's contract names and that may not be described, each with why. Their commits and their records are
+/// told to nobody here.
+fn hidden_topics<'a>(group: &str, input: LagInput<'a>) -> Vec<(&'a str, &'a Failure)> {
+    let contract = input.contracts.and_then(|topology| topology.groups.get(group));
+    let names =
+        contract.and_then(|contract| contract.topics.as_ref()).into_iter().flat_map(|topics| &topics.names);
+    names
+        .filter(|topic| input.topics.is_none_or(|pattern| pattern.matches(topic)))
+        .filter_map(|topic| match input.cluster.topics.get(topic) {
+            Some(Known::Denied(failure)) => Some((topic.as_str(), failure)),
+            _ => None,
+        })
+        .collect()
 }
 
 /// Partition numbers by topic.

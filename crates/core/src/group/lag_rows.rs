@@ -313,6 +313,21 @@ mod tests {
         assert!(report.lacks_an_answer());
     }
 
+    /// OffsetFetch leaves out commits on topics that may not be described, in silence.
+    #[test]
+    fn topics_of_a_contract_that_may_not_be_described_are_never_a_zero() {
+        let mut world = world().topic("t", &[(0, 10)]).group("g", &[("t", 0, 7)]).group("bare", &[]);
+        world.cluster.topics.insert("hidden".to_owned(), Known::Denied(failure(29, "DENIED")));
+        let contracts = crate::testing::topology([]).with_group("g", &["t", "hidden"]);
+        let report = lag(LagInput { contracts: Some(&contracts), ..input(&world) });
+        let told = |index: usize| report.groups[index].reason.as_deref();
+        assert_eq!((report.groups[0].group.as_str(), told(0)), ("bare", Some("no commits that may be seen")));
+        assert_eq!(told(1), Some("topics of its contract may not be described: hidden"));
+        let total = report.groups[1].total;
+        assert_eq!((total.lag, total.lag_at_least, total.status), (None, Some(3), LagStatus::Unknown));
+        assert!(report.lacks_an_answer());
+    }
+
     #[test]
     fn groups_are_kept_apart_and_none_is_not_counted() {
         let world = world()

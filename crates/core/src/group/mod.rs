@@ -11,7 +11,8 @@ mod reset;
 pub(crate) mod small_world;
 
 pub use lag::{
-    GroupLag, LagInput, LagReport, LagRow, LagStatus, LagTotal, LogPartitions, lag, log_partitions,
+    GroupLag, LagInput, LagReport, LagRow, LagStatus, LagTotal, LogPartitions, NO_COMMITS, lag,
+    log_partitions,
 };
 pub use lag_times::{LagTimes, Retention};
 pub use moment::{InvalidDuration, InvalidMoment, parse_duration_ms, parse_moment_ms};

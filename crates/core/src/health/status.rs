@@ -92,6 +92,9 @@ impl ClusterStatus {
             | ProblemKind::UnderReplicated
             | ProblemKind::Unanswered => true,
         };
+        if self.partitions.is_blind() {
+            lacks.push("no topic is visible, so whether partitions are served cannot be told".to_owned());
+        }
         lacks.extend(self.problems.iter().filter(matters).map(|problem| problem.message.clone()));
         lacks
     }

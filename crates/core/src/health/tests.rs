@@ -5,7 +5,7 @@ use crate::world::{
     BrokerConfigView, ConfigSource, ConfigType, LogDirView, OngoingMove, QuorumReplica, QuorumView,
     RegisteredBroker, StatusView,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Three live brokers and these topics.
 fn view(topics: &[(&str, TopicBuilder)]) -> StatusView {
@@ -267,4 +267,32 @@ fn levels_have_their_releases() {
     let names = [1, 21, 25, 30].map(metadata_release);
     assert_eq!(names, [Some("3.0-IV1"), Some("3.9-IV0"), Some("4.0-IV3"), Some("4.3-IV0")]);
     assert_eq!((metadata_release(0), metadata_release(31), metadata_release(-1)), (None, None, None));
+}
+
+/// Whoever may describe the cluster is told of all replicas, and of no topic that it may not describe.
+#[test]
+fn what_brokers_carry_of_topics_that_are_in_no_list_is_hidden() {
+    let carrying = |mut seen: StatusView, topics: &[&str]| {
+        let replicas = topics.iter().map(|topic| (TopicPartition::new(*topic, 0), 10)).collect();
+        let dir = LogDirView {
+            path: "/data".to_owned(),
+            failure: None,
+            total: None,
+            usable: None,
+            replicas,
+            coming: 0,
+        };
+        seen.disks = (1..=3).map(|id| (id, Known::Known(vec![dir.clone()]))).collect();
+        seen
+    };
+    let lacks = |seen: &StatusView| status(seen).lacks(Awaited::default());
+    let empty = carrying(view(&[]), &["__cluster_metadata"]);
+    assert!(status(&empty).partitions.is_whole() && lacks(&empty).is_empty(), "a new cluster has no topics");
+    let blind = carrying(view(&[]), &["orders", "payments"]);
+    assert_eq!(status(&blind).partitions.hidden.as_ref().map(BTreeSet::len), Some(2));
+    assert_eq!(lacks(&blind), ["no topic is visible, so whether partitions are served cannot be told"]);
+    let untold = view(&[]);
+    assert!(status(&untold).partitions.is_blind() && status(&untold).partitions.hidden.is_none());
+    let some = carrying(view(&[("orders", topic(1, 3))]), &["orders", "payments"]);
+    assert!(!status(&some).partitions.is_whole() && lacks(&some).is_empty(), "what is visible is served");
 }

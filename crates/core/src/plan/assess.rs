@@ -101,6 +101,7 @@ pub fn assess(proposal: Proposal, answers: &Answers, basis: &Basis<'_>) -> Plan 
         bounds,
         skips_blocked: false,
         against: None,
+        visible_only: None,
     }
 }
 

@@ -84,6 +84,10 @@ pub const FINDINGS: &[(&str, &str)] = &[
         "plan/not-in-revision",
         "A plan against a revision compares files with files. What the older ones do not say, such as a number of partitions or a topic that is now said to be absent, only a plan with the cluster can compare.",
     ),
+    (
+        "plan/visible-only",
+        "The plan is for all topics, and some are or may be left out of it because this principal may not describe them: Kafka leaves them out of lists in silence. Allow it to describe them, or name the topics that are meant.",
+    ),
     ("reset/empty-scope", "No partition is in the scope of the reset, so there is nothing to do."),
     (
         "reset/gone",

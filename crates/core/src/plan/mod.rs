@@ -32,6 +32,7 @@ mod tests;
 mod topic;
 mod undo;
 mod usage;
+mod visible;
 mod wanted;
 
 pub use access::AccessChange;

@@ -1,4 +1,6 @@
-use super::{Bounds, Change, Copying, Kind, Level, Loss, Permission, Question, Risk, Usage, ValueOrigin};
+use super::{
+    Bounds, Change, Copying, Kind, Level, Loss, Permission, Question, Risk, Usage, ValueOrigin, rights,
+};
 use crate::values::{Failure, Origin, Resource};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -265,11 +267,17 @@ impl Finding {
         (self.code == TOO_MANY).then_some(Permission::ChangeShare)
     }
 
-    pub(super) fn denied(resource: Resource, failure: &Failure, origin: Option<&Origin>) -> Self {
+    /// A server has said that this principal may not make the change.
+    pub(super) fn denied(change: &Change, failure: &Failure, origin: Option<&Origin>) -> Self {
+        let resource = change.resource();
+        let takes = match rights::words(change, "") {
+            words if words.is_empty() => String::new(),
+            words => format!("{} takes {words}: ", change.kind()),
+        };
         Finding {
             severity: Severity::Warning,
             code: DENIED,
-            message: format!("{resource} may not be changed: {failure}"),
+            message: format!("{resource} may not be changed: {takes}{failure}"),
             resource,
             origin: origin.cloned(),
         }
@@ -394,6 +402,9 @@ pub struct Plan {
     pub skips_blocked: bool,
     /// What stood for the cluster, where none was asked: a revision of the files. Such a plan can never be carried out.
     pub against: Option<String>,
+    /// Whether topics may be left out because they may not be described, in a plan for all topics; `None` where nobody can tell,
+    /// and in plans for topics that are named.
+    pub visible_only: Option<bool>,
 }
 
 impl Plan {

@@ -1,7 +1,10 @@
 //! Which rights a plan takes, and which of them the principal that would carry it out lacks.
 
 use super::model::DENIED;
-use super::{AccessChange, Change, ClusterChange, Finding, GroupChange, Plan, RecordsChange, TopicChange};
+use super::{
+    AccessChange, Answer, Answers, Change, ClusterChange, Finding, GroupChange, Plan, Question,
+    RecordsChange, TopicChange,
+};
 use crate::access::Operation;
 use crate::values::{Known, Resource, ResourceType};
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,6 +70,17 @@ fn of_access(change: &AccessChange) -> Operation {
     }
 }
 
+/// The rights that a change takes, in words; empty where a registry judges it.
+pub(super) fn words(change: &Change, cluster_id: &str) -> String {
+    if let Change::Topic(TopicChange::Create { topic, .. }) = change {
+        return format!("{} on topic {topic}, or on the cluster", Operation::Create);
+    }
+    let rights = taken_by(change, cluster_id);
+    let rights: Vec<String> =
+        rights.iter().map(|right| format!("{} on {}", right.operation, named(&right.on))).collect();
+    rights.join(" and ")
+}
+
 impl Plan {
     /// The rights that no server was asked about in another way: a step that one has said it would accept is allowed.
     fn open_rights(&self) -> impl Iterator<Item = (Resource, &'static str, BTreeSet<Right>)> {
@@ -86,11 +100,44 @@ impl Plan {
         self.open_rights().flat_map(|(_, _, rights)| rights).map(|right| right.on).collect()
     }
 
-    /// The plan without what was denied to whoever made it.
+    /// What a broker has to be asked again before a plan that was saved is carried out: nobody is told the rights on a topic
+    /// that does not exist, so that only asking whether it would be made shows whether one may make it.
+    pub fn creations(&self) -> BTreeSet<Question> {
+        let changes = self.steps.iter().map(|step| &step.change);
+        changes
+            .filter_map(|change| match change {
+                Change::Topic(create @ TopicChange::Create { .. }) => Some(Question::Accepts(create.clone())),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The plan of somebody else as this principal would carry it out: what whoever made it was allowed to do counts for
+    /// nothing. `answers` are those to [`Plan::creations`].
     #[must_use]
-    pub fn without_denials(mut self) -> Plan {
-        self.findings.retain(|finding| finding.code != DENIED);
+    pub fn with_rights_anew(mut self, answers: &Answers, rights: &Rights, principal: Option<&str>) -> Plan {
+        let mut weighed = self.without_acceptance();
+        for step in &weighed.steps {
+            let Change::Topic(create @ TopicChange::Create { .. }) = &step.change else { continue };
+            if let Some(Answer::Denied(failure)) = answers.get(&Question::Accepts(create.clone())) {
+                weighed.findings.push(Finding::denied(&step.change, failure, step.origin.as_ref()));
+            }
+        }
+        weighed = weighed.with_rights(rights, principal);
+        self.findings = weighed.findings;
         self
+    }
+
+    /// The rights that such a plan takes, whoever has accepted which of its steps.
+    pub fn rights_wanted_anew(&self) -> BTreeSet<Resource> {
+        self.without_acceptance().rights_wanted()
+    }
+
+    fn without_acceptance(&self) -> Plan {
+        let mut plan = self.clone();
+        plan.findings.retain(|finding| finding.code != DENIED);
+        plan.steps.iter_mut().for_each(|step| step.preflighted = false);
+        plan
     }
 
     /// The plan with what this principal is not allowed to do among its findings, so that it is refused before the first
@@ -153,6 +200,19 @@ mod tests {
         assess(
             proposal,
             &Answers::new(),
+            &Basis { command: "test", environment: None, topology: None, world: &world },
+        )
+    }
+
+    /// A plan that a broker has said it would carry out.
+    fn accepted(change: TopicChange) -> Plan {
+        let answers = Answers::from([(Question::Accepts(change.clone()), Answer::Accepted)]);
+        let changes = vec![Proposed::ordered(Change::Topic(change))];
+        let proposal = Proposal { changes, ..Proposal::default() };
+        let world = world(1).with("orders", crate::testing::topic(1, 1));
+        assess(
+            proposal,
+            &answers,
             &Basis { command: "test", environment: None, topology: None, world: &world },
         )
     }
@@ -240,7 +300,49 @@ mod tests {
         let denied = commit().with_rights(&rights, None);
         assert_eq!(denied.denied().count(), 1);
         assert_eq!(denied.rights_wanted(), BTreeSet::new(), "what is denied is not asked about again");
-        let anew = denied.without_denials();
-        assert_eq!((anew.denied().count(), anew.rights_wanted().len()), (0, 3));
+        assert_eq!(denied.rights_wanted_anew().len(), 3);
+        let anew = denied.with_rights_anew(&Answers::new(), &Rights::new(), None);
+        assert_eq!(anew.denied().count(), 0, "what another one may do is their affair");
+    }
+
+    /// That whoever saved the plan was let do it says nothing of who carries it out.
+    #[test]
+    fn what_a_broker_accepted_of_somebody_else_is_weighed_again() {
+        let config = TopicChange::SetConfig {
+            topic: "orders".to_owned(),
+            id: None,
+            from: BTreeMap::new(),
+            to: BTreeMap::from([("retention.ms".to_owned(), Some("5".to_owned()))]),
+        };
+        let plan = accepted(config);
+        assert!(plan.rights_wanted().is_empty());
+        assert_eq!(plan.rights_wanted_anew(), BTreeSet::from([Resource::topic("orders")]));
+        let rights = Rights::from([(Resource::topic("orders"), may(&[Operation::Describe]))]);
+        let anew = plan.with_rights_anew(&Answers::new(), &rights, Some("User:eve"));
+        let told: Vec<&str> = anew.denied().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(
+            told,
+            ["topic orders: set-config takes alter-configs on topic orders, which User:eve is not allowed"]
+        );
+        assert!(anew.steps[0].preflighted, "the plan itself stays what was saved");
+
+        let create = TopicChange::Create {
+            topic: "new".to_owned(),
+            partitions: None,
+            replication: None,
+            configs: BTreeMap::new(),
+        };
+        let plan = accepted(create.clone());
+        let asked = Question::Accepts(create);
+        assert_eq!(plan.creations(), BTreeSet::from([asked.clone()]));
+        let denied = Answer::Denied(Failure::without_reply("TOPIC_AUTHORIZATION_FAILED", ""));
+        let anew = plan.with_rights_anew(&Answers::from([(asked, denied)]), &Rights::new(), None);
+        let told: Vec<&str> = anew.denied().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(
+            told,
+            [
+                "topic new may not be changed: create-topic takes create on topic new, or on the cluster: TOPIC_AUTHORIZATION_FAILED"
+            ]
+        );
     }
 }

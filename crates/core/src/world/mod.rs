@@ -5,6 +5,7 @@ mod broker_configs;
 mod cluster;
 mod followed_times;
 mod groups;
+mod hidden;
 mod moves;
 mod record_times;
 mod registry;
@@ -18,6 +19,7 @@ pub use cluster::{
 };
 pub use followed_times::{followed_by, followed_time, followed_times};
 pub use groups::{Committed, GroupState, GroupType, GroupView, GroupsView, Member};
+pub use hidden::{HiddenTopics, METADATA_LOG};
 pub use moves::{OngoingMove, OngoingMoves};
 pub use record_times::{RecordTime, RecordTimes};
 pub use registry::{RegistryView, SchemaReference, SchemaType, SubjectView, VersionView};

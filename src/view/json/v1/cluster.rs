@@ -28,6 +28,8 @@ pub struct ClusterDocument {
     moves: Option<Vec<MoveV1>>,
     throttles: Vec<ThrottleV1>,
     not_available: Vec<NotAvailableV1>,
+    /// Whether there are topics that may not be described, which nothing else here counts; null where nobody can tell.
+    visible_only: Option<bool>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -167,7 +169,7 @@ impl ClusterDocument {
             version: 1,
             read_at: read_at.to_string(),
             cluster: ClusterV1::from(view),
-            healthy: status.problems.is_empty(),
+            healthy: status.problems.is_empty() && !status.partitions.is_blind(),
             problems: status.problems.iter().map(ProblemV1::from).collect(),
             awaited: None,
             quorum: status.quorum.known().map(QuorumV1::from),
@@ -181,6 +183,7 @@ impl ClusterDocument {
             moves: view.moves.known().map(|moves| moves.iter().map(MoveV1::from).collect()),
             throttles: status.throttles.iter().map(ThrottleV1::from).collect(),
             not_available: not_available(view),
+            visible_only: status.partitions.hidden.as_ref().map(|hidden| !hidden.is_empty()),
         }
     }
 

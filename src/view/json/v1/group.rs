@@ -14,6 +14,8 @@ pub struct GroupDocument {
     version: u32,
     read_at: String,
     groups: Vec<GroupV1>,
+    /// Whether commits on topics that may not be described may be missing; null where nobody can tell.
+    visible_only: Option<bool>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -56,6 +58,7 @@ impl GroupDocument {
             version: 1,
             read_at: read_at.to_string(),
             groups: lag.groups.iter().map(|group| described(view, group)).collect(),
+            visible_only: lag.visible_only,
         }
     }
 }

@@ -34,6 +34,9 @@ pub struct PlanDocument {
     findings: Vec<FindingV1>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     policy: Option<BoundsV1>,
+    /// Whether topics may be left out because they may not be described, in a plan for all topics.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    visible_only: Option<bool>,
 }
 
 /// The cluster that a plan is for; null for a plan that was made without one.
@@ -112,6 +115,7 @@ impl From<&Plan> for PlanDocument {
             },
             findings: plan.findings.iter().map(FindingV1::from).collect(),
             policy: BoundsV1::of(plan),
+            visible_only: plan.visible_only,
         }
     }
 }
@@ -222,6 +226,7 @@ impl PlanDocument {
             bounds: self.policy.as_ref().map(BoundsV1::to_core).transpose()?.unwrap_or_default(),
             skips_blocked: self.skips_blocked,
             against: self.against.clone(),
+            visible_only: self.visible_only,
         })
     }
 }

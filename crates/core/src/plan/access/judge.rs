@@ -1,7 +1,7 @@
 use super::AccessChange;
 use super::facts::expectations;
 use crate::plan::assess::Standing;
-use crate::plan::{Answer, Answers, Basis, Conflict, ConflictReason, Finding, Question, Risk};
+use crate::plan::{Answer, Answers, Basis, Change, Conflict, ConflictReason, Finding, Question, Risk};
 use crate::values::{Failure, Origin};
 
 /// The codes by which a broker says that this principal may not even ask.
@@ -34,10 +34,10 @@ pub(in crate::plan) fn judge(
                 matches!(change, AccessChange::SetQuota { .. } | AccessChange::DeleteQuota { .. });
         }
         Some(Answer::Denied(failure)) => {
-            standing.findings.push(Finding::denied(change.resource(), failure, origin));
+            standing.findings.push(Finding::denied(&Change::Access(change.clone()), failure, origin));
         }
         Some(Answer::Refused(failure)) if failure.code == Some(NOT_ALLOWED) => {
-            standing.findings.push(Finding::denied(change.resource(), failure, origin));
+            standing.findings.push(Finding::denied(&Change::Access(change.clone()), failure, origin));
         }
         Some(Answer::Refused(failure)) if !NO_VERDICT.iter().any(|code| failure.code == Some(*code)) => {
             return Err(refused(change, failure, origin));

@@ -2,7 +2,7 @@ use super::ClusterChange;
 use super::facts::expectations;
 use super::follow::{following, follows_below};
 use crate::plan::assess::Standing;
-use crate::plan::{Answer, Answers, Basis, Conflict, ConflictReason, Finding, Question, Severity};
+use crate::plan::{Answer, Answers, Basis, Change, Conflict, ConflictReason, Finding, Question, Severity};
 use crate::values::Failure;
 use crate::world::{BrokerConfigView, ConfigTarget, World};
 use std::collections::BTreeMap;
@@ -24,11 +24,11 @@ pub(in crate::plan) fn judge(
     standing.preflighted = match answers.get(&Question::AcceptsOfCluster(change.clone())) {
         Some(Answer::Accepted) => true,
         Some(Answer::Denied(failure)) => {
-            standing.findings.push(Finding::denied(change.resource(), failure, None));
+            standing.findings.push(Finding::denied(&Change::Cluster(change.clone()), failure, None));
             false
         }
         Some(Answer::Refused(failure)) if has_code(failure, &NOT_ALLOWED) => {
-            standing.findings.push(Finding::denied(change.resource(), failure, None));
+            standing.findings.push(Finding::denied(&Change::Cluster(change.clone()), failure, None));
             false
         }
         Some(Answer::Refused(failure)) if !has_code(failure, &NO_VERDICT) => {

@@ -190,7 +190,7 @@ fn a_move_that_cannot_be_seen_is_not_interfered_with() {
     assert_snapshot!(plan_text(&plan(&want, &have)), @r"
     1 move-replicas orders 0: [1] -> [1, 3, 5] unthrottled (not preflighted)
         risk moves-replicas
-    ? topic orders plan/denied: topic orders may not be changed: CLUSTER_AUTHORIZATION_FAILED (31)
+    ? topic orders plan/denied: topic orders may not be changed: seeing what moves takes describe on the cluster: CLUSTER_AUTHORIZATION_FAILED (31)
     preflight none, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
 }

@@ -114,7 +114,7 @@ fn who_may_not_ask_still_gets_a_plan_that_says_so() {
     assert_snapshot!(plan_text(&plan), @r"
     1 create-topic a partitions=None replication=None {} (not preflighted)
     2 create-topic b partitions=None replication=None {}
-    ? topic a plan/denied: topic a may not be changed: TOPIC_AUTHORIZATION_FAILED (29)
+    ? topic a plan/denied: topic a may not be changed: create-topic takes create on topic a, or on the cluster: TOPIC_AUTHORIZATION_FAILED (29)
     preflight partial, Summary { create: 2, change: 0, delete: 0, blocked: 0, unchanged: 0 }
     ");
     let plan = plan_with(&want, &world(3).without(&["a", "b"]), |answers| {

@@ -4,7 +4,9 @@ use super::risks::{ConfigMove, Records, Value, about, config_risks};
 use super::{TopicChange, emptiness, expectations, removal, replicas};
 use crate::plan::assess::Standing;
 use crate::plan::beside::Beside;
-use crate::plan::{Answer, Answers, Basis, Conflict, ConflictReason, Finding, Question, Risk, Usage, usage};
+use crate::plan::{
+    Answer, Answers, Basis, Change, Conflict, ConflictReason, Finding, Question, Risk, Usage, usage,
+};
 use crate::topology::Topic;
 use crate::values::{Failure, Known, Origin, Resource, THROTTLED_REPLICAS, describe_config_value};
 use crate::world::{GroupType, TopicView};
@@ -55,7 +57,7 @@ pub(in crate::plan) fn judge(
     let mut standing = Standing { preflighted, expects: expectations(change), ..Standing::default() };
     standing
         .findings
-        .extend(denied.map(|failure| Finding::denied(Resource::topic(change.topic()), failure, origin)));
+        .extend(denied.map(|failure| Finding::denied(&Change::Topic(change.clone()), failure, origin)));
     let topic = basis.topology.and_then(|topology| topology.topics.get(change.topic()));
     standing.impact.groups = readers(change.topic(), basis);
     if let TopicChange::Create { .. } = change {

@@ -25,7 +25,11 @@ pub(in crate::plan::topic) fn judge(
     let mut standing = Standing { expects: expectations(change), ..Standing::default() };
     standing.impact.groups = readers(topic, basis);
     if let Known::Denied(failure) = &basis.world.cluster.moves {
-        standing.findings.push(Finding::denied(Resource::topic(topic), failure, origin));
+        let resource = Resource::topic(topic);
+        let message = format!(
+            "{resource} may not be changed: seeing what moves takes describe on the cluster: {failure}"
+        );
+        standing.findings.push(Finding::lacks_rights(resource, message, origin.cloned()));
     }
     let new = NewMoves {
         view,

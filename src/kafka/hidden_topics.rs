@@ -1,0 +1,41 @@
+//! Topics that may not be described, by what brokers tell of their folders: whoever may describe the cluster is told all replicas.
+
+use super::cluster::Cluster;
+use futures::future::join_all;
+use klerk_core::values::{Failure, Known};
+use klerk_core::world::{METADATA_LOG, Selection};
+use std::collections::BTreeSet;
+
+impl Cluster {
+    /// Topics of which live brokers have replicas and that this principal may not describe.
+    pub async fn hidden_topics(&self) -> Known<BTreeSet<String>> {
+        let nodes: Vec<i32> = self.brokers().alive.keys().copied().collect();
+        let mut carried = BTreeSet::new();
+        for folders in join_all(nodes.into_iter().map(|node| self.log_dirs(node))).await {
+            let folders = match folders {
+                Known::Known(folders) => folders,
+                missing => return missing.map(|_| BTreeSet::new()),
+            };
+            // Brokers before Kafka 3.2 refuse by telling of no folder, and every broker has one.
+            if folders.is_empty() {
+                return Known::Denied(Failure::without_reply(
+                    "CLUSTER_AUTHORIZATION_FAILED",
+                    "the broker tells of no folder",
+                ));
+            }
+            if let Some(failure) = folders.iter().find_map(|folder| folder.failure.clone()) {
+                return Known::Failed(failure);
+            }
+            let names = folders.iter().flat_map(|folder| folder.replicas.keys()).map(|at| &*at.topic);
+            carried.extend(names.filter(|name| *name != METADATA_LOG).map(str::to_owned));
+        }
+        // A topic that is on its way out is carried for a while after it is gone.
+        match self.topics(&Selection::AllVisible(carried)).await {
+            Ok(topics) => {
+                let denied = topics.into_iter().filter(|(_, seen)| matches!(seen, Known::Denied(_)));
+                Known::Known(denied.map(|(name, _)| name).collect())
+            }
+            Err(error) => error.unknown(),
+        }
+    }
+}
