@@ -13,12 +13,13 @@ use kafka_protocol::messages::describe_acls_response::DescribeAclsResource;
 use kafka_protocol::messages::{CreateAclsRequest, DeleteAclsRequest, DescribeAclsRequest};
 use klerk_core::access::{Acl, AclResource, AclResourceType, Operation, PatternType, Permission};
 use klerk_core::values::{Failure, Known};
+use klerk_core::world::NO_AUTHORIZER;
 use std::collections::BTreeSet;
 
 /// What a filter says that is to fit everything.
 const ANY: i8 = 1;
 /// SECURITY_DISABLED: there is no authorizer.
-const NO_AUTHORIZER: i16 = 54;
+const SECURITY_DISABLED: i16 = 54;
 /// DescribeAcls and its like speak of prefixes from this version on (KIP-290).
 const WITH_PATTERNS: i16 = 1;
 
@@ -40,9 +41,8 @@ impl Cluster {
         };
         match self.call(To::Any, Retry::Safe, build).await {
             Ok(answer) => Ok(read(&answer.body.resources)),
-            Err(CallError::Refused(refusal)) if refusal.code.code == NO_AUTHORIZER => {
-                let why = "the cluster has no authorizer, so that everybody may do everything";
-                Ok(Known::Unavailable(why.to_owned()))
+            Err(CallError::Refused(refusal)) if refusal.code.code == SECURITY_DISABLED => {
+                Ok(Known::Unavailable(NO_AUTHORIZER.to_owned()))
             }
             Err(error @ CallError::Refused(_)) => Ok(error.unknown()),
             Err(error @ CallError::Version { .. }) => Ok(error.unknown()),

@@ -275,6 +275,7 @@ fn an_api_that_is_not_offered_is_told_as_not_available() {
     DescribeAcls: klerk export
         # access control entries are not available: <broker 1>: the broker does not offer DescribeAcls
     DescribeAcls: klerk acl list
+        status 3
         not available: <broker 1>: the broker does not offer DescribeAcls
     DescribeClientQuotas: klerk plan -f clients.yaml
         warning access/not-available: quotas are left out of the plan: <broker 1>: the broker does not offer DescribeClientQuotas
@@ -375,6 +376,7 @@ fn an_api_that_is_refused_is_told_as_not_available() {
         # access control entries could not be read: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the cluster
         not whole: access control entries could not be read: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the cluster
     DescribeAcls: klerk acl list
+        status 3
         the entries could not be read: CLUSTER_AUTHORIZATION_FAILED (31)
           it takes the right to describe the cluster
     DescribeClientQuotas: klerk plan -f clients.yaml

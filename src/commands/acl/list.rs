@@ -7,6 +7,7 @@ use crate::view::acl_list;
 use crate::view::json::v1::AclsDocument;
 use klerk_core::access::{Acl, Asked, Named, Operation, decide, parse_operation, principal};
 use klerk_core::values::Known;
+use klerk_core::world::NO_AUTHORIZER;
 use std::collections::BTreeSet;
 
 /// A question of `--explain`.
@@ -50,6 +51,7 @@ pub(super) async fn run(app: &App, args: &AclList) -> Result<Status, Error> {
         }
     }
     Ok(match acls {
+        Known::Unavailable(why) if why == NO_AUTHORIZER => Status::Done,
         Known::Denied(_) | Known::Failed(_) | Known::Unavailable(_) => Status::Partly,
         _ => Status::Done,
     })

@@ -3,6 +3,9 @@ use crate::values::Known;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+/// Why a cluster without an authorizer tells no entries, which is an answer and nothing that is missing.
+pub const NO_AUTHORIZER: &str = "the cluster has no authorizer, so that everybody may do everything";
+
 /// What was seen of who may do what, how much of it, and who may log in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessView {

@@ -12,7 +12,7 @@ mod registry;
 mod status;
 mod wanted;
 
-pub use access::{AccessView, OwnPrincipal};
+pub use access::{AccessView, NO_AUTHORIZER, OwnPrincipal};
 pub use broker_configs::{BrokerConfigView, BrokerConfigs, ConfigTarget, SynonymView};
 pub use cluster::{
     Broker, ClusterView, ConfigSource, ConfigType, ConfigView, LogRange, PartitionView, TopicView,
