@@ -208,9 +208,10 @@ pub struct GroupLag {
 }
 
 impl GroupLag {
-    /// Whether an answer that was asked for did not come.
+    /// Whether an answer that was asked for did not come, or is one that the cluster does not give.
     pub fn lacks_an_answer(&self) -> bool {
-        self.error.is_some() || self.rows.iter().any(|row| row.error.is_some())
+        let unknown = |row: &LagRow| row.error.is_some() || row.status == LagStatus::Unknown;
+        self.error.is_some() || self.total.status == LagStatus::Unknown || self.rows.iter().any(unknown)
     }
 }
 
