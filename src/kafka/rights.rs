@@ -44,7 +44,11 @@ impl Cluster {
         let build = |_| DescribeClusterRequest::default().with_include_cluster_authorized_operations(true);
         match self.call(To::Any, Retry::Safe, build).await {
             Ok(answer) => told(answer.body.cluster_authorized_operations),
-            Err(error) => error.unknown(),
+            // Brokers let everybody ask; who does not, and so does not tell, has not said that anything is not allowed.
+            Err(error) => match error.unknown() {
+                Known::Denied(failure) => Known::Unavailable(failure.to_string()),
+                unknown => unknown,
+            },
         }
     }
 

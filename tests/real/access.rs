@@ -153,3 +153,34 @@ fn roles_let_their_principals_read_and_nobody_else() -> Result<()> {
     ensure!(read.stdout.contains("released"), "after the undo: {read:?}");
     Ok(())
 }
+
+/// Nobody has said who klerk is, and yet the authorizer knows it by a name, and what that name may not do.
+#[test]
+fn rights_are_told_before_anything_is_written_without_a_login_too() -> Result<()> {
+    let options = ClusterOptions::one_broker()
+        .property("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer")
+        .property("allow.everyone.if.no.acl.found", "true");
+    let cluster = Cluster::start(options)?;
+    let scene = Scene::new(&cluster.bootstrap())?;
+    scene.write("topology.yaml", "klerk: 1\ntopics: { guarded: { partitions: 1 } }\n")?;
+    carried_out(scene.klerk("apply --yes -o json").run()?)?;
+    // What has an entry is for those alone whom its entries name.
+    for operation in ["Describe", "DescribeConfigs"] {
+        let allow =
+            ["--add", "--allow-principal", "User:ANONYMOUS", "--operation", operation, "--topic", "guarded"];
+        Tool::Acls.run(&cluster.bootstrap(), &allow)?.checked()?;
+    }
+    scene.write(
+        "topology.yaml",
+        "klerk: 1\ntopics: { guarded: { state: absent }, fresh: { partitions: 1 } }\n",
+    )?;
+    let refused = scene.klerk("apply --yes --allow loses-data").run()?;
+    ensure!(refused.status == Some(4), "{refused:#?}");
+    let said = format!("{}{}", refused.stdout, refused.stderr);
+    ensure!(said.contains("User:ANONYMOUS") && said.contains("delete on topic guarded"), "{refused:#?}");
+    ensure!(
+        !cluster.client().topics()?.contains_key("fresh"),
+        "the other step was carried out: {refused:#?}"
+    );
+    Ok(())
+}
