@@ -48,6 +48,10 @@ impl Address {
             "http" | "https" => {}
             _ => return Err(InvalidAddress::NotHttp(shown.to_owned())),
         }
+        // What is read as a path may have been meant as the user and password of a second address.
+        if text.contains('@') {
+            return Err(InvalidAddress::UserInfo(place()));
+        }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(InvalidAddress::Query(place()));
         }
@@ -120,6 +124,7 @@ mod tests {
         insta::assert_snapshot!(refusal("localhost:8081"), @"'localhost:8081' is not the address of a schema registry: write http://HOST:PORT or https://HOST:PORT, with the base path if it has one");
         insta::assert_snapshot!(refusal("registry"), @"'registry' is not the address of a schema registry: write http://HOST:PORT or https://HOST:PORT, with the base path if it has one");
         insta::assert_snapshot!(refusal("http://ann:hunter2@registry:8081"), @"http://registry: the address must not hold a user or password: write basic.auth.user.info=USER:PASSWORD into the file that --command-config names, or basic.auth.credentials.source=URL beside an address that stands there");
+        assert!(refusal("https://a,https://ann:hunter2@b").contains("must not hold a user or password"));
         insta::assert_snapshot!(refusal("ann:hunter2@registry"), @"'the address' is not the address of a schema registry: write http://HOST:PORT or https://HOST:PORT, with the base path if it has one");
         insta::assert_snapshot!(refusal("http://registry/?a=b"), @"http://registry: the address must end with the base path, without '?' and '#'");
     }

@@ -376,6 +376,10 @@ fn the_registry_has_a_protection_of_its_own() {
         auth(
             "schema.registry.url=http://a%40b:hunter2@one:1/x,http://two\nbasic.auth.credentials.source=URL",
         ),
+        auth(
+            "schema.registry.url=http://ann:hunter2@one,http://ann:hunter2@two\nbasic.auth.credentials.source=URL",
+        ),
+        auth("schema.registry.url=http://one,http://ann:hunter2@two"),
         auth("schema.registry.url=http://one\nbasic.auth.credentials.source=URL"),
         auth(&format!("{login}schema.registry.basic.auth.credentials.source=SASL_INHERIT")),
         auth("basic.auth.credentials.source=SASL_INHERIT"),
@@ -389,6 +393,8 @@ fn the_registry_has_a_protection_of_its_own() {
     assert!(!all.contains("hunter"), "{all}");
     insta::assert_snapshot!(all, @r#"
     Some(Basic { user: "a@b", password: *** }) Some(["http://one:1/x", "http://two"])
+    Some(Basic { user: "ann", password: *** }) Some(["http://one", "http://two"])
+    :1: http://two: the address must not hold a user or password: write basic.auth.user.info=USER:PASSWORD into the file that --command-config names, or basic.auth.credentials.source=URL beside an address that stands there
     :2: basic.auth.credentials.source is 'URL', and the address of schema.registry.url holds no USER:PASSWORD@
     Some(Basic { user: "ann", password: *** }) None
     :1: basic.auth.credentials.source is 'SASL_INHERIT', and there is no login with user and password to the brokers

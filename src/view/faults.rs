@@ -143,13 +143,24 @@ fn without_users(line: &str, from: usize) -> String {
     format!("{}{hidden}{}", &line[..from], &line[until..])
 }
 
+/// The line with a star for each character of what looks like USER:PASSWORD before an `@`, wherever it stands, and of all that
+/// stands before one in an item of a list, which may be of addresses.
+fn without_logins(line: &str) -> String {
+    let is_item = line.trim_start().starts_with('-');
+    let ends = |letter: char| letter.is_whitespace() || "[]{}'\"".contains(letter);
+    let parts = line.split_inclusive(ends);
+    parts
+        .map(|part| if is_item || part.contains(':') { without_users(part, 0) } else { part.to_owned() })
+        .collect()
+}
+
 fn snippet(
     place: &Place,
     kind: AnnotationKind,
     label: Option<&str>,
 ) -> Snippet<'static, annotate_snippets::Annotation<'static>> {
     let (before, skipped) = cut(place);
-    let line = without_passwords(&place.line);
+    let line = without_logins(&without_passwords(&place.line));
     let key = ["bootstrap:", "registry:"].iter().find_map(|key| Some(line.find(key)? + key.len()));
     let line = key.map_or_else(|| line.clone(), |key| without_users(&line, key));
     let shown: String = line.chars().skip(skipped).take(2 * CONTEXT).map(printable).collect();

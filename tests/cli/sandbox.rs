@@ -248,6 +248,6 @@ fn registry_and_brokers_fail_as_a_line_tells() {
     assert!((plan.stdout + &plan.stderr).contains("NOT_A_REGISTRY (200)"), "{}", plan.stderr);
     let status = place.run(&format!("cluster status {at}"));
     assert!(status.stdout.contains("2 brokers live"), "{}", status.stdout);
-    assert!(status.stdout.contains("3.9"), "{}", status.stdout);
+    assert!(status.stdout.contains("metadata version 3.9"), "{}", status.stdout);
     assert_eq!(sandbox.end("INT"), (Some(0), String::new()));
 }

@@ -87,6 +87,12 @@ fn nothing_before_an_at_sign_is_repeated_of_a_list_of_brokers() {
                 "block.yaml",
                 &format!("klerk: 1\nenvironments:\n  dev:\n    bootstrap:\n      - {brokers}\n"),
             )
+            .file(
+                "twice.yaml",
+                &format!(
+                    "klerk: 1\nenvironments:\n  dev:\n    bootstrap:\n      - {brokers}\n      - {brokers}\n"
+                ),
+            )
             .file("flow.yaml", &format!("klerk: 1\nenvironments:\n  dev: {{ bootstrap: [{brokers}] }}\n"));
         for line in [
             &format!("plan -b {brokers}"),
@@ -95,6 +101,7 @@ fn nothing_before_an_at_sign_is_repeated_of_a_list_of_brokers() {
             "validate",
             "validate -f flow.yaml",
             "validate -f block.yaml",
+            "validate -f twice.yaml",
         ] {
             let ran = place.run(line);
             let told = ran.all();

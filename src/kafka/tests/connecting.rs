@@ -145,7 +145,9 @@ async fn a_broker_that_stands_still_for_a_moment_is_waited_for() {
     let late =
         |seen: &fake::Seen| seen.is::<ApiVersionsRequest>().then_some(Act::Late(Duration::from_millis(600)));
     let broker = FakeBroker::start(late).await;
-    assert_eq!(connect(&[&broker.address]).await.expect("connects").id(), "fake");
+    let options =
+        ConnectOptions { bootstrap_timeout: Duration::from_secs(10), ..fake::options(&[&broker.address]) };
+    assert_eq!(Cluster::connect(options).await.expect("connects").id(), "fake");
 }
 
 #[tokio::test]

@@ -72,12 +72,31 @@ impl str::FromStr for Address {
 }
 
 /// The items of a list of addresses with commas between them. What stands before the last `@` may be a password with a comma in
-/// it, so that it is not taken apart: it is one item, which no address is and no message repeats.
+/// it, so that it is taken apart only where another URL begins: an item with an `@` is no address of a broker, and no message
+/// repeats it.
 pub fn addresses_in(text: &str) -> impl Iterator<Item = &str> {
-    let secret = text.rfind('@').map_or(0, |at| at + 1);
-    let first = text[secret..].find(',').map_or(text.len(), |comma| secret + comma);
-    let rest = text.get(first + 1..).unwrap_or_default().split(',');
-    std::iter::once(&text[..first]).chain(rest).map(str::trim).filter(|item| !item.is_empty())
+    let mut items = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = end_of_first(rest);
+        items.push(rest[..end].trim());
+        rest = rest.get(end + 1..).unwrap_or_default();
+    }
+    items.into_iter().filter(|item| !item.is_empty())
+}
+
+fn end_of_first(list: &str) -> usize {
+    let last_user = list.rfind('@');
+    let is_end = |comma: &usize| {
+        last_user.is_none_or(|at| at < *comma) || begins_with_url(list[comma + 1..].trim_start())
+    };
+    list.match_indices(',').map(|(comma, _)| comma).find(is_end).unwrap_or(list.len())
+}
+
+fn begins_with_url(text: &str) -> bool {
+    let begins =
+        |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    begins("http://") || begins("https://")
 }
 
 /// A text that should be an address as it may be shown: without what stands before an `@`.
@@ -98,6 +117,11 @@ mod tests {
         assert_eq!(items("a:1, b:2,,c:3,"), ["a:1", "b:2", "c:3"]);
         assert_eq!(items("zed:hun,ter2@host:9092,b:2"), ["zed:hun,ter2@host:9092", "b:2"]);
         assert_eq!(items("a:1,zed:hun@ter2@host"), ["a:1,zed:hun@ter2@host"]);
+        assert_eq!(
+            items("https://u:p,q@a, HTTP://v:w@b:1/x,https://c"),
+            ["https://u:p,q@a", "HTTP://v:w@b:1/x", "https://c"]
+        );
+        assert_eq!(items("https://a,https://u:hunter2@b"), ["https://a", "https://u:hunter2@b"]);
         assert!(items("").is_empty() && items(" , ").is_empty());
         for text in ["zed:hun,ter2@host:9092,b:2", "a:1,zed:hun,ter2@host", "hun,ter2@"] {
             for item in addresses_in(text).filter(|item| item.contains('@')) {
