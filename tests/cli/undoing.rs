@@ -234,3 +234,39 @@ fn the_way_back_tells_what_it_takes_as_a_plan_does() {
         assert!(!back.to_string().contains("nobody answered"), "{before}: {back}");
     }
 }
+
+/// How many replicas each partition has.
+fn replicas(scene: &Scene) -> Vec<usize> {
+    let of = |state: &mut klerk_sandbox::State| {
+        state.topics["orders"].partitions.iter().map(|partition| partition.replicas.len()).collect()
+    };
+    scene.cluster.with(of)
+}
+
+#[test]
+fn partitions_that_stay_get_the_replication_that_the_others_go_back_to() {
+    let said = |partitions: i32, replication: i32| {
+        format!(
+            "klerk: 1\ntopics: {{ orders: {{ partitions: {partitions}, replication: {replication}, \
+             min.insync.replicas: 1 }} }}\n"
+        )
+    };
+    for (before, after) in [(1, 3), (3, 1)] {
+        let scene = Scene::applied(&said(2, before)).file("topology.yaml", &said(4, after));
+        scene.cluster.fill("orders", 0, 10);
+        let allow = "--allow moves-replicas,moves-keys,weakens-durability";
+        scene.json(&format!("apply --yes {allow} --record there.jsonl"), 0);
+        assert_eq!(replicas(&scene), vec![after as usize; 4]);
+        let plan = scene.json("undo there.jsonl --dry-run", 0);
+        assert_eq!(steps(&plan).len(), 1, "{plan}");
+        assert_eq!(findings(&plan), ["undo/not-reversible orders"]);
+        assert_eq!(plan["steps"][0]["to"]["replication"], before, "{plan}");
+        scene.json("undo there.jsonl --yes --allow moves-replicas,weakens-durability --record back.jsonl", 0);
+        assert_eq!(replicas(&scene), vec![before as usize; 4]);
+        let scene = scene.file("topology.yaml", &said(4, before));
+        assert_eq!(steps(&scene.json("plan", 0)), Vec::<String>::new());
+        assert_eq!(scene.json("undo there.jsonl --yes", 0)["outcome"], "nothing-to-do");
+        scene.json("undo back.jsonl --yes --allow moves-replicas,weakens-durability", 0);
+        assert_eq!(replicas(&scene), vec![after as usize; 4]);
+    }
+}

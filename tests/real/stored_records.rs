@@ -84,3 +84,29 @@ fn a_stored_apply_is_taken_back_and_what_is_not_reversible_is_named() -> Result<
     assert_eq!(place.json(&["undo", path, "--yes"], 0)?["outcome"], "nothing-to-do");
     Ok(())
 }
+
+#[test]
+fn the_replication_goes_back_of_partitions_that_stay_too() -> Result<()> {
+    let place = Place::new(&shared()?.cluster)?;
+    let client = shared()?.cluster.client();
+    let topic = unique_name("stored.widened");
+    client.create_topic(&topic, 2, 1, &[("min.insync.replicas", "1")])?;
+    let file = place.klerk.home().join("widened.yaml");
+    fs::write(&file, format!("klerk: 1\ntopics: {{ {topic}: {{ partitions: 4, replication: 3 }} }}\n"))?;
+    let file = file.to_str().context("a path in UTF-8")?;
+    let record = place.klerk.home().join("widened.jsonl");
+    let record = record.to_str().context("a path in UTF-8")?;
+    let replication = || -> Result<Vec<usize>> {
+        let shown = client.metadata(Some(&[&topic]))?;
+        let shown = shown.topics.first().context("the topic")?;
+        Ok(shown.partitions.iter().map(|partition| partition.replica_nodes.len()).collect())
+    };
+    let allow = ["--yes", "--allow", "moves-replicas,moves-keys,weakens-durability"];
+    place.json(&[&["apply", "-f", file, "--only", "topics", "--record", record][..], &allow].concat(), 0)?;
+    assert_eq!(replication()?, [3; 4]);
+    let report = place.json(&[&["undo", record][..], &allow].concat(), 0)?;
+    assert_eq!(report["outcome"], "done", "{report:#}");
+    assert_eq!(replication()?, [1; 4]);
+    assert_eq!(place.json(&["undo", record, "--yes"], 0)?["outcome"], "nothing-to-do");
+    Ok(())
+}

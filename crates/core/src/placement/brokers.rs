@@ -70,7 +70,8 @@ impl Brokers {
         self.carry([&id]);
     }
 
-    pub(super) fn freed(&mut self, id: i32) {
+    /// Counts a replica that is given up.
+    pub fn freed(&mut self, id: i32) {
         if let Some(load) = self.by_id.get_mut(&id) {
             load.replicas = load.replicas.saturating_sub(1);
         }

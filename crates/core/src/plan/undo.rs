@@ -38,10 +38,11 @@ impl From<Change> for Undone {
 /// `moved-since`, what is as before already is unchanged, and what cannot be taken back is a finding.
 pub fn undo(changes: impl IntoIterator<Item = impl Into<Undone>>, world: &World) -> Proposal {
     let mut proposal = Proposal::default();
-    for undone in changes {
-        let Undone { change, created } = undone.into();
-        match &change {
-            Change::Topic(change) => topic::undo(change, created, world, &mut proposal),
+    let changes: Vec<Undone> = changes.into_iter().map(Into::into).collect();
+    let mut topics = topic::Undoing::of(changes.iter().map(|undone| &undone.change), world);
+    for Undone { change, created } in &changes {
+        match change {
+            Change::Topic(change) => topics.undo(change, *created, &mut proposal),
             Change::Subject(change) => subject::undo(change, world, &mut proposal),
             Change::Group(change) => group::undo(change, world, &mut proposal),
             Change::Cluster(change) => cluster::undo(change, world, &mut proposal),

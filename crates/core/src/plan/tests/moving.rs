@@ -7,7 +7,7 @@ use crate::plan::{
 use crate::testing::*;
 use crate::topology::Topology;
 use crate::values::{Known, TopicPartition};
-use crate::world::{ConfigSource, OngoingMove, World};
+use crate::world::{ConfigSource, OngoingMove, TopicView, World};
 use insta::assert_snapshot;
 use std::collections::BTreeMap;
 
@@ -279,16 +279,63 @@ fn a_way_back_waits_for_a_move_and_needs_live_brokers() {
 }
 
 #[test]
-fn partitions_that_stay_at_another_replication_after_an_undo_are_named() {
-    let want = topology([wish("orders").partitions(3).replication(3)]);
+fn partitions_that_a_run_added_have_the_old_replication_after_its_undo() {
+    let want = topology([wish("orders").partitions(4).replication(3)]);
+    let before = racked().with("orders", topic(2, 1));
+    let done = plan(&want, &before);
+    let mut now = before.clone();
+    carry_out(&done.steps, &mut now);
+    let back = plan_undo(&done, &now);
+    assert_snapshot!(plan_text(&back), @r"
+    1 move-replicas orders 0: [1, 3, 5] -> [1] 1: [1, 4, 6] -> [1] 2: [1, 3, 5] -> [1] 3: [1, 3, 5] -> [1] unthrottled (not preflighted)
+        risk weakens-durability
+        risk moves-replicas
+        4 of 4 partitions give up replicas: 1 copy of a record is left
+    ? topic orders undo/not-reversible: its 4 partitions stay, 2 before: Kafka removes none
+    preflight none, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+    carry_out(&back.steps, &mut now);
+    let replication = now.cluster.topics["orders"].known().and_then(TopicView::replication);
+    assert_eq!(replication, Some(1));
+    assert_eq!(plan_undo(&done, &now).steps, vec![], "a second time there is nothing left to take back");
+
+    // Fewer replicas have a way back, too.
+    let want = topology([wish("orders").partitions(4).replication(1)]);
+    let mut now = racked().with("orders", topic(2, 3));
+    let done = plan(&want, &now);
+    carry_out(&done.steps, &mut now);
+    assert_snapshot!(plan_text(&plan_undo(&done, &now)), @r"
+    1 move-replicas orders 0: [1] -> [1, 2, 3] 1: [1] -> [1, 2, 3] 2: [1] -> [1, 4, 5] 3: [1] -> [1, 6, 4] unthrottled (not preflighted)
+        risk moves-replicas
+    ? topic orders undo/not-reversible: its 4 partitions stay, 2 before: Kafka removes none
+    preflight none, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+    let led = |leader: Option<i32>| {
+        let mut now = now.clone();
+        if let Some(Known::Known(topic)) = now.cluster.topics.get_mut("orders") {
+            topic.partitions[3].leader = leader;
+        }
+        now
+    };
+    assert_snapshot!(plan_text(&plan_undo(&done, &led(None))), @r"
+    ! topic orders replication-differs 
+        'orders' cannot have 3 replicas now: partition 3 has no leader, so there is nobody to copy it from
+    ? topic orders undo/not-reversible: its 4 partitions stay, 2 before: Kafka removes none
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
+    ");
+}
+
+#[test]
+fn partitions_that_others_added_keep_their_replication_at_an_undo_and_are_named() {
+    let want = topology([wish("orders").replication(3)]);
     let mut now = racked().with("orders", topic(2, 1));
     let done = plan(&want, &now);
     carry_out(&done.steps, &mut now);
     let now = now.with("orders", topic(3, 3));
     let findings = plan_undo(&done, &now).findings;
     let told: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
-    let uneven = "partitions that were added since keep replication 3, and the others go back to 1: 2; a file with \
-                  replication: 1 evens them out";
+    let uneven = "partitions that the run did not move keep replication 3, and the others go back to 1: 2; a file with \
+                  one replication evens them out";
     assert!(told.contains(&uneven), "{told:?}");
     assert!(findings.iter().all(|finding| finding.code.starts_with("undo/")));
 }

@@ -29,4 +29,4 @@ pub use replicas::{
 pub(super) use replicas::{decide_rates, lowered_min_isr, precedes};
 pub(super) use risks::ConfigMove;
 pub(super) use sight::{replaced, sight};
-pub(super) use undo::{undo, wanted_for_undo};
+pub(super) use undo::{Undoing, wanted_for_undo};

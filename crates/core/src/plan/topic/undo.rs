@@ -32,15 +32,39 @@ pub(in crate::plan) fn wanted_for_undo(change: &TopicChange, wanted: &mut Wanted
     wanted.moves |= matches!(change, TopicChange::MoveReplicas { .. });
 }
 
-/// Proposes the way back: configs return to the values before, key by key. Kafka removes no partitions, and a topic that
-/// was deleted since, or made anew, has nothing of the change left to take back. A topic that was created is deleted, by
-/// the id that the record holds and only while it is empty.
-pub(in crate::plan) fn undo(
-    change: &TopicChange,
-    created: Option<TopicId>,
-    world: &World,
-    proposal: &mut Proposal,
-) {
+/// The way back of the changes of topics that belong together, as they were done by one run.
+pub(in crate::plan) struct Undoing<'a> {
+    world: &'a World,
+    added: replicas::AddedPartitions<'a>,
+    placer: replicas::Placer<'a>,
+}
+
+impl<'a> Undoing<'a> {
+    pub(in crate::plan) fn of(changes: impl Iterator<Item = &'a Change>, world: &'a World) -> Self {
+        let added = changes.filter_map(|change| match change {
+            Change::Topic(TopicChange::AddPartitions { topic, from, to, .. }) => {
+                Some((topic.as_str(), *from..*to))
+            }
+            _ => None,
+        });
+        Undoing { world, added: added.collect(), placer: replicas::Placer::new(&world.cluster) }
+    }
+
+    /// Proposes the way back: configs return to the values before, key by key. Kafka removes no partitions, and a topic
+    /// that was deleted since, or made anew, has nothing of the change left to take back. A topic that was created is
+    /// deleted, by the id that the record holds and only while it is empty.
+    pub(in crate::plan) fn undo(
+        &mut self,
+        change: &TopicChange,
+        created: Option<TopicId>,
+        proposal: &mut Proposal,
+    ) {
+        undo(self, change, created, proposal);
+    }
+}
+
+fn undo(undoing: &mut Undoing<'_>, change: &TopicChange, created: Option<TopicId>, proposal: &mut Proposal) {
+    let world = undoing.world;
     let resource = Resource::topic(change.topic());
     let view = match world.cluster.topics.get(change.topic()).unwrap_or(&Known::NotAsked) {
         Known::Known(view) => view,
@@ -79,7 +103,9 @@ pub(in crate::plan) fn undo(
             proposal.findings.push(not_reversible(resource, message));
         }
         TopicChange::MoveReplicas { topic, from, to, .. } => {
-            replicas::way_back(topic, view, from, to, world, proposal);
+            let added = undoing.added.get(topic.as_str()).cloned().unwrap_or_default();
+            let returning = replicas::Returning { topic, view, before: from, left: to, added };
+            returning.propose(world, &mut undoing.placer, proposal);
         }
         TopicChange::SetConfig { topic, from, to, .. } => match &view.configs {
             Known::Known(_) => WayBack::of(view, from, to).propose(topic, view, proposal),

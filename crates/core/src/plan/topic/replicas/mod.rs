@@ -17,5 +17,5 @@ pub(super) use propose::{Placer, Placing};
 pub(super) use sight::sight;
 pub(in crate::plan) use throttle::decide_rates;
 pub use throttle::{SetRates, rate_drifts, throttled_brokers};
-pub(super) use undo::way_back;
+pub(super) use undo::{AddedPartitions, Returning};
 pub use unthrottle::{propose_unthrottling, wanted_for_unthrottling};

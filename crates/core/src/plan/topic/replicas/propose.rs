@@ -1,5 +1,5 @@
 use super::super::TopicChange;
-use crate::placement::{Assignment, Brokers, Held, replicate};
+use crate::placement::{Assignment, Brokers, Held, Impossible, replicate};
 use crate::plan::{ConflictReason, Severity};
 use crate::topology::Topic;
 use crate::values::{Known, TopicPartition};
@@ -8,6 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How many partitions are named one by one.
 const NAMED: usize = 5;
+
+/// How bad something is, its code and what it is.
+pub(in crate::plan::topic) type Noted = (Severity, &'static str, String);
 
 /// Places the replicas of one topic after the other, so that they spread over the brokers.
 pub(in crate::plan::topic) struct Placer<'a> {
@@ -22,7 +25,7 @@ pub(in crate::plan::topic) struct Placer<'a> {
 pub(in crate::plan::topic) struct Placing {
     pub change: Option<TopicChange>,
     pub conflict: Option<(ConflictReason, String)>,
-    pub findings: Vec<(Severity, &'static str, String)>,
+    pub findings: Vec<Noted>,
 }
 
 impl<'a> Placer<'a> {
@@ -87,10 +90,7 @@ impl<'a> Placer<'a> {
         }
         match replicate(&held, factor, &mut self.brokers) {
             Ok(assignments) => {
-                let adds = assignments.iter().any(|one| !one.adding.is_empty());
-                if adds && !self.rackless.is_empty() {
-                    placing.findings.push((Severity::Warning, "topic/broker-without-rack", self.rackless()));
-                }
+                placing.findings.extend(self.rackless(&assignments));
                 let before: BTreeMap<i32, Vec<i32>> =
                     held.into_iter().map(|held| (held.partition, held.replicas)).collect();
                 for Assignment { partition, replicas, .. } in assignments {
@@ -112,17 +112,40 @@ impl<'a> Placer<'a> {
         placing
     }
 
-    fn rackless(&self) -> String {
+    /// Counts replicas that go back to where they were.
+    pub fn returned(&mut self, from: &[i32], to: &[i32]) {
+        from.iter().for_each(|id| self.brokers.freed(*id));
+        self.brokers.carry(to);
+    }
+
+    /// Gives these partitions as many replicas, with what stands out about where they come.
+    pub fn even_out<'v>(
+        &mut self,
+        partitions: impl Iterator<Item = &'v PartitionView>,
+        factor: usize,
+    ) -> Result<(Vec<Assignment>, Option<Noted>), Impossible> {
+        let held: Vec<Held> = partitions.map(as_held).collect();
+        let assignments = replicate(&held, factor, &mut self.brokers)?;
+        let noted = self.rackless(&assignments);
+        Ok((assignments, noted))
+    }
+
+    fn rackless(&self, assignments: &[Assignment]) -> Option<Noted> {
+        let adds = assignments.iter().any(|one| !one.adding.is_empty());
+        if !adds || self.rackless.is_empty() {
+            return None;
+        }
         let ids: Vec<String> = self.rackless.iter().map(i32::to_string).collect();
         let (brokers, have, counts) = match ids.len() {
             1 => ("broker", "has", "it counts as a rack of its own"),
             _ => ("brokers", "have", "each counts as a rack of its own"),
         };
-        format!(
+        let message = format!(
             "{brokers} {} {have} no rack while others have one; {counts}, which may put two replicas where one \
              failure takes both: set broker.rack there",
             ids.join(", ")
-        )
+        );
+        Some((Severity::Warning, "topic/broker-without-rack", message))
     }
 }
 
