@@ -16,8 +16,14 @@ struct Sandbox {
 impl Sandbox {
     /// Starts it and reads what it prints, up to `last`.
     fn start(place: &Place, line: &str, last: &str) -> Sandbox {
+        Sandbox::failing(place, line, &[], last)
+    }
+
+    /// The same with things that go wrong.
+    fn failing(place: &Place, line: &str, faults: &[&str], last: &str) -> Sandbox {
         let child = place
             .command(line)
+            .args(faults.iter().flat_map(|fault| ["--fault", fault]))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -195,15 +201,8 @@ fn what_is_gone_with_the_sandbox_leaves_no_record_behind() {
 fn what_shall_go_wrong_is_told_by_a_line_and_does() {
     let place =
         Place::new().file("topology.yaml", "klerk: 1\ntopics:\n  a: { partitions: 1, replication: 1 }\n");
-    let mut command = place.command("sandbox -o json --fault");
-    let child = command
-        .arg("CreateTopics topic=a refuse 44 always")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let sandbox = Sandbox::reading(child, "}\n");
+    let faults = ["CreateTopics topic=a refuse 44 always"];
+    let sandbox = Sandbox::failing(&place, "sandbox -o json", &faults, "}\n");
     let document: Value = serde_json::from_str(&sandbox.printed).expect("its addresses");
     let bootstrap = document["bootstrap"].as_str().expect("brokers");
     let ran = place.run(&format!("plan -b {bootstrap}"));
@@ -229,16 +228,8 @@ fn registry_and_brokers_fail_as_a_line_tells() {
     let place = Place::new()
         .file("topology.yaml", "klerk: 1\ntopics:\n  a: { partitions: 1, replication: 1, value: a.avsc }\n")
         .file("a.avsc", r#"{ "type": "string" }"#);
-    let faults = ["--fault", "GET / page 200", "--fault", "stop 3", "--fault", "release 3.9"];
-    let mut command = place.command("sandbox -o json");
-    let child = command
-        .args(faults)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let sandbox = Sandbox::reading(child, "}\n");
+    let faults = ["GET / page 200", "stop 3", "release 3.9"];
+    let sandbox = Sandbox::failing(&place, "sandbox -o json", &faults, "}\n");
     let document: Value = serde_json::from_str(&sandbox.printed).expect("its addresses");
     let (bootstrap, registry) = (&document["bootstrap"], &document["registry"]);
     let at =

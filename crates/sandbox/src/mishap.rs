@@ -9,10 +9,9 @@
 //! release 3.9                                         the brokers offer what Kafka 3.9 does
 //! ```
 
-use crate::faults::{Fault, FaultError, Times, duration};
+use crate::faults::{Fault, Line, LineError};
 use crate::registry::{HttpFault, HttpHarm};
 use crate::{Sandbox, State, state::Release};
-use klerk_core::values::closest;
 use std::str::FromStr;
 
 const METHODS: [&str; 4] = ["GET", "PUT", "POST", "DELETE"];
@@ -32,123 +31,67 @@ pub enum Mishap {
     Release(Release),
 }
 
-/// A line that is no mishap: which word, why, and what is meant perhaps.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum MishapError {
-    /// It reads as a fault of an API, and is none.
-    #[error(transparent)]
-    Request(#[from] FaultError),
-    /// There are no more words.
-    #[error("the line ends before {missing}")]
-    Ends {
-        /// What should follow.
-        missing: &'static str,
-    },
-    /// What goes wrong with the registry is not known.
-    #[error("{word:?} is not one of {}{}", HARMS.join(", "), .close.map_or_else(String::new, |name| format!(" (is {name} meant?)")))]
-    Harm {
-        /// The word.
-        word: String,
-        /// A name that is close to it.
-        close: Option<&'static str>,
-    },
-    /// A word cannot be read as what it should be.
-    #[error("{word:?} is not {wanted}")]
-    Value {
-        /// The word.
-        word: String,
-        /// What it should be.
-        wanted: &'static str,
-    },
-}
-
-/// The words of a line that are still to be read.
-struct Words<'a>(std::str::SplitWhitespace<'a>);
-
-impl<'a> Words<'a> {
-    fn next(&mut self, missing: &'static str) -> Result<&'a str, MishapError> {
-        self.0.next().ok_or(MishapError::Ends { missing })
-    }
-
-    fn read<T>(
-        &mut self,
-        wanted: &'static str,
-        read: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<T, MishapError> {
-        let word = self.next(wanted)?;
-        read(word).ok_or_else(|| MishapError::Value { word: word.to_owned(), wanted })
-    }
-
-    fn status(&mut self) -> Result<u16, MishapError> {
-        self.read("a status of HTTP, 200 to 599", |word| {
-            word.parse().ok().filter(|status| (200..600).contains(status))
-        })
-    }
-
-    fn end(mut self) -> Result<(), MishapError> {
-        const WANTED: &str = "expected where the line ends";
-        self.0.next().map_or(Ok(()), |word| Err(MishapError::Value { word: word.to_owned(), wanted: WANTED }))
-    }
-}
-
 impl FromStr for Mishap {
-    type Err = MishapError;
+    type Err = LineError;
 
-    fn from_str(line: &str) -> Result<Mishap, MishapError> {
-        let mut words = Words(line.split_whitespace());
-        match words.0.next() {
+    fn from_str(line: &str) -> Result<Mishap, LineError> {
+        match line.split_whitespace().next() {
             Some("stop") => {
-                let broker = words.read("the id of a broker", |word| word.parse().ok())?;
+                let mut words = Line::read(line, "stop ID")?;
+                words.next("stop")?;
+                let broker = words.parsed("the id of a broker")?;
                 words.end()?;
                 Ok(Mishap::Stop(broker))
             }
             Some("release") => {
+                let mut words = Line::read(line, "release 3.9|4.3")?;
+                words.next("release")?;
                 let release =
-                    words.read("a release that the sandbox can pass for: 3.9 or 4.3", |word| match word {
-                        "3.9" => Some(Release::Kafka39),
-                        "4.3" => Some(Release::Kafka43),
-                        _ => None,
-                    })?;
+                    words.value(
+                        "a release that the sandbox can pass for: 3.9 or 4.3",
+                        |word| match word {
+                            "3.9" => Some(Release::Kafka39),
+                            "4.3" => Some(Release::Kafka43),
+                            _ => None,
+                        },
+                    )?;
                 words.end()?;
                 Ok(Mishap::Release(release))
             }
-            Some(method) if METHODS.contains(&method) => of_registry(method, words).map(Mishap::Registry),
+            Some(method) if METHODS.contains(&method) => of_registry(line).map(Mishap::Registry),
             _ => Ok(Mishap::Request(line.parse()?)),
         }
     }
 }
 
-fn of_registry(method: &str, mut words: Words<'_>) -> Result<HttpFault, MishapError> {
-    let path = words.read("a path of the registry, such as /subjects", |word| {
+fn of_registry(line: &str) -> Result<HttpFault, LineError> {
+    let mut words = Line::read(line, "METHOD PATH HARM [once|N times|always]")?;
+    let method = words.next("a method of HTTP")?;
+    let path = words.value("a path of the registry, such as /subjects", |word| {
         word.starts_with('/').then(|| word.to_owned())
     })?;
-    let harm = match words.next("what goes wrong, such as status 500")? {
-        "status" => HttpHarm::status(words.status()?),
-        "again" => HttpHarm::try_again(words.status()?, 1),
-        "page" => HttpHarm::page(words.status()?, false),
-        "page-after" => HttpHarm::page(words.status()?, true),
+    let harm = words.next("what goes wrong, such as status 500")?;
+    let harm = match harm.as_str() {
+        "status" => HttpHarm::status(status(&mut words)?),
+        "again" => HttpHarm::try_again(status(&mut words)?, 1),
+        "page" => HttpHarm::page(status(&mut words)?, false),
+        "page-after" => HttpHarm::page(status(&mut words)?, true),
         "half" => HttpHarm::HalfTheBody,
-        "late" => HttpHarm::Late(words.read("a duration, such as 200ms", duration)?),
+        "late" => HttpHarm::Late(words.duration()?),
         "silence" => HttpHarm::Silence,
         "close-before" => HttpHarm::CloseBefore,
         "close-after" => HttpHarm::CloseAfter,
-        word => {
-            return Err(MishapError::Harm { word: word.to_owned(), close: closest(word, HARMS) });
-        }
+        _ => return Err(LineError::harm(harm, &HARMS)),
     };
-    const TIMES: &str = "once, N times, or always";
-    let times = match words.0.next() {
-        None | Some("always") => Times::Always,
-        Some("once") => Times::Next(1),
-        Some(word) => {
-            let times = word.parse().ok().filter(|times| *times > 0);
-            let times = times.ok_or_else(|| MishapError::Value { word: word.to_owned(), wanted: TIMES })?;
-            words.read(TIMES, |word| (word == "times").then_some(()))?;
-            Times::Next(times)
-        }
-    };
+    let times = words.times()?;
     words.end()?;
-    Ok(HttpFault { method: Some(method.to_owned()), path: Some(path), harm, times })
+    Ok(HttpFault { method: Some(method), path: Some(path), harm, times })
+}
+
+fn status(words: &mut Line) -> Result<u16, LineError> {
+    words.value("a status of HTTP, 200 to 599", |word| {
+        word.parse().ok().filter(|status| (200..600).contains(status))
+    })
 }
 
 impl Sandbox {
@@ -166,9 +109,10 @@ impl Sandbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::faults::Times;
     use std::time::Duration;
 
-    fn read(line: &str) -> Result<Mishap, MishapError> {
+    fn read(line: &str) -> Result<Mishap, LineError> {
         line.parse()
     }
 
@@ -219,7 +163,7 @@ mod tests {
             lines.iter().map(|line| format!("{line}\n  {}", read(line).expect_err("a slip"))).collect();
         insta::assert_snapshot!(told.join("\n"), @r#"
         stop
-          the line ends before the id of a broker
+          the line ends before the id of a broker; it is written as: stop ID
         stop two
           "two" is not the id of a broker
         stop 2 3
@@ -227,15 +171,15 @@ mod tests {
         release 2.8
           "2.8" is not a release that the sandbox can pass for: 3.9 or 4.3
         GET
-          the line ends before a path of the registry, such as /subjects
+          the line ends before a path of the registry, such as /subjects; it is written as: METHOD PATH HARM [once|N times|always]
         GET subjects
           "subjects" is not a path of the registry, such as /subjects
         GET /
-          the line ends before what goes wrong, such as status 500
+          the line ends before what goes wrong, such as status 500; it is written as: METHOD PATH HARM [once|N times|always]
         GET / statsu 401
           "statsu" is not one of status, again, page, page-after, half, late, silence, close-before, close-after (is status meant?)
         GET / status
-          the line ends before a status of HTTP, 200 to 599
+          the line ends before a status of HTTP, 200 to 599; it is written as: METHOD PATH HARM [once|N times|always]
         GET / status 42
           "42" is not a status of HTTP, 200 to 599
         GET / late soon
@@ -245,7 +189,7 @@ mod tests {
         GET / half 0 times
           "0" is not once, N times, or always
         GET / half 2
-          the line ends before once, N times, or always
+          the line ends before once, N times, or always; it is written as: METHOD PATH HARM [once|N times|always]
         GET / half once more
           "more" is not expected where the line ends
         CreateTopcs refuse 7

@@ -20,12 +20,13 @@
 
 mod armed;
 mod fault;
+mod line;
 mod occasion;
 mod text;
 
 pub use armed::Faults;
 pub(crate) use armed::{Fate, Refusal};
 pub use fault::{Fault, Harm, Times};
+pub(crate) use line::Line;
+pub use line::LineError;
 pub(crate) use occasion::Occasion;
-pub use text::FaultError;
-pub(crate) use text::duration;

@@ -1,14 +1,11 @@
 //! The line of text that a fault can be written as, and read from.
 
+use crate::faults::line::{Line, LineError, duration};
 use crate::faults::{Fault, Harm, Times};
-use klerk_core::values::{Millis, closest};
+use klerk_core::values::closest;
 use klerk_wire::api::{api_name, api_names};
-use klerk_wire::error_code::ErrorCode;
 use std::fmt;
-use std::iter::Peekable;
 use std::str::FromStr;
-use std::time::Duration;
-use std::vec::IntoIter;
 
 const HARMS: [&str; 17] = [
     "refuse",
@@ -30,199 +27,70 @@ const HARMS: [&str; 17] = [
     "cap",
 ];
 
-/// A line that is no fault: which word, why, and what is meant perhaps.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FaultError {
-    /// There are no more words.
-    #[error(
-        "the line ends before {missing}; a fault is written as: API [resource=NAME] [node=ID] HARM [after N] [once|N times|always]"
-    )]
-    Ends {
-        /// What should follow.
-        missing: &'static str,
-    },
-    /// The first word names no API.
-    #[error("{word:?} is no API of Kafka's{}; * stands for every API", meant(.close))]
-    Api {
-        /// The word.
-        word: String,
-        /// A name that is close to it.
-        close: Option<&'static str>,
-    },
-    /// The word is no harm.
-    #[error("{word:?} is not one of {}{}", HARMS.join(", "), meant(.close))]
-    Harm {
-        /// The word.
-        word: String,
-        /// A name that is close to it.
-        close: Option<&'static str>,
-    },
-    /// The word cannot be read as what it should be.
-    #[error("{word:?} is not {wanted}")]
-    Value {
-        /// The word.
-        word: String,
-        /// What it should be.
-        wanted: &'static str,
-    },
-    /// The quotation mark is never closed.
-    #[error("a text in quotes does not end")]
-    Quote,
-}
-
-fn meant(close: &Option<&'static str>) -> String {
-    close.map_or_else(String::new, |name| format!(" (is {name} meant?)"))
-}
-
-/// A word of the line.
-#[derive(Debug, Default)]
-struct Word {
-    text: String,
-    /// Whether it begins with a quotation mark, as the words of a refusal do.
-    quoted: bool,
-}
-
-/// Splits a line into words; a text in double quotes is part of its word, with `\` before quotes and backslashes.
-fn words(line: &str) -> Result<Vec<Word>, FaultError> {
-    let mut words = Vec::new();
-    let mut word: Option<Word> = None;
-    let mut quoted = false;
-    let mut letters = line.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '"' => {
-                quoted = !quoted;
-                word.get_or_insert(Word { text: String::new(), quoted });
-            }
-            '\\' if quoted => word.get_or_insert_default().text.extend(letters.next()),
-            ' ' | '\t' | ',' if !quoted => words.extend(word.take()),
-            letter => word.get_or_insert_default().text.push(letter),
-        }
-    }
-    if quoted {
-        return Err(FaultError::Quote);
-    }
-    words.extend(word);
-    Ok(words)
-}
-
-/// The words that are still to be read.
-struct Rest {
-    words: Peekable<IntoIter<Word>>,
-}
-
-impl Rest {
-    fn next(&mut self, missing: &'static str) -> Result<String, FaultError> {
-        self.words.next().map(|word| word.text).ok_or(FaultError::Ends { missing })
-    }
-
-    fn next_if(&mut self, fits: impl Fn(&str) -> bool) -> Option<String> {
-        self.words.next_if(|word| fits(&word.text)).map(|word| word.text)
-    }
-
-    fn parsed<T: FromStr>(&mut self, wanted: &'static str) -> Result<T, FaultError> {
-        let word = self.next(wanted)?;
-        word.parse().map_err(|_| FaultError::Value { word, wanted })
-    }
-
-    /// A code, with words to it in quotes if they follow.
-    fn code(&mut self) -> Result<(i16, Option<String>), FaultError> {
-        const WANTED: &str = "an error code of Kafka's, as a number or by name";
-        let word = self.next(WANTED)?;
-        let named = ErrorCode::all().iter().find(|entry| entry.name == word).map(|entry| entry.code);
-        let code = named.or_else(|| word.parse().ok()).ok_or(FaultError::Value { word, wanted: WANTED })?;
-        Ok((code, self.words.next_if(|word| word.quoted).map(|word| word.text)))
-    }
-
-    fn duration(&mut self) -> Result<Duration, FaultError> {
-        const WANTED: &str = "a duration, such as 200ms";
-        let word = self.next(WANTED)?;
-        let read = duration(&word);
-        read.ok_or(FaultError::Value { word, wanted: WANTED })
-    }
-}
-
-/// A duration as lines tell it; a bare number is of milliseconds.
-pub(crate) fn duration(word: &str) -> Option<Duration> {
-    word.parse::<Millis>().ok().and_then(|Millis(ms)| u64::try_from(ms).ok()).map(Duration::from_millis)
-}
+const FORM: &str = "API [resource=NAME] [node=ID] HARM [after N] [once|N times|always]";
 
 impl FromStr for Fault {
-    type Err = FaultError;
+    type Err = LineError;
 
-    fn from_str(line: &str) -> Result<Fault, FaultError> {
-        let mut rest = Rest { words: words(line)?.into_iter().peekable() };
-        let api = rest.next("an API")?;
+    fn from_str(line: &str) -> Result<Fault, LineError> {
+        let mut line = Line::read(line, FORM)?;
+        let api = line.next("an API")?;
         let mut fault = match api.as_str() {
             "*" => Fault::everywhere(Harm::Omit),
             name => Fault::new(key_of(name)?, Harm::Omit),
         };
-        while let Some(word) = rest.next_if(|word| word.contains('=')) {
+        while let Some(word) = line.next_if(|word| word.contains('=')) {
             fault = match word.split_once('=') {
                 Some(("resource" | "topic" | "group", name)) => fault.on(name),
                 Some(("node", id)) => {
-                    let invalid = |_| FaultError::Value { word: word.clone(), wanted: "the id of a broker" };
+                    let invalid = |_| LineError::Value { word: word.clone(), wanted: "the id of a broker" };
                     fault.at(id.parse().map_err(invalid)?)
                 }
-                _ => return Err(FaultError::Value { word, wanted: "resource=NAME or node=ID" }),
+                _ => return Err(LineError::Value { word, wanted: "resource=NAME or node=ID" }),
             };
         }
-        fault.harm = harm(&mut rest)?;
-        if rest.next_if(|word| word == "after").is_some() {
-            fault.after = rest.parsed("a number of requests to be spared")?;
+        fault.harm = harm(&mut line)?;
+        if line.next_if(|word| word == "after").is_some() {
+            fault.after = line.parsed("a number of requests to be spared")?;
         }
-        match rest.words.next().map(|word| word.text) {
-            None => {}
-            Some(word) if word == "always" => {}
-            Some(word) if word == "once" => fault.times = Times::Next(1),
-            Some(word) => {
-                const WANTED: &str = "once, N times, or always";
-                let times = word.parse().map_err(|_| FaultError::Value { word, wanted: WANTED })?;
-                fault.times = Times::Next(times);
-                if rest.next(WANTED)? != "times" {
-                    return Err(FaultError::Value { word: times.to_string(), wanted: WANTED });
-                }
-            }
-        }
-        match rest.words.next() {
-            None => Ok(fault),
-            Some(word) => Err(FaultError::Value { word: word.text, wanted: "expected where the fault ends" }),
-        }
+        fault.times = line.times()?;
+        line.end()?;
+        Ok(fault)
     }
 }
 
-fn key_of(name: &str) -> Result<i16, FaultError> {
+fn key_of(name: &str) -> Result<i16, LineError> {
     let names = || api_names().iter().copied();
     let place = names().position(|known| known.eq_ignore_ascii_case(name));
     let key = place.and_then(|place| i16::try_from(place).ok());
-    key.ok_or_else(|| FaultError::Api { word: name.to_owned(), close: closest(name, names()) })
+    key.ok_or_else(|| LineError::Api { word: name.to_owned(), close: closest(name, names()) })
 }
 
-fn harm(rest: &mut Rest) -> Result<Harm, FaultError> {
-    let word = rest.next("what goes wrong")?;
+fn harm(line: &mut Line) -> Result<Harm, LineError> {
+    let word = line.next("what goes wrong")?;
     Ok(match word.as_str() {
-        "refuse" => rest.code().map(|(code, message)| Harm::Refuse { code, message })?,
-        "refuse-request" => rest.code().map(|(code, message)| Harm::RefuseRequest { code, message })?,
-        "answer" => rest.code().map(|(code, message)| Harm::Answer { code, message })?,
+        "refuse" => line.code().map(|(code, message)| Harm::Refuse { code, message })?,
+        "refuse-request" => line.code().map(|(code, message)| Harm::RefuseRequest { code, message })?,
+        "answer" => line.code().map(|(code, message)| Harm::Answer { code, message })?,
         "omit" => Harm::Omit,
         "deny" => Harm::Deny,
-        "late" => Harm::Late(rest.duration()?),
+        "late" => Harm::Late(line.duration()?),
         "close-before" => Harm::CloseBefore,
         "close-after" => Harm::CloseAfter,
         "stop-before" => Harm::StopBefore,
         "stop-after" => Harm::StopAfter,
         "silence" => Harm::Silence,
-        "throttle" => Harm::Throttle(rest.duration()?),
-        "quota" => Harm::Quota(rest.duration()?),
+        "throttle" => Harm::Throttle(line.duration()?),
+        "quota" => Harm::Quota(line.duration()?),
         "move" => Harm::Move,
         // A bare number is how often, as in `stale 3 times`.
         "stale" => Harm::Stale(
-            rest.next_if(|word| word.parse::<u64>().is_err() && duration(word).is_some())
+            line.next_if(|word| word.parse::<u64>().is_err() && duration(word).is_some())
                 .and_then(|word| duration(&word)),
         ),
         "absent" => Harm::Absent,
-        "cap" => Harm::Cap(rest.parsed("a version of the API")?),
-        _ => return Err(FaultError::Harm { close: closest(&word, HARMS), word }),
+        "cap" => Harm::Cap(line.parsed("a version of the API")?),
+        _ => return Err(LineError::harm(word, &HARMS)),
     })
 }
 
@@ -292,8 +160,9 @@ impl fmt::Display for Harm {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::time::Duration;
 
-    fn read(line: &str) -> Result<Fault, FaultError> {
+    fn read(line: &str) -> Result<Fault, LineError> {
         line.parse()
     }
 
@@ -336,13 +205,13 @@ mod tests {
         ];
         let told: Vec<String> = all.into_iter().map(|line| format!("{line}\n  {}", refused(line))).collect();
         insta::assert_snapshot!(told.join("\n"), @r#"
-          the line ends before an API; a fault is written as: API [resource=NAME] [node=ID] HARM [after N] [once|N times|always]
+          the line ends before an API; it is written as: API [resource=NAME] [node=ID] HARM [after N] [once|N times|always]
         CreateTopic refuse 7
           "CreateTopic" is no API of Kafka's (is CreateTopics meant?); * stands for every API
         CreateTopics refus 7
           "refus" is not one of refuse, refuse-request, answer, omit, deny, late, close-before, close-after, stop-before, stop-after, silence, throttle, quota, move, stale, absent, cap (is refuse meant?)
         CreateTopics refuse
-          the line ends before an error code of Kafka's, as a number or by name; a fault is written as: API [resource=NAME] [node=ID] HARM [after N] [once|N times|always]
+          the line ends before an error code of Kafka's, as a number or by name; it is written as: API [resource=NAME] [node=ID] HARM [after N] [once|N times|always]
         CreateTopics refuse REQUEST_TIMEOUT
           "REQUEST_TIMEOUT" is not an error code of Kafka's, as a number or by name
         CreateTopics nod=1 refuse 7
@@ -354,9 +223,9 @@ mod tests {
         CreateTopics refuse 7 twice
           "twice" is not once, N times, or always
         CreateTopics refuse 7 2
-          the line ends before once, N times, or always; a fault is written as: API [resource=NAME] [node=ID] HARM [after N] [once|N times|always]
+          the line ends before once, N times, or always; it is written as: API [resource=NAME] [node=ID] HARM [after N] [once|N times|always]
         CreateTopics refuse 7 once more
-          "more" is not expected where the fault ends
+          "more" is not expected where the line ends
         CreateTopics late soon
           "soon" is not a duration, such as 200ms
 "#);
@@ -394,7 +263,7 @@ mod tests {
             node in proptest::option::of(any::<i32>()),
             harm in any_harm(),
             after in any::<u32>(),
-            times in prop_oneof![Just(Times::Always), any::<u32>().prop_map(Times::Next)],
+            times in prop_oneof![Just(Times::Always), (1..=u32::MAX).prop_map(Times::Next)],
         ) {
             let fault = Fault { api, resource, node, harm, after, times };
             prop_assert_eq!(fault.to_string().parse(), Ok(fault));
