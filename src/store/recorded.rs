@@ -1,8 +1,7 @@
-use super::v1::{EventV1, FateV1, FooterV1, ItemV1, LiftedV1};
-use crate::view::json::v1::{FailureV1, InvalidDocument};
+use super::v1::{EventV1, FateV1, FooterV1, ItemV1};
+use crate::view::json::v1::{FailureV1, InvalidDocument, LiftedV1};
 use jiff::Timestamp;
 use klerk_core::apply::{ItemFailure, Outcome, Report, ReportOutcome, Settled, StepEvent, StepReport};
-use klerk_core::placement::Throttle;
 use klerk_core::plan::{Change, Plan, SentMoves, StepId, TopicChange};
 use klerk_core::values::{Failure, TopicId, TopicPartition};
 use std::path::PathBuf;
@@ -253,16 +252,6 @@ impl FooterV1 {
             outcome: report.outcome.as_str().to_owned(),
             steps: report.steps.iter().map(FateV1::from).collect(),
             lifted_throttles: report.lifted.iter().map(LiftedV1::from).collect(),
-        }
-    }
-}
-
-impl From<&Throttle> for LiftedV1 {
-    fn from(throttle: &Throttle) -> Self {
-        LiftedV1 {
-            bytes_per_second: throttle.rate,
-            topics: throttle.topics.keys().cloned().collect(),
-            brokers: throttle.brokers.keys().copied().collect(),
         }
     }
 }

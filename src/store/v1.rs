@@ -1,6 +1,6 @@
 //! The lines of a record, frozen: what a klerk has written every later one reads.
 
-use crate::view::json::v1::{FailureV1, PlanDocument};
+use crate::view::json::v1::{FailureV1, LiftedV1, PlanDocument};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -76,14 +76,6 @@ pub(super) struct FooterV1 {
     /// Throttles that earlier runs had left, and that this one has taken off.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lifted_throttles: Vec<LiftedV1>,
-}
-
-/// A throttle that was taken off.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct LiftedV1 {
-    pub bytes_per_second: i64,
-    pub topics: Vec<String>,
-    pub brokers: Vec<i32>,
 }
 
 /// How a step ended.

@@ -63,7 +63,7 @@ pub use origin::{OriginV1, ValueOriginV1};
 pub use paths::{FilesDocument, PathsDocument};
 pub use plan::PlanDocument;
 pub use print::print;
-pub use report::ReportDocument;
+pub use report::{LiftedV1, ReportDocument};
 pub use resource::ResourceV1;
 pub use sandbox::SandboxDocument;
 pub use step::{ChangeV1, StepV1};

@@ -2,7 +2,7 @@ use super::plan::ClusterV1;
 use super::{ChangeV1, ConflictV1, FailureV1};
 use klerk_core::apply::{Difference, ItemFailure, Outcome, Report, ReportError, Settled, StepReport};
 use klerk_core::placement::Throttle;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// `klerk.report`: what became of a plan.
 #[derive(Debug, Clone, Serialize)]
@@ -21,9 +21,9 @@ pub struct ReportDocument {
     lifted_throttles: Vec<LiftedV1>,
 }
 
-/// A throttle that was taken off.
-#[derive(Debug, Clone, Serialize)]
-struct LiftedV1 {
+/// A throttle that was taken off; records hold the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiftedV1 {
     bytes_per_second: i64,
     topics: Vec<String>,
     brokers: Vec<i32>,
