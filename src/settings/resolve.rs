@@ -248,7 +248,7 @@ impl Settings {
         remarks.warnings.extend(values.read_otherwise.iter().map(|place| {
             format!(
                 "{place} holds characters beyond ASCII: klerk reads them as UTF-8, and Java's clients as ISO-8859-1, that is, as \
-                 others; write each as \\uXXXX, which all read alike"
+                 others; write each as \\u and the four digits of its code, which all read alike"
             )
         }));
         remarks.warnings.extend(values.secret_files.iter().filter_map(|path| exposed(path)));

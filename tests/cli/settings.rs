@@ -131,7 +131,7 @@ fn what_java_reads_as_other_characters_is_told() {
     };
     let (name, said) = shown("# für alle\nclient.id=jürgen\ngroup.id=bücher\n".as_bytes());
     assert_eq!(name, "jürgen");
-    insta::assert_snapshot!(said, @r#"warning: client.properties:2: client.id holds characters beyond ASCII: klerk reads them as UTF-8, and Java's clients as ISO-8859-1, that is, as others; write each as \uXXXX, which all read alike"#);
+    insta::assert_snapshot!(said, @r#"warning: client.properties:2: client.id holds characters beyond ASCII: klerk reads them as UTF-8, and Java's clients as ISO-8859-1, that is, as others; write each as \u and the four digits of its code, which all read alike"#);
     assert_eq!(shown(b"client.id=j\xfcrgen\n"), ("jürgen".to_owned(), String::new()));
     assert_eq!(shown(b"client.id=j\\u00fcrgen\n"), ("jürgen".to_owned(), String::new()));
 }
