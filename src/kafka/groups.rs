@@ -199,7 +199,7 @@ impl Cluster {
             let gone = view.members.is_absent();
             groups.insert(name, if gone { Known::Absent } else { Known::Known(view) });
         }
-        Ok(GroupsView { groups, unlisted })
+        Ok(GroupsView { groups, unlisted, ..GroupsView::default() })
     }
 
     /// Groups asked for by name that nobody listed: absent, or not to be seen.

@@ -3,19 +3,26 @@
 use super::cluster::Cluster;
 use futures::future::join_all;
 use klerk_core::values::{Failure, Known};
-use klerk_core::world::{METADATA_LOG, Selection};
+use klerk_core::world::{LogDirView, METADATA_LOG, Selection};
 use std::collections::BTreeSet;
 
 impl Cluster {
     /// Topics of which live brokers have replicas and that this principal may not describe.
     pub async fn hidden_topics(&self) -> Known<BTreeSet<String>> {
         let nodes: Vec<i32> = self.brokers().alive.keys().copied().collect();
+        let told = join_all(nodes.into_iter().map(|node| self.log_dirs(node))).await;
+        self.hidden_among(told.iter(), |_| true).await
+    }
+
+    /// The same by folders that have been told; only names of which nothing is known are asked about.
+    pub(super) async fn hidden_among(
+        &self,
+        told: impl Iterator<Item = &Known<Vec<LogDirView>>>,
+        is_open: impl Fn(&str) -> bool,
+    ) -> Known<BTreeSet<String>> {
         let mut carried = BTreeSet::new();
-        for folders in join_all(nodes.into_iter().map(|node| self.log_dirs(node))).await {
-            let folders = match folders {
-                Known::Known(folders) => folders,
-                missing => return missing.map(|_| BTreeSet::new()),
-            };
+        for folders in told {
+            let Known::Known(folders) = folders else { return folders.as_ref().map(|_| BTreeSet::new()) };
             // Brokers before Kafka 3.2 refuse by telling of no folder, and every broker has one.
             if folders.is_empty() {
                 return Known::Denied(Failure::without_reply(
@@ -27,9 +34,12 @@ impl Cluster {
                 return Known::Failed(failure);
             }
             let names = folders.iter().flat_map(|folder| folder.replicas.keys()).map(|at| &*at.topic);
-            carried.extend(names.filter(|name| *name != METADATA_LOG).map(str::to_owned));
+            carried.extend(names.filter(|name| *name != METADATA_LOG && is_open(name)).map(str::to_owned));
         }
-        // A topic that is on its way out is carried for a while after it is gone.
+        if carried.is_empty() {
+            return Known::Known(carried);
+        }
+        // A topic that is on its way out is carried for a while after it is gone, and one that is new came after the list.
         match self.topics(&Selection::AllVisible(carried)).await {
             Ok(topics) => {
                 let denied = topics.into_iter().filter(|(_, seen)| matches!(seen, Known::Denied(_)));

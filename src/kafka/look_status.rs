@@ -83,6 +83,7 @@ impl Cluster {
             disks: BTreeMap::new(),
             moves,
             throttles: BTreeMap::new(),
+            hidden: Known::NotAsked,
         };
         for (node, disks, throttles, features) in told {
             view.disks.insert(node, disks);
@@ -97,6 +98,7 @@ impl Cluster {
             }
         }
         view.brokers = brokers;
+        view.hidden = self.hidden_among(view.disks.values(), |name| !view.topics.contains_key(name)).await;
         Ok(view)
     }
 

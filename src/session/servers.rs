@@ -2,6 +2,7 @@
 
 use super::ports::{Answering, Enact, Hear, Look};
 use super::requests::Requests;
+use super::rights::hidden_topics;
 use super::truncating::enact_records;
 use super::{contents, moving};
 use crate::clock::Clock;
@@ -89,7 +90,11 @@ impl Servers {
             stable: false,
             whole: matches!(wanted.groups, Selection::AllVisible(_)),
         };
-        self.cluster.look_at_groups(&look).await
+        let mut seen = self.cluster.look_at_groups(&look).await?;
+        if seen.has_groups_without_commits() {
+            seen.hidden_topics = hidden_topics(&self.cluster).await;
+        }
+        Ok(seen)
     }
 
     async fn look_at_access(&self, wanted: &Wanted) -> Result<AccessView, CallError> {

@@ -84,7 +84,7 @@ mod tests {
     use super::*;
     use klerk_core::values::Known;
     use klerk_core::world::RegisteredBroker;
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     fn brokers(live: i32) -> StatusView {
         let broker = |id| {
@@ -107,6 +107,7 @@ mod tests {
             disks: (1..=live).map(|id| (id, Known::Known(Vec::new()))).collect(),
             moves: Known::Known(BTreeMap::new()),
             throttles: BTreeMap::new(),
+            hidden: Known::Known(BTreeSet::new()),
         }
     }
 

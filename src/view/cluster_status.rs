@@ -72,7 +72,7 @@ fn heading(view: &StatusView, status: &ClusterStatus, style: &Style) -> String {
         true => ("topic", "topics"),
         false => ("visible topic", "visible topics"),
     };
-    let uncounted = match &of.hidden {
+    let uncounted = match of.hidden.known() {
         None => "topics that may not be described are not counted\n".to_owned(),
         Some(hidden) if hidden.is_empty() => String::new(),
         Some(hidden) => format!(

@@ -53,7 +53,9 @@ fn topics_that_are_in_no_list_are_not_counted_as_healthy() {
 #[test]
 fn whoever_sees_no_topic_is_told_of_no_health() {
     let scene = scene();
-    scene.cluster.arm("Metadata deny always");
+    for topic in ["orders", "events", "__consumer_offsets"] {
+        scene.cluster.arm(&format!("Metadata topic={topic} deny always"));
+    }
     insta::assert_snapshot!(scene.told("cluster status"), @r"
     status 0
     --- stdout

@@ -1,5 +1,5 @@
 use crate::values::{Known, TopicPartition};
-use crate::world::{METADATA_LOG, PartitionView, StatusView, TopicView};
+use crate::world::{PartitionView, StatusView, TopicView};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What can be the matter with a partition, worst first.
@@ -131,8 +131,8 @@ pub struct Partitions {
     /// Topics that are there and cannot be seen, with the reason.
     pub unseen: BTreeMap<String, String>,
     /// Topics of which live brokers have replicas and that are in no list, for they may not be described (KIP-113 asks for the
-    /// cluster, and not for topics). `None` where a broker did not tell its replicas: there may be any number.
-    pub hidden: Option<BTreeSet<String>>,
+    /// cluster, and not for topics). Where that is not known there may be any number.
+    pub hidden: Known<BTreeSet<String>>,
 }
 
 /// Judges every partition of every topic that was seen.
@@ -152,32 +152,26 @@ pub(super) fn partitions(view: &StatusView) -> Partitions {
             }
         }
     }
-    all.hidden = hidden(view);
+    all.hidden = view.hidden.clone();
     all.unhealthy
         .sort_by(|a, b| (a.conditions.first(), &a.partition).cmp(&(b.conditions.first(), &b.partition)));
     all
 }
 
-/// Kafka leaves topics that may not be described out of lists, in silence; what brokers tell of their folders names all.
-fn hidden(view: &StatusView) -> Option<BTreeSet<String>> {
-    let mut hidden = BTreeSet::new();
-    for (id, _) in view.brokers.iter().filter(|(_, broker)| !broker.fenced) {
-        let replicas = view.disks.get(id)?.known()?.iter().flat_map(|dir| dir.replicas.keys());
-        let names = replicas.map(|at| &*at.topic).filter(|name| *name != METADATA_LOG);
-        hidden.extend(names.filter(|name| !view.topics.contains_key(*name)).map(str::to_owned));
-    }
-    Some(hidden)
-}
-
 impl Partitions {
     /// Whether every topic that there may be was seen.
     pub fn is_whole(&self) -> bool {
-        self.hidden.as_ref().is_some_and(BTreeSet::is_empty)
+        self.hidden.known().is_some_and(BTreeSet::is_empty)
     }
 
-    /// Whether there may be topics, and none was seen: nothing can be said of the cluster's health.
+    /// Whether there are topics, or it may not be known whether there are, and none was seen: nothing can be said of the cluster's
+    /// health.
     pub fn is_blind(&self) -> bool {
-        self.topics == 0 && !self.is_whole()
+        let is_kept_back = match &self.hidden {
+            Known::Known(hidden) => !hidden.is_empty(),
+            missing => matches!(missing, Known::Denied(_)),
+        };
+        self.topics == 0 && is_kept_back
     }
 
     fn add(&mut self, health: PartitionHealth) {

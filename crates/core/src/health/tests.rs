@@ -33,6 +33,7 @@ fn view(topics: &[(&str, TopicBuilder)]) -> StatusView {
         disks: BTreeMap::new(),
         moves: Known::Known(BTreeMap::new()),
         throttles: BTreeMap::new(),
+        hidden: Known::Known(BTreeSet::new()),
     }
 }
 
@@ -271,28 +272,24 @@ fn levels_have_their_releases() {
 
 /// Whoever may describe the cluster is told of all replicas, and of no topic that it may not describe.
 #[test]
-fn what_brokers_carry_of_topics_that_are_in_no_list_is_hidden() {
-    let carrying = |mut seen: StatusView, topics: &[&str]| {
-        let replicas = topics.iter().map(|topic| (TopicPartition::new(*topic, 0), 10)).collect();
-        let dir = LogDirView {
-            path: "/data".to_owned(),
-            failure: None,
-            total: None,
-            usable: None,
-            replicas,
-            coming: 0,
-        };
-        seen.disks = (1..=3).map(|id| (id, Known::Known(vec![dir.clone()]))).collect();
-        seen
+fn a_cluster_whose_topics_are_hidden_is_not_called_healthy() {
+    let hiding = |hidden: Known<BTreeSet<String>>, topics: &[(&str, TopicBuilder)]| StatusView {
+        hidden,
+        ..view(topics)
     };
+    let two = || Known::Known(BTreeSet::from(["invoices".to_owned(), "payments".to_owned()]));
+    let orders = &[("orders", topic(1, 3))][..];
     let lacks = |seen: &StatusView| status(seen).lacks(Awaited::default());
-    let empty = carrying(view(&[]), &["__cluster_metadata"]);
+    let empty = view(&[]);
     assert!(status(&empty).partitions.is_whole() && lacks(&empty).is_empty(), "a new cluster has no topics");
-    let blind = carrying(view(&[]), &["orders", "payments"]);
-    assert_eq!(status(&blind).partitions.hidden.as_ref().map(BTreeSet::len), Some(2));
-    assert_eq!(lacks(&blind), ["no topic is visible, so whether partitions are served cannot be told"]);
-    let untold = view(&[]);
-    assert!(status(&untold).partitions.is_blind() && status(&untold).partitions.hidden.is_none());
-    let some = carrying(view(&[("orders", topic(1, 3))]), &["orders", "payments"]);
+    let blind = ["no topic is visible, so whether partitions are served cannot be told"];
+    assert_eq!(lacks(&hiding(two(), &[])), blind);
+    assert_eq!(lacks(&hiding(Known::Denied(failure(31, "CLUSTER_AUTHORIZATION_FAILED", "")), &[])), blind);
+    let untold = hiding(Known::Unavailable("not offered".to_owned()), &[]);
+    assert!(
+        !status(&untold).partitions.is_whole() && lacks(&untold).is_empty(),
+        "nothing says that there is a topic"
+    );
+    let some = hiding(two(), orders);
     assert!(!status(&some).partitions.is_whole() && lacks(&some).is_empty(), "what is visible is served");
 }

@@ -1,4 +1,5 @@
-use crate::values::{Known, TopicPartition};
+use super::HiddenTopics;
+use crate::values::{Known, TopicPartition, is_kafkas_topic};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -9,6 +10,24 @@ pub struct GroupsView {
     pub groups: BTreeMap<String, Known<GroupView>>,
     /// What could not be listed, by broker: a list with a hole is never passed off as whole.
     pub unlisted: BTreeMap<i32, crate::values::Failure>,
+    /// Topics that may not be described: commits on them are left out in silence. Asked for where a group seems to have none.
+    pub hidden_topics: HiddenTopics,
+}
+
+impl GroupsView {
+    /// Whether some group is there and no commit of it is told: it has none, or all are on topics that may not be described.
+    pub fn has_groups_without_commits(&self) -> bool {
+        let told = self.groups.values().filter_map(|group| group.known()?.committed.known());
+        told.into_iter().any(|commits| commits.values().all(Known::is_absent))
+    }
+
+    /// Whether commits may have been left out, as far as is known.
+    pub fn may_keep_commits_back(&self) -> bool {
+        match &self.hidden_topics.0 {
+            Known::Known(hidden) => hidden.iter().any(|name| !is_kafkas_topic(name)),
+            missing => !matches!(missing, Known::NotAsked),
+        }
+    }
 }
 
 /// The protocol that a group follows, in Kafka's words (ListGroups v5).

@@ -1,6 +1,6 @@
 use super::{BrokerConfigs, OngoingMoves, TopicView};
 use crate::values::{FOLLOWER_RATE, FOLLOWER_REPLICAS, Known, LEADER_RATE, LEADER_REPLICAS, TopicPartition};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was seen of a cluster's condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct StatusView {
     pub moves: Known<OngoingMoves>,
     /// The configs [`BROKER_KEYS`] of each live broker.
     pub throttles: BTreeMap<i32, Known<BrokerConfigs>>,
+    /// Topics that live brokers carry and that may not be described.
+    pub hidden: Known<BTreeSet<String>>,
 }
 
 /// The configs of topics that a cluster's condition depends on.

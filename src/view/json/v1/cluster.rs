@@ -183,7 +183,7 @@ impl ClusterDocument {
             moves: view.moves.known().map(|moves| moves.iter().map(MoveV1::from).collect()),
             throttles: status.throttles.iter().map(ThrottleV1::from).collect(),
             not_available: not_available(view),
-            visible_only: status.partitions.hidden.as_ref().map(|hidden| !hidden.is_empty()),
+            visible_only: status.partitions.hidden.known().map(|hidden| !hidden.is_empty()),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::plan::{Basis, DiffOptions, Drift, Finding, Proposal, Risk, Severity, 
 use crate::topology::Topology;
 use crate::values::{Failure, Known, Resource, ResourceType};
 use crate::world::{Wanted, World};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Notes the groups that no file names, and proposes commits for those whose contract says where they begin. All else of
 /// a contract is checked, not applied.
@@ -49,7 +49,8 @@ fn is_new(group: &str, world: &World) -> bool {
     match world.groups.groups.get(group) {
         Some(Known::Absent) => true,
         Some(Known::Known(view)) => {
-            view.committed.known().is_some_and(|commits| commits.values().all(Known::is_absent))
+            let has_none = |commits: &BTreeMap<_, _>| commits.values().all(Known::is_absent);
+            view.committed.known().is_some_and(has_none) && !world.groups.may_keep_commits_back()
         }
         _ => false,
     }

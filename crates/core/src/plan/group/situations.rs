@@ -8,10 +8,10 @@ use crate::group::{ResetSpec, Scope, Strategy, parse_offsets_file};
 use crate::plan::{Change, Plan, Risk};
 use crate::topology::{Terms, Topology};
 use crate::values::{Known, Origin, Sourced, TopicPartition};
-use crate::world::{GroupState, GroupType, World};
+use crate::world::{GroupState, GroupType, HiddenTopics, World};
 use proptest::prelude::*;
 use proptest::strategy::Strategy as _;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn topics(scopes: &[&str]) -> Scope {
     Scope::Topics(scopes.iter().map(|scope| scope.parse().unwrap()).collect())
@@ -348,14 +348,27 @@ fn a_protected_group_needs_its_risk_allowed() {
     let terms = Terms { protected: Some(Sourced::new(true, origin)), ..Terms::default() };
     let topology = Topology { all_groups: terms, ..Topology::default() };
     let spec = spec(topics(&["t:1"]), Strategy::ToLatest);
-    let plan = plan_reset(ResetInput {
-        spec: &spec,
-        world: &usual(),
-        by_time: &BTreeMap::new(),
-        contracts: Some(&topology),
-        environment: None,
-    });
-    assert_eq!(plan.unwrap().requires().into_iter().collect::<Vec<_>>(), [Risk::Protected.into()]);
+    let needs = |world: &World| {
+        let contracts = Some(&topology);
+        let by_time = &BTreeMap::new();
+        let plan = plan_reset(ResetInput { spec: &spec, world, by_time, contracts, environment: None });
+        plan.unwrap().requires().into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(needs(&usual()), [Risk::Protected.into()]);
+    // There is nothing to protect in a group without commits, which it may only seem to be.
+    let without = |hidden: Known<BTreeSet<String>>| {
+        let mut world = usual().change_group("g", |view| view.committed = Known::Known(BTreeMap::new()));
+        world.groups.hidden_topics = HiddenTopics(hidden);
+        world
+    };
+    let hiding =
+        |names: &[&str]| without(Known::Known(names.iter().map(|name| (*name).to_owned()).collect()));
+    for new in [without(Known::NotAsked), hiding(&[]), hiding(&["__consumer_offsets"])] {
+        assert_eq!(needs(&new), []);
+    }
+    for unclear in [hiding(&["payments"]), without(Known::Unavailable("not offered".to_owned()))] {
+        assert_eq!(needs(&unclear), [Risk::Protected.into()]);
+    }
 }
 
 #[test]

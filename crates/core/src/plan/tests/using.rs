@@ -32,7 +32,7 @@ fn group(state: GroupState, commits: &[(&str, i32)], members: &[&[(&str, i32)]])
 
 fn groups<const N: usize>(groups: [(&str, GroupView); N]) -> GroupsView {
     let groups = groups.into_iter().map(|(name, view)| (name.to_owned(), Known::Known(view)));
-    GroupsView { groups: groups.collect(), unlisted: BTreeMap::new() }
+    GroupsView { groups: groups.collect(), ..GroupsView::default() }
 }
 
 fn used_by(seen: &GroupsView) -> TopicUse {
