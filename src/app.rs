@@ -275,9 +275,9 @@ impl App {
     }
 
     /// Prints a report as the answer.
-    pub fn show_report(&self, report: &Report) {
+    pub fn show_report(&self, report: &Report, full: bool) {
         self.answer(
-            || view::report::human(report, &self.term.answer_style()),
+            || view::report::human(report, full, &self.term.answer_style()),
             || ReportDocument::from(report),
         );
     }

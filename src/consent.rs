@@ -81,6 +81,9 @@ pub enum Refusal {
     /// The name was not typed.
     #[error("{} was not allowed at the prompt", named(*.0))]
     NotAllowed(Permission),
+    /// The name of what the policy wants done by hand was not typed.
+    #[error("{} was not allowed at the prompt", named(*.0))]
+    NotTyped(Permission),
     /// The name of the protected context was not typed.
     #[error("the context {0} is protected, and its name was not typed")]
     NotNamed(String),
@@ -135,6 +138,11 @@ impl Refusal {
                 vec![format!("type {name} when it asks, or add --allow protected where nobody can be asked")]
             }
             Refusal::NotAllowed(name) => vec![format!("type its name, or add --allow {name}")],
+            Refusal::NotTyped(name) => {
+                vec![format!(
+                    "type {name} when it asks: the policy wants it done by hand, and no flag stands for that"
+                )]
+            }
         }
     }
 }
@@ -234,10 +242,14 @@ pub async fn obtain(plan: &Plan, given: &Given, term: &Term) -> Result<Grant, Re
         }
         allowed.insert(PROTECTED, By::Prompt);
     }
+    let by_hand = plan.by_hand();
     for name in missing {
         let question = format!("{name}: {}.\nType {name} to allow it: ", name.meaning());
         if term.ask(&question).await.as_deref() != Some(name.as_str()) {
-            return Err(Refusal::NotAllowed(name));
+            return Err(match by_hand.contains(&name) {
+                true => Refusal::NotTyped(name),
+                false => Refusal::NotAllowed(name),
+            });
         }
         allowed.insert(name, By::Prompt);
     }
@@ -331,7 +343,11 @@ mod tests {
         let allowed = BTreeMap::from([(Permission::Risk(MovesKeys), By::Prompt)]);
         assert_eq!(obtain(&plan, &all, &term).await, Ok(Grant { go_on: By::Flag, allowed }));
         let (term, _) = Term::buffered(Some(&["y"]));
-        assert_eq!(obtain(&plan, &all, &term).await, Err(Refusal::NotAllowed(MovesKeys.into())));
+        let refusal = Refusal::NotTyped(MovesKeys.into());
+        assert_eq!(obtain(&plan, &all, &term).await, Err(refusal.clone()));
+        let hint =
+            "type moves-keys when it asks: the policy wants it done by hand, and no flag stands for that";
+        assert_eq!(refusal.hints(), [hint]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Every error that a command can end with, in one enum, and what each comes to: its kind, its words, its exit status.
 //! A room adds its own error enum as one variant, and the exhaustive match in [`Error::explain`] then asks for the rest.
 
-use crate::cli::UsageError;
+use crate::cli::{NotYet, UsageError};
 use crate::consent::Refusal;
 use crate::kafka::{CallError, ConnectError};
 use crate::registry::{self, RegistryError};
@@ -369,7 +369,12 @@ fn explain_usage(usage: &UsageError, message: String) -> Explained {
     match usage {
         UsageError::Arguments { hints, .. } => Explained { hints: hints.clone(), ..explained },
         UsageError::NoSubcommand { .. } => explained.hint("`klerk --help` lists them"),
-        UsageError::NotYet(_) => explained.hint("`klerk --help` lists what this version does"),
+        UsageError::NotYet(NotYet { instead: Some(command), .. }) => {
+            explained.hint(format!("{command} gives it"))
+        }
+        UsageError::NotYet(NotYet { instead: None, .. }) => {
+            explained.hint("`klerk --help` lists what this version does")
+        }
     }
 }
 

@@ -188,6 +188,7 @@ pub(crate) fn plan_of_every_kind() -> Plan {
         loss: None,
         usage: None,
         copying: None,
+        held_back: None,
     };
     plan.steps[1].expects.push(Expectation {
         resource: Resource::topic("orders"),

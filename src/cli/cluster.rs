@@ -70,7 +70,7 @@ pub enum StatusBy {
     after_help = "Examples:\n  \
         klerk cluster configs\n  \
         klerk cluster configs 2 --all --match 'log.*'\n  \
-        klerk cluster configs --default --set log.retention.ms=259200000 --dry-run\n  \
+        klerk cluster configs --default --set log.retention.ms=3d --set message.max.bytes=2MiB --dry-run\n  \
         klerk cluster configs 2 --unset num.io.threads --yes"
 )]
 pub struct ClusterConfigs {
@@ -89,7 +89,7 @@ pub struct ClusterConfigs {
     /// Only keys that match; * stands for any run of characters
     #[arg(long = "match", value_name = "GLOB", conflicts_with = "change")]
     pub matching: Option<String>,
-    /// Set a dynamic config; repeatable
+    /// Set a dynamic config; times and sizes also as a topology file takes them, such as 7d and 10MB; repeatable
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
     /// Take a dynamic config off, so that what lies below holds; repeatable

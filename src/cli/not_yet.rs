@@ -11,6 +11,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 pub struct NotYet {
     /// What was typed, as people write it: `klerk topic`, `--out of klerk plan`.
     pub what: String,
+    /// The commands that carry it out, where some do.
+    pub instead: Option<&'static str>,
 }
 
 /// One entry of the table.
@@ -91,7 +93,7 @@ pub(super) fn check(matches: &ArgMatches) -> Result<(), NotYet> {
             }
         };
         if typed {
-            return Err(NotYet { what: entry.what() });
+            return Err(NotYet { what: entry.what(), instead: None });
         }
     }
     Ok(())
@@ -102,18 +104,35 @@ pub(super) fn check_values(cli: &Cli) -> Result<(), NotYet> {
     let of_numbers = matches!(cli.command, super::Command::Group(super::Group::Lag(_)));
     let checks = matches!(cli.command, super::Command::Validate(_));
     let is_plan = matches!(cli.command, super::Command::Plan(_));
-    let word = match cli.output.output {
+    let (plan, validate, lag) = ("klerk plan", "klerk validate", "klerk group lag");
+    let (word, instead) = match cli.output.output {
         None | Some(OutputArg::Human | OutputArg::Json) => return Ok(()),
         Some(OutputArg::Csv | OutputArg::Prometheus) if of_numbers => return Ok(()),
         Some(OutputArg::Junit | OutputArg::Github) if checks => return Ok(()),
         Some(OutputArg::Markdown) if is_plan => return Ok(()),
-        Some(OutputArg::Markdown) => "markdown",
-        Some(OutputArg::Junit) => "junit",
-        Some(OutputArg::Github) => "github",
-        Some(OutputArg::Csv) => "csv",
-        Some(OutputArg::Prometheus) => "prometheus",
+        Some(OutputArg::Markdown) => ("markdown", plan),
+        Some(OutputArg::Junit) => ("junit", validate),
+        Some(OutputArg::Github) => ("github", validate),
+        Some(OutputArg::Csv) => ("csv", lag),
+        Some(OutputArg::Prometheus) => ("prometheus", lag),
     };
-    Err(NotYet { what: format!("--output {word}") })
+    Err(NotYet { what: format!("--output {word}"), instead: Some(instead) })
+}
+
+/// The forms of answer of the commands that have more of them than the others, as their help names them.
+const FORMS: [(&[&str], &str); 3] = [
+    (&["plan"], "human|json|markdown"),
+    (&["validate"], "human|json|junit|github"),
+    (&["group", "lag"], "human|json|csv|prometheus"),
+];
+
+/// Names in the help of each command the forms of answer that it has.
+pub(super) fn with_forms(command: Command) -> Command {
+    let output = command.get_arguments().find(|arg| arg.get_id() == "output").cloned();
+    let Some(output) = output else { return command };
+    FORMS.iter().fold(command, |command, (path, forms)| {
+        at(command, path, |command| command.arg(output.clone().global(false).value_name(*forms)))
+    })
 }
 
 /// The matches of a subcommand, when it was the one typed.

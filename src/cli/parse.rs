@@ -40,12 +40,12 @@ pub enum UsageError {
 
 /// The whole command line, with the hidden parts that this version refuses by name.
 pub fn command() -> clap::Command {
-    not_yet::add_to(Cli::command())
+    not_yet::add_to(visible_command())
 }
 
 /// The command line without what this version refuses, for completions and the manual.
 pub fn visible_command() -> clap::Command {
-    Cli::command()
+    not_yet::with_forms(Cli::command())
 }
 
 /// Reads the arguments, the first of which is the program's own name.

@@ -46,7 +46,7 @@ pub struct Consent {
     /// Write the record here instead of the state folder
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// Show every resource of the plan by itself, however many there are
+    /// Show every resource of the plan and every step of the report by itself, however many there are
     #[arg(long)]
     pub full: bool,
 }

@@ -15,7 +15,7 @@ use klerk_core::apply::{
     Outcome, Report, ReportError, ReportOutcome, Settlement, StepEvent, StepReport, Stop, outcome_of,
 };
 use klerk_core::placement::Throttle;
-use klerk_core::plan::{Drift, Plan, Step, StepId};
+use klerk_core::plan::{Conflict, ConflictReason, Drift, Plan, Step, StepId};
 use std::collections::BTreeMap;
 use std::io;
 
@@ -72,22 +72,18 @@ pub async fn act_when(
     let will_ask = matches!(consent::decide(plan, &given, app.term.can_ask()), Decision::Ask { .. });
     app.propose_plan(plan, will_ask, &telling(flags));
     if !plan.is_appliable() {
-        let hint = match plan.conflicts.iter().any(|conflict| conflict.origin.is_some()) {
-            true => "mend the lines that it names, then apply again",
-            // No file asked for it; the command itself did.
-            false => "ask for something else, or change what stands in the way, and run the command again",
-        };
+        let hint = way_out(plan);
         let message = match plan.skips_blocked {
             false => "the plan has conflicts, so nothing of it is carried out",
             true => "all that would change is blocked, so nothing is carried out",
         };
         let error = error("conflict", message, vec![hint.to_owned()]);
-        return Ok(tell(app, not_tried(plan, ReportOutcome::Refused, Some(error)), Status::Failed));
+        return Ok(tell(app, flags, not_tried(plan, ReportOutcome::Refused, Some(error)), Status::Failed));
     }
     if plan.steps.iter().all(|step| step.change.is_unchanged()) {
         let lifted = throttles::lift(app, servers, &plan.cluster_id, None).await;
         let report = Report { lifted, ..not_tried(plan, ReportOutcome::NothingToDo, None) };
-        return Ok(tell(app, recorded(app, plan, report, flags), Status::Done));
+        return Ok(tell(app, flags, recorded(app, plan, report, flags), Status::Done));
     }
     let denied: Vec<String> = plan.denied().map(|finding| finding.message.clone()).collect();
     if !denied.is_empty() {
@@ -96,28 +92,28 @@ pub async fn act_when(
             "a server has said that it does not allow this, so nothing of it is done",
             denied,
         );
-        return Ok(refused(app, plan, error));
+        return Ok(refused(app, flags, plan, error));
     }
     let obtained = tokio::select! {
         biased;
-        cause = app.stop.wait() => return Ok(stopped(app, plan, cause)),
+        cause = app.stop.wait() => return Ok(stopped(app, flags, plan, cause)),
         obtained = consent::obtain(plan, &given, &app.term) => obtained,
     };
     let grant = match obtained {
         Ok(grant) => grant,
         Err(refusal) => {
-            return Ok(refused(app, plan, not_consented(&refusal)));
+            return Ok(refused(app, flags, plan, not_consented(&refusal)));
         }
     };
     let prepared = tokio::select! {
         biased;
-        cause = app.stop.wait() => return Ok(stopped(app, plan, cause)),
+        cause = app.stop.wait() => return Ok(stopped(app, flags, plan, cause)),
         prepared = ready(plan) => prepared,
     };
     match prepared {
         // On the heap: what a run holds is large, and commands are nested deeply on one stack.
         Ok(plan) => Ok(Box::pin(carry_out(app, servers, &plan, flags, moving, &grant)).await),
-        Err(error) => Ok(refused(app, plan, error)),
+        Err(error) => Ok(refused(app, flags, plan, error)),
     }
 }
 
@@ -149,7 +145,21 @@ pub fn refuse(app: &App, plan: &Plan, flags: &Consent, error: ReportError) -> Re
         return Ok(Status::Refused);
     }
     app.propose_plan(plan, false, &telling(flags));
-    Ok(refused(app, plan, error))
+    Ok(refused(app, flags, plan, error))
+}
+
+/// What to do about what stands in the way.
+fn way_out(plan: &Plan) -> &'static str {
+    let unread = |conflict: &Conflict| conflict.reason == ConflictReason::NotReadable;
+    if plan.conflicts.iter().all(unread) {
+        return "see to what could not be read, and run the command again; it is no fault of what was asked for";
+    }
+    let of_file = |conflict: &&Conflict| conflict.origin.is_some() && !unread(conflict);
+    match plan.conflicts.iter().any(|conflict| of_file(&conflict)) {
+        true => "mend the lines that it names, then apply again",
+        // No file asked for it; the command itself did.
+        false => "ask for something else, or change what stands in the way, and run the command again",
+    }
 }
 
 /// What is told when consent was not given.
@@ -160,7 +170,7 @@ pub fn not_consented(refusal: &consent::Refusal) -> ReportError {
 /// Shows a plan and refuses it, because what it was made on no longer holds.
 pub fn refuse_stale(app: &App, plan: &Plan, flags: &Consent, drifts: &[Drift]) -> Status {
     app.propose_plan(plan, false, &telling(flags));
-    tell(app, not_tried(plan, ReportOutcome::Refused, Some(stale(drifts))), Status::Stale)
+    tell(app, flags, not_tried(plan, ReportOutcome::Refused, Some(stale(drifts))), Status::Stale)
 }
 
 /// Shows a plan and refuses it, because it could not be found out whether what it was made on still holds.
@@ -169,7 +179,7 @@ pub fn refuse_unchecked(app: &App, plan: &Plan, flags: &Consent, unreadable: &[D
     let drifts = unreadable.iter().map(ToString::to_string).collect();
     let error =
         error("conflict", "what the plan rests on could not be read, so nothing of it is done", drifts);
-    tell(app, not_tried(plan, ReportOutcome::Refused, Some(error)), Status::Failed)
+    tell(app, flags, not_tried(plan, ReportOutcome::Refused, Some(error)), Status::Failed)
 }
 
 /// What the command line says about how to tell of a plan.
@@ -184,9 +194,9 @@ fn stale(drifts: &[Drift]) -> ReportError {
 }
 
 /// Told to stop before anything was tried.
-fn stopped(app: &App, plan: &Plan, cause: StopCause) -> Status {
+fn stopped(app: &App, flags: &Consent, plan: &Plan, cause: StopCause) -> Status {
     let error = error(kind_of_stop(cause).as_str(), &format!("{cause}; nothing was changed"), Vec::new());
-    tell(app, not_tried(plan, ReportOutcome::Interrupted, Some(error)), cause.status())
+    tell(app, flags, not_tried(plan, ReportOutcome::Interrupted, Some(error)), cause.status())
 }
 
 fn kind_of_stop(cause: StopCause) -> Kind {
@@ -196,8 +206,8 @@ fn kind_of_stop(cause: StopCause) -> Kind {
     }
 }
 
-fn refused(app: &App, plan: &Plan, error: ReportError) -> Status {
-    tell(app, not_tried(plan, ReportOutcome::Refused, Some(error)), Status::Refused)
+fn refused(app: &App, flags: &Consent, plan: &Plan, error: ReportError) -> Status {
+    tell(app, flags, not_tried(plan, ReportOutcome::Refused, Some(error)), Status::Refused)
 }
 
 async fn carry_out(
@@ -213,7 +223,7 @@ async fn carry_out(
         Err(failed) => {
             let explained = failed.explain();
             let error = error(explained.kind.as_str(), &explained.message, explained.hints);
-            return tell(app, not_tried(plan, ReportOutcome::Refused, Some(error)), explained.status);
+            return tell(app, flags, not_tried(plan, ReportOutcome::Refused, Some(error)), explained.status);
         }
     };
     let mut notes = Notes { record, app, cluster_id: &plan.cluster_id, held: Vec::new() };
@@ -235,7 +245,7 @@ async fn carry_out(
             .warn(&format!("note: the record ends early, since it cannot be written any more: {failure}\n"));
     }
     let status = status(app.stop.requested(), &report);
-    tell(app, report, status)
+    tell(app, flags, report, status)
 }
 
 /// Goes on to the end, and says so when a signal comes: what is in flight takes its time.
@@ -329,8 +339,8 @@ fn error(kind: &str, message: &str, hints: Vec<String>) -> ReportError {
     ReportError { kind: kind.to_owned(), message: message.to_owned(), hints }
 }
 
-fn tell(app: &App, report: Report, status: Status) -> Status {
-    app.show_report(&report);
+fn tell(app: &App, flags: &Consent, report: Report, status: Status) -> Status {
+    app.show_report(&report, flags.full);
     status
 }
 

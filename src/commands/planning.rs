@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::error::Error;
 use crate::session::{Answering, Servers};
+use klerk_core::placement::Throttle;
 use klerk_core::plan::{self, Answers, Basis, Change, DiffOptions, Plan, Proposal, SubjectChange, Undone};
 use klerk_core::topology::Topology;
 use klerk_core::values::Known;
@@ -65,6 +66,7 @@ pub async fn plan(
         }
         let mut proposal = plan::diff(topology, world, &options);
         proposal.throttle(throttle, world);
+        proposal.standing_throttles = standing_throttles(app, servers);
         Ok(proposal)
     })
     .await?;
@@ -98,6 +100,7 @@ pub async fn plan_undo(
         }
         let mut proposal = plan::undo(changes, world);
         proposal.throttle(throttle, world);
+        proposal.standing_throttles = standing_throttles(app, servers);
         Ok(proposal)
     })
     .await?;
@@ -106,6 +109,12 @@ pub async fn plan_undo(
     let basis = Basis { command: "undo", environment, topology: contracts, world: &world };
     let plan = servers.weigh_rights(plan::assess(proposal, &answers, &basis)).await;
     Ok((world, plan))
+}
+
+/// The throttles of moves that runs on this machine have set and not taken off yet.
+fn standing_throttles(app: &App, servers: &Servers) -> Vec<Throttle> {
+    let standing = app.standing_throttles(&servers.cluster.id()).into_iter();
+    standing.map(|standing| standing.throttle).collect()
 }
 
 /// Looks, compares and asks, and does so again while the answers show otherwise than the look did.

@@ -6,8 +6,8 @@ use klerk_core::health::Throttle;
 use klerk_core::placement::{
     LeftThrottles, MoveProgress, MoveThrottle, Replicas, Stall, Tally, written_replicas,
 };
-use klerk_core::plan::{Copying, Estimate};
-use klerk_core::values::{ByteSize, TopicPartition};
+use klerk_core::plan::{Copying, Estimate, HeldBack, Impact};
+use klerk_core::values::{ByteSize, LEADER_RATE, TopicPartition};
 use klerk_core::world::OngoingMoves;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -51,7 +51,8 @@ fn in_number(
     to: &BTreeMap<i32, Vec<i32>>,
     throttle: Option<&MoveThrottle>,
 ) -> String {
-    let rate = throttle.map(|throttle| format!(", at most {} a broker", rate(throttle.rate)));
+    let copies = throttle.filter(|throttle| !throttle.replicas.follower.is_empty());
+    let rate = copies.map(|throttle| format!(", at most {} a broker", rate(throttle.rate)));
     format!("replication  {} → {}{}", factor(from), factor(to), rate.unwrap_or_default())
 }
 
@@ -59,7 +60,7 @@ fn in_number(
 fn throttled(throttle: &MoveThrottle) -> Vec<String> {
     let MoveThrottle { replicas, sets, .. } = throttle;
     if replicas.follower.is_empty() {
-        return Vec::new();
+        return rates(throttle);
     }
     let named = |replicas: &Replicas| match replicas.len() {
         few if few <= SHOWN => written_replicas(replicas),
@@ -80,6 +81,7 @@ fn rates(throttle: &MoveThrottle) -> Vec<String> {
     let MoveThrottle { rate, replicas, sets, stays } = throttle;
     let mut lines = Vec::new();
     if replicas.follower.is_empty() {
+        lines.push(format!("throttle  {} is set nowhere: no copy begins", self::rate(*rate)));
         return lines;
     }
     if !sets.is_empty() {
@@ -89,7 +91,7 @@ fn rates(throttle: &MoveThrottle) -> Vec<String> {
     }
     for (broker, keys) in stays {
         let keys: Vec<String> = keys.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        lines.push(format!("throttle  broker {broker} keeps {}, which somebody has set", keys.join(", ")));
+        lines.push(format!("throttle  broker {broker} keeps {}, which was set before", keys.join(", ")));
     }
     lines
 }
@@ -107,14 +109,21 @@ pub(super) fn cancelled(from: &BTreeMap<i32, Vec<i32>>, to: &BTreeMap<i32, Vec<i
     lines
 }
 
-/// What is copied, and for how long.
-pub(super) fn copying(copying: &Copying) -> Vec<String> {
+/// What is copied, for how long, and what holds it back already.
+pub(super) fn impact(impact: &Impact) -> Vec<String> {
+    let held_back = impact.held_back.as_ref();
+    let copying = impact.copying.iter().flat_map(|copying| self::copying(copying, held_back.is_some()));
+    copying.chain(held_back.map(self::held_back)).collect()
+}
+
+fn copying(copying: &Copying, is_held_back: bool) -> Vec<String> {
     let copied = match &copying.bytes {
         Estimate::About { value, how } => format!("estimate: {} are copied ({how})", exact_bytes(*value)),
         Estimate::NotAvailable(why) => format!("not available: bytes to copy: {why}"),
     };
     let takes = match (&copying.takes_ms, copying.throttle) {
-        (_, None) => Some("no --throttle: the copies take what network and disks give, unless a throttle that stands already holds them back".to_owned()),
+        (_, None) if is_held_back => None,
+        (_, None) => Some("no --throttle: the copies take what network and disks give".to_owned()),
         (Estimate::About { value, how }, Some(_)) => {
             Some(format!("estimate: it takes {} ({how})", about(*value)))
         }
@@ -122,6 +131,45 @@ pub(super) fn copying(copying: &Copying) -> Vec<String> {
         (Estimate::NotAvailable(_), Some(_)) => None,
     };
     std::iter::once(copied).chain(takes).collect()
+}
+
+/// The rates that hold for copies already, and what becomes of them.
+fn held_back(held_back: &HeldBack) -> String {
+    let (rates, by_klerk) = match held_back {
+        HeldBack::By { rates, by_klerk } => (rates, *by_klerk),
+        HeldBack::NotRead(why) => {
+            return format!(
+                "not available: whether a throttle that was set before holds the copies back: {why}"
+            );
+        }
+    };
+    let mut brokers: BTreeMap<(bool, &str), Vec<i32>> = BTreeMap::new();
+    for (broker, keys) in rates {
+        for (key, value) in keys {
+            brokers.entry((key != LEADER_RATE, value)).or_default().push(*broker);
+        }
+    }
+    let told: Vec<String> = brokers
+        .iter()
+        .map(|((receives, value), brokers)| {
+            let (word, verb) = match (brokers.len(), receives) {
+                (1, false) => ("broker", "sends"),
+                (1, true) => ("broker", "receives"),
+                (_, false) => ("brokers", "send"),
+                (_, true) => ("brokers", "receive"),
+            };
+            let rate = value.parse().map_or_else(|_| (*value).to_owned(), rate);
+            format!("{word} {} {verb} at most {rate}", ids(brokers))
+        })
+        .collect();
+    let fate = match by_klerk {
+        true => "an earlier run of klerk has set that, and klerk takes it off once these copies are done",
+        false => {
+            "klerk has not set that, as far as this machine knows, and leaves it: klerk cluster moves --remove-throttle \
+             takes it off once no copy needs it"
+        }
+    };
+    format!("held back by rates that were set before: {}; {fate}", told.join(", "))
 }
 
 /// What is told of replicas on their way.

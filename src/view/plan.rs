@@ -3,8 +3,8 @@
 use super::counting::{counted, some_of, thousands};
 use super::{Ink, Style, access, moves, offsets, truncation};
 use klerk_core::plan::{
-    Change, ClusterChange, Conflict, GroupChange, LeaderMove, Permission, Plan, Step, SubjectChange, Summary,
-    TopicChange,
+    Change, ClusterChange, Conflict, ConflictReason, GroupChange, LeaderMove, Permission, Plan, Step,
+    SubjectChange, Summary, TopicChange,
 };
 use klerk_core::schema::CompatibilityLevel;
 use klerk_core::values::{Origin, Resource, ResourceType, TopicId, describe_config_value};
@@ -505,7 +505,9 @@ fn requirements(plan: &Plan, telling: &Telling, style: &Style) -> String {
         return text;
     }
     if !plan.is_appliable() {
+        let unread = plan.conflicts.iter().all(|conflict| conflict.reason == ConflictReason::NotReadable);
         let line = match plan.skips_blocked {
+            false if unread => "The plan cannot be applied: what is marked ! could not be read.",
             false => "The plan cannot be applied: what is marked ! cannot be granted by any change.",
             true => "The plan cannot be applied: without what is marked ! there is nothing to change.",
         };

@@ -6,7 +6,7 @@ use super::plan::Mark;
 use super::{Ink, Style, access, moves};
 use klerk_core::apply::{Outcome, Report, ReportOutcome, Settled, StepReport};
 use klerk_core::placement::Throttle;
-use klerk_core::plan::Change;
+use klerk_core::plan::{Change, Conflict, ConflictReason};
 use klerk_core::values::{Resource, describe_config_value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -16,12 +16,12 @@ const DETAILED: usize = 60;
 /// How many of those that met the same fate are named.
 const NAMED: usize = 10;
 
-/// The whole report.
-pub fn human(report: &Report, style: &Style) -> String {
+/// The whole report; in `full` with every step by itself, however many there are.
+pub fn human(report: &Report, full: bool, style: &Style) -> String {
     let mut text = String::new();
     // A refusal follows on the plan that has just been shown, with its steps and its conflicts.
     if report.outcome != ReportOutcome::Refused {
-        text.push_str(&steps(report, style));
+        text.push_str(&steps(report, full, style));
     }
     for throttle in &report.lifted {
         let _ = writeln!(text, "{}", lifted(throttle));
@@ -67,9 +67,9 @@ fn lifted(throttle: &Throttle) -> String {
     )
 }
 
-fn steps(report: &Report, style: &Style) -> String {
+fn steps(report: &Report, full: bool, style: &Style) -> String {
     let mut text = String::new();
-    let detailed = report.steps.len() <= DETAILED;
+    let detailed = full || report.steps.len() <= DETAILED;
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut told: Vec<&StepReport> = Vec::new();
     for step in &report.steps {
@@ -114,7 +114,7 @@ fn fates(steps: &[&StepReport], detailed: bool, style: &Style) -> String {
             let count = counted(others.len(), "step", "steps");
             let _ = writeln!(
                 text,
-                "    likewise {count} more: {}  (-o json tells all)",
+                "    likewise {count} more: {}  (--full tells of each by itself)",
                 some_of(others.iter(), NAMED)
             );
         }
@@ -271,8 +271,13 @@ fn next(report: &Report) -> Vec<String> {
             } else if !all_done {
                 lines.push("the same command again does what is left".to_owned());
             }
-            if !report.conflicts.is_empty() {
+            let (unread, of_file): (Vec<&Conflict>, Vec<&Conflict>) =
+                report.conflicts.iter().partition(|conflict| conflict.reason == ConflictReason::NotReadable);
+            if !of_file.is_empty() {
                 lines.push("mend the lines of what is marked !, and apply again".to_owned());
+            }
+            if !unread.is_empty() {
+                lines.push("see to what could not be read, marked ! too, and apply again".to_owned());
             }
         }
     }

@@ -25,7 +25,7 @@ fn a_report_of_every_fate() {
     report.steps[5].outcome = Outcome::Partial { done: 1, of: 2 };
     report.steps[5].items.push(ItemFailure { item: "orders-1".to_owned(), failure: refused });
     report.steps[6].outcome = Outcome::Accepted;
-    insta::assert_snapshot!(human(&report, &Style::plain()), @r"
+    insta::assert_snapshot!(human(&report, false, &Style::plain()), @r"
     done           + create-topic escrow.released
     rejected       ~ add-partitions orders
         POLICY_VIOLATION (44): not today
@@ -52,7 +52,7 @@ fn a_report_of_every_fate() {
 #[test]
 fn what_is_done_is_counted_when_there_is_much_of_it() {
     let plan = plan_of((0..1000).map(|number| create(&format!("t{number}"), &[])).collect());
-    insta::assert_snapshot!(human(&report_of(&plan, Outcome::Done), &Style::plain()), @r"
+    insta::assert_snapshot!(human(&report_of(&plan, Outcome::Done), false, &Style::plain()), @r"
     done           1,000 steps create-topic
     Done: 1,000 steps: 1,000 done.
     record: records/20261121T100000Z-1f2e3d4c.jsonl
@@ -72,7 +72,7 @@ fn a_refusal_says_why_after_the_plan_was_shown() {
         message: "the plan cannot be applied".to_owned(),
         hints: vec!["change what the file asks for".to_owned()],
     });
-    insta::assert_snapshot!(human(&report, &Style::plain()), @r"
+    insta::assert_snapshot!(human(&report, false, &Style::plain()), @r"
     error: the plan cannot be applied
       → change what the file asks for
     Refused; nothing was changed.
@@ -83,7 +83,7 @@ fn a_refusal_says_why_after_the_plan_was_shown() {
 fn nothing_to_do_is_said() {
     let mut report = report_of(&plan_of(Vec::new()), Outcome::Done);
     report.record = None;
-    assert_eq!(human(&report, &Style::plain()), "Nothing to do.\n");
+    assert_eq!(human(&report, false, &Style::plain()), "Nothing to do.\n");
 }
 
 #[test]
@@ -110,15 +110,15 @@ fn what_met_the_same_fate_for_the_same_reason_is_told_once_where_there_is_much_o
             }
         }
     }
-    insta::assert_snapshot!(human(&report, &Style::plain()), @r"
+    insta::assert_snapshot!(human(&report, false, &Style::plain()), @r"
     unknown        + create-topic t100
         CONNECTION_LOST: no answer about 't100'
-        likewise 199 steps more: t101, t102, t103, t104, t105, t106, t107, t108, t109, t110, and 189 more  (-o json tells all)
+        likewise 199 steps more: t101, t102, t103, t104, t105, t106, t107, t108, t109, t110, and 189 more  (--full tells of each by itself)
     rejected       + create-topic t300
         POLICY_VIOLATION (44): not today
     not-attempted  + create-topic t301
         nothing was sent any more
-        likewise 698 steps more: t302, t303, t304, t305, t306, t307, t308, t309, t310, t311, and 688 more  (-o json tells all)
+        likewise 698 steps more: t302, t303, t304, t305, t306, t307, t308, t309, t310, t311, and 688 more  (--full tells of each by itself)
     done           100 steps create-topic
     Partly done: 1,000 steps: 100 done, 200 unknown, 1 rejected, 699 not-attempted.
     record: records/20261121T100000Z-1f2e3d4c.jsonl
@@ -126,4 +126,10 @@ fn what_met_the_same_fate_for_the_same_reason_is_told_once_where_there_is_much_o
       → the same command again does what is left
       → klerk undo records/20261121T100000Z-1f2e3d4c.jsonl plans the way back
     ");
+    let full = human(&report, true, &Style::plain());
+    let told = |text: &str| full.lines().filter(|line| line.contains(text)).count();
+    assert_eq!(
+        (told("done           + create-topic"), told("no answer about"), told("likewise")),
+        (100, 200, 0)
+    );
 }

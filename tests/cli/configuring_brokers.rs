@@ -21,7 +21,7 @@ fn what_is_set_is_shown_and_taken_back() {
     min.insync.replicas: where eligible leader replicas are on, Kafka itself sets it for all brokers
     --- stderr
     ");
-    insta::assert_snapshot!(scene.told("cluster configs --default --set log.retention.ms=86400000 --dry-run"), @r"
+    insta::assert_snapshot!(scene.told("cluster configs --default --set log.retention.ms=1d --dry-run"), @r"
     status 0
     --- stdout
     ~ cluster <cluster>
@@ -218,4 +218,30 @@ fn a_change_is_held_to_the_policy_of_the_topology() {
     assert!(refused.all().contains("--allow set-config"), "{}", refused.all());
     assert!(refused.stderr.contains("protection by held.yaml"), "{}", refused.stderr);
     assert_eq!(scene.run(&format!("{line} -f held.yaml --allow set-config")).status, 0);
+}
+
+#[test]
+fn times_and_sizes_are_taken_as_a_file_takes_them() {
+    let scene = Scene::applied("klerk: 1\ntopics: { orders: { partitions: 1 } }\n");
+    let line = "cluster configs --default --set log.retention.ms=7d --set log.segment.bytes=10MB --set message.max.bytes=2MiB";
+    let plan = scene.json(&format!("{line} --dry-run"), 0);
+    let to = &plan["steps"][0]["to"];
+    let values = ["log.retention.ms", "log.segment.bytes", "message.max.bytes"].map(|key| to[key].as_str());
+    assert_eq!(values, [Some("604800000"), Some("10000000"), Some("2097152")], "{plan}");
+    let forever = scene.json("cluster configs --default --set log.retention.ms=forever --dry-run", 0);
+    assert_eq!(forever["steps"][0]["to"]["log.retention.ms"], "-1");
+    insta::assert_snapshot!(scene.told("cluster configs --default --set log.segment.bytes=10mb --dry-run"), @r"
+    status 64
+    --- stdout
+    --- stderr
+    error: 'log.segment.bytes' takes a size, and '10mb' is none: 'mb' is not a unit of size; the units are kB, MB, GB (powers of 1000) and KiB, MiB, GiB (powers of 1024)
+      → --set log.segment.bytes=10MB
+    ");
+    insta::assert_snapshot!(scene.told("cluster configs --default --set log.retention.ms=unset --dry-run"), @r"
+    status 64
+    --- stdout
+    --- stderr
+    error: 'log.retention.ms' takes a duration, and 'unset' is none: write a number with ms, s, m, h, d or w (7d, 1h30m), or 'forever'
+      → --unset log.retention.ms takes the value off
+    ");
 }

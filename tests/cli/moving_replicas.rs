@@ -39,7 +39,7 @@ fn more_replicas_and_fewer() {
         partition 1  brokers 2 → 2,1,3
         risk moves-replicas: replicas are copied to other brokers, or given up
         estimate: 6.8 kB (6800) are copied (by what the leaders' log folders hold now)
-        no --throttle: the copies take what network and disks give, unless a throttle that stands already holds them back
+        no --throttle: the copies take what network and disks give
 
     info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
@@ -116,7 +116,7 @@ fn a_move_that_is_not_waited_for_goes_on_and_is_followed_by_the_next_apply() {
         partition 1  brokers 2 → 2,1,3
         risk moves-replicas: replicas are copied to other brokers, or given up
         estimate: 6.8 kB (6800) are copied (by what the leaders' log folders hold now)
-        no --throttle: the copies take what network and disks give, unless a throttle that stands already holds them back
+        no --throttle: the copies take what network and disks give
 
     info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 

@@ -105,3 +105,28 @@ topics:
     assert_eq!(scene.run("apply --yes").status, 1);
     assert!(scene.cluster.topics().is_empty(), "not even the sound one");
 }
+
+#[test]
+fn a_broker_that_goes_away_while_planning_is_no_fault_of_the_file() {
+    let scene = Scene::new(ORDERS).file("paid.avsc", PAID);
+    scene.cluster.arm("CreateTopics close-before always");
+    insta::assert_snapshot!(scene.told("apply --yes"), @r"
+    status 1
+    --- stdout
+    + subject orders-value  (topology.yaml:3)
+        compatibility  as the registry has it → BACKWARD  (topology.yaml:4)
+        schema  first version, AVRO
+        from schemas: compatibility  (topology.yaml:4)
+    ! topic orders  (topology.yaml:3)
+        not-readable: whether the broker would create 'orders' could not be found out: CONNECTION_CLOSED: CreateTopics to <broker 2>: the connection ended before the answer: the server closed it. Try again
+
+    1 to create, 0 to change, 1 blocked; 0 unchanged
+    The plan cannot be applied: what is marked ! could not be read.
+    error: the plan has conflicts, so nothing of it is carried out
+      → see to what could not be read, and run the command again; it is no fault of what was asked for
+    Refused; nothing was changed.
+    --- stderr
+    ");
+    scene.cluster.disarm();
+    assert_eq!(scene.run("apply --yes").status, 0);
+}

@@ -40,7 +40,7 @@ fn a_plan_tells_what_it_sets_and_which_rates_stay() {
     assert_eq!((broker.broker, broker.sets.as_slice()), (2, [RATES[1].to_owned()].as_slice()));
     assert_eq!(broker.stays[RATES[0]], "500000");
     let told = scene.run("plan --only topics --throttle 1MB/s").stdout;
-    let kept = "throttle  broker 2 keeps leader.replication.throttled.rate=500000, which somebody has set";
+    let kept = "throttle  broker 2 keeps leader.replication.throttled.rate=500000, which was set before";
     assert!(told.contains(kept), "{told}");
     let report: Report =
         scene.document("apply --yes --allow moves-replicas --only topics --throttle 1MB/s --no-wait", 0);
@@ -218,4 +218,69 @@ fn a_rate_that_is_left_without_any_topic_goes_too() {
     let report = scene.document::<Report>("cluster moves --remove-throttle --yes", 0);
     assert_eq!((report.outcome.as_str(), report.steps.len()), ("done", 1));
     assert!(scene.document::<Moves>("cluster moves", 0).left_throttles.is_empty());
+}
+
+#[test]
+fn rates_that_still_hold_are_told_with_what_becomes_of_them() {
+    let scene = scene();
+    let apply = "apply --yes --allow moves-replicas --throttle 1MB/s --no-wait --only topics -q";
+    assert_eq!(scene.run(apply).status, 0);
+    // Its moves are under way, and it is not there any more.
+    insta::assert_snapshot!(scene.told("plan --only topics"), @r"
+    status 0
+    --- stdout
+    ~ topic orders  (topology.yaml:2)
+        replication  1 → 3
+        partition 0  brokers 1 → 1,3,2
+        partition 1  brokers 2 → 2,1,3
+        2 of 2 partitions are on their way there already, and are waited for
+        held back by rates that were set before: brokers 1,2 send at most 1MB/s, brokers 1,2,3 receive at most 1MB/s; an earlier run of klerk has set that, and klerk takes it off once these copies are done
+
+    info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
+
+    0 to create, 1 to change, 0 blocked; 0 unchanged
+    --- stderr
+    ");
+    let plan: Plan = scene.document("plan --only topics", 0);
+    let held_back = plan.steps[0].impact.held_back.as_ref().expect("what holds it back");
+    assert_eq!(
+        (&held_back["by_klerk"], &held_back["brokers"]["2"][RATES[0]]),
+        (&true.into(), &"1000000".into())
+    );
+    // What a plan that was saved says of it is read back.
+    assert_eq!(scene.run("plan --only topics --out plan.json").status, 0);
+    scene.cluster.with(|state| state.moves.bytes_per_second = Some(100 << 20));
+    let told = scene.run("apply plan.json --yes");
+    assert_eq!(told.status, 0, "{}", told.all());
+    assert!(told.stdout.contains("an earlier run of klerk has set that"), "{}", told.stdout);
+    assert!(scene.document::<Moves>("cluster moves", 0).throttles.is_empty());
+}
+
+#[test]
+fn rates_of_others_that_hold_for_a_move_without_a_throttle_are_told_and_stay() {
+    let scene = scene();
+    set_rate(&scene, 1, RATES[0], "500000");
+    set_rate(&scene, 2, RATES[1], "2000000");
+    scene.cluster.alter("orders", "leader.replication.throttled.replicas", Some("0:1"));
+    scene.cluster.alter("orders", "follower.replication.throttled.replicas", Some("*"));
+    insta::assert_snapshot!(scene.told("plan --only topics"), @r"
+    status 0
+    --- stdout
+    ~ topic orders  (topology.yaml:2)
+        replication  1 → 3
+        partition 0  brokers 1 → 1,3,2
+        partition 1  brokers 2 → 2,1,3
+        risk moves-replicas: replicas are copied to other brokers, or given up
+        estimate: 6.8 kB (6800) are copied (by what the leaders' log folders hold now)
+        held back by rates that were set before: broker 1 sends at most 500kB/s, broker 2 receives at most 2MB/s; klerk has not set that, as far as this machine knows, and leaves it: klerk cluster moves --remove-throttle takes it off once no copy needs it
+
+    info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
+
+    0 to create, 1 to change, 0 blocked; 0 unchanged
+    To apply it, --allow moves-replicas is needed.
+    --- stderr
+    ");
+    scene.cluster.with(|state| state.moves.bytes_per_second = Some(100 << 20));
+    assert_eq!(scene.run("apply --yes --only topics --allow moves-replicas").status, 0);
+    assert_eq!(scene.document::<Moves>("cluster moves", 0).left_throttles.len(), 4);
 }

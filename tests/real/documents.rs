@@ -246,6 +246,7 @@ pub struct Impact {
     pub loss: Option<Value>,
     pub usage: Option<Value>,
     pub copying: Option<Value>,
+    pub held_back: Option<Value>,
 }
 
 #[derive(Debug, Deserialize)]

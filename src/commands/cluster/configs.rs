@@ -13,7 +13,7 @@ use klerk_core::plan::{
     Basis, ConfigWishes, Plan, assess, propose_broker_configs, wanted_for_broker_configs,
 };
 use klerk_core::topology::Topology;
-use klerk_core::values::{Known, Pattern, Resource, ResourceType};
+use klerk_core::values::{Known, Pattern, Resource, ResourceType, config_from_units};
 use klerk_core::world::ConfigTarget;
 use std::collections::BTreeSet;
 
@@ -115,7 +115,17 @@ fn wishes(args: &ClusterConfigs) -> Result<ConfigWishes, Error> {
                 "write --set KEY=VALUE; --unset KEY takes a value off",
             ));
         };
-        add(key, Some(value.to_owned()))?;
+        let value = config_from_units(key.trim(), value).map_err(|invalid| {
+            let hint = match (value, invalid.fix()) {
+                ("unset", _) => format!("--unset {key} takes the value off"),
+                (_, Some(fix)) => format!("--set {key}={fix}"),
+                (_, None) => {
+                    "write it as in a topology file, such as 7d, 100MB, or a plain number".to_owned()
+                }
+            };
+            usage(&invalid.about(key), &hint)
+        })?;
+        add(key, Some(value))?;
     }
     for key in &args.unset {
         add(key, None)?;

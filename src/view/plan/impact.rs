@@ -23,7 +23,7 @@ pub(super) fn own_lines(steps: &[&Step]) -> Vec<String> {
         lines.push(format!("read by {}", some_of(groups.into_iter(), UNMANAGED)));
     }
     lines.extend(steps.iter().flat_map(|step| step.impact.notes.iter().map(ToString::to_string)));
-    lines.extend(steps.iter().filter_map(|step| step.impact.copying.as_ref()).flat_map(moves::copying));
+    lines.extend(steps.iter().flat_map(|step| moves::impact(&step.impact)));
     once(lines)
 }
 

@@ -9,8 +9,8 @@ use super::{
 use crate::view::Style;
 use crate::view::counting::{counted, thousands};
 use crate::view::markdown::{Bounded, code, codes, fenced, html};
-use klerk_core::plan::{Change, Plan, Risk, Severity, Step};
-use klerk_core::values::{Origin, Resource};
+use klerk_core::plan::{Change, Finding, Plan, Risk, Severity, Step};
+use klerk_core::values::{Origin, Resource, ResourceType};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// GitHub takes no comment of 65,536 characters or more.
@@ -32,9 +32,10 @@ pub fn markdown(plan: &Plan, telling: &Telling) -> String {
     text.section("\n#### Risks\n\n", &risks(plan), "", 50, ("risk", "risks"));
     let blocks = blocks(entries, false);
     hurt(&mut text, &blocks);
+    let blocked: BTreeSet<&Resource> = plan.conflicts.iter().map(|conflict| &conflict.resource).collect();
     for (mark, title) in [(Mark::Delete, "Delete"), (Mark::Change, "Change"), (Mark::Create, "Create")] {
         let of_mark: Vec<&Block<'_>> = blocks.iter().filter(|block| block.mark() == mark).collect();
-        changes(&mut text, title, &of_mark);
+        changes(&mut text, title, &of_mark, &blocked);
     }
     text.section("\n#### Findings\n\n", &findings(plan), "", 60, ("finding", "findings"));
     let kinds = ("kind of unmanaged resources", "kinds of unmanaged resources");
@@ -185,16 +186,21 @@ fn hurt(text: &mut Bounded, blocks: &[Block<'_>]) {
 }
 
 /// A table of the changes of a kind, and below it what is too long for a cell.
-fn changes(text: &mut Bounded, title: &str, blocks: &[&Block<'_>]) {
+fn changes(text: &mut Bounded, title: &str, blocks: &[&Block<'_>], blocked: &BTreeSet<&Resource>) {
     let rows: Vec<String> = blocks.iter().map(|block| row(block)).collect();
-    let count: usize = blocks.iter().map(|block| block.entries().len()).sum();
+    let entries = || blocks.iter().flat_map(|block| block.entries());
+    let stuck = entries().filter(|entry| blocked.contains(entry.resource)).count();
+    // The summary counts what is blocked in part among the blocked.
+    let count = match (entries().count(), stuck) {
+        (all, 0) => thousands(all).to_string(),
+        (all, stuck) => format!("{}, and {} blocked", thousands(all - stuck), thousands(stuck)),
+    };
     let head = "| resource | what happens | values from | line |\n|---|---|---|---|\n";
     let (open, close) = match rows.len() > UNFOLDED {
-        false => (format!("\n#### {title} ({})\n\n{head}", thousands(count)), String::new()),
+        false => (format!("\n#### {title} ({count})\n\n{head}"), String::new()),
         true => (
             format!(
-                "\n#### {title} ({})\n\n<details><summary>{}</summary>\n\n{head}",
-                thousands(count),
+                "\n#### {title} ({count})\n\n<details><summary>{}</summary>\n\n{head}",
                 counted(rows.len(), "row", "rows")
             ),
             "\n</details>\n".to_owned(),
@@ -270,20 +276,26 @@ fn row(block: &Block<'_>) -> String {
     )
 }
 
-/// Findings, those of a code together.
+/// Findings, those of a code together, and what is the same of several told once.
 fn findings(plan: &Plan) -> Vec<String> {
-    let mut findings: Vec<_> = plan.findings.iter().collect();
+    let mut findings: Vec<&Finding> = plan.findings.iter().collect();
     findings.sort_by_key(|finding| (finding.severity != Severity::Warning, finding.code));
-    let row = |finding: &klerk_core::plan::Finding| {
+    let row = |(finding, likewise): (&Finding, Option<String>)| {
+        let about = match finding.resource.kind {
+            // What is about the cluster as a whole says so itself.
+            ResourceType::Cluster => String::new(),
+            _ => format!(" {}", named(&finding.resource)),
+        };
+        let likewise = likewise.map(|names| format!(", likewise {}", code(&names))).unwrap_or_default();
         format!(
-            "- {} {}{}: {}\n",
+            "- {} {}{about}{}: {}{likewise}\n",
             finding.severity.as_str(),
             code(finding.code),
             at(finding.origin.as_ref()),
             code(&finding.message)
         )
     };
-    findings.into_iter().map(row).collect()
+    super::told_once(findings.into_iter()).into_iter().map(row).collect()
 }
 
 fn unmanaged(plan: &Plan) -> Vec<String> {

@@ -38,9 +38,17 @@ pub(super) struct Standing {
 /// A change that a server refuses is not a step: it stands among the conflicts, and with it nothing of the plan may
 /// be carried out.
 pub fn assess(proposal: Proposal, answers: &Answers, basis: &Basis<'_>) -> Plan {
-    let Proposal { changes, mut conflicts, questions: _, unmanaged, unchanged, mut findings } = proposal;
+    let Proposal {
+        changes,
+        mut conflicts,
+        questions: _,
+        unmanaged,
+        unchanged,
+        mut findings,
+        standing_throttles,
+    } = proposal;
     let mut standing = Vec::with_capacity(changes.len());
-    let beside = Beside::of(&changes, answers, basis);
+    let beside = Beside { standing_throttles, ..Beside::of(&changes, answers, basis) };
     for mut proposed in changes {
         if let Some(conflict) = policy::out_of_scope(&proposed, basis.topology) {
             conflicts.push(conflict);

@@ -1,5 +1,6 @@
 use super::assess::judge;
 use super::{Answers, Basis, Change, Proposed, policy, topic};
+use crate::placement::Throttle;
 use crate::values::{Known, Resource};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +11,8 @@ pub(super) struct Beside {
     pub going: BTreeSet<Resource>,
     /// The `min.insync.replicas` that topics will have, where the plan makes it lower than what holds now.
     pub lowered: BTreeMap<String, i64>,
+    /// The throttles of moves that klerk has set and not taken off yet.
+    pub standing_throttles: Vec<Throttle>,
 }
 
 impl Beside {
@@ -18,7 +21,7 @@ impl Beside {
     pub fn of(changes: &[Proposed], answers: &Answers, basis: &Basis<'_>) -> Self {
         let deletions: Vec<&Proposed> = changes.iter().filter(|one| one.change.deletes()).collect();
         let going = deletions.iter().map(|one| one.change.resource()).collect();
-        let mut beside = Beside { going, lowered: lowered(changes, answers, basis) };
+        let mut beside = Beside { going, lowered: lowered(changes, answers, basis), ..Beside::default() };
         loop {
             let stays = |one: &&&Proposed| {
                 beside.going.contains(&one.change.resource())

@@ -14,6 +14,7 @@ mod diff;
 mod expect;
 mod findings;
 mod group;
+mod held_back;
 mod holding;
 mod loss;
 mod model;
@@ -52,6 +53,7 @@ pub use group::{
     ResetInput, SpanQuestions, Unready, changed_groups, group_holds, moving, plan_reset,
     reset_log_partitions, settle_group, span_questions, tell_spans, unready, with_present,
 };
+pub use held_back::HeldBack;
 pub use holding::{HeldPartition, Holding};
 pub use loss::{Estimate, Loss, Span};
 pub use model::{

@@ -1,6 +1,8 @@
 use super::{
-    Bounds, Change, Copying, Kind, Level, Loss, Permission, Question, Risk, Usage, ValueOrigin, rights,
+    Bounds, Change, Copying, HeldBack, Kind, Level, Loss, Permission, Question, Risk, Usage, ValueOrigin,
+    rights,
 };
+use crate::placement::Throttle;
 use crate::values::{Failure, Origin, Resource};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +51,8 @@ pub struct Proposal {
     pub unchanged: BTreeSet<Resource>,
     /// What is merely worth knowing.
     pub findings: Vec<Finding>,
+    /// The throttles of moves that klerk has set and not taken off yet, as far as this machine knows.
+    pub standing_throttles: Vec<Throttle>,
 }
 
 /// A wish that no change can grant. It makes the plan unappliable.
@@ -312,6 +316,8 @@ pub struct Impact {
     pub usage: Option<Usage>,
     /// What is copied between brokers, for a step that moves replicas.
     pub copying: Option<Copying>,
+    /// What holds copies back already, for a step that moves replicas or waits for some.
+    pub held_back: Option<HeldBack>,
 }
 
 /// One change in a plan, with everything that is needed to carry it out without a further decision.

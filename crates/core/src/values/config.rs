@@ -1,7 +1,7 @@
 //! Config values compared by Kafka's own type of the key, as `ConfigDef.parseType` reads them. Brokers give values
 //! back normalised (`0005` as `5`, `TRUE` as `true`), so a comparison of texts would find changes for ever.
 
-use super::{ByteSize, FOLLOWER_REPLICAS, LEADER_REPLICAS, Millis};
+use super::{ByteSize, FOLLOWER_REPLICAS, InvalidDuration, InvalidSize, LEADER_REPLICAS, Millis};
 use crate::world::ConfigType;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -45,6 +45,53 @@ pub fn describe_config_value(key: &str, value: &str) -> String {
         Some(number) if key.ends_with(".bytes") => ByteSize(number).described(),
         _ if value.is_empty() => "(empty)".to_owned(),
         _ => value.to_owned(),
+    }
+}
+
+/// A value as Kafka takes it from one that people write: times (`7d`, `forever`) and sizes (`10MB`) become numbers, by the
+/// key's ending, which Kafka keeps to. Every other value stands as it is.
+///
+/// # Errors
+/// When the key takes a time or a size, and the text is none.
+pub fn config_from_units(key: &str, text: &str) -> Result<String, InvalidConfig> {
+    let trimmed = text.trim();
+    if key.ends_with(".ms") {
+        return trimmed.parse::<Millis>().map(|time| time.0.to_string()).map_err(InvalidConfig::Duration);
+    }
+    if key.ends_with(".bytes") {
+        return trimmed.parse::<ByteSize>().map(|size| size.0.to_string()).map_err(InvalidConfig::Size);
+    }
+    Ok(text.to_owned())
+}
+
+/// A text that is not what its key takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InvalidConfig {
+    /// The key takes a time.
+    Duration(InvalidDuration),
+    /// The key takes a size.
+    Size(InvalidSize),
+}
+
+impl InvalidConfig {
+    /// What is wrong, with the key that it is about.
+    pub fn about(&self, key: &str) -> String {
+        match self {
+            InvalidConfig::Duration(InvalidDuration { text, reason, .. }) => {
+                format!("'{key}' takes a duration, and '{text}' is none: {reason}")
+            }
+            InvalidConfig::Size(InvalidSize { text, reason, .. }) => {
+                format!("'{key}' takes a size, and '{text}' is none: {reason}")
+            }
+        }
+    }
+
+    /// How to write what was probably meant.
+    pub fn fix(&self) -> Option<&str> {
+        match self {
+            InvalidConfig::Duration(invalid) => invalid.fix.as_deref(),
+            InvalidConfig::Size(invalid) => invalid.fix.as_deref(),
+        }
     }
 }
 

@@ -19,7 +19,10 @@ mod topic_id;
 
 pub use address::{Address, InvalidAddress, addresses_in, without_user};
 pub use closest::closest;
-pub use config::{as_boolean, as_integer, describe_config_value, list_items, normalise, same_value};
+pub use config::{
+    InvalidConfig, as_boolean, as_integer, config_from_units, describe_config_value, list_items, normalise,
+    same_value,
+};
 pub use duration::{DurationReason, InvalidDuration, Millis};
 pub use failure::Failure;
 pub use known::Known;

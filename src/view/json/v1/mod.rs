@@ -20,6 +20,7 @@ mod export;
 mod failure;
 mod group;
 mod groups;
+mod held_back;
 mod history;
 mod invalid;
 mod lag;

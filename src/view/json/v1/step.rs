@@ -1,5 +1,6 @@
 use super::clients::{self, EntityV1};
 use super::copying::CopyingV1;
+use super::held_back::HeldBackV1;
 use super::loss::{LossV1, read_time, time};
 use super::offsets::{group_type, partitions, truncated};
 use super::throttle::MoveThrottleV1;
@@ -103,6 +104,9 @@ pub struct ImpactV1 {
     /// What is copied between brokers, for a step that moves replicas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copying: Option<CopyingV1>,
+    /// What holds copies back already, for a step that moves replicas or waits for some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_back: Option<HeldBackV1>,
 }
 
 /// A fact that a step rests on.
@@ -222,6 +226,7 @@ impl From<&Step> for StepV1 {
                 loss: step.impact.loss.as_ref().map(LossV1::from),
                 usage: step.impact.usage.as_ref().map(UsageV1::from),
                 copying: step.impact.copying.as_ref().map(CopyingV1::from),
+                held_back: step.impact.held_back.as_ref().map(HeldBackV1::from),
             },
             expects: step
                 .expects
@@ -268,6 +273,7 @@ impl StepV1 {
                 loss: self.impact.loss.as_ref().map(LossV1::to_core).transpose()?,
                 usage: self.impact.usage.as_ref().map(UsageV1::to_core).transpose()?,
                 copying: self.impact.copying.as_ref().map(CopyingV1::to_core).transpose()?,
+                held_back: self.impact.held_back.as_ref().map(HeldBackV1::to_core),
             },
             expects: self.expects.iter().map(fact).collect::<Result<_, _>>()?,
             after: self.after.iter().map(|id| StepId(*id)).collect(),

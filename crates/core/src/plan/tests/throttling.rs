@@ -1,12 +1,13 @@
 //! Throttles of moves: what they set, what stays, what is left of them.
 
 use super::moving::{Moving, throttled};
+use crate::placement::Throttle;
 use crate::plan::{
-    Answer, Basis, Change, Question, SetRates, TopicChange, assess, propose_unthrottling, rate_drifts,
-    throttled_brokers,
+    Answer, Basis, Change, DiffOptions, HeldBack, Question, SetRates, TopicChange, assess, diff,
+    propose_unthrottling, rate_drifts, throttled_brokers,
 };
 use crate::testing::*;
-use crate::values::{FOLLOWER_RATE, FOLLOWER_REPLICAS, Failure, Known, LEADER_RATE};
+use crate::values::{FOLLOWER_RATE, FOLLOWER_REPLICAS, Failure, Known, LEADER_RATE, LEADER_REPLICAS};
 use crate::world::{BrokerConfigView, ConfigSource, ConfigTarget, ConfigType, World};
 use insta::assert_snapshot;
 use std::collections::BTreeMap;
@@ -113,4 +114,57 @@ fn what_throttles_left_behind_is_taken_off_as_a_plan() {
     ");
     have.cluster.moves = Known::Failed(Failure::without_reply("TIMEOUT", "no answer"));
     assert_eq!(propose_unthrottling(None, &[], &have).conflicts.len(), 1);
+}
+
+/// What holds the copies of `orders` back, with three replicas wanted, where `rates` is what each broker tells.
+fn held_back(have: &World, of_klerk: &[Throttle], rates: &Answer) -> Option<HeldBack> {
+    let want = topology([wish("orders").replication(3)]);
+    let mut proposal = diff(&want, have, &DiffOptions::default());
+    proposal.throttle(None, have);
+    proposal.standing_throttles = of_klerk.to_vec();
+    let mut answers = accept_all(&proposal.questions, have);
+    for (question, answer) in &mut answers {
+        if matches!(question, Question::Rates { .. }) {
+            *answer = rates.clone();
+        }
+    }
+    let basis = Basis { command: "plan", environment: None, topology: Some(&want), world: have };
+    assess(proposal, &answers, &basis).steps.remove(0).impact.held_back
+}
+
+#[test]
+fn rates_that_stand_already_are_told_where_they_hold_for_what_is_copied() {
+    let keys = || [LEADER_RATE.to_owned(), FOLLOWER_RATE.to_owned()];
+    let set = Answer::Rates(keys().map(|key| (key, "500".to_owned())).into());
+    let ours = Throttle {
+        rate: 500,
+        topics: BTreeMap::new(),
+        brokers: (1..=3).map(|broker| (broker, keys().into())).collect(),
+    };
+    let lists = |sending: &str, receiving: &str| {
+        let orders = topic(2, 1).set(LEADER_REPLICAS, sending).set(FOLLOWER_REPLICAS, receiving);
+        still(3).with("orders", orders)
+    };
+    let rate = |key: &str| BTreeMap::from([(key.to_owned(), "500".to_owned())]);
+    let all = |by_klerk| {
+        let rates = [(1, rate(LEADER_RATE)), (2, rate(FOLLOWER_RATE)), (3, rate(FOLLOWER_RATE))];
+        Some(HeldBack::By { rates: rates.into(), by_klerk })
+    };
+
+    // A run was killed before it had sent its moves, or after.
+    let named = lists("0:1,1:1", "0:2,0:3,1:2,1:3");
+    assert_eq!(held_back(&named, std::slice::from_ref(&ours), &set), all(true));
+    let under_way = named.clone().moving(0, &[1, 2, 3], &[2, 3], &[]).moving(1, &[1, 2, 3], &[2, 3], &[]);
+    assert_eq!(held_back(&under_way, std::slice::from_ref(&ours), &set), all(true));
+    assert_eq!(held_back(&lists("*", "*"), &[], &set), all(false));
+    assert_eq!(held_back(&named, &[Throttle { rate: 600, ..ours.clone() }], &set), all(false));
+
+    // Neither a rate without a list, nor a list without a rate, nor one of what is not copied holds anything back.
+    assert_eq!(held_back(&still(3).with("orders", topic(2, 1)), &[], &set), None);
+    assert_eq!(held_back(&named, &[], &Answer::Rates(BTreeMap::new())), None);
+    assert_eq!(held_back(&lists("0:2", "0:1"), &[], &set), None);
+
+    let silent = Answer::Failed(Failure::without_reply("TIMEOUT", "no answer"));
+    let not_read = HeldBack::NotRead("broker 1: TIMEOUT: no answer".to_owned());
+    assert_eq!(held_back(&named, &[], &silent), Some(not_read));
 }

@@ -107,9 +107,13 @@ impl Comparison<'_, '_> {
     }
 
     fn compare(&mut self, view: &TopicView) {
-        let mut changed = self.compare_replication(view);
+        let moves = self.compare_replication(view);
+        let mut changed = moves;
         changed |= self.compare_partitions(view);
         changed |= self.compare_configs(view);
+        if !moves {
+            self.note_throttle(view);
+        }
         if !changed {
             self.proposal.unchanged.insert(self.resource());
         }
@@ -177,7 +181,6 @@ impl Comparison<'_, '_> {
                 return false;
             }
         };
-        self.note_throttle(known);
         let ConfigDiff { from, to, conflicts, findings } = compare_configs(self.topic, known, self.policy);
         self.proposal.conflicts.extend(conflicts);
         self.proposal.findings.extend(findings);
@@ -194,9 +197,9 @@ impl Comparison<'_, '_> {
         true
     }
 
-    /// Says of a throttle that it stands although no replica is on its way.
-    fn note_throttle(&mut self, configs: &BTreeMap<String, ConfigView>) {
-        let Known::Known(moves) = self.moves else { return };
+    /// Says of a throttle that it stands although no replica is on its way, and none will be.
+    fn note_throttle(&mut self, view: &TopicView) {
+        let (Known::Known(moves), Known::Known(configs)) = (self.moves, &view.configs) else { return };
         let is_moving = moves.keys().any(|partition| *partition.topic == *self.topic.name);
         let is_left = |key: &&str| {
             !self.topic.configs.contains_key(*key) && configs.get(*key).is_some_and(ConfigView::is_override)

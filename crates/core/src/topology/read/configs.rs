@@ -5,7 +5,7 @@ use super::super::draft::Wish;
 use super::super::place::{At, Complaints};
 use super::super::yaml::{Node, Value};
 use super::scalars;
-use crate::values::{ByteSize, FOLLOWER_REPLICAS, InvalidSize, LEADER_REPLICAS};
+use crate::values::{FOLLOWER_REPLICAS, InvalidConfig, LEADER_REPLICAS, config_from_units};
 
 /// Keys that hold lists.
 const LISTS: [&str; 3] = ["cleanup.policy", FOLLOWER_REPLICAS, LEADER_REPLICAS];
@@ -54,7 +54,7 @@ fn value(key: &str, node: &Node, complaints: &mut Complaints<'_>) -> Option<Stri
         return time(node, key, complaints);
     }
     if key.ends_with(".bytes") {
-        return size(node, key, complaints);
+        return in_units(node, key, complaints);
     }
     if WHOLE_NUMBERS.contains(&key) {
         return scalars::number(node, key, i64::MIN, i64::MAX, complaints).map(|number| number.to_string());
@@ -86,15 +86,15 @@ fn value(key: &str, node: &Node, complaints: &mut Complaints<'_>) -> Option<Stri
 }
 
 fn time(node: &Node, key: &str, complaints: &mut Complaints<'_>) -> Option<String> {
-    let millis = scalars::duration(node, key, complaints)?;
-    if millis < 0 && FINITE_TIMES.contains(&key) {
+    let millis = in_units(node, key, complaints)?;
+    if millis.starts_with('-') && FINITE_TIMES.contains(&key) {
         let message = format!("'{key}' has no forever, and no value below 0");
         complaints
             .say(Code::BadValue, node.spot, message)
             .fix(format!("{}, the longest time that Kafka takes, or unset to follow the broker", i64::MAX));
         return None;
     }
-    Some(millis.to_string())
+    Some(millis)
 }
 
 fn list(key: &str, node: &Node, items: &[Node], complaints: &mut Complaints<'_>) -> Option<String> {
@@ -118,13 +118,17 @@ fn list(key: &str, node: &Node, items: &[Node], complaints: &mut Complaints<'_>)
     (complaints.count() == before).then(|| words.join(","))
 }
 
-fn size(node: &Node, key: &str, complaints: &mut Complaints<'_>) -> Option<String> {
+/// A time or a size as Kafka takes it.
+fn in_units(node: &Node, key: &str, complaints: &mut Complaints<'_>) -> Option<String> {
     let written = scalars::text(node, key, complaints)?;
-    match written.value.trim().parse::<ByteSize>() {
-        Ok(size) => Some(size.0.to_string()),
-        Err(InvalidSize { text, reason, fix }) => {
-            let message = format!("'{key}' takes a size, and '{text}' is none: {reason}");
-            complaints.say(Code::BadSize, written.spot, message).maybe_fix(fix);
+    match config_from_units(key, &written.value) {
+        Ok(value) => Some(value),
+        Err(invalid) => {
+            let code = match invalid {
+                InvalidConfig::Duration(_) => Code::BadDuration,
+                InvalidConfig::Size(_) => Code::BadSize,
+            };
+            complaints.say(code, written.spot, invalid.about(key)).maybe_fix(invalid.fix());
             None
         }
     }

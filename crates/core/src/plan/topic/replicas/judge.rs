@@ -1,5 +1,6 @@
 use super::super::judge::{no_verdict, readers};
 use super::super::{TopicChange, expectations};
+use super::held_back::held_back;
 use crate::placement::MoveThrottle;
 use crate::plan::assess::Standing;
 use crate::plan::beside::Beside;
@@ -47,6 +48,7 @@ pub(in crate::plan::topic) fn judge(
             to.len()
         ));
     }
+    standing.impact.held_back = held_back(change, view, answers, &beside.standing_throttles);
     if new.moved.is_empty() {
         return Ok(standing);
     }

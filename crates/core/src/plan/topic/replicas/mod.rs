@@ -1,6 +1,7 @@
 //! Replicas of a topic: where they should be, what moving them risks and copies, and how far a move has come.
 
 mod cancel;
+mod held_back;
 mod judge;
 mod order;
 mod propose;

@@ -1,7 +1,8 @@
 use super::super::TopicChange;
+use super::held_back::listed;
 use crate::placement::{MoveThrottle, Throttle};
 use crate::plan::{Answer, Answers, Change, Conflict, ConflictReason, Drift, Proposal, Proposed, Question};
-use crate::values::{Resource, ResourceType};
+use crate::values::{Known, Resource, ResourceType};
 use crate::world::World;
 use std::collections::BTreeMap;
 
@@ -10,9 +11,17 @@ pub type SetRates = BTreeMap<i32, BTreeMap<String, String>>;
 
 impl Proposal {
     /// Bounds every copy of replicas: bytes that each broker may send, and that it may receive, in a second. What is set
-    /// on the brokers already has to be asked for. A broker that is not live copies nothing, and could not be told.
+    /// on the brokers already has to be asked for, and so have rates that may hold for copies as it is. A broker that is
+    /// not live copies nothing, and could not be told.
     pub fn throttle(&mut self, rate: Option<i64>, world: &World) {
+        let is_live = |broker: &i32| world.cluster.brokers.contains_key(broker);
         for proposed in &mut self.changes {
+            if let Change::Topic(change) = &proposed.change
+                && let Some(view) = world.cluster.topics.get(change.topic()).and_then(Known::known)
+            {
+                let brokers = listed(change, view).into_keys().filter(is_live);
+                self.questions.extend(brokers.map(|broker| Question::Rates { broker }));
+            }
             let Change::Topic(TopicChange::MoveReplicas { from, to, under_way, throttle, .. }) =
                 &mut proposed.change
             else {
@@ -20,7 +29,7 @@ impl Proposal {
             };
             *throttle = rate.map(|rate| MoveThrottle::new(rate, from, to, under_way));
             if let Some(throttle) = throttle {
-                throttle.sets.retain(|broker, _| world.cluster.brokers.contains_key(broker));
+                throttle.sets.retain(|broker, _| is_live(broker));
                 self.questions.extend(throttle.sets.keys().map(|broker| Question::Rates { broker: *broker }));
             }
         }
