@@ -98,6 +98,13 @@ fn the_help_of_plan() {
                                 every value
       -h, --help                Print help (see more with '--help')
 
+    Output:
+      -o, --output <human|json|markdown>  The form of the answer on standard output
+          --color <auto|always|never>     When to colour; NO_COLOR and TERM=dumb are heeded
+      -q, --quiet                         No progress and no notes; errors and warnings stay
+      -v, --verbose...                    Trace requests on standard error; twice for more
+          --explain-requests              End standard error with the number of requests by API
+
     Connection:
       -b, --bootstrap <HOST:PORT,…>  Brokers to ask first [variables: KLERK_BOOTSTRAP,
                                      KAFKA_BOOTSTRAP_SERVERS]
@@ -111,13 +118,6 @@ fn the_help_of_plan() {
       -e, --env <NAME>               Environment of the topology, which says where the cluster is and
                                      what differs there
           --timeout <DURATION>       Bound for the whole command, such as 90s [variable: KLERK_TIMEOUT]
-
-    Output:
-      -o, --output <human|json>        The form of the answer on standard output
-          --color <auto|always|never>  When to colour; NO_COLOR and TERM=dumb are heeded
-      -q, --quiet                      No progress and no notes; errors and warnings stay
-      -v, --verbose...                 Trace requests on standard error; twice for more
-          --explain-requests           End standard error with the number of requests by API
 
     Examples:
       klerk plan -b localhost:9092
@@ -179,7 +179,8 @@ fn the_help_of_a_reset() {
           --dry-run        Show the plan and stop
           --out <FILE>     Show the plan, save it in a file for klerk apply FILE, and stop
           --record <FILE>  Write the record here instead of the state folder
-          --full           Show every resource of the plan by itself, however many there are
+          --full           Show every resource of the plan and every step of the report by itself,
+                           however many there are
 
     Connection:
       -b, --bootstrap <HOST:PORT,…>  Brokers to ask first [variables: KLERK_BOOTSTRAP,

@@ -176,7 +176,7 @@ fn what_a_broker_refuses_of_quotas_is_a_conflict() {
         not-readable: the quotas could not be read, so nobody can tell what would change: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the configs of the cluster, or leave them out with --only
 
     0 to create, 0 to change, 3 blocked; 0 unchanged
-    The plan cannot be applied: what is marked ! cannot be granted by any change.
+    The plan cannot be applied: what is marked ! could not be read.
     --- stderr
     ");
     insta::assert_snapshot!(scene.told("quota list"), @r"

@@ -143,7 +143,7 @@ fn what_a_group_does_not_tell_names_the_right_that_lacks() {
         not-readable: the group's commits could not be read: GROUP_AUTHORIZATION_FAILED (30): it takes describe on group billing
 
     0 to create, 0 to change, 1 blocked; 0 unchanged
-    The plan cannot be applied: what is marked ! cannot be granted by any change.
+    The plan cannot be applied: what is marked ! could not be read.
     --- stderr
     protection by topology.yaml
     ");
@@ -162,7 +162,7 @@ fn a_topic_that_may_not_be_described_cannot_be_reset() {
         not-readable: the topic could not be looked at: TOPIC_AUTHORIZATION_FAILED (29): it takes describe on topic orders
 
     0 to create, 0 to change, 1 blocked; 0 unchanged
-    The plan cannot be applied: what is marked ! cannot be granted by any change.
+    The plan cannot be applied: what is marked ! could not be read.
     --- stderr
     protection by topology.yaml
     ");
@@ -175,7 +175,7 @@ fn a_topic_that_may_not_be_described_cannot_be_reset() {
         not-readable: the log range of orders-0 could not be read: TOPIC_AUTHORIZATION_FAILED (29): it takes describe on topic orders
 
     0 to create, 0 to change, 1 blocked; 0 unchanged
-    The plan cannot be applied: what is marked ! cannot be granted by any change.
+    The plan cannot be applied: what is marked ! could not be read.
     --- stderr
     protection by topology.yaml
     ");

@@ -178,19 +178,19 @@ fn an_api_that_leaves_out_what_may_not_be_seen_is_told_as_not_available() {
         ! topic orders  (topology.yaml:3)
             not-readable: the configs of 'orders' could not be read: NO_ANSWER: the broker left the topic out. Try again; a plan is made on what could be read only
         0 to create, 0 to change, 1 blocked; 0 unchanged
-        The plan cannot be applied: what is marked ! cannot be granted by any change.
+        The plan cannot be applied: what is marked ! could not be read.
     DescribeConfigs: klerk plan -f changed.yaml
         status 1
         ! topic orders  (changed.yaml:3)
             not-readable: the configs of 'orders' could not be read: NO_ANSWER: the broker left the topic out. Try again; a plan is made on what could be read only
         1 to create, 0 to change, 1 blocked; 0 unchanged
-        The plan cannot be applied: what is marked ! cannot be granted by any change.
+        The plan cannot be applied: what is marked ! could not be read.
     DescribeConfigs: klerk plan -f clients.yaml
         status 1
         ! topic orders  (clients.yaml:3)
             not-readable: the configs of 'orders' could not be read: NO_ANSWER: the broker left the topic out. Try again; a plan is made on what could be read only
         2 to create, 0 to change, 1 blocked; 0 unchanged
-        The plan cannot be applied: what is marked ! cannot be granted by any change.
+        The plan cannot be applied: what is marked ! could not be read.
     DescribeConfigs: klerk export
         status 3
           # orders: its configs could not be read: NO_ANSWER: the broker left the topic out
@@ -250,19 +250,19 @@ fn an_api_that_is_not_offered_is_told_as_not_available() {
         ! topic orders  (topology.yaml:3)
             not-readable: the configs of 'orders' could not be read: <broker 1>: the broker does not offer DescribeConfigs. Try again; a plan is made on what could be read only
         0 to create, 0 to change, 1 blocked; 0 unchanged
-        The plan cannot be applied: what is marked ! cannot be granted by any change.
+        The plan cannot be applied: what is marked ! could not be read.
     DescribeConfigs: klerk plan -f changed.yaml
         status 1
         ! topic orders  (changed.yaml:3)
             not-readable: the configs of 'orders' could not be read: <broker 1>: the broker does not offer DescribeConfigs. Try again; a plan is made on what could be read only
         1 to create, 0 to change, 1 blocked; 0 unchanged
-        The plan cannot be applied: what is marked ! cannot be granted by any change.
+        The plan cannot be applied: what is marked ! could not be read.
     DescribeConfigs: klerk plan -f clients.yaml
         status 1
         ! topic orders  (clients.yaml:3)
             not-readable: the configs of 'orders' could not be read: <broker 1>: the broker does not offer DescribeConfigs. Try again; a plan is made on what could be read only
         2 to create, 0 to change, 1 blocked; 0 unchanged
-        The plan cannot be applied: what is marked ! cannot be granted by any change.
+        The plan cannot be applied: what is marked ! could not be read.
     DescribeConfigs: klerk export
         status 3
           # orders: its configs could not be read: <broker 1>: the broker does not offer DescribeConfigs
@@ -345,19 +345,19 @@ fn an_api_that_is_refused_is_told_as_not_available() {
         ! topic orders  (topology.yaml:3)
             not-readable: the configs of 'orders' could not be read: CLUSTER_AUTHORIZATION_FAILED (31). Allow this principal Describe and DescribeConfigs on the topic
         0 to create, 0 to change, 1 blocked; 0 unchanged
-        The plan cannot be applied: what is marked ! cannot be granted by any change.
+        The plan cannot be applied: what is marked ! could not be read.
     DescribeConfigs: klerk plan -f changed.yaml
         status 1
         ! topic orders  (changed.yaml:3)
             not-readable: the configs of 'orders' could not be read: CLUSTER_AUTHORIZATION_FAILED (31). Allow this principal Describe and DescribeConfigs on the topic
         1 to create, 0 to change, 1 blocked; 0 unchanged
-        The plan cannot be applied: what is marked ! cannot be granted by any change.
+        The plan cannot be applied: what is marked ! could not be read.
     DescribeConfigs: klerk plan -f clients.yaml
         status 1
         ! topic orders  (clients.yaml:3)
             not-readable: the configs of 'orders' could not be read: CLUSTER_AUTHORIZATION_FAILED (31). Allow this principal Describe and DescribeConfigs on the topic
         2 to create, 0 to change, 1 blocked; 0 unchanged
-        The plan cannot be applied: what is marked ! cannot be granted by any change.
+        The plan cannot be applied: what is marked ! could not be read.
     DescribeConfigs: klerk export
         status 3
           # orders: its configs could not be read: CLUSTER_AUTHORIZATION_FAILED (31)
@@ -370,7 +370,7 @@ fn an_api_that_is_refused_is_told_as_not_available() {
         ! acl User:shop  (clients.yaml:5)
             not-readable: the access control entries could not be read, so nobody can tell what would change: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the cluster, or leave them out with --only
         2 to create, 0 to change, 1 blocked; 1 unchanged
-        The plan cannot be applied: what is marked ! cannot be granted by any change.
+        The plan cannot be applied: what is marked ! could not be read.
     DescribeAcls: klerk export
         status 3
         # access control entries could not be read: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the cluster
@@ -384,7 +384,7 @@ fn an_api_that_is_refused_is_told_as_not_available() {
         ! quota user shop  (clients.yaml:7)
             not-readable: the quotas could not be read, so nobody can tell what would change: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the configs of the cluster, or leave them out with --only
         1 to create, 0 to change, 1 blocked; 1 unchanged
-        The plan cannot be applied: what is marked ! cannot be granted by any change.
+        The plan cannot be applied: what is marked ! could not be read.
     DescribeClientQuotas: klerk export
         status 3
         # quotas could not be read: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the configs of the cluster
@@ -398,7 +398,7 @@ fn an_api_that_is_refused_is_told_as_not_available() {
         ! user shop  (clients.yaml:9)
             not-readable: the users could not be read, so nobody can tell what would change: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the cluster, or leave them out with --only
         1 to create, 0 to change, 1 blocked; 1 unchanged
-        The plan cannot be applied: what is marked ! cannot be granted by any change.
+        The plan cannot be applied: what is marked ! could not be read.
     DescribeUserScramCredentials: klerk export
         status 3
         # users could not be read: CLUSTER_AUTHORIZATION_FAILED (31); it takes the right to describe the cluster

@@ -84,6 +84,6 @@ fn what_this_version_lacks_is_refused_by_name() {
     --- stdout
     --- stderr
     error: --output csv is not in this version
-      → `klerk --help` lists what this version does
+      → klerk group lag gives it
     ");
 }

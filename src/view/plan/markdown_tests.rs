@@ -84,7 +84,7 @@ fn a_plan_of_every_kind() {
 
     #### Findings
 
-    - info `topic/pinned-default` `topology.yaml:30`: `segment.ms of trades is set to what it would be anyway`
+    - info `topic/pinned-default` topic `trades` `topology.yaml:30`: `segment.ms of trades is set to what it would be anyway`
 
     #### Unmanaged, left alone
 

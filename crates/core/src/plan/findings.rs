@@ -185,7 +185,7 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ),
     (
         "undo/not-reversible",
-        "The record has a step that cannot be taken back, such as added partitions or a registered schema, or one of which nothing is left. What it did stays as it is.",
+        "The record has a step that cannot be taken back, such as added partitions or a registered schema, or one of which nothing is left. What it did stays as it is; added partitions take the replication that the others go back to.",
     ),
     (
         "user/iterations",

@@ -157,7 +157,7 @@ impl ConflictReason {
                 "The registry holds a version that is newer than the file's text, as when a producer has registered it. Take it into the file."
             }
             ConflictReason::NotReadable => {
-                "The fact that the change depends on could not be read, so it cannot be planned."
+                "The fact that the change depends on could not be read, so it cannot be planned: a server did not answer, or does not tell this principal. It is no fault of what was asked for; see to that, and run the command again."
             }
             ConflictReason::Absent => "What was asked for does not exist.",
             ConflictReason::Internal => "The topic is Kafka's own, and klerk does not change it.",
