@@ -39,7 +39,8 @@ pub async fn run(app: &App, args: &cli::Apply, file: &Path) -> Result<Status, Er
                 return Err(Error::NoRegistry);
             }
             let world = servers.see(&wanted_for(&plan.steps)).await?;
-            let plan = servers.weigh_rights_anew(plan, &world).await;
+            let plan = servers.weigh_rights_anew(plan, &world).await.refusing_lockouts(&world.access);
+            let plan = if args.skip_blocked { plan.without_blocked() } else { plan };
             Ok((servers, world, plan))
         })
         .await?;

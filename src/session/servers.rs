@@ -102,7 +102,7 @@ impl Servers {
         let quotas = if wanted.quotas { self.cluster.quotas().await? } else { Known::NotAsked };
         let users = if wanted.users { self.cluster.users().await? } else { Known::NotAsked };
         let own_principal = if wanted.acls { self.cluster.own_principal().await } else { Known::NotAsked };
-        Ok(AccessView { acls, quotas, users, own_principal, own_user: self.cluster.own_user() })
+        Ok(AccessView { acls, quotas, users, own_principal, own_login: self.cluster.own_login() })
     }
 
     /// Sees what is wanted, as [`Look::look`], with everything that is to be said about a failure.

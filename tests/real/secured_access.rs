@@ -274,6 +274,18 @@ fn whoever_is_connected_does_not_lock_himself_out() -> Result<()> {
         let outcome: Outcome =
             scene.klerk(&format!("{line} --yes --allow opens-access,closes-access --match *{me}*")).run()?;
         ensure!(outcome.status == Some(1), "{file}: {outcome:#?}");
+        // What another principal may plan and save is refused when this one is to carry it out.
+        let saved = line.replace("apply", "plan");
+        let of_another = admin(secured)?;
+        of_another.write("topology.yaml", &format!("klerk: 1\n{file}\n"))?;
+        of_another.write("secrets", "another password")?;
+        let made = of_another.klerk(&format!("{saved} --match *{me}* --out saved")).run()?;
+        made.expect_status(0)?;
+        fs::copy(of_another.path("saved"), scene.path("saved"))?;
+        let outcome: Outcome = scene.klerk("apply saved --yes --allow opens-access,closes-access").run()?;
+        ensure!(outcome.status == Some(1), "{file}: {outcome:#?}");
+        ensure!(outcome.stdout.contains("locks-out"), "{file}: {outcome:#?}");
+        fs::remove_file(scene.path("saved"))?;
         ensure!(count()? == 3, "{file}: something was revoked");
     }
     // What it does not need to see and to change access it may give away.

@@ -4,6 +4,7 @@
 mod acl;
 mod decide;
 mod named;
+mod naming;
 mod quota;
 mod role;
 mod user;
@@ -13,6 +14,7 @@ pub use acl::{
 };
 pub use decide::{Asked, Decision, Ruling, decide};
 pub use named::{Named, NotAnOperation, NotNamed, parse_operation, principal};
+pub use naming::{Credential, Naming, naming};
 pub use quota::{
     Amount, ENTITY_KINDS, QUOTA_KEYS, QuotaEntity, QuotaUnit, Quotas, describe_quota, quota_word, write_quota,
 };

@@ -18,8 +18,8 @@ pub struct AccessView {
     pub users: Known<BTreeMap<String, BTreeMap<ScramMechanism, i32>>>,
     /// The principal that klerk is for the cluster, as far as its way of connecting tells it: there is nobody to ask.
     pub own_principal: Known<OwnPrincipal>,
-    /// The user that klerk has logged in as with a password.
-    pub own_user: Option<String>,
+    /// The user of SCRAM that klerk has logged in as, and by which mechanism.
+    pub own_login: Option<(String, ScramMechanism)>,
 }
 
 /// The principal that klerk is for the cluster.
@@ -54,7 +54,7 @@ impl Default for AccessView {
             quotas: Known::NotAsked,
             users: Known::NotAsked,
             own_principal: Known::NotAsked,
-            own_user: None,
+            own_login: None,
         }
     }
 }

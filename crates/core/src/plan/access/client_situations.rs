@@ -172,7 +172,7 @@ fn users_are_made_and_change_only_when_told() {
 fn klerk_keeps_its_own_login() {
     let both: &[_] = &[(ScramMechanism::Sha256, 4096)];
     let mut have = present(&[], &[("klerk", both)]);
-    have.access.own_user = Some("klerk".to_owned());
+    have.access.own_login = Some(("klerk".to_owned(), ScramMechanism::Sha256));
     assert_snapshot!(plan_text(&planned(&file("users: { klerk: { state: absent } }\n"), &have)), @r"
     1 delete-user klerk SCRAM-SHA-256 4096 (not preflighted)
         risk closes-access
@@ -183,4 +183,9 @@ fn klerk_keeps_its_own_login() {
     let want = file("users: { klerk: { scram: SCRAM-SHA-256, password_file: p } }\n");
     assert!(planned(&want, &have).is_appliable());
     assert!(!answered(&want, &have, &["klerk"], &Answer::Accepted).is_appliable());
+    have.access.own_login = Some(("klerk".to_owned(), ScramMechanism::Sha512));
+    assert!(
+        answered(&want, &have, &["klerk"], &Answer::Accepted).is_appliable(),
+        "it has come by another one"
+    );
 }

@@ -1,10 +1,10 @@
 //! What would take from klerk itself the rights to change access, with which it could not even be taken back.
 
-use super::AccessChange;
+use super::{AccessChange, refuse_own};
 use crate::access::{
     Acl, AclResourceType, Asked, CLUSTER_NAME, EVERYBODY, Operation, Ruling, WILDCARD, decide,
 };
-use crate::plan::{Change, Conflict, ConflictReason, Finding, Proposal, Proposed, Severity};
+use crate::plan::{Change, Conflict, ConflictReason, Finding, Plan, Proposal, Proposed, Severity, Step};
 use crate::values::{Known, Resource, ResourceType};
 use crate::world::{AccessView, OwnPrincipal};
 use std::collections::BTreeSet;
@@ -58,6 +58,23 @@ pub(in crate::plan) fn refuse_lockouts(have: &AccessView, proposal: &mut Proposa
     });
     let conflicts: Vec<Conflict> = conflicts.collect();
     proposal.conflicts.extend(conflicts);
+}
+
+impl Plan {
+    /// A plan that was saved, perhaps by another principal, with what would lock out the one that is about to carry it out.
+    #[must_use]
+    pub fn refusing_lockouts(mut self, have: &AccessView) -> Plan {
+        let proposed =
+            |step: &Step| Proposed { origin: step.origin.clone(), ..Proposed::ordered(step.change.clone()) };
+        let mut proposal =
+            Proposal { changes: self.steps.iter().map(proposed).collect(), ..Proposal::default() };
+        refuse_lockouts(have, &mut proposal);
+        refuse_own(have, &mut proposal);
+        self.conflicts.extend(proposal.conflicts);
+        self.findings.extend(proposal.findings);
+        self.findings.sort_by(Finding::in_order);
+        self
+    }
 }
 
 /// Says, once, that nobody can tell whether the plan would lock out klerk, where it closes the cluster to anybody at all.

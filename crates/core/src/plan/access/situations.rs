@@ -144,9 +144,15 @@ fn klerk_does_not_lock_itself_out() {
         klerk itself is User:klerk here, and without the entry 'allow alter on the cluster' it could no longer change who may do what, nor take this back; let another principal do it, or give User:klerk the right to alter and describe the cluster in the file
     preflight none, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
     ");
-    // As another principal it is a change like any other.
+    // As another principal it is a change like any other, until klerk itself is to carry out what that one has saved.
+    let itself = have.access.clone();
     have.access.own_principal = Known::Known(OwnPrincipal::of_user("other"));
-    assert!(only_access(&file(text), &have, None).is_appliable());
+    let of_another = only_access(&file(text), &have, None);
+    assert!(of_another.is_appliable());
+    assert!(of_another.clone().refusing_lockouts(&have.access).is_appliable());
+    let refused = of_another.refusing_lockouts(&itself);
+    assert!(!refused.is_appliable() && refused.conflicts.len() == 2);
+    assert!(!refused.without_blocked().is_appliable(), "nothing else is left");
     // Nor by what everybody is denied, and not where it is a super user, whom no entry gives anything.
     let text = "access: { all: { principal: 'User:*', acls: [{ resource: cluster, operation: describe, permission: deny }] } }\n";
     have.access.own_principal = Known::Known(OwnPrincipal::of_user("klerk"));

@@ -109,9 +109,9 @@ fn compare(
     }
 }
 
-/// Refuses what would take from klerk's own principal, where it is known, the login that it has.
+/// Refuses what would take from klerk itself the login of SCRAM that it has come by. Another mechanism of the same name is none.
 pub(in crate::plan) fn refuse_own(have: &AccessView, proposal: &mut Proposal) {
-    let Some(own) = have.own_user.as_deref() else { return };
+    let Some((own, by)) = &have.own_login else { return };
     let mut conflicts = Vec::new();
     for proposed in &proposal.changes {
         let Change::Access(change) = &proposed.change else { continue };
@@ -122,7 +122,7 @@ pub(in crate::plan) fn refuse_own(have: &AccessView, proposal: &mut Proposal) {
             }
             _ => continue,
         };
-        if user == own {
+        if user == own && mechanism == by {
             conflicts.push(Conflict {
                 resource: change.resource(),
                 reason: ConflictReason::LocksOut,
