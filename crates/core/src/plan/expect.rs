@@ -40,7 +40,13 @@ impl Drift {
 impl fmt::Display for Drift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = |value: &Option<String>| value.clone().unwrap_or_else(|| "absent".to_owned());
-        write!(f, "{}: {} was {}", self.resource, self.field, word(&self.expected))?;
+        let field =
+            match (self.field.strip_prefix(topic::IN_EFFECT), self.field.strip_prefix(topic::INHERITED)) {
+                (Some(key), _) => format!("{key} in effect"),
+                (_, Some(key)) => format!("{key} of the brokers"),
+                (None, None) => self.field.clone(),
+            };
+        write!(f, "{}: {field} was {}", self.resource, word(&self.expected))?;
         let is_cluster = self.resource.kind == ResourceType::Cluster && self.field == "id";
         match &self.unreadable {
             None if is_cluster => {

@@ -1,7 +1,8 @@
 use crate::plan::{Answer, Plan, Risk, Unsound, drifts, sound, wanted_for};
 use crate::testing::{TopicBuilder, failure, plan, plan_with, topic, topology, wish, world};
+use crate::topology::Topic;
 use crate::values::{Known, TopicPartition};
-use crate::world::{LogRange, Selection, World};
+use crate::world::{ConfigView, LogRange, Selection, World};
 use insta::assert_snapshot;
 
 fn drifted(plan: &Plan, now: &World) -> String {
@@ -39,7 +40,29 @@ fn a_topic_that_was_changed_replaced_or_deleted_makes_its_changes_stale() {
     assert_snapshot!(drifted(&plan, &a(closed)), @r"
     topic a: config.preallocate was true and cannot be read now: REQUEST_TIMED_OUT (7)
     topic a: config.segment.ms was 0005 and cannot be read now: REQUEST_TIMED_OUT (7)
+    topic a: preallocate of the brokers was false and cannot be read now: REQUEST_TIMED_OUT (7)
     ");
+}
+
+/// What is harmless for a compacted topic, or for one that keeps its records for ever, is not for another.
+#[test]
+fn values_that_a_change_was_judged_by_belong_to_what_it_rests_on() {
+    let found = |wished: Topic, had: TopicBuilder, now: TopicBuilder| {
+        let plan = plan(&topology([wished]), &a(had.clone()));
+        assert!(plan.requires().is_empty(), "{plan:?}");
+        assert_eq!(drifted(&plan, &a(had)), "");
+        drifted(&plan, &a(now))
+    };
+    let compacted = || topic(1, 1).set("cleanup.policy", "compact");
+    assert_snapshot!(found(wish("a").set("retention.ms", "1000"), compacted(), topic(1, 1)), @"topic a: cleanup.policy in effect was compact and is delete now");
+    assert_snapshot!(found(wish("a").set("cleanup.policy", "delete"), compacted().set("retention.ms", "-1"), compacted().set("retention.ms", "1000")), @"topic a: retention.ms in effect was -1 and is 1000 now");
+    let lowered = |view: &mut ConfigView| view.inherited = Some("1000".to_owned());
+    let day = || topic(1, 1).set("retention.ms", "86400000");
+    assert_snapshot!(found(wish("a").unset("retention.ms"), day(), day().editing("retention.ms", lowered)), @"topic a: retention.ms of the brokers was 604800000 and is 1000 now");
+    // What a file raises above the present default it may cut once the default is another one.
+    let raised =
+        |view: &mut ConfigView| (view.value, view.inherited) = (Some("-1".to_owned()), Some("-1".to_owned()));
+    assert_snapshot!(found(wish("a").set("retention.ms", "700000000"), topic(1, 1), topic(1, 1).editing("retention.ms", raised)), @"topic a: retention.ms in effect was 604800000 and is -1 now");
 }
 
 #[test]

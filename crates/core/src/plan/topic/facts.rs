@@ -1,8 +1,9 @@
 use super::TopicChange;
+use super::risks::{ConfigMove, RECORD_KEYS};
 use crate::plan::{Drift, Expectation, Risk};
 use crate::values::{Known, Resource, TopicId, TopicPartition, same_value};
-use crate::world::{PartitionView, TopicView, Wanted, World};
-use std::collections::BTreeSet;
+use crate::world::{ConfigView, PartitionView, TopicView, Wanted, World, followed_times};
+use std::collections::{BTreeMap, BTreeSet};
 
 const EXISTS: &str = "exists";
 const ID: &str = "id";
@@ -10,6 +11,8 @@ const PARTITIONS: &str = "partitions";
 const ASSIGNMENT: &str = "assignment";
 const MOVING: &str = "moving-to";
 const CONFIG: &str = "config.";
+pub(in crate::plan) const IN_EFFECT: &str = "in-effect.";
+pub(in crate::plan) const INHERITED: &str = "inherited.";
 const RECORDS: &str = "records";
 const YES: &str = "true";
 const NONE: &str = "0";
@@ -60,6 +63,32 @@ pub(in crate::plan) fn same_topic(topic: &str, id: Option<TopicId>) -> Expectati
 /// That the topic holds no records, on which a change rests that is harmless for that reason alone.
 pub(in crate::plan) fn emptiness(topic: &str) -> Expectation {
     Expectation { resource: Resource::topic(topic), field: RECORDS.to_owned(), value: Some(NONE.to_owned()) }
+}
+
+/// The values that a change of configs was judged by and that it does not name itself: those in effect of the keys that decide
+/// which records go, and of what it sets where nothing was set, and what takes the place of what it unsets.
+pub(super) fn judged_by(
+    topic: &str,
+    from: &BTreeMap<String, Option<String>>,
+    moved: &ConfigMove<'_>,
+) -> Vec<Expectation> {
+    let fact = |prefix: &str, key: &str, value: &Option<String>| Expectation {
+        resource: Resource::topic(topic),
+        field: format!("{prefix}{key}"),
+        value: value.clone(),
+    };
+    let is_said = |key: &str| from.get(key).is_some_and(Option::is_some);
+    let deciding = RECORD_KEYS.iter().filter(|_| moved.to.keys().any(|key| RECORD_KEYS.contains(&&**key)));
+    let keys: BTreeSet<&str> = deciding.copied().chain(moved.to.keys().map(String::as_str)).collect();
+    let seen = keys
+        .into_iter()
+        .filter_map(|key| Some((key, moved.configs.get(key).filter(|view| !view.sensitive)?)));
+    seen.flat_map(|(key, view)| {
+        let before = (!is_said(key)).then(|| fact(IN_EFFECT, key, &view.value));
+        let after = (moved.to.get(key) == Some(&None)).then(|| fact(INHERITED, key, &view.inherited));
+        before.into_iter().chain(after)
+    })
+    .collect()
 }
 
 /// What has to hold where a change of its kind is dangerous and this one is said not to be.
@@ -113,10 +142,7 @@ pub(in crate::plan) fn drift(expectation: &Expectation, world: &World) -> Option
             Ok(held) => Some(held.to_string()),
             Err(why) => return Some(Drift::unreadable(expectation, why)),
         },
-        field => {
-            let key = field.strip_prefix(CONFIG).unwrap_or(field);
-            return config_drift(key, expectation, view);
-        }
+        field => return config_drift(field, expectation, view),
     };
     if found.as_deref() == expected { None } else { Some(drift(found)) }
 }
@@ -136,12 +162,24 @@ pub(super) fn held(topic: &str, view: &TopicView, world: &World) -> Result<i64, 
     view.partitions.iter().map(of).sum()
 }
 
-fn config_drift(key: &str, expectation: &Expectation, view: &TopicView) -> Option<Drift> {
+fn config_drift(field: &str, expectation: &Expectation, view: &TopicView) -> Option<Drift> {
     let Known::Known(configs) = &view.configs else {
         return Some(Drift::unreadable(expectation, view.configs.missing_reason().unwrap_or_default()));
     };
+    let (key, found): (&str, fn(&ConfigView) -> Option<&str>) =
+        if let Some(key) = field.strip_prefix(IN_EFFECT) {
+            (key, |view| view.value.as_deref())
+        } else if let Some(key) = field.strip_prefix(INHERITED) {
+            (key, |view| view.inherited.as_deref())
+        } else {
+            let key = field.strip_prefix(CONFIG).unwrap_or(field);
+            (key, |view| view.value.as_deref().filter(|_| view.is_override()))
+        };
     let seen = configs.get(key);
-    let found = seen.filter(|view| view.is_override()).and_then(|view| view.value.as_deref());
+    let found = seen.and_then(found);
+    if found.is_none() && expectation.value.is_some() && field.starts_with(INHERITED) {
+        return Some(Drift::unreadable(expectation, "the brokers do not tell it"));
+    }
     let same = match (expectation.value.as_deref(), found, seen) {
         (Some(expected), Some(found), Some(view)) => same_value(key, view.kind, expected, found),
         (expected, found, _) => expected == found,
@@ -159,7 +197,12 @@ pub(in crate::plan) fn wanted_for(change: &TopicChange, expects: &[Expectation],
             wanted.moves = true;
             false
         }
-        TopicChange::SetConfig { .. } => true,
+        TopicChange::SetConfig { .. } => {
+            let rests_on =
+                |key: &&str| expects.iter().any(|fact| fact.field.strip_prefix(INHERITED) == Some(key));
+            wanted.followed_times.extend(followed_times().filter(rests_on));
+            true
+        }
     };
     if configs {
         wanted.configs.add(change.topic());

@@ -1,3 +1,4 @@
+use super::facts::judged_by;
 use super::impact::Cut;
 use super::refusal::{describe, explain, sentence};
 use super::risks::{ConfigMove, Records, Value, about, config_risks};
@@ -103,9 +104,10 @@ fn judge_existing(
             standing.impact.notes.extend(bound_to_count(change.topic(), &usage, basis));
             standing.impact.usage = Some(usage);
         }
-        TopicChange::SetConfig { to, .. } => {
+        TopicChange::SetConfig { from, to, .. } => {
             let none = BTreeMap::new();
             let moved = ConfigMove { configs: view.configs.known().unwrap_or(&none), to };
+            standing.expects.extend(judged_by(change.topic(), from, &moved));
             let (risks, notes) = config_risks(&moved, view, &records);
             if records.are_absent() && !moved.data_losses().is_empty() {
                 standing.expects.push(emptiness(change.topic()));

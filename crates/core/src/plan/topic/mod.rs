@@ -17,7 +17,9 @@ mod undo;
 
 pub use change::TopicChange;
 pub(super) use diff::{diff, is_kafkas_own, why_unread};
-pub(super) use facts::{drift, emptiness, expectations, harmless_while, same_topic, wanted_for};
+pub(super) use facts::{
+    IN_EFFECT, INHERITED, drift, emptiness, expectations, harmless_while, same_topic, wanted_for,
+};
 pub(super) use impact::Cut;
 pub(super) use judge::{judge, readers};
 pub(super) use origins::origins;

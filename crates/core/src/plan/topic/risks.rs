@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Keys whose change can make existing records deletable, so that it matters whether there are any. Local retention
 /// is not among them, for what it drops is still in the remote tier; nor are the clocks of compaction, which hasten
 /// what compaction does anyhow.
-const RECORD_KEYS: [&str; 5] = [
+pub(super) const RECORD_KEYS: [&str; 5] = [
     "retention.ms",
     "retention.bytes",
     "cleanup.policy",
