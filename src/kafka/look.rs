@@ -44,7 +44,10 @@ impl Cluster {
             self.broker_configs(&wanted.broker_configs)
         );
         let mut configs = configs?;
-        self.add_followed_times(&wanted.followed_times, &mut configs).await;
+        let alive: Vec<i32> = self.brokers().alive.keys().copied().collect();
+        self.add_followed_times(&wanted.followed_times, &alive, &mut configs).await;
+        let any = alive.first().map_or(&[][..], std::slice::from_ref);
+        self.add_followed_times(&wanted.pinned_times, any, &mut configs).await;
         for (name, configs) in configs {
             if let Some(Known::Known(topic)) = topics.get_mut(&name) {
                 topic.configs = configs;
@@ -58,10 +61,11 @@ impl Cluster {
 
 impl Cluster {
     /// Adds what topics would have under these keys without a value of their own, where the answers about them do not
-    /// tell: one request a broker, or none. Where brokers differ, there is no one value to tell.
+    /// tell: one request to each of these brokers, or none. Where brokers differ, there is no one value to tell.
     async fn add_followed_times(
         &self,
         keys: &BTreeSet<&'static str>,
+        brokers: &[i32],
         topics: &mut BTreeMap<String, Known<Configs>>,
     ) {
         let untold = |view: &ConfigView| view.is_override() && view.inherited.is_none();
@@ -74,8 +78,7 @@ impl Cluster {
             return;
         }
         let of_brokers: Vec<&str> = keys.iter().flat_map(|key| followed_by(key)).copied().collect();
-        let alive: Vec<i32> = self.brokers().alive.keys().copied().collect();
-        let asked = alive.into_iter().map(|id| self.configs_of(ConfigTarget::Broker(id), Some(&of_brokers)));
+        let asked = brokers.iter().map(|id| self.configs_of(ConfigTarget::Broker(*id), Some(&of_brokers)));
         let told = join_all(asked).await;
         for key in keys {
             let mut values = told.iter().map(|broker| followed_time(key, broker.known()?));

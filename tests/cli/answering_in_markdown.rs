@@ -30,6 +30,10 @@ fn a_plan_that_can_be_applied() {
     | resource | what happens | values from | line |
     |---|---|---|---|
     | + topic `new` | `partitions as the broker has it, replication as the broker has it` |  | `more.yaml:2` |
+
+    #### Findings
+
+    - info `topic/pinned-default` topic `orders` `more.yaml:2`: `'orders' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes`
     --- stderr
     ");
 }
@@ -49,6 +53,10 @@ fn a_plan_that_is_blocked() {
     #### Conflicts
 
     - topic `orders` fewer-partitions `less.yaml:2`: `'orders' has 2 partitions and the file wants 1; Kafka cannot remove partitions. Ask for 2 or more, or make a new topic and move its readers and writers there`
+
+    #### Findings
+
+    - info `topic/pinned-default` topic `orders` `less.yaml:2`: `'orders' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes`
     --- stderr
     ");
 }

@@ -48,6 +48,8 @@ fn consent_allows_no_risk() {
         the topic holds up to 3 records, by its offsets
         seen reading it: no group (by the commits and members of the groups that can be seen)
 
+    info topic/pinned-default: 'orders' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes  (more.yaml:2)
+
     0 to create, 1 to change, 0 blocked; 0 unchanged
     To apply it, --allow moves-keys is needed.
     error: the risk moves-keys is not allowed, and there is no terminal to ask at
@@ -66,6 +68,8 @@ fn consent_allows_no_risk() {
         risk moves-keys: new records of a key may land on another partition than its old ones, so that readers see them out of order
         the topic holds up to 3 records, by its offsets
         seen reading it: no group (by the commits and members of the groups that can be seen)
+
+    info topic/pinned-default: 'orders' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes  (more.yaml:2)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     done           ~ add-partitions orders

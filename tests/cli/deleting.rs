@@ -64,6 +64,8 @@ fn what_a_file_says_is_absent_is_deleted_once_the_loss_is_allowed() {
         seen reading it: no group (by the commits and members of the groups that can be seen)
         seen writing it: no producer (by the producers with an id, whom brokers remember for producer.id.expiration.ms, 1 day unless set)
 
+    info topic/pinned-default: 'orders' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes  (topology.yaml:3)
+
     0 to create, 0 to change, 2 to delete, 0 blocked; 1 unchanged
     To apply it, --allow loses-data is needed.
     --- stderr

@@ -1,8 +1,10 @@
 //! `klerk export` against a simulated cluster: what it writes is a topology of which the plan is empty.
 
 use crate::run::{Place, Ran};
+use crate::scene::Scene;
 use klerk_sandbox::{Options, Sandbox};
 use klerk_testbed::Client;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 use tokio::runtime::Runtime;
@@ -203,6 +205,56 @@ fn standard_output_is_a_topology_by_itself() {
         "{}",
         without.stdout
     );
+}
+
+/// What this version has no way to plan is left out and named, its text is kept, and nothing is left to do with the rest.
+#[test]
+fn schemas_that_this_version_does_not_plan_are_named_and_kept() {
+    let scene = Scene::applied_with(
+        "klerk: 1\ntopics: { paid: { partitions: 1, value: Paid.avsc } }\n",
+        "Paid.avsc",
+        r#"{"type": "record", "name": "Paid", "fields": [{"name": "id", "type": "string"}]}"#,
+    );
+    let register = |subject: &str, body: Value| scene.cluster.register_as(subject, &body);
+    register(
+        "proto",
+        json!({"schemaType": "PROTOBUF", "schema": "syntax = \"proto3\"; message Paid { string id = 1; }"}),
+    );
+    register("json", json!({"schemaType": "JSON", "schema": "{\"type\": \"object\"}"}));
+    let reference = json!({"name": "Paid", "subject": "paid-value", "version": 1});
+    let list = r#"{"type": "record", "name": "All", "fields": [{"name": "paid", "type": "Paid"}]}"#;
+    register("all-value", json!({"schema": list, "references": [reference]}));
+    register(
+        "com.shop.Paid",
+        json!({"schema": r#"{"type": "record", "name": "com.shop.Paid", "fields": []}"#}),
+    );
+
+    let written = scene.run("export --out taken");
+    assert_eq!(written.status, 0, "{}", written.all());
+    let text = scene.read("taken/topology.yaml");
+    let (_, rest) = text.split_once("topics:").expect("topics");
+    insta::assert_snapshot!(rest, @r"
+      paid: { partitions: 1, replication: 3, value: schemas/paid-value.avsc }
+
+    # subject 'all-value' (AVRO, version 1) is not in the topology and stands in schemas/all-value.avsc: this version plans no schemas that refer to others, and it refers to 'Paid' of subject 'paid-value', version 1
+    # subject 'json' (JSON, version 1) is not in the topology and stands in schemas/json.json: this version plans no JSON schemas
+    # subject 'proto' (PROTOBUF, version 1) is not in the topology and stands in schemas/proto.proto: this version plans no PROTOBUF schemas
+
+    schemas:
+      subjects:
+        com.shop.Paid: schemas/com.shop.Paid.avsc
+
+    # access control entries are not available: the cluster has no authorizer, so that everybody may do everything
+    ");
+    let kept = ["json.json", "proto.proto", "all-value.avsc", "com.shop.Paid.avsc", "paid-value.avsc"];
+    for name in kept {
+        assert!(!scene.read(&format!("taken/schemas/{name}")).is_empty(), "{name}");
+    }
+    let plan = scene.json("plan -f taken/topology.yaml --detailed-exitcode", 0);
+    assert_eq!((&plan["steps"], &plan["conflicts"]), (&json!([]), &json!([])));
+    assert_eq!(plan["unmanaged"]["subjects"], json!(["all-value", "json", "proto"]));
+    let again = scene.run("export --out again");
+    assert_eq!((again.status, scene.read("again/topology.yaml")), (0, text));
 }
 
 #[test]

@@ -73,7 +73,9 @@ fn it_leads_to_its_cluster_and_to_its_values() {
     status 0
     --- stdout
     warning topic/min-isr-above-replication: min.insync.replicas 2 of 'orders' is above its replication factor 1, which caps it  (topology.yaml:4)
+    info topic/pinned-default: 'orders' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes  (topology.yaml:11)
     warning topic/min-isr-above-replication: min.insync.replicas 2 of 'trace' is above its replication factor 1, which caps it  (topology.yaml:5)
+    info topic/pinned-default: 'trace' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes  (topology.yaml:11)
 
     Environment dev, cluster <cluster>
     0 to create, 0 to change, 0 blocked; 2 unchanged

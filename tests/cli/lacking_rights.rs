@@ -208,6 +208,8 @@ fn a_step_that_is_denied_names_the_right_that_it_takes() {
         partitions 1, replication 3
         not put to the server beforehand
 
+    info topic/pinned-default: 'events' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes  (topology.yaml:5)
+    info topic/pinned-default: 'orders' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes  (topology.yaml:4)
     warning plan/denied: topic payments may not be changed: create-topic takes create on topic payments, or on the cluster: TOPIC_AUTHORIZATION_FAILED (29)  (topology.yaml:3)
 
     1 to create, 0 to change, 0 blocked; 2 unchanged

@@ -52,7 +52,7 @@ fn apicurio_gives_none() {
     status 1
     --- stdout
     ! subject paid-value  (topology.yaml:4)
-        incompatible: the registry calls the schema incompatible with version 1 at level BACKWARD: the registry gives no reasons. Change the schema so that both can be read
+        incompatible: the registry calls the schema incompatible with version 1 at level BACKWARD: the registry gives no reasons; klerk by itself finds: the new schema cannot read data of version 1: /fields/0/type: reader type: INT not compatible with writer type: STRING (TYPE_MISMATCH). Change the schema so that both can be read
 
     0 to create, 0 to change, 1 blocked; 1 unchanged
     The plan cannot be applied: what is marked ! cannot be granted by any change.

@@ -41,6 +41,7 @@ fn more_replicas_and_fewer() {
         estimate: 6.8 kB (6800) are copied (by what the leaders' log folders hold now)
         no --throttle: the copies take what network and disks give
 
+    info topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the topic has 1 of its own, so that an acknowledged record may be on one replica only  (topology.yaml:2)
     info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
@@ -64,6 +65,7 @@ fn more_replicas_and_fewer() {
         risk moves-replicas: replicas are copied to other brokers, or given up
         2 of 2 partitions give up replicas: 2 copies of a record are left
 
+    info topic/min-isr-missing: 'orders' has replication factor 2 and says no min.insync.replicas: the topic has 1 of its own, so that an acknowledged record may be on one replica only  (topology.yaml:2)
     info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
@@ -87,6 +89,7 @@ fn more_replicas_and_fewer() {
         risk moves-replicas: replicas are copied to other brokers, or given up
         2 of 2 partitions give up replicas: 2 copies of a record are left
 
+    info topic/min-isr-missing: 'orders' has replication factor 2 and says no min.insync.replicas: the topic has 1 of its own, so that an acknowledged record may be on one replica only  (topology.yaml:2)
     info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
@@ -118,6 +121,7 @@ fn a_move_that_is_not_waited_for_goes_on_and_is_followed_by_the_next_apply() {
         estimate: 6.8 kB (6800) are copied (by what the leaders' log folders hold now)
         no --throttle: the copies take what network and disks give
 
+    info topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the topic has 1 of its own, so that an acknowledged record may be on one replica only  (topology.yaml:2)
     info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
@@ -137,6 +141,7 @@ fn a_move_that_is_not_waited_for_goes_on_and_is_followed_by_the_next_apply() {
         partition 1  brokers 2 → 2,1,3
         2 of 2 partitions are on their way there already, and are waited for
 
+    info topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the topic has 1 of its own, so that an acknowledged record may be on one replica only  (topology.yaml:2)
     info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
@@ -146,6 +151,7 @@ fn a_move_that_is_not_waited_for_goes_on_and_is_followed_by_the_next_apply() {
     insta::assert_snapshot!(scene.told("apply --yes --only topics"), @r"
     status 0
     --- stdout
+    info topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the topic has 1 of its own, so that an acknowledged record may be on one replica only  (topology.yaml:2)
     info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
     0 to create, 0 to change, 0 blocked; 1 unchanged
@@ -173,6 +179,7 @@ fn a_throttle_is_set_shown_and_taken_off_by_whoever_comes_later() {
         estimate: 6.8 kB (6800) are copied (by what the leaders' log folders hold now)
         estimate: it takes 1s (the busiest broker at the throttle)
 
+    info topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the topic has 1 of its own, so that an acknowledged record may be on one replica only  (topology.yaml:2)
     info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged

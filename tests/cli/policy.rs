@@ -29,6 +29,8 @@ fn a_kind_of_change_is_approved_by_its_name() {
         partitions  2 → 6
         seen reading it: no group (by the commits and members of the groups that can be seen)
 
+    info topic/pinned-default: 'orders' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes  (more.yaml:2)
+
     0 to create, 1 to change, 0 blocked; 0 unchanged
     To apply it, --allow add-partitions is needed.
     error: the change add-partitions is not allowed, and there is no terminal to ask at
@@ -200,6 +202,7 @@ fn what_no_file_names_is_reset_where_the_policy_says_so() {
     insta::assert_snapshot!(scene.told("plan"), @r"
     status 0
     --- stdout
+    info topic/pinned-default: 'orders' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes  (topology.yaml:2)
     info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: segment.ms=3600000  (topology.yaml:2)
 
     0 to create, 0 to change, 0 blocked; 1 unchanged
@@ -212,6 +215,7 @@ fn what_no_file_names_is_reset_where_the_policy_says_so() {
         segment.ms  1h (3600000) → unset, as the broker has it
         segment.ms follows the broker: 7d (604800000)
 
+    info topic/pinned-default: 'orders' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes  (reset.yaml:2)
     info topic/unlisted-reset: set on 'orders' and not named by the file, so that the policy has it reset: segment.ms  (reset.yaml:3)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged

@@ -120,6 +120,10 @@ fn it_is_planned_and_applied_and_then_there_is_nothing_to_do() {
     insta::assert_snapshot!(told(&scene, "plan --detailed-exitcode"), @r"
     status 0
     --- stdout
+    info topic/pinned-default: 'casino.outcome' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes  (topology.yaml:16)
+        likewise topic trading.executed, topic trading.liquidated
+    info topic/pinned-default: 'escrow.created' pins min.insync.replicas to 2, which the broker gives anyhow: it does not follow when the broker's default changes  (topology.yaml:15)
+        likewise topic escrow.disputed, topic escrow.funded, topic escrow.refunded, topic escrow.released
     info topic/compaction-without-key: 'wallet.balance' is compacted, and its keys have no schema: Kafka refuses records without a key there, and keeps one record for each spelling of a key  (topology.yaml:32)
 
     0 to create, 0 to change, 0 blocked; 16 unchanged
@@ -128,6 +132,10 @@ fn it_is_planned_and_applied_and_then_there_is_nothing_to_do() {
     insta::assert_snapshot!(told(&scene, "apply --yes"), @r"
     status 0
     --- stdout
+    info topic/pinned-default: 'casino.outcome' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes  (topology.yaml:16)
+        likewise topic trading.executed, topic trading.liquidated
+    info topic/pinned-default: 'escrow.created' pins min.insync.replicas to 2, which the broker gives anyhow: it does not follow when the broker's default changes  (topology.yaml:15)
+        likewise topic escrow.disputed, topic escrow.funded, topic escrow.refunded, topic escrow.released
     info topic/compaction-without-key: 'wallet.balance' is compacted, and its keys have no schema: Kafka refuses records without a key there, and keeps one record for each spelling of a key  (topology.yaml:32)
 
     0 to create, 0 to change, 0 blocked; 16 unchanged
@@ -166,6 +174,10 @@ fn what_was_changed_by_hand_is_found_and_set_right() {
         read by pf-alert-cg, pf-wallet-reconcile-cg
 
     unmanaged, left alone: 1 topic: faucet.spare
+    info topic/pinned-default: 'casino.outcome' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes  (topology.yaml:16)
+        likewise topic trading.executed, topic trading.liquidated
+    info topic/pinned-default: 'escrow.created' pins min.insync.replicas to 2, which the broker gives anyhow: it does not follow when the broker's default changes  (topology.yaml:15)
+        likewise topic escrow.disputed, topic escrow.funded, topic escrow.refunded, topic escrow.released
     info topic/compaction-without-key: 'wallet.balance' is compacted, and its keys have no schema: Kafka refuses records without a key there, and keeps one record for each spelling of a key  (topology.yaml:32)
 
     1 to create, 3 to change, 0 blocked; 12 unchanged
@@ -178,6 +190,8 @@ fn what_was_changed_by_hand_is_found_and_set_right() {
         compression.type  not set → snappy
         from class stream: compression.type  (topology.yaml:16)
         read by pf-alert-cg
+
+    info topic/pinned-default: 'casino.outcome' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes  (topology.yaml:16)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     --- stderr

@@ -103,6 +103,8 @@ fn what_a_topology_says_is_there_from_the_beginning() {
     insta::assert_snapshot!(place.run(&format!("plan --detailed-exitcode {servers}")).all(), @r"
     status 0
     --- stdout
+    info topic/pinned-default: 'orders' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes  (topology.yaml:2)
+
     0 to create, 0 to change, 0 blocked; 2 unchanged
     --- stderr
     ");

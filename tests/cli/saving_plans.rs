@@ -487,6 +487,7 @@ fn each_config_bears_its_own_line_beside_more_partitions() {
         seen reading it: no group (by the commits and members of the groups that can be seen)
 
     warning topic/min-isr-above-replication: min.insync.replicas 2 of 'orders' is above its replication factor 1, which caps it  (topology.yaml:3)
+    info topic/pinned-default: 'orders' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes  (topology.yaml:6)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
     --- stderr

@@ -106,10 +106,14 @@ impl Simulated {
 
     /// Registers a version of a subject, as a producer does.
     pub fn register(&self, subject: &str, schema: &str) {
+        self.register_as(subject, &serde_json::json!({ "schema": schema }));
+    }
+
+    /// The same, with everything that a request says.
+    pub fn register_as(&self, subject: &str, body: &serde_json::Value) {
         let url = format!("{}/subjects/{subject}/versions", self.registry_url());
-        let body = serde_json::json!({ "schema": schema });
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        let sent = async { client.post(url).json(&body).send().await?.error_for_status() };
+        let sent = async { client.post(url).json(body).send().await?.error_for_status() };
         self.runtime.block_on(sent).expect("it is registered");
     }
 

@@ -157,6 +157,7 @@ fn looking_at_moves_changes_nothing_and_takes_no_consent() {
     insta::assert_snapshot!(scene.told("apply --yes --only topics"), @r"
     status 0
     --- stdout
+    info topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the topic has 1 of its own, so that an acknowledged record may be on one replica only  (topology.yaml:2)
     warning topic/throttle-left: leader.replication.throttled.replicas and follower.replication.throttled.replicas are set on 'orders' and no replica of it is on its way, so that it only slows down replicas that fall behind; klerk cluster moves --remove-throttle takes it off, and so does leader.replication.throttled.replicas: unset in the file  (topology.yaml:2)
     info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
@@ -236,6 +237,7 @@ fn rates_that_still_hold_are_told_with_what_becomes_of_them() {
         2 of 2 partitions are on their way there already, and are waited for
         held back by rates that were set before: brokers 1,2 send at most 1MB/s, brokers 1,2,3 receive at most 1MB/s; an earlier run of klerk has set that, and klerk takes it off once these copies are done
 
+    info topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the topic has 1 of its own, so that an acknowledged record may be on one replica only  (topology.yaml:2)
     info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged
@@ -274,6 +276,7 @@ fn rates_of_others_that_hold_for_a_move_without_a_throttle_are_told_and_stay() {
         estimate: 6.8 kB (6800) are copied (by what the leaders' log folders hold now)
         held back by rates that were set before: broker 1 sends at most 500kB/s, broker 2 receives at most 2MB/s; klerk has not set that, as far as this machine knows, and leaves it: klerk cluster moves --remove-throttle takes it off once no copy needs it
 
+    info topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the topic has 1 of its own, so that an acknowledged record may be on one replica only  (topology.yaml:2)
     info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
 
     0 to create, 1 to change, 0 blocked; 0 unchanged

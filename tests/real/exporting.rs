@@ -41,8 +41,16 @@ fn what_is_there_is_written_down_and_nothing_is_left_to_do_with_it() -> Result<(
     scene.klerk("apply --yes").run()?.expect_status(0)?;
     let proto =
         json!({"schemaType": "PROTOBUF", "schema": "syntax = \"proto3\"; message Paid { string id = 1; }"});
-    let path = format!("/subjects/{prefix}.proto-value/versions");
-    registry.request("POST", &path, Some(&proto.to_string()))?.checked()?;
+    // This registry does not believe what it is told of the type where the text does not say it.
+    let text = r#"{"$schema": "http://json-schema.org/draft-07/schema#", "type": "object"}"#;
+    let json = json!({"schemaType": "JSON", "schema": text});
+    let list = r#"{"type": "record", "name": "All", "fields": [{"name": "paid", "type": "n.Paid"}]}"#;
+    let paid = json!({"name": "n.Paid", "subject": format!("{prefix}.Paid"), "version": 1});
+    let list = json!({"schema": list, "references": [paid]});
+    for (subject, schema) in [("proto-value", proto), ("json-value", json), ("all-value", list)] {
+        let path = format!("/subjects/{prefix}.{subject}/versions");
+        registry.request("POST", &path, Some(&schema.to_string()))?.checked()?;
+    }
     client
         .commit_offsets(&format!("{prefix}-readers"), &[(&topic("paid"), 0, 0), (&topic("plain"), 1, 0)])?;
 
@@ -61,11 +69,20 @@ fn what_is_there_is_written_down_and_nothing_is_left_to_do_with_it() -> Result<(
     ] {
         ensure!(has(line), "'{line}' is not in the export:\n{taken}");
     }
-    ensure!(
-        taken.contains(&format!("# subject '{prefix}.proto-value' (PROTOBUF")),
-        "the other schema is lost:\n{taken}"
-    );
-    ensure!(scene.path(&format!("taken/schemas/{prefix}.proto-value.proto")).exists(), "its text is lost");
+    let refers = format!("it refers to 'n.Paid' of subject '{prefix}.Paid', version 1");
+    for (subject, kind, ending, why) in [
+        ("proto-value", "PROTOBUF", "proto", "this version plans no PROTOBUF schemas"),
+        ("json-value", "JSON", "json", "this version plans no JSON schemas"),
+        ("all-value", "AVRO", "avsc", refers.as_str()),
+    ] {
+        let note = format!("# subject '{prefix}.{subject}' ({kind}, version 1");
+        let line = taken.lines().find(|line| line.starts_with(&note));
+        ensure!(line.is_some_and(|line| line.ends_with(why)), "{subject} is lost:\n{taken}");
+        ensure!(
+            scene.path(&format!("taken/schemas/{prefix}.{subject}.{ending}")).exists(),
+            "its text is lost"
+        );
+    }
 
     let line = format!("plan -f taken/topology.yaml --match {prefix}* --detailed-exitcode");
     let plan: Plan = scene.json(&line, 0)?;

@@ -45,7 +45,7 @@ fn held(client: &Client) -> Result<Held> {
     Ok(held)
 }
 
-fn plan(bed: &impl Bed, flags: &str) -> Result<Plan> {
+pub(super) fn plan(bed: &impl Bed, flags: &str) -> Result<Plan> {
     let (status, document) = bed.klerk(&format!("plan --detailed-exitcode {flags}"))?;
     let plan: Plan = serde_json::from_value(document.clone()).with_context(|| document.to_string())?;
     ensure!(plan.conflicts.is_empty(), "{:?}", plan.conflicts);
@@ -53,7 +53,7 @@ fn plan(bed: &impl Bed, flags: &str) -> Result<Plan> {
     Ok(plan)
 }
 
-fn nothing_to_do(bed: &impl Bed, flags: &str) -> Result<()> {
+pub(super) fn nothing_to_do(bed: &impl Bed, flags: &str) -> Result<()> {
     let plan = plan(bed, flags)?;
     let phantoms: Vec<String> = plan
         .steps

@@ -7,5 +7,7 @@ mod accepted;
 mod every_key;
 mod judge;
 mod refused;
+mod states;
 
 pub use judge::{Bed, accepted, conflicting, found, refused};
+pub use states::{coming_and_going, twice, uneven};

@@ -138,7 +138,7 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ),
     (
         "topic/min-isr-missing",
-        "In a production environment a topic with several replicas does not say min.insync.replicas, and the broker does not ask for more than one either: a record that was acknowledged to a producer with acks=all may be on one replica only.",
+        "A topic with several replicas does not say min.insync.replicas, and the broker does not ask for more than one either: a record that was acknowledged to a producer with acks=all may be on one replica only. In a production environment this is a warning, also where the broker's default is not known. Elsewhere it is told as info, where the default is seen to be 1.",
     ),
     (
         "topic/name-collision",
@@ -151,7 +151,7 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ),
     (
         "topic/pinned-default",
-        "The value is set on the topic and equals what it would be anyway. The topic no longer follows the broker when its default changes.",
+        "The file sets what the topic would have anyway. It is set all the same, and stays when the broker's default changes. For a topic that is to follow the broker say `unset`, and leave the key out once that was applied.",
     ),
     (
         "topic/retention-below-segment",

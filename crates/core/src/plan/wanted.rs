@@ -16,6 +16,8 @@ pub fn wanted(want: &Topology, options: &DiffOptions) -> Wanted {
         let mut names: BTreeSet<String> = named.filter(|name| options.covers_topic(name)).cloned().collect();
         wanted.configs = Selection::Named(names.clone());
         wanted.followed_times = unset_times(want, options);
+        wanted.pinned_times = set_times(want, options);
+        wanted.pinned_times.retain(|key| !wanted.followed_times.contains(key));
         names.extend(read_by_name(want, options));
         wanted.topics = Selection::AllVisible(names);
     }
@@ -48,12 +50,25 @@ fn unset_times(want: &Topology, options: &DiffOptions) -> BTreeSet<&'static str>
     if want.policy.resets_unlisted().is_some() {
         return followed_times().collect();
     }
+    times(want, options, |wish| *wish == ConfigWish::Unset)
+}
+
+/// Times that a topic may have from the brokers as the topology wishes them.
+fn set_times(want: &Topology, options: &DiffOptions) -> BTreeSet<&'static str> {
+    times(want, options, |wish| matches!(wish, ConfigWish::Set(_)))
+}
+
+fn times(
+    want: &Topology,
+    options: &DiffOptions,
+    wished: impl Fn(&ConfigWish) -> bool,
+) -> BTreeSet<&'static str> {
     let topics = want.topics.iter().filter(|(name, _)| options.covers_topic(name)).map(|(_, topic)| topic);
-    let unset = |key: &&str| {
-        let wishes = topics.clone().filter_map(|topic| topic.configs.get(*key));
-        wishes.into_iter().any(|wish| wish.value == ConfigWish::Unset)
+    let is_wished = |key: &&str| {
+        let mut wishes = topics.clone().filter_map(|topic| topic.configs.get(*key));
+        wishes.any(|wish| wished(&wish.value))
     };
-    followed_times().filter(unset).collect()
+    followed_times().filter(is_wished).collect()
 }
 
 /// Topics of others that contracts name, of which it is told when they do not exist.

@@ -54,6 +54,8 @@ pub struct Wanted {
     /// Keys of topics of which it is wanted what holds without a value of the topic's own, where only the brokers' configs
     /// tell: some of [`followed_times`](super::followed_times).
     pub followed_times: BTreeSet<&'static str>,
+    /// The same for keys of which one broker's word will do.
+    pub pinned_times: BTreeSet<&'static str>,
     /// Topics whose log start and end offsets are read too.
     pub log_offsets: Selection,
     /// Whether replicas that are on their way are read too.

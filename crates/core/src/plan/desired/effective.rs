@@ -1,13 +1,46 @@
 use crate::topology::{ConfigWish, Topic, Topology};
 use crate::values::{Known, Origin};
-use crate::world::{TopicView, World};
+use crate::world::{ConfigView, TopicView, World};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What topics have from brokers by the keys that a topology names, as those topics tell that were seen.
+#[derive(Default)]
+pub(super) struct Inherited<'a>(BTreeMap<&'a str, Option<&'a ConfigView>>);
+
+impl<'a> Inherited<'a> {
+    pub fn seen(keys: impl IntoIterator<Item = &'a str>, have: Option<&'a World>) -> Self {
+        let mut inherited: BTreeMap<&str, Option<&ConfigView>> =
+            keys.into_iter().map(|key| (key, None)).collect();
+        let mut apart = BTreeSet::new();
+        let topics = have.into_iter().flat_map(|world| world.cluster.topics.values());
+        for configs in topics.filter_map(|topic| topic.known()?.configs.known()) {
+            for (key, found) in &mut inherited {
+                let Some(view) = configs.get(*key).filter(|view| view.inherited.is_some()) else { continue };
+                match found {
+                    None => *found = Some(view),
+                    // Brokers differ, so that there is no one value to tell.
+                    Some(other) if other.inherited != view.inherited => {
+                        apart.insert(*key);
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        inherited.retain(|key, _| !apart.contains(key));
+        Inherited(inherited)
+    }
+
+    fn of(&self, key: &str) -> Option<&'a ConfigView> {
+        self.0.get(key).copied().flatten()
+    }
+}
 
 /// A topic as it would be once its plan was carried out.
 pub(super) struct Effective<'a> {
     pub topic: &'a Topic,
     pub want: &'a Topology,
     view: Option<&'a TopicView>,
-    have: Option<&'a World>,
+    inherited: Option<&'a Inherited<'a>>,
 }
 
 /// A value that a topic would have.
@@ -26,7 +59,17 @@ impl Value<'_> {
 impl<'a> Effective<'a> {
     pub fn of(topic: &'a Topic, want: &'a Topology, have: Option<&'a World>) -> Self {
         let seen = have.and_then(|world| world.cluster.topics.get(&topic.name));
-        Effective { topic, want, view: seen.and_then(Known::known), have }
+        Effective { topic, want, view: seen.and_then(Known::known), inherited: None }
+    }
+
+    /// The same, with what other topics have from brokers.
+    pub fn beside(self, inherited: &'a Inherited<'a>) -> Self {
+        Effective { inherited: Some(inherited), ..self }
+    }
+
+    /// The key as the topic has it; `None` where there is no topic, or it could not be read.
+    pub fn seen(&self, key: &str) -> Option<&'a ConfigView> {
+        self.view?.configs.known()?.get(key)
     }
 
     /// The value of a config, where a file says it or the cluster has told it.
@@ -37,18 +80,28 @@ impl<'a> Effective<'a> {
         {
             return Some(Value { text, origin: Some(&wish.origin) });
         }
-        let seen = self.view?.configs.known()?.get(key)?;
-        let is_reset = wish.is_some() || (seen.is_override() && self.want.policy.resets_unlisted().is_some());
+        let seen = self.seen(key)?;
+        let is_reset = wish.is_some() || (seen.is_override() && !self.keeps_own(key));
         let text = if is_reset { seen.inherited.as_deref() } else { seen.value.as_deref() };
         Some(Value { text: text?, origin: None })
     }
 
-    /// What a topic that is not there yet would follow: what any other one follows. It is not told of the topic itself
-    /// before it has been made.
-    pub fn inherited_by_others(&self, key: &str) -> Option<&'a str> {
-        let topics = self.have?.cluster.topics.values();
-        let mut configs = topics.filter_map(|seen| seen.known()?.configs.known()?.get(key));
-        configs.find_map(|config| config.inherited.as_deref())
+    /// Whether the topic keeps a value of its own that no file names.
+    pub fn keeps_own(&self, key: &str) -> bool {
+        let is_own = self.seen(key).is_some_and(ConfigView::is_override);
+        is_own && !self.topic.configs.contains_key(key) && self.want.policy.resets_unlisted().is_none()
+    }
+
+    /// What the topic has, or would have, without a value of its own. Where its own answer does not tell, as before it
+    /// is made, it is what other topics have.
+    pub fn inherited(&self, key: &str) -> Option<&'a str> {
+        let told = self.seen(key).and_then(|view| view.inherited.as_deref());
+        told.or_else(|| self.inherited?.of(key)?.inherited.as_deref())
+    }
+
+    /// How any topic shows the key.
+    pub fn shown(&self, key: &str) -> Option<&'a ConfigView> {
+        self.seen(key).or_else(|| self.inherited?.of(key))
     }
 
     /// A number of the file.

@@ -6,6 +6,7 @@ mod effective;
 mod files;
 mod groups;
 mod names;
+mod pinned;
 mod retention;
 #[cfg(test)]
 mod tests;
@@ -16,15 +17,20 @@ use super::{DiffOptions, Finding, Severity, access};
 use crate::topology::Topology;
 use crate::values::{Origin, Resource};
 use crate::world::World;
-use effective::Effective;
+use durability::MIN_ISR;
+use effective::{Effective, Inherited};
 
 /// Everything unwise about what a topology asks for, in the order of resources. Without a world it is what can be told
 /// offline.
 pub fn desired_findings(want: &Topology, have: Option<&World>, options: &DiffOptions) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for topic in want.topics.values().filter(|topic| options.covers_topic(&topic.name)) {
-        let effective = Effective::of(topic, want, have);
+    let topics = want.topics.values().filter(|topic| options.covers_topic(&topic.name));
+    let named = topics.clone().flat_map(|topic| topic.configs.keys()).map(String::as_str);
+    let inherited = Inherited::seen(named.chain([MIN_ISR]), have);
+    for topic in topics {
+        let effective = Effective::of(topic, want, have).beside(&inherited);
         durability::findings(&effective, &mut findings);
+        pinned::findings(&effective, &mut findings);
         retention::findings(&effective, &mut findings);
     }
     names::findings(want, have, options, &mut findings);

@@ -1,7 +1,7 @@
 //! What is unwise, told of topologies as people write them.
 
 use super::*;
-use crate::testing::{topic, world};
+use crate::testing::{TopicBuilder, topic, world};
 use crate::topology::{Files, parse, resolve_all};
 use crate::world::World;
 
@@ -124,7 +124,62 @@ fn the_cluster_tells_what_the_file_does_not_say() {
     insta::assert_snapshot!(of(&reset, Some(&have)), @r"
     3 warning topic/min-isr-above-replication topic a: min.insync.replicas 2 of 'a' is above its replication factor 1, which caps it
     3 info topic/retention-below-segment topic a: 'a' has retention.ms 1h (3600000) below segment.ms 7d (604800000), as the broker has it: Kafka deletes whole segments, so records stay until the newest of their segment is that old, which can take up to segment.ms longer
+    4 info topic/min-isr-missing topic b: 'b' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
+    5 info topic/min-isr-missing topic c: 'c' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     ");
+}
+
+/// A value that only the topic's own answer does not tell is that of topics which follow the broker.
+#[test]
+fn what_the_broker_gives_anyhow_is_told_of_topics_to_come_and_of_those_that_are_there() {
+    let untold = |topic: TopicBuilder| topic.editing("retention.ms", |view| view.inherited = None);
+    let have = world(3)
+        .with("set", untold(topic(1, 1).set("retention.ms", "604800000").set("segment.ms", "1")))
+        .with("follows", topic(1, 1))
+        .with("hidden", topic(1, 1).editing("preallocate", |view| view.read_only = true))
+        .without(&["new"]);
+    let text = "defaults: { retention.ms: 7d, segment.ms: 1ms }
+topics:
+  set: {}
+  follows: { cleanup.policy: [delete], max.message.bytes: 1048587, segment.ms: unset }
+  new: { min.cleanable.dirty.ratio: .5 }
+  hidden: { preallocate: false, retention.ms: unset }
+";
+    insta::assert_snapshot!(of(text, Some(&have)), @r"
+    5 info topic/pinned-default topic follows: 'follows' pins cleanup.policy to delete, which the broker gives anyhow: it does not follow when the broker's default changes
+    2 info topic/pinned-default topic follows: 'follows' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes
+    6 info topic/pinned-default topic new: 'new' pins min.cleanable.dirty.ratio to .5, which the broker gives anyhow: it does not follow when the broker's default changes
+    2 info topic/pinned-default topic new: 'new' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes
+    2 info topic/pinned-default topic set: 'set' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes
+    ");
+    assert!(!of(text, None).contains("pinned"), "offline nobody knows what the broker gives");
+    let apart =
+        have.with("other", topic(1, 1).editing("retention.ms", |view| view.inherited = Some("1".to_owned())));
+    assert!(!of(text, Some(&apart)).contains("topic new: retention.ms"), "brokers differ");
+}
+
+#[test]
+fn of_topics_elsewhere_min_isr_is_missed_where_the_default_is_seen() {
+    let text = |topics: &str| format!("topics: {{ {topics} }}\nenvironments: {{ dev: {{}} }}\n");
+    let topics = "one: { replication: 1 }, two: { replication: 2 }, said: { replication: 3, min.insync.replicas: 2 }, \
+                  own: { replication: 3 }, raised: {}, gone: { min.insync.replicas: unset }, new: { replication: 3 }";
+    let world = || {
+        world(3)
+            .with("one", topic(1, 1))
+            .with("two", topic(1, 2))
+            .with("said", topic(1, 3))
+            .with("own", topic(1, 3).set("min.insync.replicas", "1"))
+            .with("raised", topic(1, 3).set("min.insync.replicas", "2"))
+            .with("gone", topic(1, 3).set("min.insync.replicas", "2"))
+            .without(&["new"])
+    };
+    insta::assert_snapshot!(of(&text(topics), Some(&world())), @r"
+    2 info topic/min-isr-missing topic gone: 'gone' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
+    2 info topic/min-isr-missing topic new: 'new' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
+    2 info topic/min-isr-missing topic own: 'own' has replication factor 3 and says no min.insync.replicas: the topic has 1 of its own, so that an acknowledged record may be on one replica only
+    2 info topic/min-isr-missing topic two: 'two' has replication factor 2 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
+    ");
+    assert_eq!(of(&text(topics), None), "", "offline nobody knows the default");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! klerk's own verdict on a new version, where no registry is asked.
+//! klerk's own verdict on a new version, where no registry is asked, or it gives no reasons.
 
 use super::levels::level_at_registration;
 use crate::plan::{Answer, OwnVerdict};
@@ -6,7 +6,7 @@ use crate::schema::CompatibilityLevel;
 use crate::schema::avro;
 use crate::schema::compatibility::{Direction, Existing, Incompatibility, Whole, check};
 use crate::topology::Subject;
-use crate::world::{SchemaType, SubjectView};
+use crate::world::{SchemaType, SubjectView, VersionView};
 
 /// The level that registries have where nobody has set one.
 const USUAL: CompatibilityLevel = CompatibilityLevel::Backward;
@@ -18,27 +18,37 @@ pub(in crate::plan) fn judge_alone(want: &Subject, view: &SubjectView) -> Answer
     if level == CompatibilityLevel::None {
         return Answer::OwnVerdict(OwnVerdict { level, assumed: false, reasons: Vec::new() });
     }
-    let only_avro = || Answer::NotAsked("klerk by itself judges Avro schemas only".to_owned());
-    if want.kind != SchemaType::Avro {
-        return only_avro();
-    }
-    let Ok(new) = avro::parse(&want.text) else { return only_avro() };
-    let mut older = Vec::new();
-    for version in &view.versions {
-        match avro::parse_registered(&version.text) {
-            Ok(schema) if version.kind == SchemaType::Avro => older.push((version.version, schema)),
-            _ => return only_avro(),
-        }
-    }
-    let existing: Vec<Existing<'_>> =
-        older.iter().map(|(version, schema)| Existing { version: *version, schema: schema.into() }).collect();
-    match check(Whole::from(&new), &existing, level) {
+    match incompatibilities(want.kind, &want.text, &view.versions, level) {
         Ok(found) => {
             let reasons = found.iter().map(reason).collect();
             Answer::OwnVerdict(OwnVerdict { level, assumed: stated.is_none(), reasons })
         }
-        Err(too_complex) => Answer::NotAsked(too_complex.to_string()),
+        Err(why) => Answer::NotAsked(why),
     }
+}
+
+/// Everything against a new version after these, oldest first, by the rules of Avro for Java; or why klerk cannot tell.
+pub(super) fn incompatibilities(
+    kind: SchemaType,
+    text: &str,
+    versions: &[VersionView],
+    level: CompatibilityLevel,
+) -> Result<Vec<Incompatibility>, String> {
+    let only_avro = || "klerk by itself judges Avro schemas only".to_owned();
+    if kind != SchemaType::Avro {
+        return Err(only_avro());
+    }
+    let new = avro::parse(text).map_err(|_| only_avro())?;
+    let mut older = Vec::new();
+    for version in versions {
+        match avro::parse_registered(&version.text) {
+            Ok(schema) if version.kind == SchemaType::Avro => older.push((version.version, schema)),
+            _ => return Err(only_avro()),
+        }
+    }
+    let existing: Vec<Existing<'_>> =
+        older.iter().map(|(version, schema)| Existing { version: *version, schema: schema.into() }).collect();
+    check(Whole::from(&new), &existing, level).map_err(|too_complex| too_complex.to_string())
 }
 
 fn reason(one: &Incompatibility) -> String {

@@ -1,3 +1,4 @@
+use super::alone::incompatibilities;
 use super::facts::{enforced_level, expectations};
 use super::levels::{Bearing, bearing, level_change};
 use super::{SubjectChange, removal};
@@ -11,6 +12,9 @@ use crate::topology::Subject;
 use crate::values::{Known, Origin, Resource};
 use crate::world::{SchemaType, SubjectView, VersionView};
 use std::collections::BTreeSet;
+
+/// How many reasons of klerk's own are told.
+const OWN_REASONS: usize = 5;
 
 /// What a change of a subject risks and rests on, or why it cannot be made. `going` is what the plan deletes.
 pub(in crate::plan) fn judge(
@@ -226,11 +230,32 @@ impl Case<'_> {
             _ => format!("version {latest}"),
         };
         let reasons = if messages.is_empty() {
-            "the registry gives no reasons".to_owned()
+            match self.own_reasons() {
+                Some(own) => format!("the registry gives no reasons; klerk by itself finds: {own}"),
+                None => "the registry gives no reasons".to_owned(),
+            }
         } else {
             messages.join("; ")
         };
         format!("the registry calls the schema incompatible with {against} {level}: {reasons}")
+    }
+
+    /// What klerk finds against the schema; `None` where it finds nothing, or cannot tell.
+    fn own_reasons(&self) -> Option<String> {
+        let (view, SubjectChange::Register { subject, kind, text, .. }) = (self.view?, self.change) else {
+            return None;
+        };
+        let level = *view.effective_level.known()?;
+        let versions = match self.answers.get(&Question::OlderVersions { subject: subject.clone() }) {
+            Some(Answer::Versions(versions)) if is_transitive(level) => versions,
+            _ => &view.versions,
+        };
+        let found = incompatibilities(*kind, text, versions, level).ok()?;
+        let mut told: Vec<String> = found.iter().take(OWN_REASONS).map(ToString::to_string).collect();
+        if let Some(more) = found.len().checked_sub(OWN_REASONS).filter(|more| *more > 0) {
+            told.push(format!("and {more} more"));
+        }
+        (!told.is_empty()).then(|| told.join("; "))
     }
 
     fn not_checkable(&self, level: CompatibilityLevel) -> Finding {

@@ -90,6 +90,33 @@ fn plan_with(want: &Topology, have: &World, check: impl Fn(&Question) -> Answer)
 }
 
 #[test]
+fn of_a_registry_without_reasons_klerk_tells_its_own() {
+    let silent = |_: &Question| Answer::Verdict(Verdict { compatible: false, messages: vec![] });
+    let told = |new: &str, old: &[&str], level| {
+        let plan = plan_with(&wanted(new, None), &registry(old, None, level), silent);
+        plan.conflicts[0].message.clone()
+    };
+    let (first, second) = (text("a"), text("b"));
+    let json =
+        |kind: &str| format!(r#"{{"type":"record","name":"R","fields":[{{"name":"a","type":"{kind}"}}]}}"#);
+    insta::assert_snapshot!(
+        [
+            told(&json("int"), &[&json("string")], Backward),
+            told(&json("int"), &[&json("string"), &json("boolean")], CompatibilityLevel::BackwardTransitive),
+            told(&second, &[&first], Backward),
+            told("not avro", &[&first], Backward),
+        ]
+        .join("\n"),
+        @r"
+    the registry calls the schema incompatible with version 1 at level BACKWARD: the registry gives no reasons; klerk by itself finds: the new schema cannot read data of version 1: /fields/0/type: reader type: INT not compatible with writer type: STRING (TYPE_MISMATCH). Change the schema so that both can be read
+    the registry calls the schema incompatible with a registered version at level BACKWARD_TRANSITIVE: the registry gives no reasons; klerk by itself finds: the new schema cannot read data of version 2: /fields/0/type: reader type: INT not compatible with writer type: BOOLEAN (TYPE_MISMATCH); the new schema cannot read data of version 1: /fields/0/type: reader type: INT not compatible with writer type: STRING (TYPE_MISMATCH). Change the schema so that both can be read
+    the registry calls the schema incompatible with version 1 at level BACKWARD: the registry gives no reasons. Change the schema so that both can be read
+    the registry calls the schema incompatible with version 1 at level BACKWARD: the registry gives no reasons. Change the schema so that both can be read
+    "
+    );
+}
+
+#[test]
 fn a_new_subject_gets_its_level_first() {
     let plan = plan(&wanted(&text("a"), Some(Backward)), &registry(&[], None, Nothing), true);
     assert_snapshot!(plan_text(&plan), @r#"

@@ -133,9 +133,14 @@ fn both_limits_together_take_what_either_takes() {
 
 #[test]
 fn what_compaction_drops_is_not_guessed() {
-    let loss = set("cleanup.policy", "compact", topic(1, 1), holding([held(0, 100)])).expect("a loss");
-    assert_eq!(much(&loss), (None, None));
+    let held = committed(holding([held(0, 100)]), &[("slow", 0, 40), ("done", 0, 100)]);
+    let loss = set("cleanup.policy", "compact", topic(1, 1), held).expect("a loss");
+    assert_eq!((much(&loss), loss.span.value()), ((None, None), None));
     assert_eq!(loss.last_write_ms.value(), Some(&Some(NOW)));
+    // Who has not read everything is known, and how much of it goes is not.
+    let Estimate::About { value, how } = &loss.unread else { panic!("{loss:?}") };
+    assert_eq!(value, &BTreeMap::from([("slow".to_owned(), 60)]));
+    assert!(how.ends_with("; of these records the latest of each key stays"), "{how}");
 }
 
 #[test]

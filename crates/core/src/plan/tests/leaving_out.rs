@@ -34,7 +34,9 @@ fn a_resource_with_a_conflict_is_left_out_whole() {
         the topic holds up to 30 records, by its offsets
     ! topic a fewer-partitions topology.yaml:2:1
         'a' has 3 partitions and the file wants 1; Kafka cannot remove partitions. Ask for 3 or more, or make a new topic and move its readers and writers there
+    ? topic a topic/min-isr-missing: 'a' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     ? topic a topic/retention-below-segment: 'a' has retention.ms 1m (60000) below segment.ms 7d (604800000), as the broker has it: Kafka deletes whole segments, so records stay until the newest of their segment is that old, which can take up to segment.ms longer
+    ? topic b topic/min-isr-missing: 'b' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     ? topic b topic/retention-below-segment: 'b' has retention.ms 1m (60000) below segment.ms 7d (604800000), as the broker has it: Kafka deletes whole segments, so records stay until the newest of their segment is that old, which can take up to segment.ms longer
     preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 1, unchanged: 0 }
     ");

@@ -60,6 +60,7 @@ fn more_replicas_go_to_other_racks_and_the_leader_stays() {
     assert_snapshot!(plan_text(&plan), @r"
     1 move-replicas orders 0: [1] -> [1, 3, 5] 1: [1] -> [1, 4, 6] 2: [1] -> [1, 3, 5] at 500 (not preflighted)
         risk moves-replicas
+    ? topic orders topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     preflight none, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
     let copying = plan.steps[0].impact.copying.as_ref().expect("it copies");
@@ -77,6 +78,7 @@ fn fewer_replicas_weaken_durability_and_copy_nothing() {
         risk weakens-durability
         risk moves-replicas
         2 of 2 partitions give up replicas: 2 copies of a record are left
+    ? topic orders topic/min-isr-missing: 'orders' has replication factor 2 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     preflight none, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
     assert_eq!(plan.steps[0].impact.copying, None);
@@ -135,6 +137,7 @@ fn min_isr_is_raised_after_a_move_and_lowered_before_and_partitions_come_last() 
         risk weakens-durability
         risk moves-replicas
         2 of 2 partitions give up replicas: 1 copy of a record is left
+    ? topic orders topic/pinned-default: 'orders' pins min.insync.replicas to 1, which the broker gives anyhow: it does not follow when the broker's default changes
     preflight partial, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
 }
@@ -147,6 +150,7 @@ fn a_move_that_leads_there_is_waited_for_and_needs_no_risk_allowed() {
     1 move-replicas orders 0: [1] -> [1, 3, 5] (under way) 1: [1] -> [1, 4, 6] unthrottled (not preflighted)
         risk moves-replicas
         1 of 2 partitions are on their way there already, and are waited for
+    ? topic orders topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     preflight none, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
     let have = have.moving(1, &[1, 3, 5], &[3, 5], &[]);
@@ -154,6 +158,7 @@ fn a_move_that_leads_there_is_waited_for_and_needs_no_risk_allowed() {
     assert_snapshot!(plan_text(&plan), @r"
     1 move-replicas orders 0: [1] -> [1, 3, 5] (under way) 1: [1] -> [1, 3, 5] (under way) unthrottled (not preflighted)
         2 of 2 partitions are on their way there already, and are waited for
+    ? topic orders topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     preflight none, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
     assert_eq!(sight(&plan.steps[0], &have), Sight::UnderWay);
@@ -166,12 +171,14 @@ fn a_move_of_somebody_else_is_left_alone_and_named() {
     let balanced = racked().with("orders", topic(2, 3)).moving(1, &[1, 2, 5, 3], &[5], &[3]);
     assert_snapshot!(plan_text(&plan(&want, &balanced)), @r"
     ? topic orders topic/being-moved: replicas are being moved by somebody, and klerk leaves them to it: partition 1 (adding 5, removing 3)
+    ? topic orders topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 1 }
     ");
     let elsewhere = racked().with("orders", topic(2, 3)).moving(1, &[1, 2, 3], &[], &[2, 3]);
     assert_snapshot!(plan_text(&plan(&want, &elsewhere)), @r"
     ! topic orders being-moved topology.yaml:3:1
         the file wants 3 replicas of each partition of 'orders', and a move that is under way leads elsewhere: partition 1 (removing 2 and 3). klerk does not interfere with it: wait for it (klerk cluster moves --wait), or cancel it (klerk cluster moves --cancel --match orders)
+    ? topic orders topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
     ");
 }
@@ -184,6 +191,7 @@ fn a_move_that_cannot_be_seen_is_not_interfered_with() {
     assert_snapshot!(plan_text(&plan(&want, &have)), @r"
     ! topic orders not-readable topology.yaml:3:1
         whether replicas of 'orders' are on their way already could not be read, so none is moved: REQUEST_TIMED_OUT (7): no answer
+    ? topic orders topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
     ");
     have.cluster.moves = Known::Denied(failure(31, "CLUSTER_AUTHORIZATION_FAILED", ""));
@@ -191,6 +199,7 @@ fn a_move_that_cannot_be_seen_is_not_interfered_with() {
     1 move-replicas orders 0: [1] -> [1, 3, 5] unthrottled (not preflighted)
         risk moves-replicas
     ? topic orders plan/denied: topic orders may not be changed: seeing what moves takes describe on the cluster: CLUSTER_AUTHORIZATION_FAILED (31)
+    ? topic orders topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     preflight none, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
 }
@@ -206,6 +215,7 @@ fn brokers_without_a_rack_and_partitions_without_a_leader_are_named() {
     1 move-replicas orders 0: [1] -> [1, 3] unthrottled (not preflighted)
         risk moves-replicas
     ? topic orders topic/broker-without-rack: brokers 3, 4 have no rack while others have one; each counts as a rack of its own, which may put two replicas where one failure takes both: set broker.rack there
+    ? topic orders topic/min-isr-missing: 'orders' has replication factor 2 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     preflight none, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
     if let Known::Known(topic) = have.cluster.topics.get_mut("orders").expect("a topic") {
@@ -214,6 +224,7 @@ fn brokers_without_a_rack_and_partitions_without_a_leader_are_named() {
     assert_snapshot!(plan_text(&plan(&want, &have)), @r"
     ! topic orders replication-differs topology.yaml:3:1
         'orders' cannot have 2 replicas now: partition 0 has no leader, so there is nobody to copy it from
+    ? topic orders topic/min-isr-missing: 'orders' has replication factor 2 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
     ");
 }
@@ -357,6 +368,7 @@ fn a_throttle_that_outlives_its_move_is_named() {
     let left = topic(2, 3).set("leader.replication.throttled.replicas", "0:1,0:2");
     let have = racked().with("orders", left);
     assert_snapshot!(plan_text(&plan(&want, &have)), @r"
+    ? topic orders topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     ? topic orders topic/throttle-left: leader.replication.throttled.replicas is set on 'orders' and no replica of it is on its way, so that it only slows down replicas that fall behind; klerk cluster moves --remove-throttle takes it off, and so does leader.replication.throttled.replicas: unset in the file
     preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 1 }
     ");
@@ -373,6 +385,7 @@ fn min_isr_that_becomes_lower_than_what_holds_is_lowered_before_a_move_and_stops
     1 set-config orders min.insync.replicas: unset -> 1
     2 move-replicas orders 0: [1] -> [1, 3, 5] unthrottled after [1] (not preflighted)
         risk moves-replicas
+    ? topic orders topic/pinned-default: 'orders' pins min.insync.replicas to 1, which the broker gives anyhow: it does not follow when the broker's default changes
     preflight partial, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
     let own = racked().with("orders", topic(1, 1).set("min.insync.replicas", "2"));
@@ -380,6 +393,7 @@ fn min_isr_that_becomes_lower_than_what_holds_is_lowered_before_a_move_and_stops
     1 set-config orders min.insync.replicas: 2 -> 1
     2 move-replicas orders 0: [1] -> [1, 3, 5] unthrottled after [1] (not preflighted)
         risk moves-replicas
+    ? topic orders topic/pinned-default: 'orders' pins min.insync.replicas to 1, which the broker gives anyhow: it does not follow when the broker's default changes
     preflight partial, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
     let further = topology([wish("orders").replication(4).set("min.insync.replicas", "2")]);

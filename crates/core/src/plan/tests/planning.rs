@@ -15,6 +15,7 @@ fn what_is_missing_is_created_and_what_is_not_said_is_left_to_the_broker() {
     assert_snapshot!(plan_text(&plan(&want, &have)), @r#"
     1 create-topic orders partitions=Some(12) replication=Some(3) {"retention.ms": "86400000"}
     2 create-topic plain partitions=None replication=None {}
+    ? topic orders topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     unmanaged topics {"other"}
     unmanaged groups {"g"}
     preflight full, Summary { create: 2, change: 0, delete: 0, blocked: 0, unchanged: 0 }
@@ -50,6 +51,8 @@ fn partitions_grow_configs_are_set_and_unset_and_only_what_differs_is_sent() {
     2 set-config orders compression.type: unset -> zstd preallocate: true -> unset
         preallocate follows the broker: false
         groups ["billing"]
+    ? topic orders topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
+    ? topic orders topic/pinned-default: 'orders' pins min.cleanable.dirty.ratio to 0.50, which the broker gives anyhow: it does not follow when the broker's default changes
     ? topic orders topic/unlisted-configs: 1 config set on the topic and not named by the file, left alone: max.message.bytes=2000000
     preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     "#);
@@ -64,6 +67,7 @@ fn equal_states_have_an_empty_plan() {
     assert!(plan.is_empty());
     assert_snapshot!(plan_text(&plan), @r"
     ? topic orders topic/compaction-without-key: 'orders' is compacted, and its keys have no schema: Kafka refuses records without a key there, and keeps one record for each spelling of a key
+    ? topic orders topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 1 }
     ");
 }
@@ -79,6 +83,7 @@ fn fewer_partitions_and_more_replicas_than_brokers_are_conflicts() {
         'orders' has 4 partitions and the file wants 2; Kafka cannot remove partitions. Ask for 4 or more, or make a new topic and move its readers and writers there
     ! topic orders replication-differs topology.yaml:3:1
         'orders' cannot have 4 replicas now: replication 4 needs 4 live brokers and there are 3
+    ? topic orders topic/min-isr-missing: 'orders' has replication factor 4 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
     ");
 }
@@ -89,6 +94,7 @@ fn uneven_replication_is_told_and_is_evened_out_when_the_file_wants_a_factor() {
     assert_snapshot!(plan_text(&plan(&topology([wish("orders").replication(3)]), &have)), @r"
     1 move-replicas orders 1: [1, 2] -> [1, 2, 3] unthrottled (not preflighted)
         risk moves-replicas
+    ? topic orders topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     preflight none, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
     assert_snapshot!(plan_text(&plan(&topology([wish("orders")]), &have)), @r"
@@ -103,11 +109,14 @@ fn a_value_equal_to_the_inherited_one_is_set_once_and_called_pinned() {
     let have = world(3).with("orders", topic(1, 1));
     assert_snapshot!(plan_text(&plan(&want, &have)), @r"
     1 set-config orders retention.ms: unset -> 604800000
-    ? topic orders topic/pinned-default: retention.ms = 604800000 is what the broker gives anyhow; setting it pins it, so that it no longer follows the broker
+    ? topic orders topic/pinned-default: 'orders' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes
     preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
     let pinned = world(3).with("orders", topic(1, 1).set("retention.ms", "604800000"));
-    assert_snapshot!(plan_text(&plan(&want, &pinned)), @"preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 1 }");
+    assert_snapshot!(plan_text(&plan(&want, &pinned)), @r"
+    ? topic orders topic/pinned-default: 'orders' pins retention.ms to 7d (604800000), which the broker gives anyhow: it does not follow when the broker's default changes
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 1 }
+    ");
 }
 
 #[test]
@@ -117,7 +126,7 @@ fn what_eligible_leader_replicas_show_as_cluster_wide_is_no_override() {
         topic(1, 1).editing("min.insync.replicas", |view| view.source = ConfigSource::DynamicDefaultBroker);
     assert_snapshot!(plan_text(&plan(&want, &world(1).with("orders", shown))), @r"
     1 set-config orders min.insync.replicas: unset -> 1
-    ? topic orders topic/pinned-default: min.insync.replicas = 1 is what the broker gives anyhow; setting it pins it, so that it no longer follows the broker
+    ? topic orders topic/pinned-default: 'orders' pins min.insync.replicas to 1, which the broker gives anyhow: it does not follow when the broker's default changes
     preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
 }

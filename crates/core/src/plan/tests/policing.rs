@@ -72,6 +72,7 @@ fn configs_that_no_file_names_are_reset_where_the_policy_says_so() {
     1 set-config a flush.ms: 7000 -> unset segment.ms: 6000 -> unset
         flush.ms follows the broker: (empty)
         segment.ms follows the broker: 7d (604800000)
+    ? topic a topic/min-isr-missing: 'a' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     ? topic a topic/retention-below-segment: 'a' has retention.ms 5s (5000) below segment.ms 7d (604800000), as the broker has it: Kafka deletes whole segments, so records stay until the newest of their segment is that old, which can take up to segment.ms longer
     ? topic a topic/unlisted-reset: set on 'a' and not named by the file, so that the policy has it reset: segment.ms
     preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }

@@ -99,7 +99,7 @@ fn policies_and_invisible_topics_are_told_in_the_brokers_words() {
     ! topic a refused-by-broker topology.yaml:1:1
         the broker would not create 'a': POLICY_VIOLATION (44): No topic without an owner. The cluster's own policy forbids it; ask for what it allows, or talk to those who run the cluster
     ! topic b refused-by-broker topology.yaml:1:1
-        the broker would not create 'b': TOPIC_ALREADY_EXISTS (36): Topic 'b' already exists. A topic of this name exists though this principal does not see it; allow it to describe the topic, or plan again if somebody has just created it
+        the broker would not create 'b': TOPIC_ALREADY_EXISTS (36): Topic 'b' already exists. A topic of this name exists though this principal does not see it; allow it to describe the topic, or plan again if somebody has just created or deleted it
     preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 2, unchanged: 0 }
     ");
 }

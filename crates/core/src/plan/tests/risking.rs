@@ -63,6 +63,7 @@ fn an_unknown_inherited_value_is_taken_for_the_worst() {
         retention.ms is lowered from 1ms (1) to what was not told
         the topic holds up to 10 records, by its offsets
         retention.ms follows the broker, whose value was not told
+    ? topic a topic/min-isr-missing: 'a' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
 }
@@ -87,6 +88,7 @@ fn a_topic_counts_as_empty_only_when_every_partition_has_said_so() {
         risk moves-keys
         records are keyed by agent_id
         whether the topic holds records could not be read: 1 partition gave no answer
+    ? topic a topic/min-isr-missing: 'a' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
     let plan = plan_with(&want, &have, |answers| {
@@ -101,6 +103,7 @@ fn a_topic_counts_as_empty_only_when_every_partition_has_said_so() {
         risk moves-keys
         records are keyed by agent_id
         whether the topic holds records could not be read: TOPIC_AUTHORIZATION_FAILED (29)
+    ? topic a topic/min-isr-missing: 'a' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
 }

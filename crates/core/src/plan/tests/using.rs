@@ -119,6 +119,7 @@ fn more_partitions_tell_of_keys_compaction_and_streams() {
         the topic holds up to 20 records, by its offsets
         app looks like a Kafka Streams application, by its topic app-by-key-repartition: it stops when the number of partitions is not that of its internal topics, until it is reset
         app-two looks like a Kafka Streams application, by its topic app-two-counts-changelog: it stops when the number of partitions is not that of its internal topics, until it is reset
+    ? topic a topic/min-isr-missing: 'a' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     ? topic a topic/unlisted-configs: 1 config set on the topic and not named by the file, left alone: cleanup.policy=compact,delete
     unmanaged topics {"app-by-key-repartition", "app-two-counts-changelog", "plain-changelogs"}
     unmanaged groups {"app", "app-two", "plain"}
@@ -147,6 +148,7 @@ fn a_topic_that_streams_made_for_itself_is_told_of() {
         risk moves-keys
         the topic holds up to 20 records, by its offsets
         the topic looks like one that Kafka Streams has made for app, which stops when its number of partitions is not that of what it reads
+    ? topic app-counts-changelog topic/min-isr-missing: 'app-counts-changelog' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
     unmanaged groups {"app"}
     preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     "#);
@@ -236,6 +238,7 @@ fn a_lower_limit_names_the_partitions_that_it_lets_go() {
         min.insync.replicas is lowered from 2 to 1: an acknowledged record may be on that few replicas
         each partition has at least 1 in-sync replica now
         partitions under the present 2, which take no writes with acks=all: 1 (1 in sync); with 1 they take them again
+    ? topic a topic/pinned-default: 'a' pins min.insync.replicas to 1, which the broker gives anyhow: it does not follow when the broker's default changes
     preflight full, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     ");
 }

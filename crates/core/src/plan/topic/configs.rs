@@ -82,13 +82,6 @@ impl ConfigDiff {
         if view.read_only {
             return;
         }
-        if same {
-            let message = format!(
-                "{key} = {value} is what the broker gives anyhow; setting it pins it, so that it no longer follows \
-                 the broker"
-            );
-            self.find(topic, "topic/pinned-default", message, Some(origin));
-        }
         let before = if view.is_override() { view.value.clone() } else { None };
         self.change(key, before, Some(value.to_owned()));
     }

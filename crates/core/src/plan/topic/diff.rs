@@ -173,6 +173,15 @@ impl Comparison<'_, '_> {
         let known = match &view.configs {
             Known::Known(configs) => configs,
             _ if self.topic.configs.is_empty() && self.policy.resets_unlisted().is_none() => return false,
+            Known::Absent => {
+                let message = format!(
+                    "'{}' is listed, and it has no configs that could be read: it is being deleted, or has just been \
+                     created. Try again",
+                    self.topic.name
+                );
+                self.conflict(ConflictReason::NotReadable, message, None);
+                return false;
+            }
             other => {
                 let message =
                     format!("the configs of '{}' could not be read: {}", self.topic.name, why_unread(other));

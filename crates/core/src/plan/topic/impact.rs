@@ -103,7 +103,8 @@ impl Reckoning<'_> {
                 bytes: Estimate::NotAvailable(untold()),
                 span: Estimate::NotAvailable(untold()),
                 last_write_ms: self.last_write(),
-                unread: Estimate::NotAvailable(untold()),
+                // These are known all the same, and all of them may go but the latest of each key.
+                unread: Estimate::of(self.unread(), self.unread_how()),
             };
         }
         let (records, bytes) = (self.records_how(), "the same share of what the leaders' log folders hold");
@@ -294,7 +295,12 @@ impl Reckoning<'_> {
     }
 
     fn unread_how(&self) -> String {
-        let how = "by the commits of the groups that have any on the topic";
+        let how = match self.cut {
+            Cut::Compaction => {
+                "by the commits of the groups that have any on the topic; of these records the latest of each key stays"
+            }
+            _ => "by the commits of the groups that have any on the topic",
+        };
         match self.holding.untold.first_key_value() {
             None => how.to_owned(),
             Some((group, why)) => format!(

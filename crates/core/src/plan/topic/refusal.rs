@@ -90,7 +90,7 @@ fn fix(change: &TopicChange, failure: &Failure, key: Option<&str>, world: &World
         TOPIC_NAME => Some("Give the topic another name; '.' and '_' count as equal between two topics".to_owned()),
         EXISTS => Some(
             "A topic of this name exists though this principal does not see it; allow it to describe the topic, or \
-             plan again if somebody has just created it"
+             plan again if somebody has just created or deleted it"
                 .to_owned(),
         ),
         UNKNOWN_TOPIC => Some("The topic went away since it was looked at; plan again".to_owned()),
