@@ -4,7 +4,8 @@ use super::planning;
 use crate::app::{App, Output};
 use crate::cli;
 use crate::error::Error;
-use crate::session::{Servers, Visible, hidden_topics, visible_only};
+use crate::kafka::Cluster;
+use crate::session::{Servers, Sight, Visible};
 use crate::status::Status;
 use crate::store::{self, StoreError};
 use crate::view;
@@ -31,7 +32,8 @@ pub async fn run(app: &App, args: &cli::Export) -> Result<Status, Error> {
     }
     let (world, covered, visible) = app.reading(look(app, args.filter.options())).await?;
     let schema_files = args.out.is_some() || app.output == Output::Json;
-    let export = export(&world, &ExportOptions { covered, schema_files });
+    let left_out = visible.note.as_ref().map(|note| note.trim_end().to_owned());
+    let export = export(&world, &ExportOptions { covered, schema_files, left_out });
     let Export { schemas, topics, groups, principals, quotas, users, gaps, .. } = &export;
     let is_bare = schemas.is_empty() && topics + groups + principals + quotas + users == 0;
     if let Some(pattern) = args.filter.matching.as_ref().filter(|_| is_bare && gaps.is_empty()) {
@@ -52,14 +54,6 @@ async fn look(app: &App, covered: DiffOptions) -> Result<(World, DiffOptions, Vi
     if covered.families.schemas && !covered.registry {
         app.term.note("no schema registry was named: schemas are left out");
     }
-    let mut visible = visible_only(&servers.cluster).await;
-    if covered.families.topics {
-        let hidden = hidden_topics(&servers.cluster).await;
-        visible = visible.and_topics(&hidden.among(|name| !is_kafkas_topic(name)));
-    }
-    if let Some(note) = &visible.note {
-        app.term.note(note);
-    }
     let progress = app.term.progress("looking at the cluster", None);
     let listed = match &servers.registry {
         Some(_) if covered.covers_subjects() => Some(subjects(&servers).await?),
@@ -79,7 +73,24 @@ async fn look(app: &App, covered: DiffOptions) -> Result<(World, DiffOptions, Vi
         world.registry =
             Known::Known(RegistryView { subjects, unlisted: listed.unlisted, deleted: Known::NotAsked });
     }
+    let visible = visible(&servers.cluster, &world, &covered).await;
+    if let Some(note) = &visible.note {
+        app.term.note(note);
+    }
     Ok((world, covered, visible))
+}
+
+/// What may not be seen of what is covered: topics, and those that covered groups may have commits on, which no name tells.
+async fn visible(cluster: &Cluster, world: &World, covered: &DiffOptions) -> Visible {
+    let sight = Sight::of(cluster).await;
+    let has_groups = world.groups.groups.keys().any(|name| covered.covers_group(name));
+    if !covered.families.topics && !has_groups {
+        return sight.visible_only();
+    }
+    let seen = |name: &str| matches!(world.cluster.topics.get(name), Some(Known::Known(_)));
+    let hidden = sight.hidden_topics(cluster, seen).await;
+    let is_meant = |name: &str| (has_groups || covered.covers_topic(name)) && !is_kafkas_topic(name);
+    sight.visible_only().and_topics(&hidden.among(is_meant))
 }
 
 /// The names of all subjects.

@@ -160,7 +160,7 @@ impl Cluster {
 
         let commits_of: Vec<(&String, i32)> = listed
             .iter()
-            .filter(|(name, group)| has_commits(&group.kind) && look.commits.covers(name))
+            .filter(|(name, group)| group.kind.has_commits() && look.commits.covers(name))
             .map(|(name, group)| (name, group.coordinator))
             .collect();
         let members_of: Vec<(&String, &Listed)> =
@@ -175,7 +175,7 @@ impl Cluster {
         let mut described = described?;
         let mut groups: BTreeMap<String, Known<GroupView>> = found?;
         for (name, group) in listed {
-            let commits = match (look.commits.covers(&name), has_commits(&group.kind)) {
+            let commits = match (look.commits.covers(&name), group.kind.has_commits()) {
                 (false, _) => Known::NotAsked,
                 (true, false) => Known::Unavailable(no_commits(&group.kind)),
                 (true, true) => commits.remove(&name).unwrap_or_else(left_out),
@@ -274,11 +274,6 @@ fn naming_rights((name, seen): (String, Known<GroupView>)) -> (String, Known<Gro
         ..view
     });
     (name, taking(seen, Operation::Describe, &group))
-}
-
-/// Whether groups of this type commit offsets that OffsetFetch tells.
-fn has_commits(kind: &GroupType) -> bool {
-    !matches!(kind, GroupType::Share)
 }
 
 fn no_commits(kind: &GroupType) -> String {

@@ -7,18 +7,18 @@ use klerk_core::world::{LogDirView, METADATA_LOG, Selection};
 use std::collections::BTreeSet;
 
 impl Cluster {
-    /// Topics of which live brokers have replicas and that this principal may not describe.
-    pub async fn hidden_topics(&self) -> Known<BTreeSet<String>> {
+    /// Topics of which live brokers have replicas and that this principal may not describe. Those that are open are not asked for.
+    pub async fn hidden_topics(&self, is_open: impl Fn(&str) -> bool) -> Known<BTreeSet<String>> {
         let nodes: Vec<i32> = self.brokers().alive.keys().copied().collect();
         let told = join_all(nodes.into_iter().map(|node| self.log_dirs(node))).await;
-        self.hidden_among(told.iter(), |_| true).await
+        self.hidden_among(told.iter(), |name| !is_open(name)).await
     }
 
-    /// The same by folders that have been told; only names of which nothing is known are asked about.
+    /// The same by folders that have been told; only names that are in question are asked about.
     pub(super) async fn hidden_among(
         &self,
         told: impl Iterator<Item = &Known<Vec<LogDirView>>>,
-        is_open: impl Fn(&str) -> bool,
+        is_in_question: impl Fn(&str) -> bool,
     ) -> Known<BTreeSet<String>> {
         let mut carried = BTreeSet::new();
         for folders in told {
@@ -34,7 +34,9 @@ impl Cluster {
                 return Known::Failed(failure);
             }
             let names = folders.iter().flat_map(|folder| folder.replicas.keys()).map(|at| &*at.topic);
-            carried.extend(names.filter(|name| *name != METADATA_LOG && is_open(name)).map(str::to_owned));
+            carried.extend(
+                names.filter(|name| *name != METADATA_LOG && is_in_question(name)).map(str::to_owned),
+            );
         }
         if carried.is_empty() {
             return Known::Known(carried);

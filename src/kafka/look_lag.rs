@@ -37,6 +37,11 @@ pub struct LagSeen {
 }
 
 impl LagSeen {
+    /// Whether a topic of this name may be described.
+    pub fn sees_topic(&self, name: &str) -> bool {
+        matches!(self.cluster.topics.get(name), Some(Known::Known(_)))
+    }
+
     /// What lag is computed from.
     pub fn input<'a>(&'a self, look: &LagLook<'a>) -> LagInput<'a> {
         LagInput {

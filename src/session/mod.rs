@@ -18,7 +18,7 @@ pub use carry_out::{CarriedOut, Run};
 pub use ports::{Answering, Enact, Hear, Journal, Look, Watcher};
 pub use quiet::{LookAtGroups, NotQuiet, Quiet, until_quiet};
 pub use requests::Requests;
-pub use rights::{Visible, hidden_topics, visible_only};
+pub use rights::{Sight, Visible, hidden_topics, visible_only};
 pub use servers::Servers;
 pub use under_way::SeenMoves;
 pub use until_whole::{NotSeen, Waited, until_whole};

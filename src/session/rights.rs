@@ -4,10 +4,12 @@ use super::ports::Answering;
 use super::servers::Servers;
 use crate::kafka::Cluster;
 use crate::secure::Security;
-use klerk_core::access::Operation;
+use klerk_core::access::{AclResourceType, Operation};
 use klerk_core::plan::Plan;
-use klerk_core::values::Known;
+use klerk_core::values::{Failure, Known};
 use klerk_core::world::{HiddenTopics, World};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 impl Servers {
     /// The plan with what this principal is not allowed to do among its findings, also where nobody has said who one is: an
@@ -35,37 +37,77 @@ impl Servers {
 /// Whether lists are of everything: Kafka leaves out in silence what a principal may not see.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Visible {
-    /// Whether there may be more; `None` where the brokers do not tell, and where nobody has said who one is.
+    /// Whether there may be more; `None` where the brokers do not tell, and where nothing is limited and nobody has said who one is.
     pub only: Option<bool>,
     /// The same in words, where there may be more.
     pub note: Option<String>,
 }
 
-/// What lists are of, for whoever may describe the cluster and for whoever may not.
-pub async fn visible_only(cluster: &Cluster) -> Visible {
-    if !says_who_it_is(cluster) {
-        return Visible::default();
+/// What this principal may see, by its rights on the cluster.
+#[derive(Debug)]
+pub struct Sight {
+    rights: Known<BTreeSet<Operation>>,
+    says_who_it_is: bool,
+    who: Option<Arc<str>>,
+}
+
+impl Sight {
+    /// Asks for the rights.
+    pub async fn of(cluster: &Cluster) -> Sight {
+        Sight {
+            rights: cluster.rights_on_cluster().await,
+            says_who_it_is: says_who_it_is(cluster),
+            who: cluster.named_principal().map(Into::into),
+        }
     }
-    match cluster.rights_on_cluster().await {
-        Known::Known(rights) if !rights.contains(&Operation::Describe) => {
-            let who = cluster.named_principal();
-            let who = who.as_deref().unwrap_or("the principal that klerk connects as");
+
+    /// What lists are of, for whoever may describe the cluster and for whoever may not.
+    pub fn visible_only(&self) -> Visible {
+        if self.may_describe() == Some(false) {
+            let who = self.who.as_deref().unwrap_or("the principal that klerk connects as");
             let note = format!(
                 "{who} may not describe the cluster: only groups and topics that it may describe by themselves are shown, and there may be more\n"
             );
-            Visible { only: Some(true), note: Some(note) }
+            return Visible { only: Some(true), note: Some(note) };
         }
-        Known::Known(_) => Visible { only: Some(false), note: None },
-        _ => Visible::default(),
+        Visible { only: (self.is_limited() && self.may_describe().is_some()).then_some(false), note: None }
+    }
+
+    /// Topics that may not be described, which lists of topics, and of commits on them, are without. Those that are open are
+    /// known to be seen.
+    pub async fn hidden_topics(&self, cluster: &Cluster, is_open: impl Fn(&str) -> bool) -> HiddenTopics {
+        HiddenTopics(match (self.is_limited(), self.may_describe()) {
+            (false, _) => Known::NotAsked,
+            // Replicas are told to who may describe the cluster.
+            (true, Some(false)) => Known::Denied(Failure::without_reply(
+                "CLUSTER_AUTHORIZATION_FAILED",
+                "it takes describe on the cluster",
+            )),
+            (true, _) => cluster.hidden_topics(is_open).await,
+        })
+    }
+
+    fn may_describe(&self) -> Option<bool> {
+        self.rights.known().map(|rights| rights.contains(&Operation::Describe))
+    }
+
+    /// Whether there is, or may be, an authorizer that keeps something back: it allows everything of the cluster to everybody
+    /// where there is none. Who has said who he is may be allowed that and no topic.
+    fn is_limited(&self) -> bool {
+        let all = AclResourceType::Cluster.operations();
+        let lacks = |rights: &BTreeSet<Operation>| all.iter().any(|one| !rights.contains(one));
+        self.says_who_it_is || self.rights.known().is_some_and(lacks)
     }
 }
 
-/// Topics that may not be described, which lists of topics, and of commits on them, are without.
+/// What lists are of.
+pub async fn visible_only(cluster: &Cluster) -> Visible {
+    Sight::of(cluster).await.visible_only()
+}
+
+/// Topics that may not be described.
 pub async fn hidden_topics(cluster: &Cluster) -> HiddenTopics {
-    match says_who_it_is(cluster) {
-        true => HiddenTopics(cluster.hidden_topics().await),
-        false => HiddenTopics::default(),
-    }
+    Sight::of(cluster).await.hidden_topics(cluster, |_| false).await
 }
 
 impl Visible {

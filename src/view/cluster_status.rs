@@ -72,12 +72,11 @@ fn heading(view: &StatusView, status: &ClusterStatus, style: &Style) -> String {
         true => ("topic", "topics"),
         false => ("visible topic", "visible topics"),
     };
-    let uncounted = match of.hidden.known() {
-        None => "topics that may not be described are not counted\n".to_owned(),
-        Some(hidden) if hidden.is_empty() => String::new(),
-        Some(hidden) => format!(
-            "{} with replicas on the brokers may not be described: not counted\n",
-            counted(hidden.len(), "more topic", "more topics")
+    let uncounted = match of.is_whole() {
+        true => String::new(),
+        false => of.hidden.note().map_or_else(
+            || "topics that may not be described are not counted\n".to_owned(),
+            |note| format!("{note}\n"),
         ),
     };
     let brokers = counted(status.brokers.len(), "broker", "brokers");
@@ -171,8 +170,8 @@ fn broker_table(view: &StatusView, status: &ClusterStatus) -> String {
             known.map_or_else(dash, |known| format!("{}:{}", known.host, known.port)),
             known.and_then(|known| known.rack.clone()).unwrap_or_else(dash),
             broker.state.as_str().to_owned(),
-            thousands(broker.load.leaders).to_string(),
-            thousands(broker.load.replicas).to_string(),
+            seen(status, broker.load.leaders),
+            seen(status, broker.load.replicas),
             broker.load.bytes.known().map_or_else(dash, |size| bytes(*size)),
             view.disks.get(&broker.id).and_then(Known::known).map_or_else(dash, |dirs| free(dirs)),
         ]
@@ -211,10 +210,10 @@ fn load_table(status: &ClusterStatus) -> String {
         vec![
             broker.id.to_string(),
             broker.state.as_str().to_owned(),
-            thousands(load.leaders).to_string(),
-            thousands(load.preferred).to_string(),
-            thousands(load.replicas).to_string(),
-            thousands(load.out_of_sync).to_string(),
+            seen(status, load.leaders),
+            seen(status, load.preferred),
+            seen(status, load.replicas),
+            seen(status, load.out_of_sync),
             load.bytes.known().map_or_else(dash, |size| bytes(*size)),
             match (load.bytes.known(), &status.bytes) {
                 (Some(own), Some(spread)) if broker.state == BrokerState::Live => share(*own, spread),
@@ -300,19 +299,39 @@ fn behind(lag: Option<i64>, lag_ms: Option<i64>) -> String {
     }
 }
 
+/// A count of what topics have, which is none where no topic may be seen.
+fn seen(status: &ClusterStatus, count: usize) -> String {
+    if status.partitions.is_blind() { "-".to_owned() } else { thousands(count).to_string() }
+}
+
+/// What counts are of, where topics may not be described.
+fn visible(status: &ClusterStatus) -> &'static str {
+    if status.partitions.is_whole() { "" } else { "visible " }
+}
+
 fn partitions(status: &ClusterStatus) -> String {
+    if status.partitions.is_blind() {
+        return String::new();
+    }
     let counts = status.partitions.counts;
+    // Of so many it is not told whether they are among them.
+    let counting = |count: usize, unknown: usize, what: &str| match unknown {
+        0 => format!("{} {what}", thousands(count)),
+        unknown if unknown == counts.total => format!("an unknown number {what}"),
+        _ => format!("at least {} {what}", thousands(count)),
+    };
     let mut words = vec![
         format!("{} offline", thousands(counts.offline)),
-        format!("{} below min ISR", thousands(counts.under_min_isr)),
-        format!("{} at min ISR", thousands(counts.at_min_isr)),
+        counting(counts.under_min_isr, counts.under_min_isr_unknown, "below min ISR"),
+        counting(counts.at_min_isr, counts.min_isr_unknown, "at min ISR"),
         format!("{} under-replicated", thousands(counts.under_replicated)),
         format!("{} not led by the preferred replica", thousands(counts.not_preferred)),
     ];
     if counts.not_preferred > 0 {
         words.push("klerk cluster elect brings leaders back".to_owned());
     }
-    format!("partitions: {}\n", words.join(", ").replace(", klerk", ": klerk"))
+    let visible = visible(status);
+    format!("{visible}partitions: {}\n", words.join(", ").replace(", klerk", ": klerk"))
 }
 
 fn balance(status: &ClusterStatus) -> String {
@@ -328,8 +347,11 @@ fn balance(status: &ClusterStatus) -> String {
         None => {}
     };
     let number = |number: i64| Thousands(number).to_string();
-    tell("leaders", &status.leaders, number);
-    tell("replicas", &status.replicas, number);
+    let visible = visible(status);
+    if !status.partitions.is_blind() {
+        tell(&format!("{visible}leaders"), &status.leaders, number);
+        tell(&format!("{visible}replicas"), &status.replicas, number);
+    }
     tell("size", &status.bytes, bytes);
     if words.is_empty() { String::new() } else { format!("balance: {}\n", words.join(", ")) }
 }
@@ -377,10 +399,15 @@ fn not_available(view: &StatusView, status: &ClusterStatus) -> String {
     }
     tell("replicas on the move", untold(&view.moves));
     tell("throttles", view.throttles.values().find_map(untold));
-    if status.partitions.counts.min_isr_unknown > 0 {
-        let count = counted(status.partitions.counts.min_isr_unknown, "partition", "partitions");
-        tell("min.insync.replicas", Some(format!("of {count}")));
+    let unknown = status.partitions.counts.min_isr_unknown;
+    if unknown > 0 {
+        let configs = view.topics.values().filter_map(|topic| Some(&topic.known()?.configs));
+        let why = configs.filter_map(Known::missing_reason).next();
+        let why = why.unwrap_or_else(|| "the brokers do not tell it".to_owned());
+        tell(&format!("min.insync.replicas of {}", counted(unknown, "partition", "partitions")), Some(why));
     }
+    let blind = status.partitions.untold().filter(|_| status.partitions.is_blind());
+    tell("partitions, leaders and replicas", blind);
     text
 }
 

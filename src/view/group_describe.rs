@@ -35,7 +35,7 @@ pub fn human(view: &GroupsView, lag: &LagReport) -> String {
         let alone = LagReport { groups: vec![group.clone()], ..LagReport::default() };
         let _ = write!(text, "\n{}", group_lag::human(&alone, By::Partition, Asked::default(), None));
     }
-    text.push_str(group_lag::visible_only(lag));
+    text.push_str(group_lag::left_out(lag));
     text
 }
 

@@ -6,8 +6,8 @@ use klerk_core::world::GroupsView;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// The table and a summary by state.
-pub fn human(view: &GroupsView) -> String {
+/// The table, a summary by state, and what is left out of both.
+pub fn human(view: &GroupsView, left_out: Option<&str>) -> String {
     let columns = [
         ("GROUP", Side::Left),
         ("TYPE", Side::Left),
@@ -61,7 +61,8 @@ pub fn human(view: &GroupsView) -> String {
     let states: Vec<String> = states.iter().map(|(state, count)| format!("{count} {state}")).collect();
     let noun = if count == 1 { "group" } else { "groups" };
     let states = if states.is_empty() { String::new() } else { format!(": {}", states.join(", ")) };
-    let least = if view.unlisted.is_empty() { "" } else { "at least " };
+    let least = if view.unlisted.is_empty() && left_out.is_none() { "" } else { "at least " };
     let _ = writeln!(text, "{least}{count} {noun}{states}");
+    text.push_str(left_out.unwrap_or_default());
     text
 }

@@ -21,6 +21,7 @@ pub mod group_lag;
 pub mod group_list;
 pub mod history;
 pub mod json;
+pub mod lag_for_programs;
 mod loss;
 mod markdown;
 pub mod moves;

@@ -4,11 +4,11 @@ use super::bytes::{bytes, exact_bytes};
 use super::counting::{counted, thousands};
 use klerk_core::health::Throttle;
 use klerk_core::placement::{
-    LeftThrottles, MoveProgress, MoveThrottle, Replicas, Stall, Tally, written_replicas,
+    LeftThrottles, MoveProgress, MoveThrottle, Replicas, SetThrottles, Stall, Tally, written_replicas,
 };
 use klerk_core::plan::{Copying, Estimate, HeldBack, Impact};
 use klerk_core::values::{ByteSize, LEADER_RATE, TopicPartition};
-use klerk_core::world::OngoingMoves;
+use klerk_core::world::{HiddenTopics, OngoingMoves, StatusView};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
@@ -185,6 +185,10 @@ pub struct MovesShown<'a> {
     pub throttles: &'a [Throttle],
     /// What of that no move needs any more.
     pub left: &'a LeftThrottles,
+    /// What all of it was read from.
+    pub view: &'a StatusView,
+    /// Topics that may not be described, whose throttles nobody tells.
+    pub hidden: &'a HiddenTopics,
 }
 
 impl MovesShown<'_> {
@@ -240,6 +244,37 @@ pub fn human(shown: &MovesShown<'_>) -> String {
     }
     if !left.is_empty() {
         text.push_str("  → klerk cluster moves --remove-throttle takes off what is left, after consent\n");
+    }
+    text.push_str(&untold(&SetThrottles::from(shown.view)));
+    if let Some(note) = shown.hidden.note() {
+        let _ = writeln!(text, "{note}");
+    }
+    text
+}
+
+/// What of throttles was not told, what has the same reason together.
+fn untold(set: &SetThrottles) -> String {
+    let mut text = String::new();
+    let mut rates: Vec<(&str, Vec<i32>)> = Vec::new();
+    for (broker, why) in &set.unread_rates {
+        match rates.iter_mut().find(|(known, _)| known == why) {
+            Some((_, brokers)) => brokers.push(*broker),
+            None => rates.push((why, vec![*broker])),
+        }
+    }
+    for (why, brokers) in rates {
+        let word = if brokers.len() == 1 { "broker" } else { "brokers" };
+        let _ = writeln!(text, "not available: throttles of {word} {}: {why}", ids(&brokers));
+    }
+    if let Some((topic, why)) = set.unread.first_key_value() {
+        let _ = match set.unread.len() {
+            1 => writeln!(text, "not available: throttled replicas of topic {topic}: {why}"),
+            count => writeln!(
+                text,
+                "not available: throttled replicas of {} topics: {topic}: {why}",
+                thousands(count)
+            ),
+        };
     }
     text
 }

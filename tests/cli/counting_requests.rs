@@ -38,10 +38,11 @@ fn the_lag_of_all_groups() {
         scene.cluster.commit(&format!("group-{number}"), "orders", &[1, 0, 0]);
     }
     insta::assert_snapshot!(counted(&scene, "group lag"), @r"
+    DescribeCluster 1
     ListGroups 3
     ListOffsets 6
     Metadata 2
     OffsetFetch 3
-    requests 14
+    requests 15
     ");
 }

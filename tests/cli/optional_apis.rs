@@ -87,7 +87,8 @@ fn differences(harm: &str) -> String {
             let is_row = |line: &str| {
                 line.starts_with("BROKER") || line.starts_with("balance") || line.starts_with("     ")
             };
-            let new = |line: &&str| !whole.lines().any(|known| known == *line) && !is_row(line);
+            let new =
+                |line: &&str| !line.is_empty() && !whole.lines().any(|known| known == *line) && !is_row(line);
             for line in told.lines().filter(new) {
                 let _ = writeln!(text, "    {}", line.trim_end());
             }
@@ -155,6 +156,19 @@ fn an_election_that_is_not_to_be_had_is_a_step_that_fails() {
 #[test]
 fn an_api_that_leaves_out_what_may_not_be_seen_is_told_as_not_available() {
     insta::assert_snapshot!(differences("deny"), @r"
+    DescribeCluster: klerk cluster elect --dry-run
+        info plan/visible-only: only topics that may be described are seen: Kafka leaves out others in silence, and tells who may describe the cluster which they are
+    DescribeCluster: klerk plan -f clients.yaml
+        warning plan/denied: user shop: set-user takes alter on the cluster, which User:ANONYMOUS is not allowed  (clients.yaml:9)
+    DescribeCluster: klerk export
+        # User:ANONYMOUS may not describe the cluster: only groups and topics that it may describe by themselves are shown, and there may be more
+        User:ANONYMOUS may not describe the cluster: only groups and topics that it may describe by themselves are shown, and there may be more
+    DescribeCluster: klerk group list
+        at least 1 group: 1 empty
+        User:ANONYMOUS may not describe the cluster: only groups and topics that it may describe by themselves are shown, and there may be more
+    DescribeCluster: klerk group lag
+        1 group: 1 ok; 3 partitions; at least 0 records behind
+        User:ANONYMOUS may not describe the cluster: only groups and topics that it may describe by themselves are shown, and there may be more
     DescribeConfigs: klerk cluster status
         status 3
         cluster <cluster>: unhealthy; 3 of 3 brokers live, 2 topics, 53 partitions; metadata version 4.3-IV0
@@ -162,14 +176,16 @@ fn an_api_that_leaves_out_what_may_not_be_seen_is_told_as_not_available() {
         ! broker 2 did not tell its throttles: NO_ANSWER: the broker left itself out
         ! broker 3 did not tell its throttles: NO_ANSWER: the broker left itself out
         ! the configs of 2 topics were not told: NO_ANSWER: the broker left the topic out
-        not available: min.insync.replicas: of 53 partitions
+        partitions: 0 offline, 0 below min ISR, an unknown number at min ISR, 0 under-replicated, 0 not led by the preferred replica
+        not available: min.insync.replicas of 53 partitions: NO_ANSWER: the broker left the topic out
     DescribeConfigs: klerk cluster status --by broker
         status 3
         cluster <cluster>: unhealthy; 3 of 3 brokers live, 2 topics, 53 partitions; metadata version 4.3-IV0
-        not available: min.insync.replicas: of 53 partitions
+        not available: min.insync.replicas of 53 partitions: NO_ANSWER: the broker left the topic out
     DescribeConfigs: klerk cluster moves
         status 3
-        note: throttles may be missing: NO_ANSWER: the broker left itself out
+        not available: throttles of brokers 1,2,3: NO_ANSWER: the broker left itself out
+        not available: throttled replicas of 2 topics: __consumer_offsets: NO_ANSWER: the broker left the topic out
     DescribeConfigs: klerk cluster configs 1
         status 3
         not available: the configs of broker 1: NO_ANSWER: the broker left itself out
@@ -206,16 +222,19 @@ fn an_api_that_is_not_offered_is_told_as_not_available() {
     insta::assert_snapshot!(differences("absent"), @r"
     DescribeLogDirs: klerk cluster status
         cluster <cluster>: healthy as far as is visible; 3 of 3 brokers live, 2 visible topics, 53 partitions; metadata version 4.3-IV0
-        topics that may not be described are not counted
+        only topics that may be described are seen: Kafka leaves out others in silence; which they are is not available: <broker 1>: the broker does not offer DescribeLogDirs
+        visible partitions: 0 offline, 0 below min ISR, 0 at min ISR, 0 under-replicated, 0 not led by the preferred replica
         not available: log folders of broker 1: <broker 1>: the broker does not offer DescribeLogDirs
         not available: log folders of broker 2: <broker 2>: the broker does not offer DescribeLogDirs
         not available: log folders of broker 3: <broker 3>: the broker does not offer DescribeLogDirs
     DescribeLogDirs: klerk cluster status --by broker
         cluster <cluster>: healthy as far as is visible; 3 of 3 brokers live, 2 visible topics, 53 partitions; metadata version 4.3-IV0
-        topics that may not be described are not counted
+        only topics that may be described are seen: Kafka leaves out others in silence; which they are is not available: <broker 1>: the broker does not offer DescribeLogDirs
         not available: log folders of broker 1: <broker 1>: the broker does not offer DescribeLogDirs
         not available: log folders of broker 2: <broker 2>: the broker does not offer DescribeLogDirs
         not available: log folders of broker 3: <broker 3>: the broker does not offer DescribeLogDirs
+    DescribeLogDirs: klerk cluster moves
+        only topics that may be described are seen: Kafka leaves out others in silence; which they are is not available: <broker 1>: the broker does not offer DescribeLogDirs
     DescribeCluster: klerk cluster status
         cluster <cluster>: healthy; 3 brokers live, 2 topics, 53 partitions; metadata version 4.3-IV0
         not available: brokers that are not live: <broker 1>: the broker does not offer DescribeCluster
@@ -235,13 +254,18 @@ fn an_api_that_is_not_offered_is_told_as_not_available() {
         error: <broker 1>: the broker does not offer ListPartitionReassignments
           → this needs newer brokers
     DescribeConfigs: klerk cluster status
+        partitions: 0 offline, 0 below min ISR, an unknown number at min ISR, 0 under-replicated, 0 not led by the preferred replica
         not available: throttles: <broker 1>: the broker does not offer DescribeConfigs
-        not available: min.insync.replicas: of 53 partitions
+        not available: min.insync.replicas of 53 partitions: <broker 1>: the broker does not offer DescribeConfigs
     DescribeConfigs: klerk cluster status --by broker
         not available: throttles: <broker 1>: the broker does not offer DescribeConfigs
-        not available: min.insync.replicas: of 53 partitions
+        not available: min.insync.replicas of 53 partitions: <broker 1>: the broker does not offer DescribeConfigs
     DescribeConfigs: klerk cluster moves
-        note: throttles may be missing: <broker 1>: the broker does not offer DescribeConfigs
+        status 3
+        not available: throttles of broker 1: <broker 1>: the broker does not offer DescribeConfigs
+        not available: throttles of broker 2: <broker 2>: the broker does not offer DescribeConfigs
+        not available: throttles of broker 3: <broker 3>: the broker does not offer DescribeConfigs
+        not available: throttled replicas of 2 topics: __consumer_offsets: <broker 1>: the broker does not offer DescribeConfigs
     DescribeConfigs: klerk cluster configs 1
         status 3
         not available: the configs of broker 1: <broker 1>: the broker does not offer DescribeConfigs
@@ -301,16 +325,19 @@ fn an_api_that_is_refused_is_told_as_not_available() {
     insta::assert_snapshot!(differences("refuse-request 31"), @r"
     DescribeLogDirs: klerk cluster status
         cluster <cluster>: healthy as far as is visible; 3 of 3 brokers live, 2 visible topics, 53 partitions; metadata version 4.3-IV0
-        topics that may not be described are not counted
+        only topics that may be described are seen: Kafka leaves out others in silence, and tells who may describe the cluster which they are
+        visible partitions: 0 offline, 0 below min ISR, 0 at min ISR, 0 under-replicated, 0 not led by the preferred replica
         not available: log folders of broker 1: CLUSTER_AUTHORIZATION_FAILED (31)
         not available: log folders of broker 2: CLUSTER_AUTHORIZATION_FAILED (31)
         not available: log folders of broker 3: CLUSTER_AUTHORIZATION_FAILED (31)
     DescribeLogDirs: klerk cluster status --by broker
         cluster <cluster>: healthy as far as is visible; 3 of 3 brokers live, 2 visible topics, 53 partitions; metadata version 4.3-IV0
-        topics that may not be described are not counted
+        only topics that may be described are seen: Kafka leaves out others in silence, and tells who may describe the cluster which they are
         not available: log folders of broker 1: CLUSTER_AUTHORIZATION_FAILED (31)
         not available: log folders of broker 2: CLUSTER_AUTHORIZATION_FAILED (31)
         not available: log folders of broker 3: CLUSTER_AUTHORIZATION_FAILED (31)
+    DescribeLogDirs: klerk cluster moves
+        only topics that may be described are seen: Kafka leaves out others in silence, and tells who may describe the cluster which they are
     DescribeCluster: klerk cluster status
         cluster <cluster>: healthy; 3 brokers live, 2 topics, 53 partitions; metadata version 4.3-IV0
         not available: brokers that are not live: CLUSTER_AUTHORIZATION_FAILED (31)
@@ -330,13 +357,16 @@ fn an_api_that_is_refused_is_told_as_not_available() {
         error: ListPartitionReassignments refused by <broker 1>: CLUSTER_AUTHORIZATION_FAILED (31)
           → The principal may not do this to the cluster; grant it the ACL on the cluster.
     DescribeConfigs: klerk cluster status
+        partitions: 0 offline, 0 below min ISR, an unknown number at min ISR, 0 under-replicated, 0 not led by the preferred replica
         not available: throttles: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on the cluster
-        not available: min.insync.replicas: of 53 partitions
+        not available: min.insync.replicas of 53 partitions: CLUSTER_AUTHORIZATION_FAILED (31)
     DescribeConfigs: klerk cluster status --by broker
         not available: throttles: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on the cluster
-        not available: min.insync.replicas: of 53 partitions
+        not available: min.insync.replicas of 53 partitions: CLUSTER_AUTHORIZATION_FAILED (31)
     DescribeConfigs: klerk cluster moves
-        note: throttles may be missing: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on the cluster
+        status 3
+        not available: throttles of brokers 1,2,3: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on the cluster
+        not available: throttled replicas of 2 topics: __consumer_offsets: CLUSTER_AUTHORIZATION_FAILED (31)
     DescribeConfigs: klerk cluster configs 1
         status 3
         not available: the configs of broker 1: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on the cluster

@@ -84,6 +84,8 @@ pub struct Moves {
     pub left_ms: Option<i64>,
     pub throttles: Vec<Throttle>,
     pub left_throttles: Vec<Throttle>,
+    pub not_available: Vec<of_clusters::NotAvailable>,
+    pub visible_only: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -22,6 +22,7 @@ pub struct ClusterStatus {
     pub throttles: Vec<Throttle>,
     pub not_available: Vec<NotAvailable>,
     pub visible_only: Option<bool>,
+    pub hidden_topics: Option<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]

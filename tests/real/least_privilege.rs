@@ -111,7 +111,7 @@ const ROWS: &[Row] = &[
         &[("delete", "topic")],
     ),
     row("`klerk group list`, of all groups", "group list", &[("describe", "cluster")]),
-    row("`klerk group describe`", "group describe GROUP", &[("describe", "group")]),
+    row("`klerk group describe`", "group describe GROUP", &[("describe", "group"), ("describe", "topic")]),
     row("`klerk group lag`", "group lag GROUP", &[("describe", "group"), ("describe", "topic")]),
     row("`klerk group lag --time`", "group lag GROUP --time", &[("describe", "group"), ("read", "topic")]),
     row(
@@ -139,7 +139,11 @@ const ROWS: &[Row] = &[
         )
     },
     row("`klerk cluster status`", "cluster status", &[("describe", "cluster")]),
-    row("`klerk cluster moves`", "cluster moves", &[("describe", "cluster")]),
+    row(
+        "`klerk cluster moves`",
+        "cluster moves",
+        &[("describe", "cluster"), ("describe-configs", "cluster")],
+    ),
     row("`klerk cluster configs`", "cluster configs --all", &[("describe-configs", "cluster")]),
     row(
         "`klerk cluster configs --set`",
@@ -309,7 +313,8 @@ fn topics_that_may_not_be_described_are_named_where_a_broker_tells_them() -> Res
     bed.allow(&seen, &names)?;
     let with = "--command-config klerk.properties";
     let status: ClusterStatus = bed.scene.json(&format!("cluster status {with}"), 0)?;
-    ensure!(status.healthy && status.visible_only == Some(true), "{status:?}");
+    ensure!(!status.healthy && status.visible_only == Some(true), "{status:?}");
+    ensure!(status.hidden_topics.as_ref().is_some_and(|names| names.contains(&hidden)), "{status:?}");
     let described: DescribedGroups = bed.scene.json(&format!("group describe {group} {with}"), 0)?;
     let lag: Lag = bed.scene.json(&format!("group lag {group} {with}"), 0)?;
     ensure!((described.visible_only, lag.visible_only) == (Some(true), Some(true)), "{described:?} {lag:?}");

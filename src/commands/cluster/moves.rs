@@ -15,7 +15,7 @@ use klerk_core::placement::{SetThrottles, Tally};
 use klerk_core::plan::{Basis, Plan, assess, propose_cancels, propose_unthrottling, wanted_for_unthrottling};
 use klerk_core::topology::Topology;
 use klerk_core::values::{Known, Pattern};
-use klerk_core::world::{Selection, StatusView, Wanted};
+use klerk_core::world::{HiddenTopics, OngoingMoves, Selection, Wanted};
 use std::time::Duration;
 
 /// `klerk cluster moves`.
@@ -43,10 +43,12 @@ async fn show(app: &App, args: &ClusterMoves, matching: Option<&Pattern>) -> Res
         })
         .await?;
     let cluster_id = servers.cluster.id();
+    let set = SetThrottles::from(&view);
     let mut left = match &view.moves {
-        Known::Known(moves) => SetThrottles::from(&view).left(moves, matching),
+        Known::Known(moves) => set.left(moves, matching),
         _ => Default::default(),
     };
+    let hidden = HiddenTopics(view.hidden.clone());
     for throttle in throttles::held(app, &cluster_id) {
         left.keep(&throttle);
     }
@@ -57,17 +59,12 @@ async fn show(app: &App, args: &ClusterMoves, matching: Option<&Pattern>) -> Res
         stalls: &stalls,
         throttles: &status.throttles,
         left: &left,
+        view: &view,
+        hidden: &hidden,
     };
     app.answer(|| view::moves::human(&shown), || MovesDocument::new(&cluster_id, &shown));
-    if let Some(why) = &status.throttles_unknown {
-        app.term.warn(&format!("note: throttles may be missing: {why}\n"));
-    }
-    Ok(if lacks_throttles(&view) { Status::Partly } else { Status::Done })
-}
-
-/// Whether a broker should have told its throttles and did not.
-fn lacks_throttles(view: &StatusView) -> bool {
-    view.throttles.values().any(|told| matches!(told, Known::Failed(_)))
+    let is_told = set.unread.is_empty() && set.unread_rates.is_empty();
+    Ok(if is_told { Status::Done } else { Status::Partly })
 }
 
 /// Takes moves back, or throttles off that no move needs: a plan like any other.
@@ -106,8 +103,12 @@ async fn plan_unthrottling(
     contracts: Option<&Topology>,
     matching: Option<&Pattern>,
 ) -> Result<Plan, Error> {
-    let set = SetThrottles::from(&servers.cluster.look_at_status().await?);
-    let (topics, brokers) = wanted_for_unthrottling(&set);
+    let view = servers.cluster.look_at_status().await?;
+    let set = SetThrottles::from(&view);
+    let (mut topics, brokers) = wanted_for_unthrottling(&set);
+    // What is on its way and in no list may be throttled, too: asked for by name, it tells why it is in none.
+    let moving = view.moves.known().into_iter().flat_map(OngoingMoves::keys).map(|at| &*at.topic);
+    topics.extend(moving.filter(|topic| !view.topics.contains_key(*topic)).map(str::to_owned));
     let wanted = Wanted {
         topics: Selection::Named(topics.clone()),
         configs: Selection::Named(topics),
@@ -121,5 +122,7 @@ async fn plan_unthrottling(
     let answers = servers.answer(&proposal.questions, &world).await;
     let environment = protection::environment(contracts);
     let basis = Basis { command: "cluster moves", environment, topology: contracts, world: &world };
-    Ok(assess(proposal, &answers, &basis))
+    Ok(assess(proposal, &answers, &basis).with_hidden_topics(
+        &HiddenTopics(view.hidden).among(|name| matching.is_none_or(|matching| matching.matches(name))),
+    ))
 }

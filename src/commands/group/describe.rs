@@ -1,10 +1,10 @@
 use super::facts::all_exist;
-use crate::app::App;
+use crate::app::{App, Output};
 use crate::cli::GroupDescribe;
 use crate::commands::planning;
 use crate::error::Error;
 use crate::kafka::{Cover, LagLook};
-use crate::session::hidden_topics;
+use crate::session::Sight;
 use crate::status::Status;
 use crate::view::group_describe;
 use crate::view::json::v1::GroupDocument;
@@ -16,16 +16,20 @@ pub(super) async fn run(app: &App, args: &GroupDescribe) -> Result<Status, Error
     let app = &app.within_named(&args.sources)?;
     let look = LagLook { groups: Cover::named(args.groups.iter().cloned()), ..LagLook::default() };
     let cluster = app.reading(planning::connect(app)).await?.cluster;
-    let looking = async { Ok::<_, Error>(tokio::join!(cluster.look_at_lag(&look), hidden_topics(&cluster))) };
-    let (seen, hidden) = app.reading(looking).await?;
-    let seen = seen?;
+    let looking = async {
+        let (seen, sight) = tokio::join!(cluster.look_at_lag(&look), Sight::of(&cluster));
+        let seen = seen?;
+        let hidden = sight.hidden_topics(&cluster, |name| seen.sees_topic(name)).await;
+        Ok::<_, Error>((seen, sight.visible_only(), hidden))
+    };
+    let (seen, visible, hidden) = app.reading(looking).await?;
     let hidden = hidden.among(|name| !is_kafkas_topic(name));
-    if let Some(note) = hidden.note() {
-        app.term.note(&note);
-    }
     all_exist(&args.groups, &seen)?;
-    let mut report = lag(seen.input(&look));
-    report.visible_only = hidden.visible_only();
+    let mut report = lag(seen.input(&look)).beside(&hidden, &seen.groups);
+    report.left_out = visible.and_topics(&hidden).note;
+    if let Some(note) = report.left_out.as_ref().filter(|_| app.output != Output::Human) {
+        app.term.note(note);
+    }
     app.answer(
         || group_describe::human(&seen.groups, &report),
         || GroupDocument::new(&seen.groups, &report, app.clock.now()),

@@ -6,10 +6,11 @@ use crate::commands::planning;
 use crate::error::Error;
 use crate::kafka::{Cluster, Cover, LagLook};
 use crate::records::record_times;
-use crate::session::{hidden_topics, visible_only};
+use crate::session::Sight;
 use crate::status::Status;
 use crate::view::group_lag::{self, Asked, By};
 use crate::view::json::v1::LagDocument;
+use crate::view::lag_for_programs;
 use klerk_core::group::{self, LagReport, LagTimes};
 use klerk_core::topology::Topology;
 use klerk_core::values::{Pattern, TopicPartition, is_kafkas_topic};
@@ -30,25 +31,21 @@ pub(super) async fn run(app: &App, args: &GroupLag) -> Result<Status, Error> {
     let asked = Asked { behind: args.time, headroom: args.headroom };
     let cluster = app.reading(planning::connect(app)).await?.cluster;
     let looking = async {
-        Ok::<_, Error>(tokio::join!(
-            cluster.look_at_lag(&look),
-            visible_only(&cluster),
-            hidden_topics(&cluster)
-        ))
+        let (seen, sight) = tokio::join!(cluster.look_at_lag(&look), Sight::of(&cluster));
+        let seen = seen?;
+        let hidden = sight.hidden_topics(&cluster, |name| seen.sees_topic(name)).await;
+        Ok::<_, Error>((seen, sight.visible_only(), hidden))
     };
     let (seen, visible, hidden) = app.reading(looking).await?;
     let hidden = hidden
         .among(|name| topics.as_ref().is_none_or(|pattern| pattern.matches(name)) && !is_kafkas_topic(name));
     let visible = visible.and_topics(&hidden);
-    if let Some(note) = &visible.note {
-        app.term.note(note);
-    }
-    let seen = seen?;
     let read_at = app.clock.now();
     all_exist(&args.groups, &seen)?;
 
-    let mut report = group::lag(seen.input(&look));
-    report.visible_only = hidden.visible_only();
+    let mut report = group::lag(seen.input(&look)).beside(&hidden, &seen.groups);
+    report.visible_only = visible.only;
+    report.left_out.clone_from(&visible.note);
     let matching = args.matching.as_ref().map(Pattern::new);
     report.groups.retain(|group| {
         matching.as_ref().is_none_or(|pattern| pattern.matches(&group.group))
@@ -71,17 +68,20 @@ pub(super) async fn run(app: &App, args: &GroupLag) -> Result<Status, Error> {
         app.note_no_match("group that is visible", pattern);
     }
     let by = by(args);
+    if let Some(note) = visible.note.as_ref().filter(|_| app.output != Output::Human) {
+        app.term.note(note);
+    }
     match app.output {
         Output::Human | Output::Markdown | Output::Junit | Output::Github => {
             app.term.answer(&group_lag::human(&report, by, asked, args.top))
         }
-        Output::Csv => app.term.answer(&group_lag::csv(&top(report.clone(), by, args.top))),
+        Output::Csv => app.term.answer(&lag_for_programs::csv(&top(report.clone(), by, args.top))),
         Output::Prometheus => {
-            app.term.answer(&group_lag::prometheus(&top(report.clone(), by, args.top), asked));
+            app.term.answer(&lag_for_programs::prometheus(&top(report.clone(), by, args.top), asked));
         }
         Output::Json => {
             let shown = top(report.clone(), by, args.top);
-            app.answer_json(&LagDocument::new(&shown, read_at, visible.only));
+            app.answer_json(&LagDocument::new(&shown, read_at));
         }
     }
     Ok(if report.lacks_an_answer() { Status::Partly } else { Status::Done })

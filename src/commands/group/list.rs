@@ -1,5 +1,5 @@
 use super::facts::is_state;
-use crate::app::App;
+use crate::app::{App, Output};
 use crate::cli::GroupList;
 use crate::commands::planning;
 use crate::error::Error;
@@ -25,13 +25,16 @@ pub(super) async fn run(app: &App, args: &GroupList) -> Result<Status, Error> {
         members.covers(name) && args.state.as_ref().is_none_or(|wanted| is_state(state, wanted))
     });
     let visible = app.reading(async { Ok::<_, Error>(visible_only(&cluster).await) }).await?;
-    if let Some(note) = &visible.note {
+    if let Some(note) = visible.note.as_ref().filter(|_| app.output != Output::Human) {
         app.term.note(note);
     }
     if let Some(pattern) = args.matching.as_ref().filter(|_| view.groups.is_empty() && args.state.is_none()) {
         app.note_no_match("group that is visible", pattern);
     }
-    app.answer(|| group_list::human(&view), || GroupsDocument::new(&view, visible.only));
+    app.answer(
+        || group_list::human(&view, visible.note.as_deref()),
+        || GroupsDocument::new(&view, visible.only),
+    );
     let lacking = view.groups.values().any(|group| match group {
         Known::Known(group) => matches!(group.members, Known::Denied(_) | Known::Failed(_)),
         other => matches!(other, Known::Denied(_) | Known::Failed(_)),

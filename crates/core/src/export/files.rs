@@ -11,6 +11,8 @@ pub struct ExportOptions {
     pub covered: DiffOptions,
     /// Whether the topology may name files with schemas; without it they are named in a comment.
     pub schema_files: bool,
+    /// What may not be seen and is left out, in words.
+    pub left_out: Option<String>,
 }
 
 /// A schema for a file of its own.
@@ -113,6 +115,7 @@ fn head(world: &World, options: &ExportOptions) -> Vec<String> {
     if covered.families.schemas && !covered.registry {
         head.push("No schema registry was named: schemas are left out.".to_owned());
     }
+    head.extend(options.left_out.clone());
     head
 }
 

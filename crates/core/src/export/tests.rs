@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) const RECORD: &str = r#"{"type":"record","name":"A","fields":[]}"#;
 
 pub(super) fn options() -> ExportOptions {
-    ExportOptions { covered: DiffOptions::default(), schema_files: true }
+    ExportOptions { covered: DiffOptions::default(), schema_files: true, left_out: None }
 }
 
 /// The topology that an export comes to.
@@ -233,7 +233,7 @@ fn a_filter_leaves_out_and_says_so() {
         .with_subject("a-value", Known::Known(schema(RECORD, SchemaType::Avro, None)))
         .with_reader("a-readers", &["a", "b"]);
     let covered = DiffOptions { matching: Some(Pattern::new("a*")), ..DiffOptions::default() };
-    let export = export(&world, &ExportOptions { covered, schema_files: false });
+    let export = export(&world, &ExportOptions { covered, schema_files: false, left_out: None });
     insta::assert_snapshot!(export.topology, @r#"
     # Exported by klerk from cluster test-cluster: what is set there, without what the brokers give anyhow,
     # and without topics, subjects and groups that may not be seen.
@@ -256,7 +256,7 @@ fn a_filter_leaves_out_and_says_so() {
 
     let families = Families { groups: true, ..Families::NONE };
     let covered = DiffOptions { families, ..DiffOptions::default() };
-    let groups = super::export(&world, &ExportOptions { covered: covered.clone(), schema_files: true });
+    let groups = super::export(&world, &ExportOptions { covered: covered.clone(), ..options() });
     insta::assert_snapshot!(groups.topology, @r#"
     # Exported by klerk from cluster test-cluster: what is set there, without what the brokers give anyhow,
     # and without topics, subjects and groups that may not be seen.

@@ -1,7 +1,7 @@
 use super::lag_rows::rows;
 use crate::topology::Topology;
 use crate::values::{Failure, Known, Pattern, TopicPartition};
-use crate::world::{ClusterView, GroupState, GroupType, GroupView, GroupsView, TopicView};
+use crate::world::{ClusterView, GroupState, GroupType, GroupView, GroupsView, HiddenTopics, TopicView};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
@@ -225,9 +225,34 @@ pub struct LagReport {
     /// Whether commits may be missing because their topics may not be described, which Kafka leaves out in silence; `None`
     /// where nobody can tell.
     pub visible_only: Option<bool>,
+    /// What is left out, in words, where something is or may be.
+    pub left_out: Option<String>,
 }
 
 impl LagReport {
+    /// The same with topics that may not be described: OffsetFetch leaves out commits on them in silence, so that a group of which
+    /// no commit is seen is not one without commits.
+    #[must_use]
+    pub fn beside(mut self, hidden: &HiddenTopics, groups: &GroupsView) -> Self {
+        self.visible_only = hidden.visible_only();
+        let note = hidden.note().filter(|_| self.visible_only == Some(true));
+        let Some(note) = note else { return self };
+        for group in &mut self.groups {
+            let view = groups.groups.get(&group.group).and_then(Known::known);
+            let may_commit = view.is_some_and(|view| {
+                // What is no consumer, such as the workers of Kafka Connect, has members and no commits.
+                view.kind.has_commits() && ["", "consumer"].contains(&view.protocol_type.as_str())
+            });
+            let sees_none = group.rows.iter().all(|row| row.status == LagStatus::None);
+            let is_in_scope = group.reason.as_deref() == Some(NO_COMMITS);
+            if may_commit && sees_none && is_in_scope {
+                group.total = group.total.at_least();
+                group.reason = Some(format!("{NO_COMMITS}: {note}"));
+            }
+        }
+        self
+    }
+
     /// Whether an answer that was asked for did not come.
     pub fn lacks_an_answer(&self) -> bool {
         !self.unlisted.is_empty() || self.groups.iter().any(GroupLag::lacks_an_answer)
@@ -262,7 +287,7 @@ pub fn lag(input: LagInput<'_>) -> LagReport {
             Known::Unavailable(why) => Some(unknown_group(name, None, Some(why))),
         })
         .collect();
-    LagReport { groups, unlisted: input.groups.unlisted.clone(), visible_only: None }
+    LagReport { groups, unlisted: input.groups.unlisted.clone(), ..LagReport::default() }
 }
 
 fn unknown_group(name: &str, failure: Option<&Failure>, why: Option<&String>) -> GroupLag {
@@ -292,7 +317,8 @@ fn known_group(name: &str, view: &GroupView, input: LagInput<'_>) -> GroupLag {
         Known::Unavailable(why) => reason = Some(why.clone()),
         Known::Denied(failure) | Known::Failed(failure) => error = Some(failure.clone()),
     }
-    if !matches!(view.committed, Known::Known(_)) {
+    // Nothing is missing of a group that commits nothing.
+    if !matches!(view.committed, Known::Known(_)) && view.kind.has_commits() {
         total = LagTotal::unknown();
     }
     let hidden = hidden_topics(name, input);

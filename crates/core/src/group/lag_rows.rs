@@ -218,7 +218,7 @@ mod tests {
     use super::super::{LagReport, LagTotal, lag, log_partitions};
     use super::*;
     use crate::values::Pattern;
-    use crate::world::World;
+    use crate::world::{HiddenTopics, World};
     use proptest::prelude::*;
 
     fn input(world: &World) -> LagInput<'_> {
@@ -311,6 +311,48 @@ mod tests {
         let report = lag(input(&world));
         insta::assert_snapshot!(show(&report), @"g: - (at least 0) unknown");
         assert!(report.lacks_an_answer());
+    }
+
+    #[test]
+    fn a_group_of_which_no_commit_is_seen_is_not_one_without_commits() {
+        let connect = |view: &mut GroupView| view.protocol_type = "connect".to_owned();
+        let share = |view: &mut GroupView| view.kind = GroupType::Share;
+        let world = world().topic("t", &[(0, 10)]).group("bare", &[]).group("seen", &[("t", 0, 4)]);
+        let world = world.group("connect", &[]).change_group("connect", connect);
+        let world = world.group("share", &[]).change_group("share", share);
+        let beside = |hidden| lag(input(&world)).beside(&HiddenTopics(hidden), &world.groups);
+        let nothing = beside(Known::Known(BTreeSet::new()));
+        assert!(!nothing.lacks_an_answer() && nothing.visible_only == Some(false));
+        let one = beside(Known::Known(BTreeSet::from(["secret".to_owned()])));
+        insta::assert_snapshot!(show(&one), @r"
+        bare: - (at least 0) unknown
+        connect: - none
+        seen: 6 lagging
+          t-0 4 of 0..10 lag 6 lagging
+        share: - none
+        ");
+        insta::assert_snapshot!(one.groups[0].reason.as_deref().unwrap_or_default(), @"no commits that may be seen: 1 topic may not be described and is left out: secret");
+        assert!(one.lacks_an_answer() && one.visible_only == Some(true));
+        let denied = beside(Known::Denied(failure(31, "DENIED")));
+        assert!(denied.groups[0].lacks_an_answer() && denied.visible_only == Some(true));
+        let silent = beside(Known::Unavailable("not offered".to_owned()));
+        assert!(!silent.lacks_an_answer() && silent.visible_only.is_none());
+    }
+
+    #[test]
+    fn a_group_that_commits_nothing_lacks_no_answer() {
+        let share = |view: &mut GroupView| {
+            view.kind = GroupType::Share;
+            view.committed = Known::Unavailable("it commits nothing".to_owned());
+        };
+        let world = world().topic("t", &[(0, 10)]).group("s", &[]).change_group("s", share);
+        let report = lag(input(&world));
+        insta::assert_snapshot!(show(&report), @"s: - none");
+        assert_eq!(report.groups[0].reason.as_deref(), Some("it commits nothing"));
+        assert!(!report.lacks_an_answer());
+        // It is another matter where its members were not told.
+        let world = world.change_group("s", |view| view.members = Known::Failed(failure(15, "GONE")));
+        assert!(lag(input(&world)).lacks_an_answer());
     }
 
     /// OffsetFetch leaves out commits on topics that may not be described, in silence.

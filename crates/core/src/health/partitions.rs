@@ -1,6 +1,6 @@
 use crate::values::{Known, TopicPartition};
-use crate::world::{PartitionView, StatusView, TopicView};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::world::{HiddenTopics, PartitionView, StatusView, TopicView};
+use std::collections::BTreeMap;
 
 /// What can be the matter with a partition, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -115,6 +115,8 @@ pub struct PartitionCounts {
     pub not_preferred: usize,
     /// Of which it cannot be told how many replicas must be in sync.
     pub min_isr_unknown: usize,
+    /// Those of them that may have fewer: with all replicas in sync there are never too few.
+    pub under_min_isr_unknown: usize,
 }
 
 /// All partitions of a cluster, judged.
@@ -132,7 +134,7 @@ pub struct Partitions {
     pub unseen: BTreeMap<String, String>,
     /// Topics of which live brokers have replicas and that are in no list, for they may not be described (KIP-113 asks for the
     /// cluster, and not for topics). Where that is not known there may be any number.
-    pub hidden: Known<BTreeSet<String>>,
+    pub hidden: HiddenTopics,
 }
 
 /// Judges every partition of every topic that was seen.
@@ -152,7 +154,7 @@ pub(super) fn partitions(view: &StatusView) -> Partitions {
             }
         }
     }
-    all.hidden = view.hidden.clone();
+    all.hidden = HiddenTopics(view.hidden.clone());
     all.unhealthy
         .sort_by(|a, b| (a.conditions.first(), &a.partition).cmp(&(b.conditions.first(), &b.partition)));
     all
@@ -161,23 +163,32 @@ pub(super) fn partitions(view: &StatusView) -> Partitions {
 impl Partitions {
     /// Whether every topic that there may be was seen.
     pub fn is_whole(&self) -> bool {
-        self.hidden.known().is_some_and(BTreeSet::is_empty)
+        self.hidden.visible_only() == Some(false)
     }
 
     /// Whether there are topics, or it may not be known whether there are, and none was seen: nothing can be said of the cluster's
     /// health.
     pub fn is_blind(&self) -> bool {
-        let is_kept_back = match &self.hidden {
-            Known::Known(hidden) => !hidden.is_empty(),
-            missing => matches!(missing, Known::Denied(_)),
-        };
-        self.topics == 0 && is_kept_back
+        self.topics == 0 && self.hidden.visible_only() == Some(true)
+    }
+
+    /// Why it cannot be said that all partitions are served, where topics are known to be kept back. That somebody does not tell
+    /// whether there are such topics is no reason: a managed cluster may tell nobody.
+    pub fn untold(&self) -> Option<String> {
+        if self.is_blind() {
+            return Some("no topic is visible, so whether partitions are served cannot be told".to_owned());
+        }
+        let note = self.hidden.0.known().and_then(|_| self.hidden.note())?;
+        Some(format!("whether all partitions are served cannot be told: {note}"))
     }
 
     fn add(&mut self, health: PartitionHealth) {
         let counts = &mut self.counts;
         counts.total += 1;
-        counts.min_isr_unknown += usize::from(health.min_isr.known().is_none());
+        if health.min_isr.known().is_none() {
+            counts.min_isr_unknown += 1;
+            counts.under_min_isr_unknown += usize::from(!health.missing().is_empty());
+        }
         for condition in &health.conditions {
             *match condition {
                 Condition::Offline => &mut counts.offline,

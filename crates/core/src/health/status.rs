@@ -2,7 +2,7 @@ use super::balance::{Load, Spread, loads};
 use super::partitions::{Partitions, partitions};
 use super::problem::{Problem, ProblemKind};
 use super::quorum::{BEHIND_MS, QuorumStatus, Role, quorum};
-use super::throttles::{self, Throttle, throttles};
+use super::throttles::{Throttle, throttles};
 use crate::values::{Failure, Known, Millis};
 use crate::world::StatusView;
 
@@ -56,8 +56,6 @@ pub struct ClusterStatus {
     pub bytes: Option<Spread>,
     /// What slows replicas down.
     pub throttles: Vec<Throttle>,
-    /// Why throttles may be missing from the list.
-    pub throttles_unknown: Option<String>,
     /// What an operator should look after, worst first. Empty when the cluster is healthy.
     pub problems: Vec<Problem>,
 }
@@ -73,6 +71,11 @@ impl ClusterStatus {
     /// How many brokers serve.
     pub fn live(&self) -> usize {
         self.brokers.iter().filter(|broker| broker.state == BrokerState::Live).count()
+    }
+
+    /// Whether nothing is wrong, and no topic is known to be kept back of which that cannot be said.
+    pub fn is_healthy(&self) -> bool {
+        self.problems.is_empty() && self.partitions.untold().is_none()
     }
 
     /// What is still missing of what is waited for: brokers, a controller, partitions with a leader and with all their
@@ -92,9 +95,7 @@ impl ClusterStatus {
             | ProblemKind::UnderReplicated
             | ProblemKind::Unanswered => true,
         };
-        if self.partitions.is_blind() {
-            lacks.push("no topic is visible, so whether partitions are served cannot be told".to_owned());
-        }
+        lacks.extend(self.partitions.untold());
         lacks.extend(self.problems.iter().filter(matters).map(|problem| problem.message.clone()));
         lacks
     }
@@ -119,7 +120,6 @@ pub fn status(view: &StatusView) -> ClusterStatus {
         replicas: Spread::of(live().map(|load| count(load.replicas))),
         bytes: bytes.and_then(Spread::of),
         throttles: throttles(view),
-        throttles_unknown: throttles::unknown(view),
         problems: Vec::new(),
         brokers,
     };

@@ -71,6 +71,7 @@ fn every_condition_is_counted_and_the_worst_come_first() {
         under_replicated: 3,
         not_preferred: 1,
         min_isr_unknown: 0,
+        under_min_isr_unknown: 0,
     };
     assert_eq!(status.partitions.counts, counts);
     let worst: Vec<i32> = status.partitions.unhealthy.iter().map(|one| one.partition.partition).collect();
@@ -106,6 +107,9 @@ fn configs_that_may_not_be_read_leave_min_isr_unknown_and_no_guess() {
     let hidden = topic(1, 3).configs(Known::Denied(failure(29, "TOPIC_AUTHORIZATION_FAILED", "")));
     let counts = status(&view(&[("orders", hidden)])).partitions.counts;
     assert_eq!((counts.min_isr_unknown, counts.at_min_isr, counts.under_min_isr), (1, 0, 0));
+    assert_eq!(counts.under_min_isr_unknown, 0, "with all replicas in sync there are never too few");
+    let hurt = topic(1, 3).configs(Known::Denied(failure(29, "DENIED", ""))).replicas(0, &[1, 2, 3], &[1]);
+    assert_eq!(status(&view(&[("orders", hurt)])).partitions.counts.under_min_isr_unknown, 1);
 }
 
 #[test]
@@ -291,5 +295,8 @@ fn a_cluster_whose_topics_are_hidden_is_not_called_healthy() {
         "nothing says that there is a topic"
     );
     let some = hiding(two(), orders);
-    assert!(!status(&some).partitions.is_whole() && lacks(&some).is_empty(), "what is visible is served");
+    assert!(!status(&some).partitions.is_whole() && !status(&some).is_healthy());
+    insta::assert_snapshot!(lacks(&some).join("; "), @"whether all partitions are served cannot be told: 2 topics may not be described and are left out: invoices, payments");
+    let denied = hiding(Known::Denied(failure(31, "CLUSTER_AUTHORIZATION_FAILED", "")), orders);
+    assert!(lacks(&denied).is_empty(), "that may be so for everybody");
 }

@@ -1,4 +1,4 @@
-use crate::values::{Known, THROTTLED_REPLICAS};
+use crate::values::THROTTLED_REPLICAS;
 use crate::world::{ConfigSource, StatusView};
 
 /// Something that slows replicas down.
@@ -49,9 +49,4 @@ pub(super) fn throttles(view: &StatusView) -> Vec<Throttle> {
         }
     }
     found
-}
-
-/// Why it cannot be said whether there are any, where that is so.
-pub(super) fn unknown(view: &StatusView) -> Option<String> {
-    view.throttles.values().find_map(Known::missing_reason)
 }

@@ -8,8 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct SetThrottles {
     /// The lists of replicas: by topic, then by key.
     pub lists: BTreeMap<String, BTreeMap<String, String>>,
-    /// Topics whose lists could not be read.
-    pub unread: BTreeSet<String>,
+    /// Topics whose lists could not be read, with the reason.
+    pub unread: BTreeMap<String, String>,
+    /// Brokers whose rates could not be read, with the reason.
+    pub unread_rates: BTreeMap<i32, String>,
     /// The rates that are set on one broker alone: by broker, then by key.
     pub rates: BTreeMap<i32, BTreeMap<String, String>>,
 }
@@ -42,7 +44,7 @@ impl From<&StatusView> for SetThrottles {
         let mut set = SetThrottles::default();
         set.read_topics(&view.topics);
         for (broker, configs) in &view.throttles {
-            set.read_rates(*broker, configs.known());
+            set.read_rates(*broker, configs);
         }
         set
     }
@@ -54,7 +56,7 @@ impl From<&World> for SetThrottles {
         set.read_topics(&world.cluster.topics);
         for (target, configs) in &world.cluster.broker_configs {
             if let ConfigTarget::Broker(broker) = target {
-                set.read_rates(*broker, configs.known());
+                set.read_rates(*broker, configs);
             }
         }
         set
@@ -92,17 +94,17 @@ impl SetThrottles {
 
     fn read_topics(&mut self, topics: &BTreeMap<String, Known<TopicView>>) {
         for (name, topic) in topics {
-            let configs = match topic {
-                Known::Known(topic) => &topic.configs,
+            let configs = match topic.as_ref().map(|topic| &topic.configs) {
+                Known::Known(Known::Known(configs)) => configs,
                 Known::Absent => continue,
-                _ => {
-                    self.unread.insert(name.clone());
+                Known::Known(missing) => {
+                    self.unread.insert(name.clone(), missing.missing_reason().unwrap_or_default());
                     continue;
                 }
-            };
-            let Known::Known(configs) = configs else {
-                self.unread.insert(name.clone());
-                continue;
+                missing => {
+                    self.unread.insert(name.clone(), missing.missing_reason().unwrap_or_default());
+                    continue;
+                }
             };
             let set = THROTTLED_REPLICAS.into_iter().filter_map(|list| {
                 let view: &ConfigView = configs.get(list).filter(|view| view.is_override())?;
@@ -115,7 +117,11 @@ impl SetThrottles {
         }
     }
 
-    fn read_rates(&mut self, broker: i32, configs: Option<&BTreeMap<String, BrokerConfigView>>) {
+    fn read_rates(&mut self, broker: i32, configs: &Known<BTreeMap<String, BrokerConfigView>>) {
+        if let Some(why) = configs.missing_reason() {
+            self.unread_rates.insert(broker, why);
+        }
+        let configs = configs.known();
         let at = ConfigTarget::Broker(broker);
         let set = THROTTLED_RATES.into_iter().filter_map(|rate| {
             let value = configs?.get(rate)?.set_at(at)?;
@@ -178,8 +184,8 @@ mod tests {
         let rate = || [(FOLLOWER_RATE.to_owned(), "500".to_owned())].into();
         SetThrottles {
             lists: lists.iter().map(|(topic, value)| ((*topic).to_owned(), list(value))).collect(),
-            unread: BTreeSet::new(),
             rates: rates.iter().map(|broker| (*broker, rate())).collect(),
+            ..SetThrottles::default()
         }
     }
 
@@ -218,7 +224,7 @@ mod tests {
     #[test]
     fn rates_stay_while_a_list_cannot_be_read() {
         let mut set = set(&[("a", "0:1")], &[1]);
-        set.unread.insert("b".to_owned());
+        set.unread.insert("b".to_owned(), "denied".to_owned());
         let left = set.left(&OngoingMoves::new(), None);
         assert_eq!((lists(&left), rates(&left)), (vec![("a", None)], vec![]));
     }

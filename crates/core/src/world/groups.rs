@@ -45,6 +45,13 @@ pub enum GroupType {
     Other(String),
 }
 
+impl GroupType {
+    /// Whether groups of this type commit offsets, which OffsetFetch tells. Brokers track each record of a share group.
+    pub fn has_commits(&self) -> bool {
+        !matches!(self, GroupType::Share)
+    }
+}
+
 impl fmt::Display for GroupType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

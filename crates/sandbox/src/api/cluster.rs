@@ -12,6 +12,16 @@ pub(super) const HOST: StrBytes = StrBytes::from_static_str("127.0.0.1");
 /// All that may be done to the cluster and to a topic, as the bits of KIP-430: nobody is refused by them here.
 pub(super) const ALL_OF_CLUSTER: i32 = 8096;
 pub(super) const ALL_OF_TOPIC: i32 = 3576;
+/// The operations of [`ALL_OF_CLUSTER`] with their bits, by which a fault takes one away.
+const OF_CLUSTER: [(i32, &str); 7] = [
+    (5, "create"),
+    (7, "alter"),
+    (8, "describe"),
+    (9, "cluster-action"),
+    (10, "describe-configs"),
+    (11, "alter-configs"),
+    (12, "idempotent-write"),
+];
 
 /// The kinds of endpoint that a client may ask for (KIP-919).
 const BROKERS: i8 = 1;
@@ -50,7 +60,9 @@ pub(super) fn describe_cluster(
         .with_controller_id(state.controller().map_or(NO_BROKER, BrokerId))
         .with_brokers(brokers.collect());
     if request.include_cluster_authorized_operations {
-        answer.with_cluster_authorized_operations(ALL_OF_CLUSTER)
+        let allowed = OF_CLUSTER.into_iter().filter(|(_, operation)| !state.faults.denies(operation));
+        let rights = allowed.map(|(bit, _)| 1 << bit).sum();
+        answer.with_cluster_authorized_operations(rights)
     } else {
         answer
     }

@@ -99,6 +99,14 @@ impl Faults {
         refusal
     }
 
+    /// Whether something may not be done, for an answer that tells rights and has no code for them.
+    pub(crate) fn denies(&mut self, name: &str) -> bool {
+        let Some(mut occasion) = self.current.take() else { return false };
+        let denied = self.first(&mut occasion, name, None, |harm| matches!(harm, Harm::Deny).then_some(()));
+        self.current = Some(occasion);
+        denied.is_some()
+    }
+
     /// The refusal of everything at once, for an answer that has no code for one item of it.
     pub(crate) fn refusal_of_all(&mut self, occasion: &mut Occasion) -> Option<Refusal> {
         self.first(occasion, "", None, |harm| match harm {

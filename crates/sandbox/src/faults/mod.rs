@@ -11,6 +11,8 @@
 //! OffsetCommit resource=g node=2 close-after     done, and the connection closes
 //! OffsetCommit stop-before once                   the broker that is asked goes down instead
 //! ListGroups resource=g deny                     lists leave it out; by name 30 (29 for topics)
+//! OffsetFetch topic=t deny                       commits on it are left out where all are asked for
+//! DescribeCluster resource=alter deny            the rights on the cluster are told without this one
 //! * late 200ms after 3, 2 times                  the fourth and fifth request of each kind of API
 //! Metadata stale 500ms                           answers lag behind changes
 //! ```

@@ -8,7 +8,7 @@ use klerk_core::health::{
 use klerk_core::values::{Known, TopicPartition};
 use klerk_core::world::{LogDirView, OngoingMove, RegisteredBroker, StatusView};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// `klerk.cluster`: how the cluster is.
 #[derive(Debug, Clone, Serialize)]
@@ -30,6 +30,8 @@ pub struct ClusterDocument {
     not_available: Vec<NotAvailableV1>,
     /// Whether there are topics that may not be described, which nothing else here counts; null where nobody can tell.
     visible_only: Option<bool>,
+    /// These topics; null where nobody tells which they are.
+    hidden_topics: Option<BTreeSet<String>>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -155,10 +157,31 @@ pub(super) struct ThrottleV1 {
 }
 
 #[derive(Debug, Clone, Serialize)]
-struct NotAvailableV1 {
+pub(super) struct NotAvailableV1 {
     what: String,
     reason: Option<String>,
     error: Option<FailureV1>,
+}
+
+impl NotAvailableV1 {
+    /// Where the fact is missing.
+    fn of<T>(what: String, fact: &Known<T>) -> Option<Self> {
+        let (reason, error) = missing(fact);
+        (reason.is_some() || error.is_some()).then_some(NotAvailableV1 { what, reason, error })
+    }
+
+    /// What of throttles was not told: rates of brokers, and lists of topics.
+    pub(super) fn of_throttles(view: &StatusView) -> impl Iterator<Item = Self> {
+        let brokers = view
+            .throttles
+            .iter()
+            .filter_map(|(broker, configs)| Self::of(format!("throttles of broker {broker}"), configs));
+        let topics = view.topics.iter().filter_map(|(name, topic)| match topic {
+            Known::Known(topic) => Self::of(format!("configs of topic {name}"), &topic.configs),
+            other => Self::of(format!("topic {name}"), other),
+        });
+        brokers.chain(topics)
+    }
 }
 
 impl ClusterDocument {
@@ -169,7 +192,7 @@ impl ClusterDocument {
             version: 1,
             read_at: read_at.to_string(),
             cluster: ClusterV1::from(view),
-            healthy: status.problems.is_empty() && !status.partitions.is_blind(),
+            healthy: status.is_healthy(),
             problems: status.problems.iter().map(ProblemV1::from).collect(),
             awaited: None,
             quorum: status.quorum.known().map(QuorumV1::from),
@@ -183,7 +206,8 @@ impl ClusterDocument {
             moves: view.moves.known().map(|moves| moves.iter().map(MoveV1::from).collect()),
             throttles: status.throttles.iter().map(ThrottleV1::from).collect(),
             not_available: not_available(view),
-            visible_only: status.partitions.hidden.known().map(|hidden| !hidden.is_empty()),
+            visible_only: status.partitions.hidden.visible_only(),
+            hidden_topics: status.partitions.hidden.0.known().cloned(),
         }
     }
 
@@ -195,29 +219,16 @@ impl ClusterDocument {
 }
 
 fn not_available(view: &StatusView) -> Vec<NotAvailableV1> {
-    let mut all = Vec::new();
-    let mut tell = |what: String, (reason, error): (Option<String>, Option<FailureV1>)| {
-        if reason.is_some() || error.is_some() {
-            all.push(NotAvailableV1 { what, reason, error });
-        }
-    };
-    tell("brokers that are not live".to_owned(), missing(&view.listed));
-    tell("quorum".to_owned(), missing(&view.quorum));
-    tell("features".to_owned(), missing(&view.features));
-    tell("moves".to_owned(), missing(&view.moves));
-    for (broker, dirs) in &view.disks {
-        tell(format!("log_dirs of broker {broker}"), missing(dirs));
-    }
-    for (broker, configs) in &view.throttles {
-        tell(format!("throttles of broker {broker}"), missing(configs));
-    }
-    for (name, topic) in &view.topics {
-        match topic {
-            Known::Known(topic) => tell(format!("configs of topic {name}"), missing(&topic.configs)),
-            other => tell(format!("topic {name}"), missing(other)),
-        }
-    }
-    all
+    let of_cluster = [
+        NotAvailableV1::of("brokers that are not live".to_owned(), &view.listed),
+        NotAvailableV1::of("quorum".to_owned(), &view.quorum),
+        NotAvailableV1::of("features".to_owned(), &view.features),
+        NotAvailableV1::of("moves".to_owned(), &view.moves),
+    ];
+    let log_dirs = view.disks.iter();
+    let log_dirs = log_dirs
+        .filter_map(|(broker, dirs)| NotAvailableV1::of(format!("log_dirs of broker {broker}"), dirs));
+    of_cluster.into_iter().flatten().chain(log_dirs).chain(NotAvailableV1::of_throttles(view)).collect()
 }
 
 fn release(level: i16) -> String {

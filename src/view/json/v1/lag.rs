@@ -71,14 +71,14 @@ pub struct LagRowV1 {
 }
 
 impl LagDocument {
-    /// The document of a report that was read at this time, with whether there may be more than may be seen.
-    pub fn new(report: &LagReport, read_at: Timestamp, visible_only: Option<bool>) -> Self {
+    /// The document of a report that was read at this time.
+    pub fn new(report: &LagReport, read_at: Timestamp) -> Self {
         LagDocument {
             format: "klerk.lag",
             version: 1,
             read_at: read_at.to_string(),
             groups: report.groups.iter().map(GroupLagV1::from).collect(),
-            visible_only,
+            visible_only: report.visible_only,
             unlisted: report.unlisted.iter().map(UnlistedV1::new).collect(),
         }
     }

@@ -1,4 +1,4 @@
-use super::cluster::ThrottleV1;
+use super::cluster::{NotAvailableV1, ThrottleV1};
 use crate::view::moves::MovesShown;
 use klerk_core::values::TopicPartition;
 use klerk_core::world::OngoingMove;
@@ -17,6 +17,10 @@ pub struct MovesDocument {
     left_ms: Option<i64>,
     throttles: Vec<ThrottleV1>,
     left_throttles: Vec<ThrottleV1>,
+    /// What of throttles was not told, so that there may be more.
+    not_available: Vec<NotAvailableV1>,
+    /// Whether there are topics that may not be described, whose throttles nothing here tells; null where nobody can tell.
+    visible_only: Option<bool>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -54,6 +58,8 @@ impl MovesDocument {
             left_ms: progress.left_ms,
             throttles: shown.throttles.iter().map(ThrottleV1::from).collect(),
             left_throttles: left.map(ThrottleV1::from).collect(),
+            not_available: NotAvailableV1::of_throttles(shown.view).collect(),
+            visible_only: shown.hidden.visible_only(),
         }
     }
 }

@@ -64,6 +64,7 @@ pub(in crate::plan) fn undo(change: &GroupChange, world: &World, proposal: &mut 
     let mut moves = Vec::new();
     let mut deletions = Vec::new();
     let mut moved = Vec::new();
+    let mut is_seen = true;
     for way in ways_back(change) {
         let present = match commits(world, group).get(way.at) {
             Some(Known::Known(commit)) => Some(commit),
@@ -73,6 +74,14 @@ pub(in crate::plan) fn undo(change: &GroupChange, world: &World, proposal: &mut 
                 continue;
             }
         };
+        // Commits on topics that may not be described are left out in silence, so that none is no answer.
+        if let Some(conflict) = present.is_none().then(|| unseen_topic(&way, world)).flatten() {
+            if !proposal.conflicts.contains(&conflict) {
+                proposal.conflicts.push(conflict);
+            }
+            is_seen = false;
+            continue;
+        }
         let now = present.map(|commit| commit.offset);
         // What is back already was not changed, or was undone: a change that was done in part is undone in part.
         if now != way.left && now != way.before.map(|commit| commit.offset) {
@@ -101,6 +110,9 @@ pub(in crate::plan) fn undo(change: &GroupChange, world: &World, proposal: &mut 
         );
         proposal.findings.push(moved_since(Resource::group(group), message));
     }
+    if is_seen && moves.is_empty() && deletions.is_empty() {
+        proposal.unchanged.insert(Resource::group(group));
+    }
     propose(group, kind, moves, deletions, risks, proposal);
 }
 
@@ -122,9 +134,6 @@ fn propose(
     }
     if !deletions.is_empty() {
         changes.push(GroupChange::DeleteOffsets { group: group.to_owned(), kind, partitions: deletions });
-    }
-    if changes.is_empty() {
-        proposal.unchanged.insert(Resource::group(group));
     }
     proposal.changes.extend(changes.into_iter().map(|change| Proposed {
         rests_on_present: true,
@@ -154,11 +163,7 @@ fn back_to(
             return Err(conflict(ConflictReason::Absent, message));
         }
         Some(missing) => {
-            let why = missing.missing_reason().unwrap_or_default();
-            return Err(conflict(
-                ConflictReason::NotReadable,
-                format!("the topic could not be looked at: {why}"),
-            ));
+            return Err(conflict(ConflictReason::NotReadable, not_looked_at(missing)));
         }
     };
     if way.topic_id.is_some() && topic.id.is_some() && way.topic_id != topic.id {
@@ -192,6 +197,23 @@ fn back_to(
         clamped: false,
         note: outside(before.offset, range),
     })))
+}
+
+/// What is in the way where the topic could not be looked at.
+fn unseen_topic(way: &WayBack<'_>, world: &World) -> Option<Conflict> {
+    match world.cluster.topics.get(&*way.at.topic) {
+        Some(Known::Known(_) | Known::Absent) | None => None,
+        Some(missing) => Some(Conflict {
+            resource: Resource::topic(&*way.at.topic),
+            reason: ConflictReason::NotReadable,
+            message: not_looked_at(missing),
+            origin: None,
+        }),
+    }
+}
+
+fn not_looked_at<T>(missing: &Known<T>) -> String {
+    format!("the topic could not be looked at: {}", missing.missing_reason().unwrap_or_default())
 }
 
 fn in_words(offset: Option<i64>) -> String {

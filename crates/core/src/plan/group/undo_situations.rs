@@ -59,6 +59,25 @@ fn undo_does_not_take_a_recreated_topic_for_the_old_one() {
     insta::assert_snapshot!(show(&undo(&reset, &after)), @"! topic u: u-0 cannot go back: the topic does not exist any more (absent)");
 }
 
+/// OffsetFetch leaves out commits on topics that may not be described, in silence.
+#[test]
+fn undo_does_not_take_a_commit_that_may_not_be_seen_for_none() {
+    let reset = plan(&usual(), topics(&["t:0-1,3", "u"]), Strategy::ToEarliest);
+    let mut after = carry_out(usual(), &reset);
+    after.cluster.topics.insert("t".to_owned(), Known::Denied(failure(29, "DENIED")));
+    let after = after.change_group("g", |view| {
+        view.committed = view.committed.clone().map(|mut commits| {
+            commits.retain(|at, _| &*at.topic != "t");
+            commits
+        });
+    });
+    insta::assert_snapshot!(show(&undo(&reset, &after)), @r"
+    commit-offsets group g [skips-records]
+      u-0 10 -> 15 delta 5 lag 5 skips 5 repeats 0
+    ! topic t: the topic could not be looked at: DENIED (29) (not-readable)
+    ");
+}
+
 #[test]
 fn undo_claims_nothing_of_a_log_that_was_not_read() {
     let reset = plan(&usual(), topics(&["t:0-1"]), Strategy::ToEarliest);

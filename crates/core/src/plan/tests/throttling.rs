@@ -7,7 +7,9 @@ use crate::plan::{
     propose_unthrottling, rate_drifts, throttled_brokers,
 };
 use crate::testing::*;
-use crate::values::{FOLLOWER_RATE, FOLLOWER_REPLICAS, Failure, Known, LEADER_RATE, LEADER_REPLICAS};
+use crate::values::{
+    FOLLOWER_RATE, FOLLOWER_REPLICAS, Failure, Known, LEADER_RATE, LEADER_REPLICAS, Pattern,
+};
 use crate::world::{BrokerConfigView, ConfigSource, ConfigTarget, ConfigType, World};
 use insta::assert_snapshot;
 use std::collections::BTreeMap;
@@ -167,4 +169,24 @@ fn rates_that_stand_already_are_told_where_they_hold_for_what_is_copied() {
     let silent = Answer::Failed(Failure::without_reply("TIMEOUT", "no answer"));
     let not_read = HeldBack::NotRead("broker 1: TIMEOUT: no answer".to_owned());
     assert_eq!(held_back(&named, &[], &silent), Some(not_read));
+}
+
+#[test]
+fn throttles_that_are_not_told_are_not_taken_for_none() {
+    let denied = || Failure::without_reply("DENIED", "it takes describe-configs");
+    let mut have = still(2).with("orders", topic(1, 1)).with("refunds", topic(1, 1));
+    have.cluster.broker_configs.insert(ConfigTarget::Broker(2), Known::Denied(denied()));
+    if let Some(Known::Known(refunds)) = have.cluster.topics.get_mut("refunds") {
+        refunds.configs = Known::Denied(denied());
+    }
+    let conflicts = |matching: Option<&str>| {
+        let proposal = propose_unthrottling(matching.map(Pattern::new).as_ref(), &[], &have);
+        let told = proposal.conflicts.iter().map(|one| format!("{}: {}", one.resource.name, one.message));
+        told.collect::<Vec<_>>().join("\n")
+    };
+    assert_snapshot!(conflicts(None), @r"
+    refunds: which of its replicas are throttled could not be read: DENIED: it takes describe-configs
+    2: which throttles are set on it could not be read: DENIED: it takes describe-configs
+    ");
+    assert_snapshot!(conflicts(Some("orders")), @"2: which throttles are set on it could not be read: DENIED: it takes describe-configs");
 }

@@ -28,7 +28,14 @@ pub(in crate::api) fn fetch(
 ) -> OffsetFetchResponse {
     let stable = request.require_stable;
     if call.version >= SEVERAL_GROUPS_VERSION {
-        let groups = request.groups.iter().map(|group| fetch_group(state, call, group, stable));
+        let groups = request.groups.iter().map(|group| {
+            let mut told = fetch_group(state, call, group, stable);
+            // Who asks for all is not told of topics that may not be described.
+            if group.topics.is_none() {
+                told.topics.retain(|topic| !state.faults.denies(&topic.name));
+            }
+            told
+        });
         return OffsetFetchResponse::default().with_groups(groups.collect());
     }
     let topics = request.topics.as_ref().map(|topics| {

@@ -20,6 +20,7 @@ pub fn propose_unthrottling(matching: Option<&Pattern>, held: &[Throttle], world
         return proposal;
     };
     let set = SetThrottles::from(world);
+    proposal.conflicts = unread(&set, matching);
     let mut left = set.left(moves, matching);
     held.iter().for_each(|throttle| left.keep(throttle));
     let LeftThrottles { lists, rates } = left;
@@ -43,8 +44,26 @@ pub fn propose_unthrottling(matching: Option<&Pattern>, held: &[Throttle], world
 
 /// The topics and the brokers that have to be seen for [`propose_unthrottling`].
 pub fn wanted_for_unthrottling(set: &SetThrottles) -> (BTreeSet<String>, BTreeSet<ConfigTarget>) {
-    let topics = set.lists.keys().chain(&set.unread).cloned().collect();
-    (topics, set.rates.keys().copied().map(ConfigTarget::Broker).collect())
+    let topics = set.lists.keys().chain(set.unread.keys()).cloned().collect();
+    (topics, set.rates.keys().chain(set.unread_rates.keys()).copied().map(ConfigTarget::Broker).collect())
+}
+
+/// What may hold throttles and was not told: of it nobody can say that there is nothing to take off.
+fn unread(set: &SetThrottles, matching: Option<&Pattern>) -> Vec<Conflict> {
+    let conflict =
+        |resource, message| Conflict { resource, reason: ConflictReason::NotReadable, message, origin: None };
+    let topics = set.unread.iter().filter(|(topic, _)| matching.is_none_or(|one| one.matches(topic)));
+    let lists = topics.map(|(topic, why)| {
+        conflict(
+            Resource::topic(topic),
+            format!("which of its replicas are throttled could not be read: {why}"),
+        )
+    });
+    let rates = set.unread_rates.iter().map(|(broker, why)| {
+        let resource = Resource { kind: ResourceType::Broker, name: broker.to_string() };
+        conflict(resource, format!("which throttles are set on it could not be read: {why}"))
+    });
+    lists.chain(rates).collect()
 }
 
 fn values_of<'a>(
