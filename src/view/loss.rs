@@ -35,16 +35,23 @@ pub(super) fn lines(loss: &Loss) -> Vec<String> {
     lines.told
 }
 
-/// The same of several topics: a row each, then how the figures were made, and why some are missing. Topics of which no
-/// record goes are only counted.
-pub(super) fn table(losses: &[(&str, &Loss)]) -> Vec<String> {
+/// How many partitions a topic has, and how many replicas of each, where all have as many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TopicSize {
+    pub partitions: i32,
+    pub replication: Option<i16>,
+}
+
+/// The same of several topics: a row each, with its size where there are `sizes`, then how the figures were made, and why
+/// some are missing. Topics of which no record goes are only counted.
+pub(super) fn table(losses: &[(&str, &Loss)], sizes: &BTreeMap<&str, TopicSize>) -> Vec<String> {
     let (spared, hurt): (Vec<_>, Vec<_>) =
         losses.iter().partition(|(_, loss)| loss.records.value() == Some(&0));
     let (untold, hurt): (Vec<_>, Vec<_>) =
         hurt.into_iter().partition(|(_, loss)| why_nothing(loss).is_some());
     let mut lines = Vec::new();
     if !hurt.is_empty() {
-        let columns = [
+        let mut columns = vec![
             ("TOPIC", Side::Left),
             ("RECORDS", Side::Right),
             ("BYTES A REPLICA", Side::Right),
@@ -53,7 +60,17 @@ pub(super) fn table(losses: &[(&str, &Loss)]) -> Vec<String> {
             ("NOT READ YET BY", Side::Left),
         ];
         lines.push("estimate of what goes:".to_owned());
-        let rows = table::table(&columns, hurt.iter().map(|(topic, loss)| row(topic, loss)));
+        if !sizes.is_empty() {
+            columns.splice(1..1, [("PARTITIONS", Side::Right), ("REPLICATION", Side::Right)]);
+        }
+        let rows = hurt.iter().map(|(topic, loss)| {
+            let mut row = row(topic, loss);
+            if !sizes.is_empty() {
+                row.splice(1..1, size(sizes.get(topic)));
+            }
+            row
+        });
+        let rows = table::table(&columns, rows);
         lines.extend(rows.lines().map(str::to_owned));
     }
     if !spared.is_empty() {
@@ -105,6 +122,17 @@ fn made<T>(estimate: &Estimate<T>) -> Result<&str, &str> {
         Estimate::About { how, .. } => Ok(how),
         Estimate::NotAvailable(why) => Err(why),
     }
+}
+
+fn size(size: Option<&TopicSize>) -> [String; 2] {
+    let unknown = || "?".to_owned();
+    let replication = |size: &TopicSize| {
+        size.replication.map_or_else(|| "uneven".to_owned(), |replication| replication.to_string())
+    };
+    [
+        size.map_or_else(unknown, |size| thousands_of(i64::from(size.partitions))),
+        size.map_or_else(unknown, replication),
+    ]
 }
 
 fn row(topic: &str, loss: &Loss) -> Vec<String> {
@@ -178,7 +206,7 @@ mod tests {
             Loss { records: none(), bytes: none(), span: none(), last_write_ms: none(), unread: none() };
         let some =
             Loss { records: Estimate::About { value: 0, how: "by offsets".to_owned() }, ..loss.clone() };
-        insta::assert_snapshot!(table(&[("a", &loss), ("b", &loss), ("c", &some)]).join("\n"), @r"
+        insta::assert_snapshot!(table(&[("a", &loss), ("b", &loss), ("c", &some)], &BTreeMap::new()).join("\n"), @r"
         estimate: no record goes of 1 topic
         no estimate of what goes of 2 topics, such as a: no cluster was asked
         ");

@@ -311,8 +311,12 @@ fn details_in_common(step: &Step) -> Vec<String> {
 fn whole_topic(partitions: i32, replication: Option<i16>, id: Option<TopicId>, while_empty: bool) -> String {
     let replication = replication.map_or_else(|| "uneven".to_owned(), |factor| factor.to_string());
     let id = id.map_or_else(String::new, |id| format!(", id {id}"));
-    let only = if while_empty { ", only while it is empty" } else { "" };
+    let only = only_while_empty(while_empty);
     format!("the whole topic: partitions {partitions}, replication {replication}{id}{only}")
+}
+
+fn only_while_empty(while_empty: bool) -> &'static str {
+    if while_empty { ", only while it is empty" } else { "" }
 }
 
 fn topic(change: &TopicChange) -> Vec<String> {

@@ -215,3 +215,68 @@ fn a_topic_that_was_empty_when_it_was_planned_and_is_no_longer_stays_as_it_is() 
     let fresh = run(&cluster, &place, "plan -q --only topics -f grown.yaml");
     assert!(fresh.stdout.contains("--allow loses-data --allow moves-keys"), "{}", fresh.stdout);
 }
+
+#[test]
+fn many_topics_that_are_not_alike_take_a_line_each() {
+    let line = |number: i32, absent: bool| match absent {
+        true => format!("  old{number:02}: {{ state: absent }}\n"),
+        false => format!(
+            "  old{number:02}: {{ partitions: {}, replication: {} }}\n",
+            1 + number % 5,
+            1 + number % 3
+        ),
+    };
+    let topology = |absent| -> String {
+        let lines: String = (0..12).map(|number| line(number, absent)).collect();
+        format!("klerk: 1\ntopics:\n{lines}")
+    };
+    let scene = crate::scene::Scene::applied(&topology(false)).file("topology.yaml", &topology(true));
+    for number in (0..12).filter(|number| number % 4 != 3) {
+        let topic = format!("old{number:02}");
+        scene.cluster.fill(&topic, 0, 10 * (1 + i64::from(number)));
+        if number % 3 == 0 {
+            scene.cluster.commit("billing", &topic, &[4]);
+        }
+    }
+    insta::assert_snapshot!(scene.told("plan --only topics"), @r"
+    status 0
+    --- stdout
+    - 9 topics: old00, old01, old02, old04, old05, old06, old08, old09, old10
+        the whole topic: partitions 1 to 5, replication 1 to 3
+        risk loses-data: records that exist, or may exist, become deletable
+        subjects of a schema registry stay as they are
+        estimate of what goes:
+        TOPIC  PARTITIONS  REPLICATION  RECORDS  BYTES A REPLICA  FROM                  TO                    NOT READ YET BY
+        old00           1            1       10    1.7 kB (1700)  <time>  <time>  billing (6)
+        old01           2            2       20    3.4 kB (3400)  <time>  <time>
+        old02           3            3       30    5.1 kB (5100)  <time>  <time>
+        old04           5            2       50    8.5 kB (8500)  <time>  <time>
+        old05           1            3       60  10.2 kB (10200)  <time>  <time>
+        old06           2            1       70  11.9 kB (11900)  <time>  <time>  billing (66)
+        old08           4            3       90  15.3 kB (15300)  <time>  <time>
+        old09           5            1      100  17.0 kB (17000)  <time>  <time>  billing (96)
+        old10           1            2      110  18.7 kB (18700)  <time>  <time>
+        bytes: the same share of what the leaders' log folders hold
+        records: by offsets; fewer where some were compacted away or mark the end of a transaction
+        time: by the times of the first and the last record
+        unread: by the commits of the groups that have any on the topic
+        seen reading: billing (empty, no contract): old00, old06, old09
+        no group is seen reading 6 topics
+        readers: by the commits and members of the groups that can be seen
+        writers: by the producers with an id, whom brokers remember for producer.id.expiration.ms, 1 day unless set
+    - 3 topics: old03, old07, old11
+        the whole topic: partitions 2 to 4, replication 1 to 3
+        the topic holds no records
+        subjects of a schema registry stay as they are
+        no group is seen reading 3 topics
+        readers: by the commits and members of the groups that can be seen
+        writers: by the producers with an id, whom brokers remember for producer.id.expiration.ms, 1 day unless set
+
+    What changes alike is told of together; --full tells of each by itself.
+    0 to create, 0 to change, 12 to delete, 0 blocked; 0 unchanged
+    To apply it, --allow loses-data is needed.
+    --- stderr
+    ");
+    let whole = scene.run("plan --only topics --full").stdout;
+    assert_eq!(whole.matches("the whole topic: partitions").count(), 12, "{whole}");
+}

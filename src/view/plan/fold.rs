@@ -1,10 +1,13 @@
 //! Resources to which the same happens, told of once. What is told is what they share; risks, losses and whoever is
 //! touched are never folded away.
 
-use super::{Entry, Mark, UNMANAGED, details_in_common, own_lines, risk_lines, said_by, unasked};
+use super::{
+    Entry, Mark, UNMANAGED, details_in_common, only_while_empty, own_lines, risk_lines, said_by, unasked,
+};
 use crate::view::counting::{counted, of_type, some_of};
+use crate::view::loss::TopicSize;
 use crate::view::{Style, loss, usage};
-use klerk_core::plan::{Loss, Risk, Step, Usage};
+use klerk_core::plan::{Change, Loss, Risk, Step, TopicChange, Usage};
 use klerk_core::values::ResourceType;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -13,6 +16,9 @@ use std::fmt::Write;
 const WHOLE: usize = 10;
 /// From this many on, resources that are changed alike are told of together.
 const ALIKE: usize = 3;
+
+/// How a note begins that says how many records a topic holds; a table of what goes says it in its own column.
+const HOLDS: &str = "the topic holds up to ";
 
 /// What makes resources alike.
 type Shape = (Mark, ResourceType, Vec<String>, BTreeSet<Risk>);
@@ -71,9 +77,67 @@ pub(super) fn blocks<'a>(entries: Vec<Entry<'a>>, full: bool) -> Vec<Block<'a>> 
 }
 
 fn shape(entry: &Entry<'_>) -> Shape {
-    let what = entry.steps.iter().flat_map(|step| details_in_common(step)).collect();
+    let what = entry.steps.iter().flat_map(|step| kind_of_change(step)).collect();
     let risks = entry.steps.iter().flat_map(|step| &step.risks).copied().collect();
     (entry.mark, entry.resource.kind, what, risks)
+}
+
+/// What makes changes alike: all of it, but of a topic that goes not how many partitions and replicas it has.
+fn kind_of_change(step: &Step) -> Vec<String> {
+    match &step.change {
+        Change::Topic(TopicChange::Delete { while_empty, .. }) => {
+            vec![format!("the whole topic{}", only_while_empty(*while_empty))]
+        }
+        _ => details_in_common(step),
+    }
+}
+
+/// What happens to each of these resources, to which the same happens.
+pub(super) fn in_common(entries: &[Entry<'_>]) -> Vec<String> {
+    let Some(first) = entries.first() else { return Vec::new() };
+    let sizes = unlike_sizes(entries);
+    let Some(Change::Topic(TopicChange::Delete { while_empty, .. })) =
+        first.steps.first().map(|step| &step.change).filter(|_| !sizes.is_empty())
+    else {
+        return first.steps.iter().flat_map(|step| details_in_common(step)).collect();
+    };
+    let uneven = match sizes.values().any(|size| size.replication.is_none()) {
+        true => " or uneven",
+        false => "",
+    };
+    vec![format!(
+        "the whole topic: partitions {}, replication {}{uneven}{}",
+        span(sizes.values().map(|size| i64::from(size.partitions))),
+        span(sizes.values().filter_map(|size| size.replication.map(i64::from))),
+        only_while_empty(*while_empty)
+    )]
+}
+
+/// How many partitions and replicas topics have that go, where that is not the same of all of them.
+fn unlike_sizes<'e>(entries: &[Entry<'e>]) -> BTreeMap<&'e str, TopicSize> {
+    let size = |entry: &Entry<'e>| match entry.steps {
+        [Step { change: Change::Topic(TopicChange::Delete { partitions, replication, .. }), .. }] => {
+            let size = TopicSize { partitions: *partitions, replication: *replication };
+            Some((entry.resource.name.as_str(), size))
+        }
+        _ => None,
+    };
+    let sizes: BTreeMap<&str, TopicSize> = entries.iter().filter_map(size).collect();
+    let mut values = sizes.values();
+    let first = values.next();
+    match values.all(|size| Some(size) == first) {
+        true => BTreeMap::new(),
+        false => sizes,
+    }
+}
+
+/// `3`, or `1 to 5`.
+fn span(numbers: impl Iterator<Item = i64> + Clone) -> String {
+    match (numbers.clone().min(), numbers.max()) {
+        (Some(least), Some(most)) if least < most => format!("{least} to {most}"),
+        (Some(only), _) => only.to_string(),
+        (None, _) => "unknown".to_owned(),
+    }
 }
 
 /// Several resources: how many, what happens to each, at what risk; then what is only true of some of them.
@@ -89,7 +153,7 @@ pub(super) fn many(entries: &[Entry<'_>], style: &Style) -> String {
     let mut line = |line: &str| {
         let _ = writeln!(text, "    {line}");
     };
-    for detail in first.steps.iter().flat_map(|step| details_in_common(step)) {
+    for detail in in_common(entries) {
         detail.lines().for_each(&mut line);
     }
     let said: Vec<Vec<String>> = entries.iter().map(|entry| said_by(entry.steps, false, style)).collect();
@@ -110,7 +174,7 @@ pub(super) fn many(entries: &[Entry<'_>], style: &Style) -> String {
 /// What is to be said of several resources to which the same happens beyond that: of all, of some, who is touched, and
 /// what is lost.
 pub(super) fn felt_together(entries: &[Entry<'_>]) -> Vec<String> {
-    let own: Vec<Vec<String>> = entries.iter().map(|entry| own_lines(entry.steps)).collect();
+    let own: Vec<Vec<String>> = entries.iter().map(|entry| beside_figures(entry.steps)).collect();
     let of_all = shared(&own);
     let mut lines = of_all.clone();
     let is_risky = entries.iter().flat_map(|entry| entry.steps).any(|step| !step.risks.is_empty());
@@ -123,7 +187,7 @@ pub(super) fn felt_together(entries: &[Entry<'_>]) -> Vec<String> {
         .flat_map(|entry| entry.steps.iter().map(move |step| (entry.resource.name.as_str(), step)))
         .filter_map(|(name, step)| Some((name, step.impact.loss.as_ref()?)))
         .collect();
-    lines.extend(loss::table(&losses));
+    lines.extend(loss::table(&losses, &unlike_sizes(entries)));
     let usages: Vec<(&str, &Usage)> = entries
         .iter()
         .flat_map(|entry| entry.steps.iter().map(move |step| (entry.resource.name.as_str(), step)))
@@ -132,6 +196,16 @@ pub(super) fn felt_together(entries: &[Entry<'_>]) -> Vec<String> {
     if !usages.is_empty() {
         lines.extend(usage::together(&usages));
     }
+    lines
+}
+
+/// What is to be said of the steps of one resource beside a table of what goes.
+fn beside_figures(steps: &[&Step]) -> Vec<String> {
+    let in_table =
+        |step: &&&Step| step.impact.loss.as_ref().is_some_and(|loss| loss.records.value().is_some());
+    let counted: Vec<&String> = steps.iter().filter(in_table).flat_map(|step| &step.impact.notes).collect();
+    let mut lines = own_lines(steps);
+    lines.retain(|line| !(line.starts_with(HOLDS) && counted.contains(&line)));
     lines
 }
 

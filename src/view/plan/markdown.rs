@@ -1,7 +1,7 @@
 //! A plan for a pull request: the summary first, then what stands in the way, what is at risk and who is hurt, then every
 //! change; never longer than a comment may be.
 
-use super::fold::{Block, blocks, felt_together, noun};
+use super::fold::{Block, blocks, felt_together, in_common, noun};
 use super::{
     Mark, Telling, details, details_in_common, entries, felt_by, own_lines, said_by, steps_by_resource,
     summary, unasked,
@@ -242,17 +242,15 @@ fn row(block: &Block<'_>) -> String {
             format!("{}: {}", noun(several), codes(names, NAMES))
         }
     };
-    let of_step = |step: &Step| match entries {
-        [_] => details(step),
-        _ => details_in_common(step),
+    let told: Vec<String> = match entries {
+        [_] => first.steps.iter().filter(|step| !is_table(step)).flat_map(|step| details(step)).collect(),
+        several if first.steps.iter().any(|step| is_table(step)) => {
+            let of_first = several.first().map_or(&[][..], |entry| entry.steps);
+            of_first.iter().filter(|step| !is_table(step)).flat_map(|step| details_in_common(step)).collect()
+        }
+        several => in_common(several),
     };
-    let mut lines: Vec<String> = first
-        .steps
-        .iter()
-        .filter(|step| !is_table(step))
-        .flat_map(|step| of_step(step))
-        .map(|line| code(&line))
-        .collect();
+    let mut lines: Vec<String> = told.iter().map(|line| code(line)).collect();
     if first.steps.iter().any(|step| is_table(step)) {
         lines.push("partition by partition below".to_owned());
     }
