@@ -443,6 +443,10 @@ impl App {
         let mut app = self.clone();
         if let Some(environment) = &topology.environment {
             app.settings = self.settings.within(environment)?;
+            let is_new = |warning: &&String| !self.settings.warnings.contains(warning);
+            for warning in app.settings.warnings.iter().filter(is_new) {
+                self.term.warn(&format!("warning: {warning}\n"));
+            }
         }
         Ok(app)
     }

@@ -10,27 +10,27 @@ pub(super) struct Reply {
     /// Where a redirection points to.
     pub location: Option<String>,
     pub body: String,
+    /// What was sent along and is not to be told, in each form in which a server may repeat it.
+    pub secrets: Vec<Secret>,
 }
 
 impl Reply {
-    /// The same without secrets that it repeats.
-    pub(super) fn without(mut self, secrets: &[Secret]) -> Reply {
-        for secret in secrets {
-            self.body = secret.masked_in(&self.body);
-            self.location = self.location.map(|location| secret.masked_in(&location));
-        }
-        self
+    /// Words of the server without the secrets that they repeat. They are masked as they are read, not in the text of a body,
+    /// where JSON may have written them otherwise and where what stands for a key may be one.
+    fn masked(&self, words: String) -> String {
+        self.secrets.iter().fold(words, |words, secret| secret.masked_in(&words))
     }
 
     /// The error that a status other than 2xx stands for, whatever the form of the body.
     pub(super) fn into_error(self) -> RegistryError {
         let json = serde_json::from_str::<Value>(&self.body).ok();
         let code = json.as_ref().and_then(error_code);
-        let words = match (self.location, json.as_ref().and_then(message)) {
+        let words = match (&self.location, json.as_ref().and_then(message)) {
             (Some(location), _) => format!("it points to {location}"),
             (None, Some(message)) => message,
             (None, None) => self.body.trim().to_owned(),
         };
+        let words = self.masked(words);
         let is_page = looks_like_a_page(&self.body);
         let answered =
             Answered { address: self.address, request: self.request, status: self.status, code, words };
@@ -60,7 +60,7 @@ impl Reply {
     }
 
     pub(super) fn unreadable(&self, reason: impl Into<String>) -> RegistryError {
-        RegistryError::Unreadable { answered: self.answered(), reason: reason.into() }
+        RegistryError::Unreadable { answered: self.answered(), reason: self.masked(reason.into()) }
     }
 
     fn answered(&self) -> Answered {
@@ -69,7 +69,7 @@ impl Reply {
             request: self.request.clone(),
             status: self.status,
             code: None,
-            words: self.body.trim().to_owned(),
+            words: self.masked(self.body.trim().to_owned()),
         }
     }
 }
@@ -114,21 +114,30 @@ mod tests {
             status,
             location: None,
             body: body.into(),
+            secrets: Vec::new(),
         };
         reply.into_error()
     }
 
     #[test]
     fn secrets_that_are_repeated_are_masked() {
-        let reply = Reply {
+        let reply = |status, body: &str, secret: &str| Reply {
             address: "http://r".into(),
             request: "GET /subjects".into(),
-            status: 401,
+            status,
             location: None,
-            body: r#"{"message":"Authorization: Bearer t0k3n"}"#.into(),
+            body: body.into(),
+            secrets: vec![Secret::new(secret)],
         };
-        let told = reply.without(&[Secret::new("t0k3n")]).into_error().to_string();
-        assert!(told.ends_with("Authorization: Bearer ***"), "{told}");
+        let told = |status, body, secret| reply(status, body, secret).into_error().to_string();
+        let bearer = told(401, r#"{"message":"Authorization: Bearer t0k3n"}"#, "t0k3n");
+        assert!(bearer.ends_with("Authorization: Bearer ***"), "{bearer}");
+        let escaped = told(401, r#"{"message":"bad hun\"ter"}"#, "hun\"ter");
+        assert!(escaped.ends_with("bad ***"), "{escaped}");
+        let word = reply(404, r#"{"error_code":40401,"message":"x"}"#, "error").into_error();
+        assert!(word.is_not_found(), "a password that is a word of JSON hides no code: {word}");
+        let page = reply(200, "<html>you sent t0k3n</html>", "t0k3n").json().unwrap_err().to_string();
+        assert!(page.ends_with("<html>you sent ***</html>"), "{page}");
     }
 
     #[test]

@@ -200,7 +200,7 @@ impl RegistryClient {
         loop {
             let error = match self.call_any_address(&call).await? {
                 reply if (200..300).contains(&reply.status) => return Ok(reply),
-                reply => reply.without(&self.credentials.echoes()).into_error(),
+                reply => reply.into_error(),
             };
             match pauses.next() {
                 Some(pause) if call.repeat == Repeat::Safe && error.is_transient() => {
@@ -267,7 +267,8 @@ impl RegistryClient {
             Ok((status, location, body)) => {
                 tracing::debug!(%address, method = %call.method, path = call.template, status, millis, "request");
                 let request = format!("{} {}", call.method, call.path);
-                Sent::Replied(Reply { address: address.to_string(), request, status, location, body })
+                let (address, secrets) = (address.to_string(), self.credentials.echoes());
+                Sent::Replied(Reply { address, request, status, location, body, secrets })
             }
             Err(error) => {
                 let reason = cause(&error);

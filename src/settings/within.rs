@@ -3,6 +3,7 @@
 //! never land on the cluster of another.
 
 use super::error::Elsewhere;
+use super::registry_access::unencrypted_login;
 use super::{
     ChosenBy, ChosenContext, Environment as Variables, Setting, SettingOrigin, Settings, SettingsError,
 };
@@ -76,8 +77,32 @@ impl Settings {
                     Some(Setting { value: addresses.clone(), origin })
                 }
             };
+            settings.warn_of_registry(self.bootstrap.as_ref(), environment);
         }
         Ok(settings)
+    }
+
+    /// Says what is dangerous about a registry that comes from an environment: it may be that of other brokers than those that
+    /// were typed, and credentials may go to it unencrypted.
+    fn warn_of_registry(&mut self, typed: Option<&Setting<Vec<Address>>>, environment: &Environment) {
+        let Some(registry) = &self.registry else { return };
+        let here = environment.place.as_ref().and_then(brokers);
+        let typed = typed.filter(|given| is_typed(Some(*given)));
+        let others = here.zip(typed).filter(|((here, _), typed)| !meet(&typed.value, here, |a, b| a == b));
+        let beside = others.map(|(_, typed)| {
+            format!(
+                "the brokers are those of {} ({}), and the schema registry is that of environment {} ({}): type --registry, too, where \
+                 it is another one",
+                typed.origin,
+                joined(&typed.value),
+                environment.name,
+                joined(&registry.value)
+            )
+        });
+        let more = beside.into_iter().chain(unencrypted_login(Some(registry), self.registry_auth.as_ref()));
+        let more: Vec<String> = more.collect();
+        self.warnings
+            .extend(more.into_iter().filter(|warning| !self.warnings.contains(warning)).collect::<Vec<_>>());
     }
 
     /// The settings of the context that an environment names. Nothing of another context is left; a variable that points elsewhere

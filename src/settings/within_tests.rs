@@ -87,3 +87,28 @@ fn a_pin_is_kept_whatever_was_typed() {
     let settings = within("cluster: abc", &typed, &[]).unwrap();
     assert_eq!(settings.connect_options().unwrap().cluster.unwrap().id, "abc");
 }
+
+#[test]
+fn a_registry_that_may_be_that_of_other_brokers_is_told() {
+    let warned = |written: &str, flags: &Connection, variables: &[(&str, &str)]| {
+        within(written, flags, variables).unwrap().warnings.join("\n")
+    };
+    let typed = |brokers: &str| Connection { bootstrap: vec![brokers.to_owned()], ..Connection::default() };
+    let both = "bootstrap: 'dev:1', registry: http://dev:8081";
+    insta::assert_snapshot!(warned(both, &typed("lab:1"), &[]), @"the brokers are those of --bootstrap (lab:1), and the schema registry is that of environment dev (http://dev:8081): type --registry, too, where it is another one");
+    assert_eq!(warned(both, &typed("dev:1,dev:2"), &[]), "");
+    assert_eq!(warned(both, &Connection::default(), &[]), "");
+    let registry = vec!["http://lab:8081".to_owned()];
+    assert_eq!(warned(both, &Connection { registry, ..typed("lab:1") }, &[]), "");
+    // Only with the environment is it known where credentials of the properties file go.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("client.properties");
+    std::fs::write(
+        &file,
+        "schema.registry.basic.auth.user.info=me:secret\nbasic.auth.credentials.source=USER_INFO\n",
+    )
+    .unwrap();
+    let flags = Connection { command_config: Some(file), ..Connection::default() };
+    let told = warned(both, &flags, &[]);
+    insta::assert_snapshot!(told.lines().last().unwrap(), @"environment dev, t.yaml:3: http://dev:8081 is not https: the password can be read on the way");
+}
