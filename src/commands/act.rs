@@ -85,8 +85,9 @@ pub async fn act_when(
         let report = Report { lifted, ..not_tried(plan, ReportOutcome::NothingToDo, None) };
         return Ok(tell(app, flags, recorded(app, plan, report, flags), Status::Done));
     }
-    let denied: Vec<String> = plan.denied().map(|finding| finding.message.clone()).collect();
+    let mut denied: Vec<String> = plan.denied().map(|finding| finding.message.clone()).collect();
     if !denied.is_empty() {
+        denied.push(GRANT.to_owned());
         let error = error(
             "denied",
             "a server has said that it does not allow this, so nothing of it is done",
@@ -116,6 +117,9 @@ pub async fn act_when(
         Err(error) => Ok(refused(app, flags, plan, error)),
     }
 }
+
+/// What to do where rights are lacking.
+const GRANT: &str = "whoever runs the servers can allow it, by an ACL of the cluster or a role of the registry; then run this again";
 
 /// Records that throttles of earlier runs are off, where nothing else is done. What they were was on the disk before.
 fn recorded(app: &App, plan: &Plan, report: Report, flags: &Consent) -> Report {

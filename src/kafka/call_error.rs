@@ -23,6 +23,31 @@ pub struct Refusal {
     pub message: String,
 }
 
+/// The operation that each API takes on the cluster; those that take one on topics or groups name it where they are read.
+const ON_CLUSTER: &[(&str, Operation)] = &[
+    ("AlterClientQuotas", Operation::AlterConfigs),
+    ("AlterPartitionReassignments", Operation::Alter),
+    ("AlterUserScramCredentials", Operation::Alter),
+    ("CreateAcls", Operation::Alter),
+    ("DeleteAcls", Operation::Alter),
+    ("DescribeAcls", Operation::Describe),
+    ("DescribeClientQuotas", Operation::DescribeConfigs),
+    ("DescribeLogDirs", Operation::Describe),
+    ("DescribeQuorum", Operation::Describe),
+    ("DescribeUserScramCredentials", Operation::Describe),
+    ("ElectLeaders", Operation::Alter),
+    ("ListPartitionReassignments", Operation::Describe),
+];
+
+impl Refusal {
+    /// The right that is lacking, where the cluster is what it is about (31).
+    fn right(&self) -> Option<String> {
+        let (_, operation) =
+            ON_CLUSTER.iter().find(|(api, _)| *api == self.api).filter(|_| self.code.code == 31)?;
+        Some(format!("{operation} on the cluster"))
+    }
+}
+
 fn words(message: &str) -> String {
     if message.is_empty() { String::new() } else { format!(": {message}") }
 }
@@ -171,7 +196,14 @@ impl CallError {
     pub fn hints(&self) -> Vec<String> {
         match self {
             CallError::Connect(error) => error.hints(),
-            CallError::Refused(refusal) => vec![refusal.code.meaning.to_owned()],
+            CallError::Refused(refusal) => match refusal.right() {
+                Some(right) => {
+                    vec![format!(
+                        "it takes {right}: let an ACL allow that to the principal klerk connects as"
+                    )]
+                }
+                None => vec![refusal.code.meaning.to_owned()],
+            },
             CallError::TimedOut { .. } => {
                 vec!["the broker is slow or stuck: look at its load and log, or allow more time".to_owned()]
             }
@@ -226,6 +258,11 @@ pub fn taking<T>(known: Known<T>, operation: Operation, on: &Resource) -> Known<
         };
     }
     Known::Denied(failure)
+}
+
+/// The same for what the cluster itself is asked.
+pub fn taking_of_cluster<T>(known: Known<T>, operation: Operation) -> Known<T> {
+    taking(known, operation, &Resource { kind: ResourceType::Cluster, name: String::new() })
 }
 
 #[cfg(test)]

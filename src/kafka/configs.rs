@@ -1,6 +1,6 @@
 //! Looking at the configs of topics.
 
-use super::call_error::{CallError, known};
+use super::call_error::{CallError, known, taking};
 use super::cluster::Cluster;
 use super::route::{Retry, To};
 use super::topics::ABSENT;
@@ -11,8 +11,9 @@ use kafka_protocol::messages::describe_configs_response::{
 };
 use kafka_protocol::messages::{DescribeConfigsRequest, DescribeConfigsResponse};
 use kafka_protocol::protocol::StrBytes;
+use klerk_core::access::Operation;
 use klerk_core::group::Retention;
-use klerk_core::values::{Failure, Known};
+use klerk_core::values::{Failure, Known, Resource};
 use klerk_core::world::{ConfigSource, ConfigType, ConfigView};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,6 +36,10 @@ impl Cluster {
         keys: Option<&BTreeSet<&str>>,
     ) -> Result<BTreeMap<String, Known<Configs>>, CallError> {
         let names: Vec<&str> = topics.iter().copied().collect();
+        let takes = |name: String, told: Known<Configs>| {
+            let told = taking(told, Operation::DescribeConfigs, &Resource::topic(&name));
+            (name, told)
+        };
         let requests = names.chunks(TOPICS_A_REQUEST).map(async |names| {
             // What the rest of the cluster shows must not be lost because configs cannot be read.
             match self.call(To::Any, Retry::Safe, |_| request(names, keys)).await {
@@ -48,7 +53,7 @@ impl Cluster {
         // All are in flight at once, so that one answer is read here while the broker prepares the next.
         let mut configs = BTreeMap::new();
         for answer in join_all(requests).await {
-            configs.extend(answer?);
+            configs.extend(answer?.into_iter().map(|(name, told)| takes(name, told)));
         }
         Ok(configs)
     }

@@ -13,7 +13,9 @@ use kafka_protocol::messages::{
     CreatePartitionsRequest, CreateTopicsRequest, IncrementalAlterConfigsRequest, TopicName,
 };
 use kafka_protocol::protocol::StrBytes;
+use klerk_core::access::Operation;
 use klerk_core::values::{Failure, TopicId};
+use klerk_wire::ErrorCode;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicI32, Ordering};
 
@@ -186,7 +188,10 @@ impl Carrier for Creation<'_> {
             })
             .await?;
         let results = answer.body.topics.iter().map(|result| {
-            (&**result.name, verdict(result.error_code, &result.error_message, || created(result, way.mode)))
+            let has_configs =
+                topics.iter().any(|topic| topic.name == **result.name && !topic.configs.is_empty());
+            let verdict = verdict(result.error_code, &result.error_message, || created(result, way.mode));
+            (&**result.name, verdict.and_then(|created| seen_again(result, has_configs, way.mode, created)))
         });
         Ok(in_order(topics.iter().map(|topic| topic.name.as_str()), results))
     }
@@ -296,6 +301,26 @@ fn creatable(topic: &NewTopic) -> CreatableTopic {
         .with_num_partitions(topic.partitions.unwrap_or(-1))
         .with_replication_factor(topic.replication.unwrap_or(-1))
         .with_configs(topic.configs.iter().map(config).collect())
+}
+
+/// What was set has to be seen again. A broker that is asked whether it would make a topic tells that this principal may not
+/// see its configs (KIP-525); nothing else tells the rights on a topic that does not exist.
+fn seen_again<T>(
+    result: &CreatableTopicResult,
+    has_configs: bool,
+    mode: Mode,
+    created: T,
+) -> Result<T, Failure> {
+    let code = result.topic_config_error_code;
+    if mode == Mode::Apply || !has_configs || !ErrorCode::of(code).is_some_and(ErrorCode::is_denied) {
+        return Ok(created);
+    }
+    let takes = format!(
+        "to see its configs once they are set takes {} on topic {}",
+        Operation::DescribeConfigs,
+        &**result.name
+    );
+    Err(failure(code, &takes))
 }
 
 fn created(result: &CreatableTopicResult, mode: Mode) -> CreatedTopic {

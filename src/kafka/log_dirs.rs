@@ -1,10 +1,11 @@
 //! Looking at the folders that brokers keep logs in: DescribeLogDirs, with the sizes of volumes since v4 (KIP-827).
 
-use super::call_error::failure;
+use super::call_error::{failure, taking_of_cluster};
 use super::cluster::Cluster;
 use super::route::{Retry, To};
 use kafka_protocol::messages::describe_log_dirs_response::DescribeLogDirsResult;
 use kafka_protocol::messages::{DescribeLogDirsRequest, DescribeLogDirsResponse};
+use klerk_core::access::Operation;
 use klerk_core::values::{Known, TopicPartition};
 use klerk_core::world::LogDirView;
 use std::collections::BTreeMap;
@@ -15,7 +16,7 @@ impl Cluster {
         let request = |_| DescribeLogDirsRequest::default().with_topics(None);
         match self.call(To::Broker(node), Retry::Safe, request).await {
             Ok(answer) => Known::Known(read(&answer.body)),
-            Err(error) => error.unknown(),
+            Err(error) => taking_of_cluster(error.unknown(), Operation::Describe),
         }
     }
 }

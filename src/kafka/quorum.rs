@@ -1,12 +1,13 @@
 //! Looking at those who decide: DescribeQuorum (KIP-595). With KRaft every broker forwards it to the controller.
 
-use super::call_error::known;
+use super::call_error::{known, taking_of_cluster};
 use super::cluster::Cluster;
 use super::route::{Retry, To};
 use kafka_protocol::messages::describe_quorum_request::{PartitionData, TopicData};
 use kafka_protocol::messages::describe_quorum_response::{PartitionData as Seen, ReplicaState};
 use kafka_protocol::messages::{DescribeQuorumRequest, DescribeQuorumResponse, TopicName};
 use kafka_protocol::protocol::StrBytes;
+use klerk_core::access::Operation;
 use klerk_core::values::{Failure, Known};
 use klerk_core::world::{QuorumReplica, QuorumView};
 
@@ -22,10 +23,11 @@ impl Cluster {
                 .with_partitions(vec![PartitionData::default()]);
             DescribeQuorumRequest::default().with_topics(vec![topic])
         };
-        match self.call(To::Any, Retry::Safe, request).await {
+        let told = match self.call(To::Any, Retry::Safe, request).await {
             Ok(answer) => read(&answer.body),
             Err(error) => error.unknown(),
-        }
+        };
+        taking_of_cluster(told, Operation::Describe)
     }
 }
 

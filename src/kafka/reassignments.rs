@@ -1,7 +1,7 @@
 //! Replicas on their way between brokers (KIP-455): what moves, and sending replicas elsewhere.
 
 use super::batch::{Carrier, Outcome, Verdicts, Watch, carry_all};
-use super::call_error::CallError;
+use super::call_error::{CallError, taking_of_cluster};
 use super::cluster::Cluster;
 use super::enact_topics::{Mode, Way, text, verdict};
 use super::route::{Retry, To};
@@ -12,6 +12,7 @@ use kafka_protocol::messages::alter_partition_reassignments_response::Reassignab
 use kafka_protocol::messages::{
     AlterPartitionReassignmentsRequest, BrokerId, ListPartitionReassignmentsRequest, TopicName,
 };
+use klerk_core::access::Operation;
 use klerk_core::apply::{ItemFailure, StepEvent};
 use klerk_core::values::{Failure, Known, TopicPartition};
 use klerk_core::world::{OngoingMove, OngoingMoves};
@@ -34,7 +35,7 @@ impl Cluster {
     pub async fn ongoing_moves(&self) -> Known<OngoingMoves> {
         match self.moves_under_way().await {
             Ok(moves) => Known::Known(moves),
-            Err(error) => error.unknown(),
+            Err(error) => taking_of_cluster(error.unknown(), Operation::Describe),
         }
     }
 

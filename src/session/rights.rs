@@ -66,7 +66,7 @@ impl Sight {
         if self.may_describe() == Some(false) {
             let who = self.who.as_deref().unwrap_or("the principal that klerk connects as");
             let note = format!(
-                "{who} may not describe the cluster: only groups and topics that it may describe by themselves are shown, and there may be more\n"
+                "{who} lacks describe on the cluster, and there may be more than is shown: it takes describe on a topic or group to see it\n"
             );
             return Visible { only: Some(true), note: Some(note) };
         }

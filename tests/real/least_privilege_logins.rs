@@ -1,6 +1,6 @@
 //! The main job from plan to undo by somebody who may do what its commands take and nothing else, over TLS by each way to log in.
 
-use crate::least_privilege::rights_of;
+use crate::rights_of_commands::rights_of;
 use crate::scene::Scene;
 use anyhow::{Result, bail, ensure};
 use klerk_testbed::secured::{

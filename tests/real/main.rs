@@ -31,6 +31,7 @@ mod older_clusters;
 mod policies;
 mod registry;
 mod requests;
+mod rights_of_commands;
 mod sandbox_configs;
 mod sandbox_tools;
 mod saved_plans;

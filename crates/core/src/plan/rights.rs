@@ -38,7 +38,14 @@ fn taken_by(change: &Change, cluster_id: &str) -> BTreeSet<Right> {
         Change::Topic(TopicChange::Delete { topic: name, .. }) => {
             BTreeSet::from([topic(name, Operation::Delete)])
         }
-        Change::Topic(TopicChange::MoveReplicas { .. } | TopicChange::CancelMoves { .. })
+        Change::Topic(TopicChange::MoveReplicas { topic: name, throttle, .. }) => {
+            let rates = throttle.iter().filter(|throttle| !throttle.sets.is_empty());
+            let replicas = throttle.iter().filter(|throttle| throttle.replicas != Default::default());
+            let rates = rates.map(|_| cluster(Operation::AlterConfigs));
+            let replicas = replicas.map(|_| topic(name, Operation::AlterConfigs));
+            rates.chain(replicas).chain([cluster(Operation::Alter)]).collect()
+        }
+        Change::Topic(TopicChange::CancelMoves { .. })
         | Change::Cluster(ClusterChange::ElectLeaders { .. }) => BTreeSet::from([cluster(Operation::Alter)]),
         Change::Cluster(ClusterChange::SetConfig { .. }) => {
             BTreeSet::from([cluster(Operation::AlterConfigs)])
@@ -190,6 +197,7 @@ fn is_lacking(right: &Right, rights: &Rights) -> bool {
 mod tests {
     use super::*;
     use crate::access::{Acl, AclResource, AclResourceType};
+    use crate::placement::MoveThrottle;
     use crate::plan::{Answers, Basis, Proposal, Proposed, assess};
     use crate::testing::world;
     use crate::values::Failure;
@@ -268,6 +276,22 @@ mod tests {
             [
                 "group billing: commit-offsets takes read on topic payments and read on group billing, which User:ops is not allowed"
             ]
+        );
+    }
+
+    /// A throttle is a rate on brokers, and a list of replicas on the topic.
+    #[test]
+    fn a_throttle_takes_the_configs_of_the_cluster_and_of_the_topic() {
+        let moved = |throttle: Option<i64>| {
+            let (from, to) = (BTreeMap::from([(0, vec![1])]), BTreeMap::from([(0, vec![1, 2])]));
+            let throttle = throttle.map(|rate| MoveThrottle::new(rate, &from, &to, &BTreeSet::new()));
+            let (topic, id, under_way) = ("orders".to_owned(), None, BTreeSet::new());
+            words(&Change::Topic(TopicChange::MoveReplicas { topic, id, from, to, under_way, throttle }), "")
+        };
+        assert_eq!(moved(None), "alter on the cluster");
+        assert_eq!(
+            moved(Some(1_000_000)),
+            "alter-configs on topic orders and alter on the cluster and alter-configs on the cluster"
         );
     }
 

@@ -5,15 +5,19 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use kafka_protocol::messages::create_acls_request::AclCreation;
 use kafka_protocol::messages::delete_acls_request::DeleteAclsFilter;
-use kafka_protocol::messages::{CreateAclsRequest, DeleteAclsRequest, DescribeAclsRequest};
+use kafka_protocol::messages::{
+    CreateAclsRequest, DeleteAclsRequest, DescribeAclsRequest, DescribeAclsResponse,
+};
 use kafka_protocol::protocol::StrBytes;
 
 use super::cluster::Secured;
+use crate::client::Client;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const ANY: i8 = 1;
 const LITERAL: i8 = 3;
 const ALLOW: i8 = 3;
+const CLUSTER: &str = "kafka-cluster";
 
 /// What a right is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +52,7 @@ impl Secured {
             let (kind, name) = match resource {
                 Resource::Topic(name) => (2, name.as_str()),
                 Resource::Group(name) => (3, name.as_str()),
-                Resource::Cluster => (4, "kafka-cluster"),
+                Resource::Cluster => (4, CLUSTER),
             };
             Ok(AclCreation::default()
                 .with_resource_type(kind)
@@ -71,16 +75,38 @@ impl Secured {
             .with_operation(ANY)
             .with_permission_type(ANY);
         let deadline = Instant::now() + PATIENCE;
-        loop {
-            let seen = client.call(&asked, 3)?;
-            let count: usize = seen.resources.iter().map(|resource| resource.acls.len()).sum();
-            if count == rights.len() {
-                return Ok(());
+        for broker in 1..=self.cluster.size() {
+            let client = Client::new(vec![self.cluster.broker_address(broker)]);
+            loop {
+                let seen = client.call(&asked, 3)?;
+                if is_all(&seen, rights) {
+                    break;
+                }
+                ensure!(Instant::now() < deadline, "broker {broker} does not know the entries: {seen:?}");
+                std::thread::sleep(Duration::from_millis(20));
             }
-            ensure!(Instant::now() < deadline, "the broker does not know the entries: {seen:?}");
-            std::thread::sleep(Duration::from_millis(20));
         }
+        Ok(())
     }
+}
+
+/// Whether these entries are there, and none of an earlier time.
+fn is_all(seen: &DescribeAclsResponse, rights: &[(&str, Resource)]) -> bool {
+    let entries = seen.resources.iter().flat_map(|resource| {
+        resource.acls.iter().map(|acl| (resource.resource_name.as_str(), acl.operation))
+    });
+    let wanted = rights.iter().map(|(operation, resource)| {
+        let name = match resource {
+            Resource::Topic(name) | Resource::Group(name) => name.as_str(),
+            Resource::Cluster => CLUSTER,
+        };
+        (name, code_of(operation).unwrap_or(ANY))
+    });
+    let sorted = |mut entries: Vec<_>| {
+        entries.sort_unstable();
+        entries
+    };
+    sorted(entries.collect()) == sorted(wanted.collect())
 }
 
 fn code_of(operation: &str) -> Result<i8> {

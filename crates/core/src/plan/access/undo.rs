@@ -21,7 +21,8 @@ pub(in crate::plan) fn undo(change: &AccessChange, world: &World, proposal: &mut
                 is_before &= found == fact.from;
             }
             Err(why) => {
-                let conflict = not_readable(resource, what(change), &why);
+                let (what, right) = what(change);
+                let conflict = not_readable(resource, what, &format!("{why}; it takes the right to {right}"));
                 if !proposal.conflicts.contains(&conflict) {
                     proposal.conflicts.push(conflict);
                 }
@@ -50,11 +51,18 @@ pub(in crate::plan) fn undo(change: &AccessChange, world: &World, proposal: &mut
     proposal.changes.push(proposed);
 }
 
-fn what(change: &AccessChange) -> &'static str {
+/// What a change is about, and the right that it takes to see it.
+fn what(change: &AccessChange) -> (&'static str, &'static str) {
     match change {
-        AccessChange::CreateAcl { .. } | AccessChange::DeleteAcl { .. } => "the access control entries",
-        AccessChange::SetQuota { .. } | AccessChange::DeleteQuota { .. } => "the quotas",
-        AccessChange::SetUser { .. } | AccessChange::DeleteUser { .. } => "the users",
+        AccessChange::CreateAcl { .. } | AccessChange::DeleteAcl { .. } => {
+            ("the access control entries", "describe the cluster")
+        }
+        AccessChange::SetQuota { .. } | AccessChange::DeleteQuota { .. } => {
+            ("the quotas", "describe the configs of the cluster")
+        }
+        AccessChange::SetUser { .. } | AccessChange::DeleteUser { .. } => {
+            ("the users", "describe the cluster")
+        }
     }
 }
 

@@ -43,6 +43,12 @@ pub(super) fn group_scope(spec: &ResetSpec, group: &str, world: &World) -> Group
             topics_without_offset(spec, group, "the file has no offset", &mut scope);
         }
         Strategy::FromGroup { group: source } => {
+            if let Some(why) = unseen(world, source) {
+                let message = format!("the commits of the group could not be read: {why}");
+                scope.conflict(Resource::group(source), ConflictReason::NotReadable, message);
+                return scope;
+            }
+            scope.named_topics(spec, world);
             for at in commits(world, source).keys() {
                 if spec.scope.covers(&at.topic, at.partition) {
                     scope.add(&at.topic, at.partition, &format!("group {source}"), world);
@@ -61,6 +67,16 @@ pub(super) fn group_scope(spec: &ResetSpec, group: &str, world: &World) -> Group
         },
     }
     scope
+}
+
+/// Why nobody can tell what a group has committed, where that is so. A group without commits has committed nothing.
+fn unseen(world: &World, group: &str) -> Option<String> {
+    let missing = match world.groups.groups.get(group)? {
+        Known::Known(view) => view.committed.missing_reason().filter(|_| !view.committed.is_absent()),
+        Known::Absent => None,
+        missing => missing.missing_reason(),
+    };
+    missing.filter(|why| !why.is_empty())
 }
 
 /// With `--all-topics` a commit on what is gone is left alone: it cannot be set to anything.
@@ -136,6 +152,17 @@ impl GroupScope {
             resource: Resource::group(group),
             origin: None,
         });
+    }
+
+    /// Says so where a topic that was named may not be seen: commits on it are left out in silence.
+    fn named_topics(&mut self, spec: &ResetSpec, world: &World) {
+        let Scope::Topics(topics) = &spec.scope else { return };
+        for topic in topics {
+            if !matches!(world.cluster.topics.get(&topic.topic), Some(Known::Known(_) | Known::Absent) | None)
+            {
+                self.topic_view(&topic.topic, world);
+            }
+        }
     }
 
     /// Adds one partition that something other than the command line names.
