@@ -60,7 +60,7 @@ mod words;
 
 pub use auth::{LoginError, Logins, ScramFault, TokenError, Who};
 pub use batch::{Outcome, Watch};
-pub use call_error::{CallError, Refusal, failure, known};
+pub use call_error::{CallError, Refusal, failure, known, taking};
 pub use cluster::{Brokers, Cluster};
 pub use configs::Configs;
 pub use connect_error::{ConnectError, Lost};

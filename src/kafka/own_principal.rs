@@ -11,6 +11,8 @@ use klerk_core::world::{ConfigTarget, OwnPrincipal};
 struct Source {
     name: Option<String>,
     by: &'static str,
+    /// Whether brokers may give another name without telling so.
+    guess: bool,
     what: &'static str,
     credential: Credential,
 }
@@ -29,7 +31,8 @@ impl Cluster {
     }
 
     /// The principal that brokers take this client for, or why nobody can tell. Where it follows from a certificate or a token one
-    /// broker is asked how it names clients.
+    /// broker is asked how it names clients. Behind a token it stays a guess: a broker may check tokens by code of its own, which
+    /// no config tells of.
     pub async fn own_principal(&self) -> Known<OwnPrincipal> {
         let security = &self.shared.options.security;
         if let Some(principal) = principal_of(security) {
@@ -39,6 +42,7 @@ impl Cluster {
             None => Source {
                 name: self.shared.options.tls.as_ref().and_then(|tls| tls.loaded().own_name()),
                 by: "by the subject of its certificate",
+                guess: false,
                 what: "the subject of klerk's certificate",
                 credential: Credential::Certificate,
             },
@@ -46,7 +50,9 @@ impl Cluster {
                 let token = self.shared.options.logins.subject(source).await;
                 Source {
                     name: token,
+                    // Its own handlers may name it otherwise, and no broker tells what they do.
                     by: "by the claim sub of its token",
+                    guess: true,
                     what: "the claim sub of klerk's token",
                     credential: Credential::Token,
                 }
@@ -68,7 +74,8 @@ impl Cluster {
         match (configs, asked) {
             (Known::Known(configs), Some(broker)) => match naming(source.credential, &configs, broker) {
                 Naming::AsBorne => {
-                    Known::Known(OwnPrincipal { by: Some(source.by), ..OwnPrincipal::of_user(name) })
+                    let (by, guess) = (Some(source.by), source.guess);
+                    Known::Known(OwnPrincipal { by, guess, ..OwnPrincipal::of_user(name) })
                 }
                 Naming::NotAsked => {
                     let by = Some("its listener asks for no certificate");

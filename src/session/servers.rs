@@ -26,6 +26,9 @@ use std::time::Duration;
 /// Why a registry that is wanted cannot be asked.
 const NO_REGISTRY: &str = "no schema registry was named";
 
+/// What a registry answers to whom it knows and does not allow something.
+const FORBIDDEN: &str = "HTTP 403";
+
 /// Waits before a change of a subject that does no harm twice is sent again.
 const PAUSES: [Duration; 3] =
     [Duration::from_millis(100), Duration::from_millis(400), Duration::from_millis(1000)];
@@ -160,7 +163,7 @@ impl Servers {
         if let SubjectChange::Delete { subject, from, permanent } = change {
             if hear.may_send(&[id]).await {
                 let event = delete_subject(registry, subject, from.is_some(), *permanent).await;
-                hear.heard(&[(id, event)]);
+                hear.heard(&[(id, taking_to_write(subject, event))]);
             }
             return;
         }
@@ -181,7 +184,7 @@ impl Servers {
             // A level that is set twice is set as if once; a schema might get a second version.
             let may_repeat = matches!(change, SubjectChange::SetCompatibility { .. })
                 && result.as_ref().is_err_and(RegistryError::may_be_sent_again);
-            hear.heard(&[(id, subject_event(result))]);
+            hear.heard(&[(id, taking_to_write(change.subject(), subject_event(result)))]);
             let Some(pause) = pauses.next().filter(|_| may_repeat) else { return };
             tokio::time::sleep(*pause).await;
         }
@@ -366,6 +369,16 @@ async fn delete_subject(
         }
         (event, _) => event,
     }
+}
+
+/// The same with the right that it takes, where the registry does not allow it: no registry tells it before it is asked to write.
+fn taking_to_write(subject: &str, event: StepEvent) -> StepEvent {
+    let StepEvent::Refused(failure) = event else { return event };
+    if failure.name != FORBIDDEN {
+        return StepEvent::Refused(failure);
+    }
+    let takes = format!("it takes the right to write subject {subject}, by a role or rule of the registry");
+    StepEvent::Refused(Failure { message: format!("{} ({takes})", failure.message), ..failure })
 }
 
 fn subject_event(result: Result<(), RegistryError>) -> StepEvent {

@@ -68,6 +68,7 @@ impl Names {
         Ok(match on {
             "topic" => Resource::Topic(self.topic.clone()),
             "new topic" => Resource::Topic(self.new_topic()),
+            "every topic" => Resource::Topic("*".to_owned()),
             "group" => Resource::Group(self.group.clone()),
             "new group" => Resource::Group(format!("{}.new", self.group)),
             "other group" => Resource::Group(format!("{}.other", self.group)),
@@ -138,13 +139,15 @@ impl<'a> Bed<'a> {
         let line = "apply -f moved.yaml --yes --allow moves-replicas --throttle 10kB/s --no-wait";
         let outcome = self.admin.klerk(line).in_folder(self.scene.path("")).run()?;
         ensure!(matches!(outcome.status, Some(0 | 3)), "{outcome:#?}");
-        Ok(())
+        // The partition without records is there at once, and changes nothing any more.
+        until("one partition is on its way", || Ok(moving(&self.secured.client(), topic)?.len() == 1))
     }
 
     /// Leaves no move and no throttle to the next run.
-    fn clean(&self, row: &Row) -> Result<()> {
-        if matches!(row.before, Before::Moving) || row.line.contains("throttle") {
-            self.do_everything("cluster moves --cancel --yes --allow moves-replicas")?;
+    fn clean(&self, row: &Row, names: &Names) -> Result<()> {
+        if row.throttles() {
+            let cancel = "cluster moves --cancel --match TOPIC --yes --allow moves-replicas";
+            self.do_everything(&names.put_into(cancel))?;
             self.do_everything("cluster moves --remove-throttle --yes")?;
         }
         Ok(())
@@ -171,12 +174,12 @@ impl<'a> Bed<'a> {
         let names = self.prepare(row)?;
         self.allow(rights, &names)?;
         let client = self.secured.client();
-        let before = state(&client, &names)?;
+        let before = state(&client, row, &names)?;
         let started = Instant::now();
         let outcome = self.klerk(&names.put_into(row.line))?;
         let took = started.elapsed();
-        let changed = if state(&client, &names)? == before { None } else { Some(before) };
-        self.clean(row)?;
+        let changed = if state(&client, row, &names)? == before { None } else { Some(before) };
+        self.clean(row, &names)?;
         Ok(Tried { names, outcome, took, changed })
     }
 
@@ -245,16 +248,19 @@ fn names_one_of(rights: &[Right], row: &Row, outcome: &Outcome, names: &Names) -
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
     for (operation, on) in rights {
         let resource = match names.resource(on)? {
+            Resource::Topic(name) if name == "*" => format!("topic {}", names.topic),
             Resource::Topic(name) => format!("topic {name}"),
             Resource::Group(name) => format!("group {name}"),
             Resource::Cluster => "the cluster".to_owned(),
         };
+        let hidden = format!("may not be described and is left out: {}", names.topic);
         // The words of what is all or nothing: entries, quotas, users.
         let right = match (*operation, *on) {
             ("describe", "cluster") => "the right to describe the cluster",
             ("describe-configs", "cluster") => "the right to describe the configs of the cluster",
             // What Kafka leaves out in silence nobody can name, and that it may have done so is said.
             ("describe", "topic") if row.in_silence => "describe on a topic",
+            ("describe", "every topic") => &hidden,
             _ => "no other words",
         };
         if said.contains(&format!("{operation} on {resource}")) || said.contains(right) {
@@ -323,8 +329,16 @@ fn give_to_others(client: &Client, topic: &str) -> Result<()> {
     })
 }
 
+/// The partitions whose replicas are on their way.
+fn moving(client: &Client, topic: &str) -> Result<Vec<i32>> {
+    let moves = ListPartitionReassignmentsRequest::default().with_timeout_ms(30_000).with_topics(None);
+    let moves = client.call(&moves, 0)?.topics;
+    let of_topic = moves.iter().filter(|moved| moved.name.0.as_str() == topic);
+    Ok(of_topic.flat_map(|moved| &moved.partitions).map(|partition| partition.partition_index).collect())
+}
+
 /// All that a run could change: the same text, as long as it has changed nothing.
-fn state(client: &Client, names: &Names) -> Result<String> {
+fn state(client: &Client, row: &Row, names: &Names) -> Result<String> {
     let mut told = String::new();
     for topic in [&names.topic, &names.new_topic()] {
         let placed = placed(client, topic)?;
@@ -361,14 +375,12 @@ fn state(client: &Client, names: &Names) -> Result<String> {
     let users = DescribeUserScramCredentialsRequest::default().with_users(Some(vec![user]));
     let users = client.call(&users, 0)?;
     writeln!(told, "{:?}", users.results.iter().map(|user| &user.credential_infos).collect::<Vec<_>>())?;
-    let moves = ListPartitionReassignmentsRequest::default().with_timeout_ms(30_000).with_topics(None);
-    let moves = client.call(&moves, 0)?.topics;
-    let moves: Vec<_> = moves.iter().filter(|topic| topic.name.0.as_str() == names.topic).collect();
-    writeln!(told, "{moves:?}")?;
+    writeln!(told, "{:?}", moving(client, &names.topic)?)?;
     let own = format!("10{}", names.number);
     let largest = config(client, "", "message.max.bytes")?;
     writeln!(told, "is the default of brokers {own}: {}", largest.is_some_and(|value| value == own))?;
-    for broker in client.brokers()? {
+    let brokers = if row.throttles() { client.brokers()? } else { Vec::new() };
+    for broker in brokers {
         let itself = Client::new(vec![broker.address]);
         for key in ["leader.replication.throttled.rate", "follower.replication.throttled.rate"] {
             writeln!(
@@ -382,8 +394,8 @@ fn state(client: &Client, names: &Names) -> Result<String> {
     Ok(told)
 }
 
-/// Tries all rows, as many at a time as there are principals.
-fn faults_of(secured: &Secured, rows: &[Row], users: &[&'static str]) -> Result<String> {
+/// Tries rows, as many at a time as there are principals.
+fn faults_of(secured: &Secured, rows: &[&Row], users: &[&'static str]) -> Result<String> {
     let next = AtomicUsize::new(0);
     let try_rows = |user| -> Result<String> {
         let bed = Bed::new(secured, user)?;
@@ -404,7 +416,7 @@ fn faults_of(secured: &Secured, rows: &[Row], users: &[&'static str]) -> Result<
 #[test]
 fn each_command_works_with_its_rights_and_with_none_less() -> Result<()> {
     let secured = Secured::start(ClusterOptions::one_broker())?;
-    let faults = faults_of(&secured, ROWS, &PRINCIPALS)?;
+    let faults = faults_of(&secured, &ROWS.iter().collect::<Vec<_>>(), &PRINCIPALS)?;
     ensure!(faults.is_empty(), "{faults}");
     Ok(())
 }
@@ -412,8 +424,15 @@ fn each_command_works_with_its_rights_and_with_none_less() -> Result<()> {
 #[test]
 fn each_command_on_several_brokers_works_with_its_rights_and_with_none_less() -> Result<()> {
     let secured = Secured::start(ClusterOptions::three_brokers())?;
-    // A throttle is one for all of a broker, and a throttle that is left over is anybody's: one at a time.
-    let faults = faults_of(&secured, ROWS_OF_SEVERAL_BROKERS, &PRINCIPALS[..1])?;
+    // Throttles are for everybody, so that rows which have to do with them are tried one at a time.
+    let (throttling, others): (Vec<&Row>, Vec<&Row>) =
+        ROWS_OF_SEVERAL_BROKERS.iter().partition(|row| row.throttles());
+    let secured = &secured;
+    let faults = thread::scope(|scope| {
+        let others = scope.spawn(move || faults_of(secured, &others, &PRINCIPALS[1..]));
+        let faults = faults_of(secured, &throttling, &PRINCIPALS[..1])?;
+        Ok::<_, anyhow::Error>(faults + &others.join().map_err(|_| anyhow!("a row panicked"))??)
+    })?;
     ensure!(faults.is_empty(), "{faults}");
     Ok(())
 }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-/// An operation, and on what: `topic`, `new topic`, `group`, `new group`, `other group` or `cluster`.
+/// An operation, and on what: `topic`, `new topic`, `every topic`, `group`, `new group`, `other group` or `cluster`.
 pub type Right = (&'static str, &'static str);
 
 /// What is there before, apart from a topic with records and a group that has read some.
@@ -41,6 +41,11 @@ const fn row(told: &'static str, line: &'static str, takes: &'static [Right]) ->
 }
 
 impl Row {
+    /// Whether it has to do with throttles, of which a broker has one for everybody.
+    pub fn throttles(&self) -> bool {
+        matches!(self.before, Before::Moving | Before::Throttled) || self.line.contains("throttle")
+    }
+
     const fn of(self, file: &'static str) -> Row {
         Row { file, ..self }
     }
@@ -239,10 +244,10 @@ pub const ROWS_OF_SEVERAL_BROKERS: &[Row] = &[
     .after(Before::Moving),
     row(
         "`klerk cluster moves --remove-throttle`",
-        "cluster moves --remove-throttle --yes",
+        "cluster moves --remove-throttle --match TOPIC --yes",
         &[
-            ("describe", "topic"),
-            ("alter-configs", "topic"),
+            ("alter-configs", "every topic"),
+            ("describe", "every topic"),
             ("describe", "cluster"),
             ("alter-configs", "cluster"),
         ],
@@ -284,6 +289,7 @@ pub fn table() -> String {
         let takes = row.takes.iter().map(|(operation, on)| match *on {
             "new topic" => format!("`{operation}` on the topic to be"),
             "new group" => format!("`{operation}` on the group to be"),
+            "every topic" => format!("`{operation}` on every topic"),
             on => format!("`{operation}` on the {on}"),
         });
         let takes = takes.collect::<Vec<_>>().join(", ");

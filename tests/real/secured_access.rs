@@ -318,7 +318,7 @@ fn behind_a_certificate_or_a_token_klerk_knows_itself_where_the_broker_tells_how
             secured.sasl_plaintext(),
             As::Token(&bearer),
             format!("User:{bearer}"),
-            "by the claim sub of its token",
+            "a guess, by the claim sub of its token",
         ),
     ] {
         let rights = |more: &[&str]| {

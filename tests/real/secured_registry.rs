@@ -135,7 +135,9 @@ fn a_registry_with_users_or_a_token_tells_who_is_not_known_from_who_may_not() ->
     let outcome =
         scene(&registry.url(), &user("reader", &password_of("reader")))?.klerk("apply --yes").run()?;
     ensure!(outcome.status == Some(3), "{outcome:#?}");
-    ensure!((outcome.stdout + &outcome.stderr).contains("403"), "a refusal without its status");
+    let said = outcome.stdout + &outcome.stderr;
+    ensure!(said.contains("403"), "a refusal without its status: {said}");
+    ensure!(said.contains("it takes the right to write subject secured-registry"), "{said}");
 
     let certificates = Certificates::new()?;
     let options = FrontOptions { token: Some(password_of("token")), ..FrontOptions::default() };

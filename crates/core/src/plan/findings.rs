@@ -23,7 +23,7 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ),
     (
         "access/own-principal",
-        "The plan closes the cluster to somebody, and which principal brokers take klerk for is not known. So klerk cannot refuse what would take its own right to change access.",
+        "The plan closes the cluster to somebody, and which principal brokers take klerk for is not known, or a guess. So klerk cannot refuse what would take its own right to change access.",
     ),
     ("access/shadowed", "An entry that denies outweighs this one that allows, so that it has no effect."),
     (

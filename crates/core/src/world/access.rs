@@ -29,18 +29,21 @@ pub struct OwnPrincipal {
     pub name: String,
     /// What tells it, where it is not the name that klerk logs in with.
     pub by: Option<&'static str>,
+    /// Whether that is no more than a guess: brokers may have another name for it, and tell nobody.
+    pub guess: bool,
 }
 
 impl OwnPrincipal {
     /// That of a user who logs in by name.
     pub fn of_user(user: &str) -> OwnPrincipal {
-        OwnPrincipal { name: format!("User:{user}"), by: None }
+        OwnPrincipal { name: format!("User:{user}"), by: None, guess: false }
     }
 }
 
 impl fmt::Display for OwnPrincipal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.by {
+            Some(by) if self.guess => write!(f, "{} (a guess, {by})", self.name),
             Some(by) => write!(f, "{} ({by})", self.name),
             None => f.write_str(&self.name),
         }

@@ -5,7 +5,7 @@ use crate::access::{
     Acl, AclResourceType, Asked, CLUSTER_NAME, EVERYBODY, Operation, Ruling, WILDCARD, decide,
 };
 use crate::plan::{Change, Conflict, ConflictReason, Finding, Plan, Proposal, Proposed, Severity, Step};
-use crate::values::{Known, Resource, ResourceType};
+use crate::values::{Known, Origin, Resource, ResourceType};
 use crate::world::{AccessView, OwnPrincipal};
 use std::collections::BTreeSet;
 
@@ -18,12 +18,17 @@ pub(in crate::plan) fn refuse_lockouts(have: &AccessView, proposal: &mut Proposa
     let Known::Known(before) = &have.acls else { return };
     let Known::Known(itself) = &have.own_principal else { return say_unknown(&have.own_principal, proposal) };
     let own = itself.name.as_str();
-    let closing: Vec<(&Acl, &Proposed)> = proposal
-        .changes
-        .iter()
-        .filter_map(|proposed| Some((closing(&proposed.change)?, proposed)))
-        .filter(|(acl, _)| is_own(acl, own))
-        .collect();
+    let closing: Vec<(&Acl, &Proposed)> =
+        proposal.changes.iter().filter_map(|proposed| Some((closing(&proposed.change)?, proposed))).collect();
+    let (closing, others): (Vec<_>, Vec<_>) = closing.into_iter().partition(|(acl, _)| is_own(acl, own));
+    if let Some((_, first)) = others.first().filter(|_| itself.guess) {
+        let origin = first.origin.clone();
+        let message = format!(
+            "klerk takes itself for {itself}; if brokers have another name for it, this may take from klerk the right to \
+             change access: see to it that the principal it connects as keeps the right to alter and describe the cluster"
+        );
+        proposal.findings.push(not_certain(message, origin));
+    }
     if closing.is_empty() {
         return;
     }
@@ -84,17 +89,22 @@ fn say_unknown(own: &Known<OwnPrincipal>, proposal: &mut Proposal) {
     if *own == Known::NotAsked {
         return;
     }
-    let finding = Finding {
+    let message = format!(
+        "whether this takes from klerk itself the right to change access is not available: {why}; see to it that the \
+         principal it connects as keeps the right to alter and describe the cluster"
+    );
+    let origin = first.origin.clone();
+    proposal.findings.push(not_certain(message, origin));
+}
+
+fn not_certain(message: String, origin: Option<Origin>) -> Finding {
+    Finding {
         severity: Severity::Info,
         code: "access/own-principal",
-        message: format!(
-            "whether this takes from klerk itself the right to change access is not available: {why}; see to it that the \
-             principal it connects as keeps the right to alter and describe the cluster"
-        ),
+        message,
         resource: Resource { kind: ResourceType::Cluster, name: "acls".to_owned() },
-        origin: first.origin.clone(),
-    };
-    proposal.findings.push(finding);
+        origin,
+    }
 }
 
 /// The entry by which a change closes something of the cluster to a principal.

@@ -199,7 +199,7 @@ fn that_nobody_knows_who_klerk_is_is_said_once() {
     assert!(!access_plan(text, &have).contains("own-principal"));
     // A principal that was made out says by what.
     let by = Some("by the subject of its certificate");
-    have.access.own_principal = Known::Known(OwnPrincipal { name: "User:a".to_owned(), by });
+    have.access.own_principal = Known::Known(OwnPrincipal { by, ..OwnPrincipal::of_user("a") });
     assert_snapshot!(access_plan("access: { a: { state: absent } }\n", &have), @r#"
     1 delete-acl User:a allow alter on the cluster (not preflighted)
         risk closes-access
@@ -207,6 +207,22 @@ fn that_nobody_knows_who_klerk_is_is_said_once() {
         klerk itself is User:a (by the subject of its certificate) here, and without the entry 'allow alter on the cluster' it could no longer change who may do what, nor take this back; let another principal do it, or give User:a the right to alter and describe the cluster in the file
     unmanaged acls {"User:b"}
     preflight none, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
+    "#);
+    // Where that is a guess, it is one, and whoever else loses the cluster may be klerk.
+    let guessed = |name: &str| {
+        let by = Some("by the claim sub of its token");
+        Known::Known(OwnPrincipal { by, guess: true, ..OwnPrincipal::of_user(name) })
+    };
+    have.access.own_principal = guessed("a");
+    let plan = access_plan("access: { a: { state: absent } }\n", &have);
+    assert!(plan.contains("klerk itself is User:a (a guess, by the claim sub of its token) here"), "{plan}");
+    have.access.own_principal = guessed("elsewhere");
+    assert_snapshot!(access_plan("access: { a: { state: absent } }\n", &have), @r#"
+    1 delete-acl User:a allow alter on the cluster (not preflighted)
+        risk closes-access
+    ? cluster acls access/own-principal: klerk takes itself for User:elsewhere (a guess, by the claim sub of its token); if brokers have another name for it, this may take from klerk the right to change access: see to it that the principal it connects as keeps the right to alter and describe the cluster
+    unmanaged acls {"User:b"}
+    preflight none, Summary { create: 0, change: 0, delete: 1, blocked: 0, unchanged: 0 }
     "#);
 }
 

@@ -235,6 +235,23 @@ fn another_groups_offsets_seed_a_new_one() {
 }
 
 #[test]
+fn what_may_not_be_seen_of_another_group_is_not_taken_for_nothing() {
+    let spec = |scope| spec(scope, Strategy::FromGroup { group: "old".to_owned() });
+    let mut world = usual().group("old", &[("t", 0, 33)]);
+    let old = world.groups.groups.get("old").cloned().unwrap();
+    let denied = Known::Denied(failure(30, "GROUP_AUTHORIZATION_FAILED"));
+    world.groups.groups.insert("old".to_owned(), denied);
+    insta::assert_snapshot!(show(&plan_with(&world, &spec(topics(&["t"])), &BTreeMap::new()).unwrap()), @"! group old: the commits of the group could not be read: GROUP_AUTHORIZATION_FAILED (30) (not-readable)");
+    world.groups.groups.insert("old".to_owned(), old);
+    let denied = Known::Denied(failure(29, "TOPIC_AUTHORIZATION_FAILED"));
+    world.cluster.topics.insert("u".to_owned(), denied);
+    insta::assert_snapshot!(show(&plan_with(&world, &spec(topics(&["u"])), &BTreeMap::new()).unwrap()), @r"
+    ! topic u: the topic could not be looked at: TOPIC_AUTHORIZATION_FAILED (29) (not-readable)
+    * reset/no-offset group g: group old has no commit for topic u: it is left as it is
+    ");
+}
+
+#[test]
 fn the_text_of_a_commit_stays_and_its_epoch_goes_with_its_offset() {
     let world = usual().change_group("g", |view| {
         let Known::Known(commits) = &mut view.committed else { panic!() };
