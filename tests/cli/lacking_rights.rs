@@ -216,6 +216,7 @@ fn a_step_that_is_denied_names_the_right_that_it_takes() {
     1 to create, 0 to change, 0 blocked; 2 unchanged
     error: a server has said that it does not allow this, so nothing of it is done
       → topic payments may not be changed: create-topic takes create on topic payments, or on the cluster: TOPIC_AUTHORIZATION_FAILED (29)
+      → whoever runs the servers can allow it, by an ACL of the cluster or a role of the registry; then run this again
     Refused; nothing was changed.
     --- stderr
     ");
