@@ -450,7 +450,7 @@ fn topics_that_may_not_be_described_are_named_where_a_broker_tells_them() -> Res
     let rights = [("read", "topic"), ("describe-configs", "topic"), ("read", "group")];
     let seen = [&rights[..], &[("describe", "cluster")]].concat();
     bed.allow(&seen, &names)?;
-    let status: ClusterStatus = bed.scene.json(&format!("cluster status"), 0)?;
+    let status: ClusterStatus = bed.scene.json("cluster status", 0)?;
     ensure!(status.healthy && status.visible_only == Some(true), "{status:?}");
     let described: DescribedGroups = bed.scene.json(&format!("group describe {group}"), 0)?;
     let lag: Lag = bed.scene.json(&format!("group lag {group}"), 0)?;
@@ -464,7 +464,7 @@ fn topics_that_may_not_be_described_are_named_where_a_broker_tells_them() -> Res
     };
     let plan: Plan = bed.scene.json(&reset, 0)?;
     ensure!(tells(&plan, &format!("1 topic may not be described and is left out: {hidden}")), "{plan:?}");
-    let plan: Plan = bed.scene.json(&format!("cluster elect --dry-run"), 0)?;
+    let plan: Plan = bed.scene.json("cluster elect --dry-run", 0)?;
     ensure!(tells(&plan, &hidden), "{plan:?}");
 
     bed.allow(&rights, &names)?;
