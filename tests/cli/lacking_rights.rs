@@ -240,9 +240,9 @@ fn throttles_that_are_not_told_are_never_none() {
         not-readable: which throttles are set on it could not be read: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on the cluster
 
     0 to create, 0 to change, 1 blocked; 0 unchanged
-    The plan cannot be applied: what is marked ! cannot be granted by any change.
+    The plan cannot be applied: what is marked ! could not be read.
     error: the plan has conflicts, so nothing of it is carried out
-      → ask for something else, or change what stands in the way, and run the command again
+      → see to what could not be read, and run the command again; it is no fault of what was asked for
     Refused; nothing was changed.
     --- stderr
     protection by topology.yaml
@@ -473,9 +473,9 @@ fn an_undo_does_not_take_a_commit_that_may_not_be_seen_for_none() {
         not-readable: the topic could not be looked at: TOPIC_AUTHORIZATION_FAILED (29): it takes describe on topic orders
 
     0 to create, 0 to change, 1 blocked; 0 unchanged
-    The plan cannot be applied: what is marked ! cannot be granted by any change.
+    The plan cannot be applied: what is marked ! could not be read.
     error: the plan has conflicts, so nothing of it is carried out
-      → ask for something else, or change what stands in the way, and run the command again
+      → see to what could not be read, and run the command again; it is no fault of what was asked for
     Refused; nothing was changed.
     --- stderr
     protection by topology.yaml
