@@ -180,7 +180,7 @@ fn a_topic_that_may_be_seen_and_not_described_is_left_alone() {
     status 1
     --- stdout
     ! topic a  (topology.yaml:3)
-        not-readable: the configs of 'a' could not be read: TOPIC_AUTHORIZATION_FAILED (29). Allow this principal Describe and DescribeConfigs on the topic
+        not-readable: the configs of 'a' could not be read: TOPIC_AUTHORIZATION_FAILED (29): it takes describe-configs on topic a. Allow this principal Describe and DescribeConfigs on the topic
 
     0 to create, 0 to change, 1 blocked; 1 unchanged
     The plan cannot be applied: what is marked ! could not be read.
@@ -198,12 +198,12 @@ fn a_topic_that_may_be_seen_and_not_described_is_left_alone() {
     defaults: { partitions: 1, replication: 3 }
 
     topics:
-      # a: its configs could not be read: TOPIC_AUTHORIZATION_FAILED (29)
+      # a: its configs could not be read: TOPIC_AUTHORIZATION_FAILED (29): it takes describe-configs on topic a
       a: {}
       b: {}
 
     # access control entries are not available: the cluster has no authorizer, so that everybody may do everything
     --- stderr
-    not whole: a: its configs could not be read: TOPIC_AUTHORIZATION_FAILED (29)
+    not whole: a: its configs could not be read: TOPIC_AUTHORIZATION_FAILED (29): it takes describe-configs on topic a
     ");
 }

@@ -299,14 +299,14 @@ fn what_a_list_leaves_out_belongs_to_the_answer() {
     status 0
     --- stdout
     at least 0 groups
-    User:ANONYMOUS may not describe the cluster: only groups and topics that it may describe by themselves are shown, and there may be more
+    User:ANONYMOUS lacks describe on the cluster, and there may be more than is shown: it takes describe on a topic or group to see it
     --- stderr
     ");
     insta::assert_snapshot!(scene.told("group lag -q"), @r"
     status 0
     --- stdout
     0 groups; 0 partitions; at least 0 records behind
-    User:ANONYMOUS may not describe the cluster: only groups and topics that it may describe by themselves are shown, and there may be more
+    User:ANONYMOUS lacks describe on the cluster, and there may be more than is shown: it takes describe on a topic or group to see it
     --- stderr
     ");
     insta::assert_snapshot!(scene.told("group list -o json -q").lines().next().unwrap_or_default(), @"status 0");
@@ -499,7 +499,7 @@ fn counts_that_rest_on_what_is_not_told_say_so() {
     quorum: controller 1 (epoch 1); 1 voter; 2 observers, up to date
     partitions: 0 offline, 0 below min ISR, at least 0 at min ISR, 0 under-replicated, 0 not led by the preferred replica
     balance: leaders 16–18 (fullest 4 % above an even share), replicas 52 each, size 1.7 kB each
-    not available: min.insync.replicas of 1 partition: TOPIC_AUTHORIZATION_FAILED (29)
+    not available: min.insync.replicas of 1 partition: TOPIC_AUTHORIZATION_FAILED (29): it takes describe-configs on topic orders
     --- stderr
     ");
     for topic in ["events", "__consumer_offsets"] {
@@ -518,7 +518,7 @@ fn counts_that_rest_on_what_is_not_told_say_so() {
     quorum: controller 1 (epoch 1); 1 voter; 2 observers, up to date
     partitions: 0 offline, 0 below min ISR, an unknown number at min ISR, 0 under-replicated, 0 not led by the preferred replica
     balance: leaders 16–18 (fullest 4 % above an even share), replicas 52 each, size 1.7 kB each
-    not available: min.insync.replicas of 52 partitions: TOPIC_AUTHORIZATION_FAILED (29)
+    not available: min.insync.replicas of 52 partitions: TOPIC_AUTHORIZATION_FAILED (29): it takes describe-configs on topic __consumer_offsets
     --- stderr
     ");
     scene.cluster.disarm();

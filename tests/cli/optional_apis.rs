@@ -161,14 +161,14 @@ fn an_api_that_leaves_out_what_may_not_be_seen_is_told_as_not_available() {
     DescribeCluster: klerk plan -f clients.yaml
         warning plan/denied: user shop: set-user takes alter on the cluster, which User:ANONYMOUS is not allowed  (clients.yaml:9)
     DescribeCluster: klerk export
-        # User:ANONYMOUS may not describe the cluster: only groups and topics that it may describe by themselves are shown, and there may be more
-        User:ANONYMOUS may not describe the cluster: only groups and topics that it may describe by themselves are shown, and there may be more
+        # User:ANONYMOUS lacks describe on the cluster, and there may be more than is shown: it takes describe on a topic or group to see it
+        User:ANONYMOUS lacks describe on the cluster, and there may be more than is shown: it takes describe on a topic or group to see it
     DescribeCluster: klerk group list
         at least 1 group: 1 empty
-        User:ANONYMOUS may not describe the cluster: only groups and topics that it may describe by themselves are shown, and there may be more
+        User:ANONYMOUS lacks describe on the cluster, and there may be more than is shown: it takes describe on a topic or group to see it
     DescribeCluster: klerk group lag
         1 group: 1 ok; 3 partitions; at least 0 records behind
-        User:ANONYMOUS may not describe the cluster: only groups and topics that it may describe by themselves are shown, and there may be more
+        User:ANONYMOUS lacks describe on the cluster, and there may be more than is shown: it takes describe on a topic or group to see it
     DescribeConfigs: klerk cluster status
         status 3
         cluster <cluster>: unhealthy; 3 of 3 brokers live, 2 topics, 53 partitions; metadata version 4.3-IV0
@@ -327,15 +327,15 @@ fn an_api_that_is_refused_is_told_as_not_available() {
         cluster <cluster>: healthy as far as is visible; 3 of 3 brokers live, 2 visible topics, 53 partitions; metadata version 4.3-IV0
         only topics that may be described are seen: Kafka leaves out others in silence, and tells who may describe the cluster which they are
         visible partitions: 0 offline, 0 below min ISR, 0 at min ISR, 0 under-replicated, 0 not led by the preferred replica
-        not available: log folders of broker 1: CLUSTER_AUTHORIZATION_FAILED (31)
-        not available: log folders of broker 2: CLUSTER_AUTHORIZATION_FAILED (31)
-        not available: log folders of broker 3: CLUSTER_AUTHORIZATION_FAILED (31)
+        not available: log folders of broker 1: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe on the cluster
+        not available: log folders of broker 2: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe on the cluster
+        not available: log folders of broker 3: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe on the cluster
     DescribeLogDirs: klerk cluster status --by broker
         cluster <cluster>: healthy as far as is visible; 3 of 3 brokers live, 2 visible topics, 53 partitions; metadata version 4.3-IV0
         only topics that may be described are seen: Kafka leaves out others in silence, and tells who may describe the cluster which they are
-        not available: log folders of broker 1: CLUSTER_AUTHORIZATION_FAILED (31)
-        not available: log folders of broker 2: CLUSTER_AUTHORIZATION_FAILED (31)
-        not available: log folders of broker 3: CLUSTER_AUTHORIZATION_FAILED (31)
+        not available: log folders of broker 1: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe on the cluster
+        not available: log folders of broker 2: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe on the cluster
+        not available: log folders of broker 3: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe on the cluster
     DescribeLogDirs: klerk cluster moves
         only topics that may be described are seen: Kafka leaves out others in silence, and tells who may describe the cluster which they are
     DescribeCluster: klerk cluster status
@@ -345,56 +345,56 @@ fn an_api_that_is_refused_is_told_as_not_available() {
         cluster <cluster>: healthy; 3 brokers live, 2 topics, 53 partitions; metadata version 4.3-IV0
         not available: brokers that are not live: CLUSTER_AUTHORIZATION_FAILED (31)
     DescribeQuorum: klerk cluster status
-        not available: quorum: CLUSTER_AUTHORIZATION_FAILED (31)
+        not available: quorum: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe on the cluster
     DescribeQuorum: klerk cluster status --by broker
-        not available: quorum: CLUSTER_AUTHORIZATION_FAILED (31)
+        not available: quorum: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe on the cluster
     ListPartitionReassignments: klerk cluster status
-        not available: replicas on the move: CLUSTER_AUTHORIZATION_FAILED (31)
+        not available: replicas on the move: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe on the cluster
     ListPartitionReassignments: klerk cluster status --by broker
-        not available: replicas on the move: CLUSTER_AUTHORIZATION_FAILED (31)
+        not available: replicas on the move: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe on the cluster
     ListPartitionReassignments: klerk cluster moves
         status 1
         error: ListPartitionReassignments refused by <broker 1>: CLUSTER_AUTHORIZATION_FAILED (31)
-          → The principal may not do this to the cluster; grant it the ACL on the cluster.
+          → it takes describe on the cluster: let an ACL allow that to the principal klerk connects as
     DescribeConfigs: klerk cluster status
         partitions: 0 offline, 0 below min ISR, an unknown number at min ISR, 0 under-replicated, 0 not led by the preferred replica
         not available: throttles: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on the cluster
-        not available: min.insync.replicas of 53 partitions: CLUSTER_AUTHORIZATION_FAILED (31)
+        not available: min.insync.replicas of 53 partitions: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on topic __consumer_offsets
     DescribeConfigs: klerk cluster status --by broker
         not available: throttles: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on the cluster
-        not available: min.insync.replicas of 53 partitions: CLUSTER_AUTHORIZATION_FAILED (31)
+        not available: min.insync.replicas of 53 partitions: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on topic __consumer_offsets
     DescribeConfigs: klerk cluster moves
         status 3
         not available: throttles of brokers 1,2,3: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on the cluster
-        not available: throttled replicas of 2 topics: __consumer_offsets: CLUSTER_AUTHORIZATION_FAILED (31)
+        not available: throttled replicas of 2 topics: __consumer_offsets: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on topic __consumer_offsets
     DescribeConfigs: klerk cluster configs 1
         status 3
         not available: the configs of broker 1: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on the cluster
     DescribeConfigs: klerk plan
         status 1
         ! topic orders  (topology.yaml:3)
-            not-readable: the configs of 'orders' could not be read: CLUSTER_AUTHORIZATION_FAILED (31). Allow this principal Describe and DescribeConfigs on the topic
+            not-readable: the configs of 'orders' could not be read: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on topic orders. Allow this principal Describe and DescribeConfigs on the topic
         0 to create, 0 to change, 1 blocked; 0 unchanged
         The plan cannot be applied: what is marked ! could not be read.
     DescribeConfigs: klerk plan -f changed.yaml
         status 1
         ! topic orders  (changed.yaml:3)
-            not-readable: the configs of 'orders' could not be read: CLUSTER_AUTHORIZATION_FAILED (31). Allow this principal Describe and DescribeConfigs on the topic
+            not-readable: the configs of 'orders' could not be read: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on topic orders. Allow this principal Describe and DescribeConfigs on the topic
         1 to create, 0 to change, 1 blocked; 0 unchanged
         The plan cannot be applied: what is marked ! could not be read.
     DescribeConfigs: klerk plan -f clients.yaml
         status 1
         ! topic orders  (clients.yaml:3)
-            not-readable: the configs of 'orders' could not be read: CLUSTER_AUTHORIZATION_FAILED (31). Allow this principal Describe and DescribeConfigs on the topic
+            not-readable: the configs of 'orders' could not be read: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on topic orders. Allow this principal Describe and DescribeConfigs on the topic
         2 to create, 0 to change, 1 blocked; 0 unchanged
         The plan cannot be applied: what is marked ! could not be read.
     DescribeConfigs: klerk export
         status 3
-          # orders: its configs could not be read: CLUSTER_AUTHORIZATION_FAILED (31)
+          # orders: its configs could not be read: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on topic orders
           orders: { partitions: 3, replication: 3 }
-        not whole: orders: its configs could not be read: CLUSTER_AUTHORIZATION_FAILED (31)
+        not whole: orders: its configs could not be read: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on topic orders
     DescribeConfigs: klerk topic delete orders --dry-run
-            its configs could not be read, so it could not be made anew as it is: CLUSTER_AUTHORIZATION_FAILED (31)
+            its configs could not be read, so it could not be made anew as it is: CLUSTER_AUTHORIZATION_FAILED (31): it takes describe-configs on topic orders
     DescribeAcls: klerk plan -f clients.yaml
         status 1
         ! acl User:shop  (clients.yaml:5)

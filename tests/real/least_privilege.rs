@@ -451,7 +451,8 @@ fn topics_that_may_not_be_described_are_named_where_a_broker_tells_them() -> Res
     let seen = [&rights[..], &[("describe", "cluster")]].concat();
     bed.allow(&seen, &names)?;
     let status: ClusterStatus = bed.scene.json("cluster status", 0)?;
-    ensure!(status.healthy && status.visible_only == Some(true), "{status:?}");
+    ensure!(!status.healthy && status.visible_only == Some(true), "{status:?}");
+    ensure!(status.hidden_topics.as_ref().is_some_and(|names| names.contains(&hidden)), "{status:?}");
     let described: DescribedGroups = bed.scene.json(&format!("group describe {group}"), 0)?;
     let lag: Lag = bed.scene.json(&format!("group lag {group}"), 0)?;
     ensure!((described.visible_only, lag.visible_only) == (Some(true), Some(true)), "{described:?} {lag:?}");

@@ -156,7 +156,7 @@ pub const ROWS: &[Row] = &[
         &[("delete", "topic")],
     ),
     row("`klerk group list`, of all groups", "group list", &[("describe", "cluster")]),
-    row("`klerk group describe`", "group describe GROUP", &[("describe", "group")]),
+    row("`klerk group describe`", "group describe GROUP", &[("describe", "group"), ("describe", "topic")]),
     row("`klerk group lag`", "group lag GROUP", &[("describe", "group"), ("describe", "topic")]).in_silence(),
     row("`klerk group lag --time`", "group lag GROUP --time", &[("describe", "group"), ("read", "topic")])
         .in_silence(),
@@ -190,7 +190,11 @@ pub const ROWS: &[Row] = &[
         "group reset GROUP --topic TOPIC --to-earliest --yes --settle 0s --record NUMBER.jsonl",
     )),
     row("`klerk cluster status`", "cluster status", &[("describe", "cluster")]),
-    row("`klerk cluster moves`", "cluster moves", &[("describe", "cluster")]),
+    row(
+        "`klerk cluster moves`",
+        "cluster moves",
+        &[("describe", "cluster"), ("describe-configs", "cluster")],
+    ),
     row("`klerk cluster configs`", "cluster configs --all", &[("describe-configs", "cluster")]),
     row(
         "`klerk cluster configs --set`",

@@ -4,16 +4,17 @@ use crate::app::{App, Output};
 use crate::cli::{GroupLag, Isolation, LagBy};
 use crate::commands::planning;
 use crate::error::Error;
-use crate::kafka::{Cluster, Cover, LagLook};
+use crate::kafka::{Cluster, Cover, LagLook, taking};
 use crate::records::record_times;
 use crate::session::Sight;
 use crate::status::Status;
 use crate::view::group_lag::{self, Asked, By};
 use crate::view::json::v1::LagDocument;
 use crate::view::lag_for_programs;
+use klerk_core::access::Operation;
 use klerk_core::group::{self, LagReport, LagTimes};
 use klerk_core::topology::Topology;
-use klerk_core::values::{Pattern, TopicPartition, is_kafkas_topic};
+use klerk_core::values::{Pattern, Resource, TopicPartition, is_kafkas_topic};
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashSet};
 
@@ -100,6 +101,11 @@ async fn tell_times(app: &App, cluster: &Cluster, report: &mut LagReport, asked:
                 false => None,
             }
         });
+    let takes = |(place, told): ((TopicPartition, i64), _)| {
+        let topic = Resource::topic(&*place.0.topic);
+        (place, taking(told, Operation::Read, &topic))
+    };
+    let records = records.into_iter().map(takes).collect();
     drop(progress);
     let by_size =
         retention.iter().flatten().filter(|(_, kept)| kept.known().is_some_and(|kept| kept.by_size));
