@@ -7,12 +7,12 @@ use klerk_core::apply::{Outcome, Report, Settled, StepReport, outcome_of};
 use klerk_core::placement::MoveThrottle;
 use klerk_core::plan::{
     AccessChange, Bounds, Change, ClusterChange, Conflict, ConflictReason, Expectation, Finding, GroupChange,
-    Impact, LastVersion, LeaderMove, Level, OffsetMove, Permission, Plan, Preflight, RecordsChange,
+    HeldBack, Impact, LastVersion, LeaderMove, Level, OffsetMove, Permission, Plan, Preflight, RecordsChange,
     RegisteredVersion, Risk, Severity, ShareBound, Step, StepId, SubjectChange, TopicChange, Truncation,
     Unmanaged,
 };
 use klerk_core::schema::CompatibilityLevel;
-use klerk_core::values::{Origin, Resource, ResourceType, TopicId, TopicPartition};
+use klerk_core::values::{LEADER_RATE, Origin, Resource, ResourceType, TopicId, TopicPartition};
 use klerk_core::world::{Committed, ConfigTarget, GroupType, SchemaReference, SchemaType};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -188,7 +188,10 @@ pub(crate) fn plan_of_every_kind() -> Plan {
         loss: None,
         usage: None,
         copying: None,
-        held_back: None,
+        held_back: Some(HeldBack::By {
+            rates: BTreeMap::from([(1, BTreeMap::from([(LEADER_RATE.to_owned(), "250000".to_owned())]))]),
+            by_klerk: false,
+        }),
     };
     plan.steps[1].expects.push(Expectation {
         resource: Resource::topic("orders"),

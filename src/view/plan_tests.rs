@@ -18,6 +18,7 @@ fn a_plan_of_every_kind() {
         risk moves-keys: new records of a key may land on another partition than its old ones, so that readers see them out of order
         read by settlement
         keyed by order_id
+        held back by rates that were set before: broker 1 sends at most 250kB/s; klerk has not set that, as far as this machine knows, and leaves it: klerk cluster moves --remove-throttle takes it off once no copy needs it
     ~ topic trades  (topology.yaml:30)
         retention.ms  7d (604800000) → 30d (2592000000)
         segment.bytes  1 MiB (1048576) → unset, as the broker has it

@@ -259,12 +259,18 @@ fn throttles_that_are_not_told_are_never_none() {
     --- stderr
     ");
     insta::assert_snapshot!(scene.told("cluster moves --remove-throttle --yes"), @r"
-    status 0
+    status 1
     --- stdout
+    ! topic orders
+        not-readable: which of its replicas are throttled could not be read: TOPIC_AUTHORIZATION_FAILED (29): it takes describe on topic orders
+
     warning plan/visible-only: 1 topic may not be described and is left out: orders
 
-    0 to create, 0 to change, 0 blocked; 0 unchanged
-    Nothing to do.
+    0 to create, 0 to change, 1 blocked; 0 unchanged
+    The plan cannot be applied: what is marked ! could not be read.
+    error: the plan has conflicts, so nothing of it is carried out
+      → see to what could not be read, and run the command again; it is no fault of what was asked for
+    Refused; nothing was changed.
     --- stderr
     protection by topology.yaml
     ");

@@ -156,7 +156,8 @@ pub const ROWS: &[Row] = &[
         &[("delete", "topic")],
     ),
     row("`klerk group list`, of all groups", "group list", &[("describe", "cluster")]),
-    row("`klerk group describe`", "group describe GROUP", &[("describe", "group"), ("describe", "topic")]),
+    row("`klerk group describe`", "group describe GROUP", &[("describe", "group"), ("describe", "topic")])
+        .in_silence(),
     row("`klerk group lag`", "group lag GROUP", &[("describe", "group"), ("describe", "topic")]).in_silence(),
     row("`klerk group lag --time`", "group lag GROUP --time", &[("describe", "group"), ("read", "topic")])
         .in_silence(),

@@ -109,6 +109,7 @@ async fn plan_unthrottling(
     // What is on its way and in no list may be throttled, too: asked for by name, it tells why it is in none.
     let moving = view.moves.known().into_iter().flat_map(OngoingMoves::keys).map(|at| &*at.topic);
     topics.extend(moving.filter(|topic| !view.topics.contains_key(*topic)).map(str::to_owned));
+    topics.extend(view.hidden.known().into_iter().flatten().cloned());
     let wanted = Wanted {
         topics: Selection::Named(topics.clone()),
         configs: Selection::Named(topics),

@@ -41,6 +41,7 @@ fn a_plan_of_every_kind() {
     - topic `orders`
       - `read by settlement`
       - `keyed by order_id`
+      - `held back by rates that were set before: broker 1 sends at most 250kB/s; klerk has not set that, as far as this machine knows, and leaves it: klerk cluster moves --remove-throttle takes it off once no copy needs it`
 
     #### Change (5)
 

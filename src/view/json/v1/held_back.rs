@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 /// What holds copies of replicas back already.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldBackV1 {
-    /// The rates by broker and key, in bytes a second; empty where they could not be read.
-    pub brokers: BTreeMap<i32, BTreeMap<String, String>>,
+    /// The rates by broker and key, in bytes a second; empty where they could not be read. The ids are texts, for serde reads no
+    /// numbers as keys within the tagged lines of a record.
+    pub brokers: BTreeMap<String, BTreeMap<String, String>>,
     /// Whether runs of klerk have set all of them, so that klerk takes them off again.
     pub by_klerk: bool,
     /// Why they could not be read; null where they could.
@@ -17,7 +18,8 @@ impl From<&HeldBack> for HeldBackV1 {
     fn from(held_back: &HeldBack) -> Self {
         match held_back {
             HeldBack::By { rates, by_klerk } => {
-                HeldBackV1 { brokers: rates.clone(), by_klerk: *by_klerk, not_available: None }
+                let brokers = rates.iter().map(|(broker, set)| (broker.to_string(), set.clone())).collect();
+                HeldBackV1 { brokers, by_klerk: *by_klerk, not_available: None }
             }
             HeldBack::NotRead(why) => {
                 HeldBackV1 { brokers: BTreeMap::new(), by_klerk: false, not_available: Some(why.clone()) }
@@ -30,7 +32,14 @@ impl HeldBackV1 {
     pub(super) fn to_core(&self) -> HeldBack {
         match &self.not_available {
             Some(why) => HeldBack::NotRead(why.clone()),
-            None => HeldBack::By { rates: self.brokers.clone(), by_klerk: self.by_klerk },
+            None => {
+                let known =
+                    |(broker, set): (&String, &BTreeMap<_, _>)| Some((broker.parse().ok()?, set.clone()));
+                HeldBack::By {
+                    rates: self.brokers.iter().filter_map(known).collect(),
+                    by_klerk: self.by_klerk,
+                }
+            }
         }
     }
 }
