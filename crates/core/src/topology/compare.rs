@@ -156,7 +156,7 @@ impl Said {
         self
     }
 
-    /// A list, which is one value; nothing where it is empty.
+    /// A list without an order, which is one value; nothing where it is empty.
     fn list<'a, T: 'a>(
         self,
         key: &str,
@@ -165,7 +165,8 @@ impl Said {
     ) -> Self {
         let list: Vec<&Sourced<T>> = list.into_iter().collect();
         let Some(first) = list.first() else { return self };
-        let words: Vec<&str> = list.iter().map(|one| show(&one.value)).collect();
+        let mut words: Vec<&str> = list.iter().map(|one| show(&one.value)).collect();
+        words.sort_unstable();
         self.at(key, Some(words.join(", ")), &first.origin)
     }
 

@@ -14,6 +14,9 @@ const CONFIG: &str = "config.";
 pub(in crate::plan) const IN_EFFECT: &str = "in-effect.";
 pub(in crate::plan) const INHERITED: &str = "inherited.";
 const RECORDS: &str = "records";
+const UP_TO: &str = "records-up-to";
+/// A topic may hold so many times as many records as when its loss was told: it goes on being written to.
+const GROWTH: i64 = 2;
 const YES: &str = "true";
 const NONE: &str = "0";
 
@@ -91,6 +94,15 @@ pub(super) fn judged_by(
     .collect()
 }
 
+/// That the topic holds no more than about what was told of it, by which somebody has consented to a loss.
+pub(super) fn held_up_to(topic: &str, records: i64) -> Expectation {
+    Expectation {
+        resource: Resource::topic(topic),
+        field: UP_TO.to_owned(),
+        value: Some(records.to_string()),
+    }
+}
+
 /// What has to hold where a change of its kind is dangerous and this one is said not to be.
 pub(in crate::plan) fn harmless_while(change: &TopicChange, risks: &BTreeSet<Risk>) -> Option<Expectation> {
     let danger = match change {
@@ -142,6 +154,13 @@ pub(in crate::plan) fn drift(expectation: &Expectation, world: &World) -> Option
             Ok(held) => Some(held.to_string()),
             Err(why) => return Some(Drift::unreadable(expectation, why)),
         },
+        // The loss was consented to; a log that cannot be read now, as where a leader is missing, is no reason against it.
+        UP_TO => {
+            let told = expected.and_then(|told| told.parse::<i64>().ok()).unwrap_or_default();
+            let held = held(&expectation.resource.name, view, world).ok();
+            let grown = held.filter(|held| *held > told.saturating_mul(GROWTH))?;
+            return Some(drift(Some(grown.to_string())));
+        }
         field => return config_drift(field, expectation, view),
     };
     if found.as_deref() == expected { None } else { Some(drift(found)) }
@@ -207,7 +226,7 @@ pub(in crate::plan) fn wanted_for(change: &TopicChange, expects: &[Expectation],
     if configs {
         wanted.configs.add(change.topic());
     }
-    if expects.contains(&emptiness(change.topic())) {
+    if expects.iter().any(|fact| [RECORDS, UP_TO].contains(&fact.field.as_str())) {
         wanted.log_offsets.add(change.topic());
     }
 }

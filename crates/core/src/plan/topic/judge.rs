@@ -1,4 +1,4 @@
-use super::facts::judged_by;
+use super::facts::{held_up_to, judged_by};
 use super::impact::Cut;
 use super::refusal::{describe, explain, sentence};
 use super::risks::{ConfigMove, Records, Value, about, config_risks};
@@ -111,6 +111,9 @@ fn judge_existing(
             let (risks, notes) = config_risks(&moved, view, &records);
             if records.are_absent() && !moved.data_losses().is_empty() {
                 standing.expects.push(emptiness(change.topic()));
+            }
+            if let (true, Records::UpTo(held)) = (risks.contains(&Risk::LosesData), &records) {
+                standing.expects.push(held_up_to(change.topic(), *held));
             }
             let cut = Cut::of(change, view).filter(|_| risks.contains(&Risk::LosesData));
             standing.impact.loss = cut.map(|cut| cut.loss(change.topic(), view, answers));

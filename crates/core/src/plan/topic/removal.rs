@@ -1,6 +1,7 @@
 //! Topics that are not to be there: proposing their deletion, and what it risks.
 
 use super::diff::{is_kafkas_own, not_planned, why_unread};
+use super::facts::held_up_to;
 use super::impact::Cut;
 use super::judge::{no_verdict, readers};
 use super::risks::{Records, about};
@@ -173,6 +174,9 @@ pub(super) fn judge(
         standing.impact.notes.push("the topic holds no records".to_owned());
     } else {
         standing.risks.insert(Risk::LosesData);
+        if let Records::UpTo(held) = &records {
+            standing.expects.push(held_up_to(name, *held));
+        }
         standing.impact.loss = Some(Cut::All.loss(name, view, answers));
         standing.impact.notes.extend(about(&records));
     }
