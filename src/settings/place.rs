@@ -8,6 +8,7 @@ use crate::cli::Connection;
 use crate::kafka::Address;
 use crate::registry::check_address;
 use klerk_core::values::addresses_in;
+use std::path::PathBuf;
 
 /// Where a context says that its servers are.
 #[derive(Default)]
@@ -118,6 +119,23 @@ pub(super) fn registry_left_aside(
             chosen.by.told()
         )
     })
+}
+
+/// Why a properties file that a variable names is left aside: a context was named for this command, and the credentials of one
+/// cluster are not for another.
+pub(super) fn file_left_aside(
+    chosen: Option<&Chosen<'_>>,
+    file: Option<&Setting<PathBuf>>,
+) -> Option<String> {
+    let chosen = chosen.filter(|chosen| chosen.by.is_deliberate())?;
+    let file = file.filter(|file| matches!(file.origin, SettingOrigin::Variable(_)))?;
+    Some(format!(
+        "{} ({}) is left aside: the context {} ({}) was named for this command",
+        file.value.display(),
+        file.origin,
+        chosen.name,
+        chosen.by.told()
+    ))
 }
 
 /// What is to be said of a properties file that names other brokers than the context which was named for this command.

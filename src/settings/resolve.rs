@@ -1,7 +1,8 @@
 use super::chosen::{ChosenBy, choose, read_contexts};
 use super::keys::{Key, Plane};
 use super::place::{
-    Place, bootstrap, check_registry, idle_brokers, left_aside, registry, registry_left_aside,
+    Place, bootstrap, check_registry, file_left_aside, idle_brokers, left_aside, registry,
+    registry_left_aside,
 };
 use super::registry_access::{note_idle_tls, registry_auth, unencrypted_login};
 use super::security::{Protection, Remarks, protection};
@@ -201,7 +202,7 @@ impl Settings {
         flags: &Connection,
         environment: &Environment,
     ) -> Result<Settings, SettingsError> {
-        let command_config = match (&flags.command_config, &environment.klerk_command_config) {
+        let mut command_config = match (&flags.command_config, &environment.klerk_command_config) {
             (Some(path), _) => {
                 Some(Setting { value: path.clone(), origin: SettingOrigin::Flag("--command-config") })
             }
@@ -219,6 +220,10 @@ impl Settings {
             values.add_context(context, environment)?;
         }
         let mut place = chosen.as_ref().map(|chosen| Place::of(chosen, &values)).unwrap_or_default();
+        if let Some(why) = file_left_aside(chosen.as_ref(), command_config.as_ref()) {
+            remarks.notes.push(why);
+            command_config = None;
+        }
         let mut near = Values::over_a_context();
         if let Some(file) = &command_config {
             near.add_file(&file.value, environment)?;

@@ -223,6 +223,25 @@ fn the_credentials_of_one_registry_are_not_for_another() {
 }
 
 #[test]
+fn a_properties_file_that_a_variable_names_is_not_for_a_context_that_was_typed() {
+    let config = "[contexts.real]\nbootstrap = \"127.0.0.1:1\"\n[contexts.real.client]\n\"client.id\" = \"of-the-context\"\n";
+    let place = Place::new()
+        .file(".config/klerk/config.toml", config)
+        .file("stray.properties", "security.protocol=SASL_PLAINTEXT\nclient.id=stray\n");
+    let shown = |line: &str, variables: &[(&str, &str)]| {
+        let told = told(&place, line, variables);
+        let kept = |line: &&str| ["client.id", "security", "note"].iter().any(|word| line.starts_with(word));
+        told.lines().filter(kept).collect::<Vec<_>>().join("\n")
+    };
+    let stray = [("KLERK_COMMAND_CONFIG", "stray.properties")];
+    insta::assert_snapshot!(shown("config show -c real", &stray), @r"
+    client.id             of-the-context  (context real, HOME/.config/klerk/config.toml:4)
+    security.protocol     PLAINTEXT  (default)
+    note: stray.properties (variable KLERK_COMMAND_CONFIG) is left aside: the context real (--context) was named for this command
+    ");
+}
+
+#[test]
 fn what_is_wrong_with_the_file_is_told_with_its_line() {
     let told = |config: &str| {
         let place = Place::new().file(".config/klerk/config.toml", config);
