@@ -191,8 +191,19 @@ fn certificates_in(folder: &Path) -> io::Result<Vec<X509>> {
     let named = entries.filter(|entry| entry.file_name().to_str().is_some_and(is_hash));
     let mut paths: Vec<PathBuf> = named.map(|entry| entry.path()).collect();
     paths.sort();
-    let texts = paths.iter().filter_map(|path| std::fs::read(path).ok());
-    Ok(texts.filter_map(|text| X509::stack_from_pem(&text).ok()).flatten().collect())
+    let (mut found, mut failed) = (Vec::new(), None);
+    for path in paths {
+        let read = std::fs::read(&path).and_then(|text| Ok(X509::stack_from_pem(&text)?));
+        match read {
+            Ok(certificates) => found.extend(certificates),
+            Err(error) => {
+                let place = |kind| io::Error::new(kind, format!("{}: {error}", path.display()));
+                failed = failed.or_else(|| Some(place(error.kind())));
+            }
+        }
+    }
+    // As for OpenSSL, one file that is no good is passed over for the sake of the others.
+    failed.filter(|_| found.is_empty()).map_or(Ok(found), Err)
 }
 
 fn note_old_ciphers(needed: bool, place: &str, notes: &mut Vec<String>) {

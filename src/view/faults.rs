@@ -160,7 +160,7 @@ fn snippet(
     label: Option<&str>,
 ) -> Snippet<'static, annotate_snippets::Annotation<'static>> {
     let (before, skipped) = cut(place);
-    let line = without_logins(&without_passwords(&place.line));
+    let line = without_logins(&without_secrets(&place.line));
     let key = ["bootstrap:", "registry:"].iter().find_map(|key| Some(line.find(key)? + key.len()));
     let line = key.map_or_else(|| line.clone(), |key| without_users(&line, key));
     let shown: String = line.chars().skip(skipped).take(2 * CONTEXT).map(printable).collect();
@@ -193,14 +193,26 @@ fn with_columns<'p>(mut text: String, places: impl IntoIterator<Item = &'p Place
     text
 }
 
-/// The line with a star for each character of a password, which has no business in the file and none on a screen.
-fn without_passwords(line: &str) -> String {
-    const KEY: &str = "password";
+/// What keys of secrets have in their names, also where somebody mistypes them.
+const SECRETS: [&str; 6] = ["passw", "pasw", "pwd", "secret", "token", "credential"];
+
+/// The line with a star for each character of a secret, which has no business in the file and none on a screen.
+fn without_secrets(line: &str) -> String {
     let mut shown = String::with_capacity(line.len());
     let mut rest = line;
-    while let Some(at) = rest.find(KEY) {
-        let (head, tail) = rest.split_at(at + KEY.len());
+    let first = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        SECRETS.iter().filter_map(|word| Some(text.find(word)? + word.len())).min()
+    };
+    while let Some(at) = first(rest) {
+        let is_of_name = |c: char| c.is_alphanumeric() || ['_', '-', '.'].contains(&c);
+        let end = rest[at..].find(|c| !is_of_name(c)).map_or(rest.len(), |more| at + more);
+        let (head, tail) = rest.split_at(end);
         shown.push_str(head);
+        if head.ends_with("_file") {
+            rest = tail;
+            continue;
+        }
         let value = tail.trim_start_matches(['"', '\'', ' ']);
         let Some(value) = value.strip_prefix([':', '=']) else {
             rest = tail;
@@ -208,6 +220,11 @@ fn without_passwords(line: &str) -> String {
         };
         let value = value.trim_start();
         shown.push_str(&tail[..tail.len() - value.len()]);
+        // What holds more is no secret itself: a topic may bear such a name.
+        if value.starts_with(['{', '[']) {
+            rest = value;
+            continue;
+        }
         let length = match value.chars().next() {
             Some(quote @ ('"' | '\'')) => value[1..].find(quote).map_or(value.len(), |end| end + 2),
             _ => value.find([',', '}']).unwrap_or(value.len()),
@@ -308,11 +325,15 @@ mod tests {
             ("  password: \"hunter, 2\"  # mine", "  password: ***********  # mine"),
             ("'password' : 'a}' , password_file: secrets/b", "'password' : **** , password_file: secrets/b"),
             ("password:", "password:"),
+            ("b: { secret: LEAK36, pasword: \"LEAK34\" }", "b: { secret: ******, pasword: ******** }"),
+            ("sasl.password: x, api-token=abc", "sasl.password: *, api-token=***"),
+            ("passwordfile: /etc/x", "passwordfile: ******"),
+            ("payment.tokens: { partitions: 0 }", "payment.tokens: { partitions: 0 }"),
             ("a password is told of", "a password is told of"),
             ("{password: ä, other: password: b c }", "{password: *, other: password: ****}"),
         ];
         for (line, shown) in lines {
-            assert_eq!(without_passwords(line), shown);
+            assert_eq!(without_secrets(line), shown);
         }
         let text = "klerk: 1\nusers: { a: { password: hunter2, scram: SCRAM-SHA-256 } }\n";
         let shown = human(&faults(&[("t.yaml", text)]), false);
