@@ -8,6 +8,7 @@ use kafka_protocol::messages::create_topics_request::CreatableTopic;
 use kafka_protocol::messages::{CreateTopicsRequest, MetadataRequest, MetadataResponse, TopicName};
 use kafka_protocol::protocol::StrBytes;
 use klerk_sandbox::{Options, Sandbox};
+use tokio::net::TcpSocket;
 
 async fn look(client: &mut Client) -> Result<MetadataResponse> {
     client.ask(&MetadataRequest::default().with_topics(None), 12).await
@@ -47,6 +48,8 @@ async fn a_broker_that_stops_is_gone_and_comes_back_on_its_port() -> Result<()> 
     sandbox.stop_broker(1).await;
     assert!(look(&mut first).await.is_err(), "the connection is gone");
     assert!(Client::of(&sandbox, 1).await.is_err(), "a new one is refused");
+    let place = sandbox.bootstrap().split(',').next().context("no broker")?.parse()?;
+    assert!(TcpSocket::new_v4()?.bind(place).is_err(), "somebody else may answer in its place");
     let mut second = Client::of(&sandbox, 2).await?;
     let seen = look(&mut second).await?;
     assert_eq!(seen.brokers.iter().map(|broker| broker.node_id.0).collect::<Vec<_>>(), [2, 3]);

@@ -16,7 +16,7 @@ async fn refused_by(address: &Address) -> (ConnectError, String) {
     let error = connect(&[address]).await.expect_err("no broker");
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}: {error}", started.elapsed());
     assert!(!error.hints().is_empty());
-    let text = error.to_string().replace(&address.port.to_string(), "PORT");
+    let text = error.to_string().replace(&format!(":{}", address.port), ":PORT");
     (error, text)
 }
 
@@ -40,7 +40,7 @@ async fn another_cluster_than_the_pinned_one() {
 
 #[tokio::test]
 async fn nothing_listening() {
-    let (error, text) = refused_by(&closed_port().await).await;
+    let (error, text) = refused_by(&closed_port()).await;
     assert!(matches!(error, ConnectError::NothingListens { .. }));
     insta::assert_snapshot!(text, @"127.0.0.1:PORT: nothing listens there (connection refused)");
 }
@@ -208,17 +208,17 @@ async fn a_dead_connection_is_not_asked_in_older_words() {
 #[tokio::test]
 async fn every_server_keeps_its_own_reason() {
     let (closed, http) = (
-        closed_port().await,
+        closed_port(),
         port(|mut stream| async move {
             let _sent = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
         })
         .await,
     );
     let error = connect(&[&closed, &http]).await.expect_err("no broker");
-    let text = error.to_string().replace(&closed.port.to_string(), "A").replace(&http.port.to_string(), "B");
+    let text = error.to_string().replace(&http.port.to_string(), "B");
     insta::assert_snapshot!(text, @r"
     none of 2 servers can be used:
-      127.0.0.1:A: nothing listens there (connection refused)
+      127.0.0.1:1: nothing listens there (connection refused)
       127.0.0.1:B: this is no Kafka port: the server speaks HTTP
     ");
 }
@@ -248,7 +248,7 @@ async fn no_server_and_a_misspelt_one() {
 
 #[tokio::test]
 async fn an_advertised_address_that_nobody_serves() {
-    let nowhere = closed_port().await;
+    let nowhere = closed_port();
     let advertised = nowhere.clone();
     let broker = FakeBroker::start(move |seen| {
         seen.is::<MetadataRequest>().then(|| seen.answer(&fake::brokers(&[(7, &advertised)])))
@@ -261,13 +261,10 @@ async fn an_advertised_address_that_nobody_serves() {
         .await
         .expect_err("not reached");
     assert!(started.elapsed() < Duration::from_secs(2));
-    let text = error
-        .to_string()
-        .replace(&nowhere.port.to_string(), "A")
-        .replace(&broker.address.port.to_string(), "B");
+    let text = error.to_string().replace(&broker.address.port.to_string(), "B");
     insta::assert_snapshot!(
         text,
-        @"broker 7 advertises 127.0.0.1:A, which cannot be reached from here, though 127.0.0.1:B can: 127.0.0.1:A: nothing listens there (connection refused)"
+        @"broker 7 advertises 127.0.0.1:1, which cannot be reached from here, though 127.0.0.1:B can: 127.0.0.1:1: nothing listens there (connection refused)"
     );
     assert!(error.hints()[0].contains("advertised.listeners of broker 7"));
 }

@@ -4,7 +4,7 @@ use crate::server::{Shared, conn};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -24,8 +24,10 @@ pub(crate) struct Door {
 pub(crate) async fn listen(mut listener: TcpListener, door: Door, shared: Arc<Shared>) {
     loop {
         accept_while_up(listener, door.node, &shared).await;
+        let held = hold(door.port);
         door.open.send_replace(false);
         until_alive(door.node, &shared, true).await;
+        drop(held);
         listener = loop {
             match TcpListener::bind((Ipv4Addr::LOCALHOST, door.port)).await {
                 Ok(listener) => break listener,
@@ -35,6 +37,16 @@ pub(crate) async fn listen(mut listener: TcpListener, door: Door, shared: Arc<Sh
         };
         door.open.send_replace(true);
     }
+}
+
+/// A socket that has a port and does not listen on it, so that nobody else can answer there for a broker that is down. Where the system
+/// does not give one, the port is merely closed.
+fn hold(port: u16) -> Option<TcpSocket> {
+    let socket = TcpSocket::new_v4().ok()?;
+    // Connections of the broker that have just ended are still in the system's books.
+    socket.set_reuseaddr(true).ok()?;
+    socket.bind((Ipv4Addr::LOCALHOST, port).into()).ok()?;
+    Some(socket)
 }
 
 async fn accept_while_up(listener: TcpListener, node: i32, shared: &Arc<Shared>) {
