@@ -1,7 +1,7 @@
 //! What is said once for many topics: defaults and classes, where they make the file shorter. What a topic comes to is
 //! the same with and without them, so a layer never says a key that a topic below it would have to do without.
 
-use super::class_name::class_name;
+use super::classes::{classes, naming};
 use super::setting::{Key, Settings, UNSET};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,7 +50,7 @@ fn laid_out(topics: &BTreeMap<String, Settings>, defaults: &Settings, with_class
 }
 
 /// What a topic has to say itself over what it is given.
-fn own(full: &Settings, given: &Settings) -> Settings {
+pub(super) fn own(full: &Settings, given: &Settings) -> Settings {
     let differs = |(key, value): &(&Key, &String)| match given.get(*key) {
         Some(given) => given != *value,
         None => *value != UNSET,
@@ -58,19 +58,19 @@ fn own(full: &Settings, given: &Settings) -> Settings {
     full.iter().filter(differs).map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
-fn over(stronger: &Settings, weaker: &Settings) -> Settings {
+pub(super) fn over(stronger: &Settings, weaker: &Settings) -> Settings {
     let mut merged = weaker.clone();
     merged.extend(stronger.iter().map(|(key, value)| (key.clone(), value.clone())));
     merged
 }
 
 /// How long settings are when written one after the other.
-fn length(settings: &Settings) -> usize {
+pub(super) fn length(settings: &Settings) -> usize {
     settings.iter().map(|(key, value)| key.to_string().len() + value.len() + 4).sum()
 }
 
 /// The value that most have, the first in order among equals, with how many have it; `unset` is none.
-fn most_common<'a>(values: impl Iterator<Item = &'a String>) -> Option<(&'a String, usize)> {
+pub(super) fn most_common<'a>(values: impl Iterator<Item = &'a String>) -> Option<(&'a String, usize)> {
     let mut counts: BTreeMap<&String, usize> = BTreeMap::new();
     for value in values.filter(|value| *value != UNSET) {
         *counts.entry(value).or_default() += 1;
@@ -88,50 +88,6 @@ fn defaults(topics: &BTreeMap<String, Settings>) -> Settings {
             (count > 1).then(|| (key.clone(), value.clone()))
         })
         .collect()
-}
-
-/// Families of topics with the same configs, where a class costs less than its members save.
-fn classes(topics: &BTreeMap<String, Settings>, defaults: &Settings) -> BTreeMap<String, Settings> {
-    let mut families: BTreeMap<Settings, Vec<&Settings>> = BTreeMap::new();
-    for full in topics.values() {
-        let mut configs = own(full, defaults);
-        configs.retain(|key, _| matches!(key, Key::Config(_)));
-        if !configs.is_empty() {
-            families.entry(configs).or_default().push(full);
-        }
-    }
-    let mut taken = BTreeSet::new();
-    let mut classes = BTreeMap::new();
-    for (configs, members) in families.into_iter().filter(|(_, members)| members.len() > 1) {
-        let name = class_name(&configs, &mut taken);
-        let mut class = configs;
-        for key in [Key::Partitions, Key::Replication] {
-            if let Some(value) = worth_saying(&key, &members, defaults) {
-                class.insert(key, value);
-            }
-        }
-        let given = over(&class, defaults);
-        let without: usize = members.iter().map(|full| length(&own(full, defaults))).sum();
-        let with: usize = members.iter().map(|full| length(&own(full, &given)) + named(&name)).sum();
-        if with + length(&class) + name.len() + 6 < without {
-            classes.insert(name, class);
-        }
-    }
-    classes
-}
-
-/// How long it is to name a class.
-fn named(class: &str) -> usize {
-    "class: , ".len() + class.len()
-}
-
-/// What a class should say of a key for its members, beside its configs.
-fn worth_saying(key: &Key, members: &[&Settings], defaults: &Settings) -> Option<String> {
-    let (value, having) = most_common(members.iter().filter_map(|full| full.get(key)))?;
-    let given = defaults.get(key);
-    // Those that agree with the defaults have to say so once the class says something else.
-    let contradicted = members.iter().filter(|full| given.is_some() && full.get(key) == given).count();
-    (given != Some(value) && having > contradicted + 1).then(|| value.clone())
 }
 
 /// Classes by the first config that each says, so that few have to be compared with a topic.
@@ -162,7 +118,7 @@ fn best_class<'c>(
         .flatten()
         .filter_map(|name| Some((*name, classes.get(*name)?)))
         .filter(|(_, class)| fits(class))
-        .map(|(name, class)| (length(&own(full, &over(class, defaults))) + named(name), name))
+        .map(|(name, class)| (length(&own(full, &over(class, defaults))) + naming(name), name))
         .min()
         .filter(|(cost, _)| *cost < alone)
         .map(|(_, name)| name)

@@ -3,6 +3,7 @@
 
 mod access;
 mod class_name;
+mod classes;
 mod clients;
 mod estate;
 mod file_names;

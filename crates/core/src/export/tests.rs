@@ -1,7 +1,7 @@
 use super::*;
 use crate::plan::{DiffOptions, Families};
 use crate::schema::CompatibilityLevel;
-use crate::testing::{failure, plan, topic, world};
+use crate::testing::{TopicBuilder, failure, plan, topic, world};
 use crate::topology::{Files, Topology, parse, resolve};
 use crate::values::{Known, Pattern, TopicPartition};
 use crate::world::{Committed, RegistryView, SchemaReference, SchemaType, SubjectView, VersionView, World};
@@ -135,6 +135,48 @@ fn an_estate_reads_as_if_people_had_written_it() {
             "schemas/wallet.balance-key.avsc"
         ]
     );
+}
+
+#[test]
+fn what_topics_share_beside_settings_of_their_own_is_a_class() {
+    let event = || topic(3, 3).set("compression.type", "zstd").set("max.message.bytes", "2097152");
+    let capture = |built: TopicBuilder| {
+        built
+            .set("cleanup.policy", "compact,delete")
+            .set("delete.retention.ms", "172800000")
+            .set("retention.ms", "2592000000")
+    };
+    let world = world(3)
+        .with("bank.cdc.accounts", capture(topic(6, 3)).set("min.compaction.lag.ms", "600000"))
+        .with("bank.cdc.audit", capture(topic(6, 3)).set("min.compaction.lag.ms", "0"))
+        .with("bank.cdc.rates", capture(topic(1, 3)).set("segment.ms", "3600000"))
+        .with("bank.cmd.transfer", event().set("retention.ms", "3600000"))
+        .with(
+            "bank.evt.payments",
+            event().set("retention.ms", "1209600000").set("retention.bytes", "1000000000"),
+        )
+        .with("bank.evt.payouts", event().set("retention.ms", "1209600000").set("segment.ms", "86400000"))
+        .with("debug", topic(3, 3));
+    insta::assert_snapshot!(exported(&world).topology, @r"
+    # Exported by klerk from cluster test-cluster: what is set there, without what the brokers give anyhow,
+    # and without topics, subjects and groups that may not be seen.
+    klerk: 1
+
+    defaults: { partitions: 3, replication: 3 }
+
+    classes:
+      compact-delete-keep-30d: { cleanup.policy: [compact, delete], delete.retention.ms: 2d, retention.ms: 30d }
+      zstd-keep-14d: { compression.type: zstd, max.message.bytes: 2MiB, retention.ms: 14d }
+
+    topics:
+      bank.cdc.accounts: { class: compact-delete-keep-30d, partitions: 6, min.compaction.lag.ms: 10m }
+      bank.cdc.audit: { class: compact-delete-keep-30d, partitions: 6, min.compaction.lag.ms: 0 }
+      bank.cdc.rates: { class: compact-delete-keep-30d, partitions: 1, segment.ms: 1h }
+      bank.cmd.transfer: { compression.type: zstd, max.message.bytes: 2MiB, retention.ms: 1h }
+      bank.evt.payments: { class: zstd-keep-14d, retention.bytes: 1GB }
+      bank.evt.payouts: { class: zstd-keep-14d, segment.ms: 1d }
+      debug: {}
+    ");
 }
 
 #[test]
