@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::cli;
 use crate::consent;
 use crate::error::Error;
-use crate::session::{Quiet, Servers};
+use crate::session::{Answering, Quiet, Servers};
 use crate::sources::EnvironmentError;
 use crate::status::Status;
 use crate::store::{self, SavedPlan};
@@ -31,7 +31,7 @@ pub async fn run(app: &App, args: &cli::Apply, file: &Path) -> Result<Status, Er
         _ => None,
     }));
     let app = &app.within_named(&args.sources)?;
-    let (servers, world, plan) = app
+    let (servers, world, plan, outgrown) = app
         .reading(async {
             let servers = planning::connect(app).await?.in_batches_of(args.batch);
             let has_subjects = plan.steps.iter().any(|step| matches!(step.change, Change::Subject(_)));
@@ -39,12 +39,14 @@ pub async fn run(app: &App, args: &cli::Apply, file: &Path) -> Result<Status, Er
                 return Err(Error::NoRegistry);
             }
             let world = servers.see(&wanted_for(&plan.steps)).await?;
+            let losses = servers.answer(&plan.losses_wanted(&world), &world).await;
+            let (plan, outgrown) = plan.with_losses_anew(&losses, &world);
             let plan = servers.weigh_rights_anew(plan, &world).await.refusing_lockouts(&world.access);
             let plan = if args.skip_blocked { plan.without_blocked() } else { plan };
-            Ok((servers, world, plan))
+            Ok((servers, world, plan, outgrown))
         })
         .await?;
-    act_on(app, args, &servers, &world, &plan).await
+    act_on(app, args, &servers, &world, &plan, outgrown).await
 }
 
 /// The plan, which becomes an apply by being carried out.
@@ -68,8 +70,10 @@ async fn act_on(
     servers: &Servers,
     world: &World,
     plan: &Plan,
+    outgrown: Vec<Drift>,
 ) -> Result<Status, Error> {
-    let moved_on = drifts(plan, &plan.steps, world);
+    let mut moved_on = drifts(plan, &plan.steps, world);
+    moved_on.extend(outgrown);
     if !moved_on.is_empty() {
         let (unreadable, stale): (Vec<Drift>, Vec<Drift>) =
             moved_on.into_iter().partition(|drift| drift.unreadable.is_some());

@@ -210,6 +210,26 @@ fn schemas_are_carried_out_from_the_plan_alone() {
     assert_eq!(scene.cluster.versions("paid"), 2);
 }
 
+/// Nobody writes and nobody changes anything, and yet yesterday's plan would take what it told nobody of.
+#[test]
+fn records_that_have_grown_old_since_make_it_stale() {
+    let scene = Scene::applied(BEFORE);
+    scene.cluster.fill("orders", 0, 10);
+    scene.edit("7d", "1h");
+    let saved = scene.run("plan --out plan.json");
+    assert!(saved.stdout.contains("estimate: 0 records go"), "{}", saved.all());
+    scene.cluster.age("orders", 0, 120);
+    assert_eq!(
+        stale(&scene, "apply plan.json --yes --allow loses-data"),
+        ["topic orders: records that go was 0 and is 10 now"]
+    );
+    // One that tells of them is carried out, and with the figures of now.
+    assert_eq!(scene.run("plan --out plan.json").status, 0);
+    let applied = scene.run("apply plan.json --yes --allow loses-data");
+    assert!(applied.stdout.contains("estimate: 10 records go"), "{}", applied.all());
+    assert_eq!(applied.status, 0, "{}", applied.all());
+}
+
 #[test]
 fn a_topic_that_is_gone_or_came_meanwhile_makes_it_stale() {
     let scene = saved();

@@ -170,6 +170,20 @@ impl Simulated {
         self.fill_under(Some("k"), topic, partition, count);
     }
 
+    /// Puts records that are so many minutes old into the place of those that a partition holds.
+    pub fn age(&self, topic: &str, partition: i32, minutes: i64) {
+        self.with(|state| {
+            let at = state.clock.now_ms() - minutes * 60_000;
+            let log = &mut state.partition(topic, partition).expect("a partition").log;
+            let (held, end) = (log.end() - log.start(), log.end());
+            log.delete_before(end).expect("records that all have");
+            for _ in 0..held {
+                let record = Record::new(at, None, Some(vec![b'x'; 100].into()));
+                state.append(topic, partition, &[record]).expect("a record is kept");
+            }
+        });
+    }
+
     fn fill_under(&self, key: Option<&str>, topic: &str, partition: i32, count: i64) {
         self.with(|state| {
             let now = state.clock.now_ms();

@@ -17,6 +17,7 @@ mod group;
 mod held_back;
 mod holding;
 mod loss;
+mod losses_anew;
 mod model;
 mod order;
 mod origins;

@@ -1,11 +1,12 @@
 //! What records a change makes deletable, by what servers told of a topic.
 
 use crate::plan::{
-    Answer, Answers, DiffOptions, Estimate, HeldPartition, Holding, Loss, Question, Risk, Span, diff,
+    Answer, Answers, DiffOptions, Estimate, HeldPartition, Holding, Loss, Plan, Question, Risk, Span, diff,
 };
 use crate::testing::{TopicBuilder, failure, plan_with, topic, topology, wish, world};
 use crate::topology::Topology;
 use crate::values::Known;
+use crate::world::World;
 use std::collections::BTreeMap;
 
 const NOW: i64 = 1_000_000;
@@ -45,6 +46,10 @@ fn committed(holding: Holding, commits: &[(&str, i32, i64)]) -> Holding {
 }
 
 fn loss_of(want: Topology, have: TopicBuilder, answer: Answer) -> Option<Loss> {
+    planned(&want, &world(3).with("a", have), answer).steps.remove(0).impact.loss
+}
+
+fn planned(want: &Topology, have: &World, answer: Answer) -> Plan {
     let tell = |answers: &mut Answers| {
         for (_, told) in
             answers.iter_mut().filter(|(question, _)| matches!(question, Question::Holding { .. }))
@@ -52,8 +57,7 @@ fn loss_of(want: Topology, have: TopicBuilder, answer: Answer) -> Option<Loss> {
             *told = answer.clone();
         }
     };
-    let mut plan = plan_with(&want, &world(3).with("a", have), tell);
-    plan.steps.remove(0).impact.loss
+    plan_with(want, have, tell)
 }
 
 fn deleted(holding: Holding) -> Loss {
@@ -194,4 +198,38 @@ fn a_change_that_loses_nothing_has_no_loss() {
     let loss = set("retention.ms", "-1", topic(1, 1), holding([held(0, 10)]));
     assert_eq!(loss, None);
     assert!(Risk::ALL.contains(&Risk::LosesData));
+}
+
+/// Records that were too young when a plan was saved are not any more, and nobody has changed anything.
+#[test]
+fn what_grows_old_after_a_plan_was_saved_is_told_before_it_is_carried_out() {
+    let have = world(3).with("a", topic(1, 1).set("retention.ms", "604800000"));
+    let up_to = |gone: i64, read: i64| {
+        let answer = holding([kept_from(Known::Known(gone), held(0, 100))]);
+        Answer::Holding(committed(answer, &[("slow", 0, read)]))
+    };
+    let saved = |told: Answer| planned(&topology([wish("a").set("retention.ms", "40000")]), &have, told);
+    let anew = |plan: Plan, now: Answer| {
+        let answers = plan.losses_wanted(&have).into_iter().map(|question| (question, now.clone())).collect();
+        let (plan, drifts) = plan.with_losses_anew(&answers, &have);
+        let told = plan.steps[0].impact.loss.as_ref().and_then(|loss| loss.records.value().copied());
+        (told, drifts.iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    assert_eq!(saved(up_to(0, 0)).losses_wanted(&have).len(), 1);
+    assert_eq!(anew(saved(up_to(0, 100)), up_to(0, 100)), (Some(0), vec![]));
+    assert_eq!(
+        anew(saved(up_to(0, 100)), up_to(60, 100)),
+        (Some(60), vec!["topic a: records that go was 0 and is 60 now".to_owned()])
+    );
+    // About what was consented to.
+    assert_eq!(anew(saved(up_to(30, 100)), up_to(60, 100)), (Some(60), vec![]));
+    assert_eq!(
+        anew(saved(up_to(30, 30)), up_to(60, 40)).1,
+        ["topic a: records that go and that group 'slow' has not read was 0 and is 20 now"]
+    );
+    let untold = Answer::Failed(failure(7, "REQUEST_TIMED_OUT", ""));
+    assert_eq!(anew(saved(up_to(30, 30)), untold), (Some(30), vec![]), "what was told stays");
+    // Only what goes by age or size becomes more by itself.
+    let compaction = planned(&topology([wish("a").set("cleanup.policy", "compact")]), &have, up_to(0, 0));
+    assert!(compaction.losses_wanted(&have).is_empty());
 }

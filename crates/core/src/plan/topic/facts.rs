@@ -16,7 +16,7 @@ pub(in crate::plan) const INHERITED: &str = "inherited.";
 const RECORDS: &str = "records";
 const UP_TO: &str = "records-up-to";
 /// A topic may hold so many times as many records as when its loss was told: it goes on being written to.
-const GROWTH: i64 = 2;
+pub(in crate::plan) const GROWTH: i64 = 2;
 const YES: &str = "true";
 const NONE: &str = "0";
 

@@ -31,7 +31,7 @@ impl<'a> Cut<'a> {
     }
 
     /// What the change takes, where it takes anything.
-    pub(super) fn of(change: &TopicChange, view: &TopicView) -> Option<Cut<'static>> {
+    pub(in crate::plan) fn of(change: &TopicChange, view: &TopicView) -> Option<Cut<'static>> {
         match change {
             TopicChange::Create { .. }
             | TopicChange::AddPartitions { .. }

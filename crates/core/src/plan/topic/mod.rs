@@ -18,7 +18,7 @@ mod undo;
 pub use change::TopicChange;
 pub(super) use diff::{diff, is_kafkas_own, why_unread};
 pub(super) use facts::{
-    IN_EFFECT, INHERITED, drift, emptiness, expectations, harmless_while, same_topic, wanted_for,
+    GROWTH, IN_EFFECT, INHERITED, drift, emptiness, expectations, harmless_while, same_topic, wanted_for,
 };
 pub(super) use impact::Cut;
 pub(super) use judge::{judge, readers};
