@@ -89,6 +89,14 @@ pub enum Error {
     /// The command was told a second time, and left what was on its way.
     #[error("{0} twice: left at once, so what was on its way may have been done")]
     Left(StopCause),
+    /// What went wrong, where there is a way to do without it.
+    #[error("{error}")]
+    Avoidable {
+        /// What went wrong.
+        error: Box<Error>,
+        /// The way.
+        way: &'static str,
+    },
     /// Something that was named does not exist.
     #[error("{resource} does not exist")]
     NotFound {
@@ -326,6 +334,7 @@ impl Error {
                     .hint("the record tells what was sent, and what was there before; `klerk config path` names its folder")
                     .hint("`klerk plan` shows what is still to be done")
             }
+            Error::Avoidable { error, way } => error.explain().hint(*way),
             Error::NotFound { resource, hints } => Explained {
                 resource: Some(resource.clone()),
                 hints: hints.clone(),
@@ -473,12 +482,15 @@ fn explain_store(store: &StoreError, message: String) -> Explained {
         StoreError::NotCreated { .. } => Explained::new(Kind::File, message)
             .hint("name another file with --record; one that exists is never overwritten"),
         StoreError::NotWritten { .. }
-        | StoreError::Unreadable { .. }
         | StoreError::NotListed { .. }
         | StoreError::Malformed { .. }
         | StoreError::PlanNotSaved { .. }
-        | StoreError::FileNotWritten { .. }
-        | StoreError::PlanUnreadable { .. } => Explained::new(Kind::File, message),
+        | StoreError::FileNotWritten { .. } => Explained::new(Kind::File, message),
+        StoreError::Unreadable { .. } | StoreError::NotBegun { .. } => {
+            Explained::new(Kind::File, message).hint("klerk history lists the records that there are")
+        }
+        StoreError::PlanUnreadable { .. } => Explained::new(Kind::File, message)
+            .hint("name the file that klerk plan --out FILE has written; a topology is named with -f"),
         StoreError::Exist { .. } => Explained::new(Kind::File, message)
             .hint("--force replaces what is there; or name another folder with --out"),
         StoreError::NotAPlan { .. } => {

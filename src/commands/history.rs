@@ -14,10 +14,10 @@ pub async fn run(app: &App, args: &cli::History) -> Result<Status, Error> {
     let cluster = match &args.cluster {
         Some(id) => Some(id.clone()),
         None if args.all => None,
-        None => {
-            let app = &app.within_named(&args.sources)?;
-            Some(app.reading(planning::connect(app)).await?.cluster.id())
-        }
+        None => Some(connected(app, args).await.map_err(|error| Error::Avoidable {
+            error: Box::new(error),
+            way: "klerk history --all lists the records of all clusters and asks none of them; --cluster ID those of one",
+        })?),
     };
     let history = store::history(&state_folder(&app.environment)?, cluster.as_deref(), args.limit);
     app.answer(
@@ -25,4 +25,13 @@ pub async fn run(app: &App, args: &cli::History) -> Result<Status, Error> {
         || HistoryDocument::new(cluster.as_deref(), &history),
     );
     Ok(if history.unreadable.is_empty() { Status::Done } else { Status::Partly })
+}
+
+/// The id of the cluster that is connected; one that an environment or a context pins needs no connection.
+async fn connected(app: &App, args: &cli::History) -> Result<String, Error> {
+    let app = &app.within_named(&args.sources)?;
+    match &app.settings.cluster {
+        Some(pin) => Ok(pin.value.clone()),
+        None => Ok(app.reading(planning::connect(app)).await?.cluster.id()),
+    }
 }

@@ -30,6 +30,12 @@ pub enum StoreError {
         /// Why.
         source: io::Error,
     },
+    /// Its first line was never written whole, and nothing is sent before that is on the disk.
+    #[error("the record {} ends within its first line: klerk was stopped before it had sent anything", path.display())]
+    NotBegun {
+        /// The file.
+        path: PathBuf,
+    },
     /// A folder of records cannot be listed.
     #[error("the records in {} cannot be listed: {source}", path.display())]
     NotListed {
@@ -141,6 +147,7 @@ impl StoreError {
             StoreError::NotCreated { path, .. }
             | StoreError::NotWritten { path, .. }
             | StoreError::Unreadable { path, .. }
+            | StoreError::NotBegun { path }
             | StoreError::NotListed { path, .. }
             | StoreError::Malformed { path, .. }
             | StoreError::PlanNotSaved { path, .. }

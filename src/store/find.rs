@@ -36,11 +36,11 @@ pub fn find(state: &Path, cluster_id: &str, name: &str) -> Result<PathBuf, Store
 }
 
 /// The last one with a step that changes something. One that only tells of a throttle that was taken off has nothing to
-/// take back.
+/// take back, and one of a run that was stopped before anything was sent neither.
 fn last<'a>(folder: &Path, ids: &'a [String]) -> Option<&'a String> {
-    let changes = |id: &&String| {
-        let record = read(&folder.join(format!("{id}.jsonl")));
-        record.map_or(true, |record| record.plan.steps.iter().any(|step| !step.change.is_unchanged()))
+    let changes = |id: &&String| match read(&folder.join(format!("{id}.jsonl"))) {
+        Ok(record) => record.plan.steps.iter().any(|step| !step.change.is_unchanged()),
+        Err(error) => !matches!(error, StoreError::NotBegun { .. }),
     };
     ids.iter().rev().find(changes).or(ids.last())
 }

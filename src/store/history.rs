@@ -11,6 +11,8 @@ pub struct History {
     pub total: usize,
     /// Those that could be read, newest first.
     pub records: Vec<Recorded>,
+    /// Those of runs that were stopped before anything was sent, newest first.
+    pub not_begun: Vec<PathBuf>,
     /// Why files, and folders of them, could not be read.
     pub unreadable: Vec<StoreError>,
 }
@@ -31,6 +33,7 @@ pub fn history(state: &Path, cluster_id: Option<&str>, limit: Option<usize>) -> 
     for file in files.into_iter().take(limit.unwrap_or(usize::MAX)) {
         match read(&file) {
             Ok(recorded) => history.records.push(recorded),
+            Err(StoreError::NotBegun { path }) => history.not_begun.push(path),
             Err(error) => history.unreadable.push(error),
         }
     }

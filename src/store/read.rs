@@ -9,7 +9,8 @@ use std::path::Path;
 /// Reads a record.
 ///
 /// # Errors
-/// When it cannot be read, is no record, or was written by a later klerk. A torn last line is no error.
+/// When it cannot be read, is no record, tells of no run that had begun, or was written by a later klerk. A torn last line is no
+/// error.
 pub fn read(path: &Path) -> Result<Recorded, StoreError> {
     let bytes = fs::read(path).map_err(|source| StoreError::Unreadable { path: path.to_owned(), source })?;
     parse(path, &bytes)
@@ -32,7 +33,12 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Recorded, StoreError> {
     }
     let mut numbered = (1..).zip(lines);
     let (_, first) = numbered.next().unwrap_or_default();
-    let header = header(first).map_err(malformed(1))?;
+    let header = match header(first) {
+        Err(InvalidDocument::Shape { .. }) if !bytes.contains(&b'\n') => {
+            return Err(StoreError::NotBegun { path: path.to_owned() });
+        }
+        header => header.map_err(malformed(1))?,
+    };
     let mut recorded = Recorded {
         path: path.to_owned(),
         id: header.id,

@@ -31,6 +31,9 @@ pub fn human(cluster_id: Option<&str>, history: &History) -> String {
         text.push_str(&table(&columns, rows));
         text.push('\n');
     }
+    for path in &history.not_begun {
+        let _ = writeln!(text, "ended before anything was sent: {}", path.display());
+    }
     for error in &history.unreadable {
         let _ = writeln!(text, "cannot be listed: {error}");
     }

@@ -90,6 +90,51 @@ fn the_cluster_is_asked_for_its_id_and_an_id_leads_back() {
     assert_eq!(undo["command"], "undo");
 }
 
+/// Whoever wants to know what was last done to a cluster may be asking because it is down.
+#[test]
+fn a_cluster_that_is_down_is_not_needed() {
+    let place = place();
+    insta::assert_snapshot!(place.run("history -b 127.0.0.1:1").all(), @r"
+    status 1
+    --- stdout
+    --- stderr
+    error: 127.0.0.1:1: nothing listens there (connection refused)
+      → check that a broker runs on 127.0.0.1 and that 1 is its port
+      → a broker listens where its 'listeners' setting says; 9092 is usual for plain text
+      → klerk history --all lists the records of all clusters and asks none of them; --cluster ID those of one
+    ");
+    let pinned =
+        "klerk: 1\nenvironments: { prod: { bootstrap: 127.0.0.1:1, cluster: 4L6g3nShT-eMCtK--X86sw } }\n";
+    let ran = place.file("topology.yaml", pinned).run("history -e prod");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.stdout.contains("3 records of cluster 4L6g3nShT-eMCtK--X86sw\n"), "{ran:?}");
+}
+
+/// Nothing is sent before the first line is on the disk, so a file without one tells of a run that did nothing.
+#[test]
+fn a_run_that_was_killed_before_it_began_is_in_nobody_s_way() {
+    let begun = "{\"format\":\"klerk.record\",\"version\":1,\"id\":\"2026112";
+    for text in ["", begun] {
+        let estate = estate();
+        estate.json("apply --yes", 0);
+        let history = estate.json("history", 0);
+        let record = Path::new(history["records"][0]["file"].as_str().unwrap());
+        let later = record.with_file_name("29991121T170000Z-00000000.jsonl");
+        fs::write(&later, text).unwrap();
+
+        let history = estate.json("history", 0);
+        assert_eq!(history["not_begun"], serde_json::json!([later.display().to_string()]));
+        assert_eq!((&history["total"], history["unreadable"].as_array().map(Vec::len)), (&2.into(), Some(0)));
+        let told = estate.run("history").stdout;
+        assert!(told.contains(&format!("ended before anything was sent: {}\n", later.display())), "{told}");
+        let undo = estate.json("undo last --dry-run", 0);
+        assert!(!undo["steps"].as_array().unwrap().is_empty(), "{undo}");
+        let named = estate.run("undo 29991121T170000Z-00000000 --yes");
+        assert_eq!(named.status, 1, "{named:?}");
+        assert!(named.stderr.contains("klerk was stopped before it had sent anything"), "{named:?}");
+    }
+}
+
 #[test]
 fn one_cluster_or_all_of_them() {
     let ran = Place::new().run("history --all --cluster x");

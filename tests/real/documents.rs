@@ -136,6 +136,7 @@ pub struct History {
     pub cluster: Option<Cluster>,
     pub total: usize,
     pub records: Vec<HistoryRecord>,
+    pub not_begun: Vec<String>,
     pub unreadable: Vec<UnreadableRecord>,
 }
 

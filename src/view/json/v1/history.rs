@@ -12,6 +12,8 @@ pub struct HistoryDocument {
     /// How many record files there are, listed or not.
     total: usize,
     records: Vec<RecordV1>,
+    /// The files of runs that were stopped before anything was sent.
+    not_begun: Vec<String>,
     unreadable: Vec<UnreadableV1>,
 }
 
@@ -59,6 +61,7 @@ impl HistoryDocument {
             cluster: cluster_id.map(|id| ClusterV1 { id: id.to_owned() }),
             total: history.total,
             records: history.records.iter().map(RecordV1::from).collect(),
+            not_begun: history.not_begun.iter().map(|path| path.display().to_string()).collect(),
             unreadable: history.unreadable.iter().map(UnreadableV1::from).collect(),
         }
     }
