@@ -4,6 +4,7 @@ mod revision;
 
 pub use revision::{Older, RevisionError, load_older};
 
+use crate::store::says_it_is_a_plan;
 use klerk_core::topology::{Draft, Faults, Files, Place, Topology, parse, resolve, resolve_all, resolve_in};
 use klerk_core::values::Origin;
 use klerk_core::values::closest;
@@ -41,6 +42,9 @@ pub enum SourcesError {
         /// What is in the way.
         reason: String,
     },
+    /// It is a saved plan, and no topology.
+    #[error("{0} is a saved plan, and no topology")]
+    SavedPlan(String),
     /// An older state of the files cannot be read.
     #[error(transparent)]
     Revision(#[from] RevisionError),
@@ -60,6 +64,7 @@ impl SourcesError {
             SourcesError::Unreadable { .. } => {
                 "topology files are UTF-8 text that this user may read".to_owned()
             }
+            SourcesError::SavedPlan(path) => format!("klerk apply {path} carries it out"),
             SourcesError::Revision(error) => error.hint().to_owned(),
         }
     }
@@ -230,7 +235,7 @@ pub fn read(
         if !Path::new(DEFAULT).exists() {
             return Err(SourcesError::NoDefault);
         }
-        return Ok(vec![(DEFAULT.to_owned(), read_text(Path::new(DEFAULT))?)]);
+        return Ok(vec![(DEFAULT.to_owned(), read_topology(Path::new(DEFAULT))?)]);
     }
     let mut seen = BTreeSet::new();
     let mut texts = Vec::new();
@@ -246,7 +251,7 @@ pub fn read(
         for file in files_of(path)? {
             let same = fs::canonicalize(&file).unwrap_or_else(|_| file.clone());
             if seen.insert(same) {
-                texts.push((shown(&file), read_text(&file)?));
+                texts.push((shown(&file), read_topology(&file)?));
             }
         }
     }
@@ -303,6 +308,14 @@ fn below(folder: &Path, been: &mut BTreeSet<PathBuf>, files: &mut Vec<PathBuf>) 
         }
     }
     Ok(())
+}
+
+fn read_topology(path: &Path) -> Result<String, SourcesError> {
+    let text = read_text(path)?;
+    match says_it_is_a_plan(&text) {
+        true => Err(SourcesError::SavedPlan(shown(path))),
+        false => Ok(text),
+    }
 }
 
 fn read_text(path: &Path) -> Result<String, SourcesError> {

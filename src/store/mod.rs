@@ -20,7 +20,7 @@ pub use error::StoreError;
 pub use files::{existing, write_all};
 pub use find::find;
 pub use history::{History, history};
-pub use plan_file::{SavedPlan, from_anywhere, read_plan, save_plan};
+pub use plan_file::{SavedPlan, from_anywhere, read_plan, save_plan, says_it_is_a_plan};
 pub use read::{parse, read};
 pub use recorded::{Event, Fate, Fates, Footer, Recorded, StepFate};
 pub use throttles::{Held, StandingThrottle};

@@ -73,7 +73,8 @@ pub fn read_plan(path: &Path) -> Result<SavedPlan, StoreError> {
     Ok(SavedPlan { plan, sealed: document.is_sealed() })
 }
 
-fn says_it_is_a_plan(text: &str) -> bool {
+/// Whether a text calls itself a saved plan, sound or not.
+pub fn says_it_is_a_plan(text: &str) -> bool {
     let value: Option<serde_json::Value> = serde_json::from_str(text).ok();
     value.is_some_and(|value| value.get("format").and_then(serde_json::Value::as_str) == Some("klerk.plan"))
 }

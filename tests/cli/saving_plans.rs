@@ -210,6 +210,18 @@ fn schemas_are_carried_out_from_the_plan_alone() {
     assert_eq!(scene.cluster.versions("paid"), 2);
 }
 
+#[test]
+fn a_saved_plan_is_no_topology() {
+    let scene = saved();
+    for line in ["plan -f plan.json", "apply -f plan.json --yes", "validate -f plan.json"] {
+        let ran = scene.run(line);
+        assert_eq!(ran.status, 1, "{}", ran.all());
+        assert!(ran.stderr.contains("plan.json is a saved plan, and no topology"), "{}", ran.all());
+        assert!(ran.stderr.contains("→ klerk apply plan.json carries it out"), "{}", ran.all());
+    }
+    assert_eq!(scene.cluster.topics(), ["orders"]);
+}
+
 /// Nobody writes and nobody changes anything, and yet yesterday's plan would take what it told nobody of.
 #[test]
 fn records_that_have_grown_old_since_make_it_stale() {
