@@ -84,7 +84,7 @@ fn members_of_both_protocols_make_a_group_stable() -> Result<()> {
 
 #[test]
 fn a_broker_can_be_killed_paused_and_started_again() -> Result<()> {
-    let cluster = Cluster::start(ClusterOptions::three_brokers())?;
+    let cluster = Cluster::start(ClusterOptions::three_brokers().fast_failure())?;
     cluster.client().create_topic("orders", 3, 3, &[])?;
     cluster.kill(3)?;
     cluster.await_brokers(2)?;

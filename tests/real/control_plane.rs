@@ -254,7 +254,7 @@ async fn coordinators_are_found_on_a_real_cluster() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broker_that_dies_is_gone_round() -> Result<()> {
-    let bed = Bed::start(ClusterOptions::three_brokers())?;
+    let bed = Bed::start(ClusterOptions::three_brokers().fast_failure())?;
     let name = unique_name("survivor");
     bed.client().create_topic(&name, 6, 3, &[])?;
     bed.client().produce(&name, 0, &[Record::new(1, None, "x")])?;

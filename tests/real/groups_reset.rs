@@ -436,7 +436,7 @@ fn undo_leads_back_and_not_over_what_has_moved_since() -> Result<()> {
 
 #[test]
 fn partitions_without_a_leader_matter_only_in_scope() -> Result<()> {
-    let cluster = Cluster::start(ClusterOptions::three_brokers())?;
+    let cluster = Cluster::start(ClusterOptions::three_brokers().fast_failure())?;
     let klerk = klerk(&cluster)?;
     let client = cluster.client();
     // One replica each, so that a dead broker leaves partitions without a leader.

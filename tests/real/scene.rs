@@ -221,7 +221,10 @@ pub struct Breakable {
 pub fn breakable() -> Result<MutexGuard<'static, Breakable>> {
     static SERVERS: OnceLock<Result<Mutex<Breakable>, String>> = OnceLock::new();
     let start = || -> Result<Mutex<Breakable>> {
-        Ok(Mutex::new(Breakable { cluster: Cluster::start(ClusterOptions::three_brokers())? }))
+        let options = ClusterOptions::three_brokers().fast_failure();
+        // Every five minutes brokers would bring leaders back by themselves, in the middle of a test that does.
+        let options = options.property("auto.leader.rebalance.enable", "false");
+        Ok(Mutex::new(Breakable { cluster: Cluster::start(options)? }))
     };
     let servers = SERVERS.get_or_init(|| start().map_err(|error| format!("{error:#}")));
     let servers = servers.as_ref().map_err(|error| anyhow!("the servers did not start: {error}"))?;

@@ -342,7 +342,7 @@ fn what_is_unwise_about_a_store_is_told_once() -> Result<()> {
 
 #[test]
 fn the_main_job_is_done_over_mutual_tls_with_all_brokers() -> Result<()> {
-    let bed = Secured::start(ClusterOptions::three_brokers())?;
+    let bed = Secured::start(ClusterOptions::three_brokers().fast_failure())?;
     for listener in [Listener::Mtls, Listener::MtlsOld] {
         let topic = unique_name("tls-main-job");
         let scene =

@@ -19,7 +19,7 @@
 //! # fn main() -> anyhow::Result<()> {
 //! use klerk_testbed::{Cluster, ClusterOptions, Record};
 //!
-//! let cluster = Cluster::start(ClusterOptions::three_brokers())?;
+//! let cluster = Cluster::start(ClusterOptions::three_brokers().fast_failure())?;
 //! let client = cluster.client();
 //! client.create_topic("orders", 4, 3, &[("retention.ms", "60000")])?;
 //! client.produce("orders", 0, &[Record::new(1_700_000_000_000, Some("key"), "value")])?;
