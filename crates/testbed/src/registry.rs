@@ -16,6 +16,8 @@ use crate::process::Process;
 
 const PATIENCE: Duration = Duration::from_secs(120);
 const BASE: &str = "/apis/ccompat/v7";
+/// What the registry says in its log before it ends, where somebody else listens on its port.
+const PORT_WAS_TAKEN: &str = "seems to be in use by another process";
 
 /// What a user of the registry may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +87,7 @@ impl Registry {
             let registry = Registry { kit, port: free_port()?, options, process: Mutex::new(None), place };
             match registry.run() {
                 Ok(()) => return Ok(registry),
-                Err(error) if !format!("{error:#}").contains("already in use") => return Err(error),
+                Err(error) if !format!("{error:#}").contains(PORT_WAS_TAKEN) => return Err(error),
                 Err(_) => {}
             }
         }
