@@ -24,7 +24,7 @@ pub fn run(row: &Row, scene: &Scene) -> Result<()> {
         }
     };
     scene.arm(&row.faults)?;
-    let outcome = scene.klerk(&format!("{APPLY} {}{what}", row.flags))?;
+    let outcome = scene.klerk(&format!("{APPLY} {}{what}", row.flags_in(scene)))?;
     scene.disarm(&row.faults)?;
     let after = Seen::of(&scene.sandbox);
     match (&row.comes, document(&outcome)?["format"].as_str()) {

@@ -15,7 +15,7 @@ pub fn run(row: &Row, scene: &Scene) -> Result<()> {
     estate::read_by_groups(scene)?;
     let before = Seen::of(&scene.sandbox);
     scene.arm(&row.faults)?;
-    let outcome = scene.klerk(&format!("{RESET} --yes --record record.jsonl {}", row.flags))?;
+    let outcome = scene.klerk(&format!("{RESET} --yes --record record.jsonl {}", row.flags_in(scene)))?;
     scene.disarm(&row.faults)?;
     let after = Seen::of(&scene.sandbox);
     ensure!(before.topics == after.topics, "a reset changed topics");

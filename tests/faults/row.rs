@@ -1,5 +1,7 @@
 //! One row of a table: what goes wrong, and the least that has to come of it.
 
+use crate::scene::Scene;
+
 /// When faults are armed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
@@ -46,6 +48,13 @@ impl Row {
     pub fn new(name: &'static str, faults: &[&'static str]) -> Row {
         let comes = Comes::Report { status: 0, fates: vec![("", "done")] };
         Row { name, faults: faults.to_vec(), when: When::First, flags: "", comes, counts_looks: false }
+    }
+
+    /// The flags of a run in this scene. Where requests are counted klerk is given one broker: of several, others are asked who is there
+    /// too when the first one takes its time, and any of them may be the one that it goes on with.
+    pub fn flags_in(&self, scene: &Scene) -> String {
+        let counts = self.counts_looks || self.faults.iter().any(|fault| fault.contains(" after "));
+        if counts { format!("-b {} {}", scene.first_broker(), self.flags) } else { self.flags.to_owned() }
     }
 
     /// Arms the faults once the plan is made.

@@ -53,6 +53,11 @@ impl Scene {
     /// Runs klerk with these words and JSON.
     pub fn klerk(&self, line: &str) -> Result<Outcome> {
         let timeout = format!("request.timeout.ms={REQUEST_TIMEOUT_MS}");
+    /// The address of the first broker.
+    pub fn first_broker(&self) -> String {
+        self.sandbox.bootstrap().split(',').next().unwrap_or_default().to_owned()
+    }
+
         // What a row says comes last, and holds.
         let run = self.run.clone().args(["-o", "json", "-X", &timeout]).args(line.split_whitespace());
         let outcome = run.run()?;
