@@ -7,13 +7,14 @@ use klerk_sandbox::state::Release;
 use klerk_sandbox::{Options, Sandbox};
 use klerk_testbed::{Outcome, Run, Running};
 use serde_json::{Value, json};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fs;
 use std::path::PathBuf;
 use tempfile::TempDir;
 use tokio::runtime::Handle;
 
-/// Short enough for a test, and long enough for a machine that has much else to do.
+/// How long klerk waits for an answer while something is armed: short enough for a test, and long enough for a machine that has much else
+/// to do. Undisturbed it waits as long as it does by itself.
 pub const REQUEST_TIMEOUT_MS: u64 = 3000;
 
 pub struct Scene {
@@ -21,6 +22,7 @@ pub struct Scene {
     run: Run,
     folder: TempDir,
     printed: RefCell<String>,
+    is_armed: Cell<bool>,
     runtime: Handle,
 }
 
@@ -32,7 +34,8 @@ impl Scene {
             .in_folder(folder.path())
             .env("KLERK_BOOTSTRAP", &sandbox.bootstrap())
             .env("KLERK_REGISTRY", sandbox.registry_url());
-        Ok(Scene { sandbox, run, folder, printed: RefCell::default(), runtime: runtime.clone() })
+        let (printed, is_armed) = (RefCell::default(), Cell::default());
+        Ok(Scene { sandbox, run, folder, printed, is_armed, runtime: runtime.clone() })
     }
 
     /// Other servers and another folder, of the same kind.
@@ -50,16 +53,17 @@ impl Scene {
         Ok(fs::write(path, text)?)
     }
 
-    /// Runs klerk with these words and JSON.
-    pub fn klerk(&self, line: &str) -> Result<Outcome> {
-        let timeout = format!("request.timeout.ms={REQUEST_TIMEOUT_MS}");
     /// The address of the first broker.
     pub fn first_broker(&self) -> String {
         self.sandbox.bootstrap().split(',').next().unwrap_or_default().to_owned()
     }
 
+    /// Runs klerk with these words and JSON.
+    pub fn klerk(&self, line: &str) -> Result<Outcome> {
+        let timeout = format!("request.timeout.ms={REQUEST_TIMEOUT_MS}");
+        let hasty = if self.is_armed.get() { vec!["-X", &timeout] } else { Vec::new() };
         // What a row says comes last, and holds.
-        let run = self.run.clone().args(["-o", "json", "-X", &timeout]).args(line.split_whitespace());
+        let run = self.run.clone().args(["-o", "json"]).args(hasty).args(line.split_whitespace());
         let outcome = run.run()?;
         self.printed.borrow_mut().push_str(&format!(
             "$ klerk {line}\nstatus {:?} after {:?}\n{}{}\n",
@@ -97,6 +101,7 @@ impl Scene {
 
     /// Arms faults, of the brokers or of the registry.
     pub fn arm(&self, faults: &[impl AsRef<str>]) -> Result<()> {
+        self.is_armed.set(true);
         for line in faults.iter().map(AsRef::as_ref) {
             let mishap: Mishap = line.parse().with_context(|| format!("the fault {line}"))?;
             self.runtime.block_on(self.sandbox.meet_with(mishap));
@@ -106,6 +111,7 @@ impl Scene {
 
     /// Takes the faults back, and starts the brokers that are down; each fault must have gone off.
     pub fn disarm(&self, faults: &[&str]) -> Result<()> {
+        self.is_armed.set(false);
         let counted = self.sandbox.with(|state| {
             let counted: Vec<(bool, u32)> = (state.faults.all())
                 .map(|(fault, gone_off)| (matches!(fault.harm, Harm::Absent | Harm::Cap(_)), gone_off))
