@@ -17,8 +17,9 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
-/// How long a probe waits for its answer.
-const PROBE: Duration = Duration::from_millis(500);
+/// How long a probe waits for its answer. A server that has much else to do needs its time for a handshake of TLS; and this and the usual
+/// bound on a first answer together stay below what a bootstrap server is given.
+const PROBE: Duration = Duration::from_millis(1_500);
 
 const WEB_REQUEST: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
 

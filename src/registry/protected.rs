@@ -23,7 +23,7 @@ pub(super) fn with_certificates(
 }
 
 /// How long a port is waited for that may not understand what it is asked.
-const PROBE: Duration = Duration::from_millis(500);
+const PROBE: Duration = Duration::from_millis(1_500);
 
 /// Whether an address without TLS leads to a port with it.
 pub(super) async fn speaks_tls(address: &Address) -> bool {

@@ -88,6 +88,20 @@ async fn a_web_server() {
         let _read = stream.read(&mut request).await;
         let _sent = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
     })
+/// A broker that has much else to do takes its time for a handshake.
+#[tokio::test]
+async fn a_tls_port_that_hangs_up_and_is_slow() {
+    let address = port(|mut stream| async move {
+        let mut start = [0; 3];
+        if stream.read_exact(&mut start).await.is_ok() && start[..2] == [0x16, 3] {
+            tokio::time::sleep(Duration::from_millis(800)).await;
+            let _sent = stream.write_all(&[0x16, 3, 3, 0, 80]).await;
+        }
+    })
+    .await;
+    assert!(matches!(refused_by(&address).await.0, ConnectError::TlsPort { .. }));
+}
+
     .await;
     let (error, text) = refused_by(&address).await;
     assert!(matches!(error, ConnectError::NotKafka { what: Foreign::Http, .. }));
