@@ -16,9 +16,13 @@ use klerk_core::values::{Known, is_kafkas_topic};
 use klerk_core::world::{RegistryView, Selection, World};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The topology's file in the folder that is written into.
 const TOPOLOGY: &str = "topology.yaml";
+/// How often, and how far apart, is looked again where a topic comes or goes meanwhile.
+const LOOKS_AGAIN: usize = 2;
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// Looks, writes what was seen as a topology, and answers with it or puts it into a folder.
 ///
@@ -61,7 +65,15 @@ async fn look(app: &App, covered: DiffOptions) -> Result<(World, DiffOptions, Vi
     };
     let names = listed.iter().flat_map(|listed| listed.subjects.keys());
     let names: BTreeSet<String> = names.filter(|name| covered.covers_subject(name)).cloned().collect();
-    let mut world = servers.see(&wanted_for_export(&covered, names)).await?;
+    let wanted = wanted_for_export(&covered, names);
+    let mut world = servers.see(&wanted).await?;
+    for _ in 0..LOOKS_AGAIN {
+        if !has_half_topics(&world, &covered) {
+            break;
+        }
+        tokio::time::sleep(PAUSE).await;
+        world = servers.see(&wanted).await?;
+    }
     drop(progress);
     if let Some(listed) = listed {
         let subjects = match world.registry {
@@ -78,6 +90,12 @@ async fn look(app: &App, covered: DiffOptions) -> Result<(World, DiffOptions, Vi
         app.term.note(note);
     }
     Ok((world, covered, visible))
+}
+
+/// Whether a broker has shown a topic of which one knows nothing: it came or went between the two.
+fn has_half_topics(world: &World, covered: &DiffOptions) -> bool {
+    let mut topics = world.cluster.topics.iter().filter(|(name, _)| covered.covers_topic(name));
+    topics.any(|(_, seen)| seen.known().is_some_and(|topic| topic.configs.is_absent()))
 }
 
 /// What may not be seen of what is covered: topics, and those that covered groups may have commits on, which no name tells.

@@ -258,8 +258,27 @@ fn schemas_that_this_version_does_not_plan_are_named_and_kept() {
 }
 
 #[test]
+fn a_topic_that_comes_or_goes_meanwhile_is_looked_at_again() {
+    let scene =
+        Scene::applied("klerk: 1\ntopics: { made: { partitions: 1, replication: 3, retention.ms: 1d } }\n");
+    scene.cluster.arm("DescribeConfigs resource=made refuse 3 once");
+    let ran = scene.run("export --only topics");
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert!(ran.stdout.contains("retention.ms: 1d"), "{}", ran.stdout);
+    scene.cluster.arm("DescribeConfigs resource=made refuse 3");
+    let ran = scene.run("export --only topics");
+    assert_eq!(ran.status, 3, "{}", ran.all());
+    assert!(
+        ran.stderr.contains("made: its configs could not be read: a broker shows the topic"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
 fn requests_do_not_grow_with_topics() {
     let estate = Estate::new();
+    // One broker is given: where there are several, others are asked who is there too when the first one takes its time.
     let counted = |estate: &Estate| {
         let bootstrap = estate.sandbox.bootstrap();
         let (first, _) = bootstrap.split_once(',').expect("several brokers");
@@ -277,4 +296,3 @@ fn requests_do_not_grow_with_topics() {
     assert_eq!(estate.klerk("apply -f many.yaml --yes").status, 0);
     assert_eq!(counted(&estate), few);
 }
-    // One broker is given: where there are several, others are asked who is there too when the first one takes its time.

@@ -192,7 +192,9 @@ fn topic(view: &TopicView, values: &mut Values) -> TopicEntry {
             }
         }
         missing => {
-            let why = missing.missing_reason().unwrap_or_else(|| "there are none".to_owned());
+            let why = missing.missing_reason().unwrap_or_else(|| {
+                "a broker shows the topic and none of them, as when it is just created or deleted".to_owned()
+            });
             entry.notes.push(Note::gap(format!("its configs could not be read: {why}")));
         }
     }
