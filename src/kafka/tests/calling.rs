@@ -84,7 +84,7 @@ async fn a_silent_broker_is_given_up_and_its_connection_too() {
     })
     .await;
     let mut options = options(&[&broker.address]);
-    options.request_timeout = Duration::from_millis(100);
+    options.request_timeout = Duration::from_secs(2);
     let cluster = Cluster::connect(options).await.expect("connects");
     let error = describe(&cluster, Retry::Safe).await.expect_err("silent");
     assert!(matches!(error, CallError::TimedOut { api: "DescribeCluster", .. }), "{error}");
@@ -100,7 +100,8 @@ async fn the_time_for_the_whole_command_bounds_a_request() {
     describe(&cluster, Retry::Safe).await.expect_err("silent");
     let error = describe(&cluster, Retry::Safe).await.expect_err("too late");
     assert!(matches!(error, CallError::DeadlinePassed { .. }), "{error}");
-    assert!(started.elapsed() < Duration::from_secs(1));
+    // By itself a request is given a minute.
+    assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
@@ -145,7 +146,7 @@ async fn the_next_request_waits_as_told() {
     let asked = AtomicUsize::new(0);
     let broker = FakeBroker::start(move |seen| {
         seen.is::<CreateTopicsRequest>().then(|| {
-            let throttle = if asked.fetch_add(1, SeqCst) == 0 { 200 } else { 0 };
+            let throttle = if asked.fetch_add(1, SeqCst) == 0 { 2_000 } else { 0 };
             seen.answer(&CreateTopicsResponse::default().with_throttle_time_ms(throttle))
         })
     })
@@ -154,9 +155,9 @@ async fn the_next_request_waits_as_told() {
     let create = || cluster.call(To::Controller, Retry::Never, |_| CreateTopicsRequest::default());
     let started = Instant::now();
     create().await.expect("answers");
-    assert!(started.elapsed() < Duration::from_millis(150));
+    assert!(started.elapsed() < Duration::from_millis(1_900), "the answer itself is not waited with");
     create().await.expect("answers");
-    assert!(started.elapsed() >= Duration::from_millis(200));
+    assert!(started.elapsed() >= Duration::from_millis(2_000));
 }
 
 fn coordinators(groups: &[StrBytes], node: i32, code: i16) -> FindCoordinatorResponse {

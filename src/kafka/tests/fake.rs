@@ -171,12 +171,22 @@ pub(crate) fn closed_port() -> Address {
     Address::new("127.0.0.1", 1)
 }
 
+/// Waits long for answers: whoever serves here may have to wait for a busy machine.
 pub(crate) fn options(servers: &[&Address]) -> ConnectOptions {
+    ConnectOptions {
+        connect_timeout: Duration::from_secs(30),
+        bootstrap_timeout: Duration::from_secs(60),
+        request_timeout: Duration::from_secs(60),
+        ..ConnectOptions::new(servers.iter().map(ToString::to_string))
+    }
+}
+
+/// Soon gives up servers that do not answer.
+pub(crate) fn hasty(servers: &[&Address]) -> ConnectOptions {
     ConnectOptions {
         connect_timeout: Duration::from_millis(400),
         bootstrap_timeout: Duration::from_millis(1_000),
-        request_timeout: Duration::from_secs(5),
-        ..ConnectOptions::new(servers.iter().map(ToString::to_string))
+        ..options(servers)
     }
 }
 

@@ -30,7 +30,7 @@ fn bearer(source: TokenSource) -> Login {
 
 fn options(servers: &[&Address], login: Login) -> ConnectOptions {
     let security = Security { login: Some(login), ..Security::default() };
-    ConnectOptions { security, request_timeout: Duration::from_millis(400), ..fake::options(servers) }
+    ConnectOptions { security, ..fake::options(servers) }
 }
 
 async fn log_in(servers: &[&Address], login: Login) -> Result<Cluster, ConnectError> {
@@ -39,7 +39,11 @@ async fn log_in(servers: &[&Address], login: Login) -> Result<Cluster, ConnectEr
 
 /// The error of a login, its words and hints with the port made a word.
 async fn refused(broker: &FakeBroker, login: Login) -> (LoginError, String) {
-    let error = log_in(&[&broker.address], login).await.expect_err("no login");
+    refused_with(broker, options(&[&broker.address], login)).await
+}
+
+async fn refused_with(broker: &FakeBroker, options: ConnectOptions) -> (LoginError, String) {
+    let error = Cluster::connect(options).await.expect_err("no login");
     assert!(!format!("{error} {error:?} {:?}", error.hints()).contains(PASSWORD));
     let text = [error.to_string()].into_iter().chain(error.hints()).collect::<Vec<_>>().join("\n");
     let ConnectError::Login { fault, .. } = error else { panic!("{error:?}") };
@@ -98,10 +102,10 @@ async fn a_login_comes_before_every_other_request() {
 
 #[tokio::test]
 async fn a_session_that_ends_is_followed_by_a_login_on_a_new_connection() {
-    let broker = broker(|_| saying(b"").with_session_lifetime_ms(60)).await;
+    let broker = broker(|_| saying(b"").with_session_lifetime_ms(1_200)).await;
     let cluster = log_in(&[&broker.address], plain()).await.expect("logs in");
     for _ in 0..3 {
-        tokio::time::sleep(Duration::from_millis(60)).await;
+        tokio::time::sleep(Duration::from_millis(1_200)).await;
         cluster.call(To::Any, Retry::Safe, |_| DescribeClusterRequest::default()).await.expect("answered");
     }
     assert_eq!(broker.requests(36), 4, "one login each time");
@@ -193,7 +197,10 @@ async fn a_broker_that_says_nothing() {
         handshake(0, &[])(seen).or_else(|| seen.is::<SaslAuthenticateRequest>().then_some(Act::Silence))
     })
     .await;
-    assert!(matches!(refused(&broker, plain()).await.0, LoginError::Silent { api: "SaslAuthenticate", .. }));
+    let options = options(&[&broker.address], plain());
+    let options = ConnectOptions { request_timeout: Duration::from_millis(1_500), ..options };
+    let (fault, _) = refused_with(&broker, options).await;
+    assert!(matches!(fault, LoginError::Silent { api: "SaslAuthenticate", .. }), "{fault:?}");
 }
 
 #[tokio::test]
