@@ -2,6 +2,9 @@ use crate::run::Place;
 use std::net::TcpListener;
 use std::time::Duration;
 
+/// A busy machine takes its time to start a program; whoever waits for an answer is given half a minute by itself.
+const AT_ONCE: Duration = Duration::from_secs(15);
+
 fn place() -> Place {
     Place::new().file("topology.yaml", "klerk: 1\ntopics: { orders: { partitions: 1 } }\n")
 }
@@ -22,7 +25,7 @@ fn no_address_is_ever_assumed() {
 fn nothing_listening_is_told_at_once() {
     let ran = place().run("plan -b 127.0.0.1:1 -o json");
     assert_eq!(ran.status, 1);
-    assert!(ran.took < Duration::from_secs(5), "it took {:?}", ran.took);
+    assert!(ran.took < AT_ONCE, "it took {:?}", ran.took);
     let error = ran.json()["error"].clone();
     assert_eq!(error["kind"], "connect");
     assert!(error["message"].as_str().unwrap().contains("127.0.0.1:1"), "{error}");
@@ -55,7 +58,7 @@ fn a_port_that_never_answers_is_given_up() {
     let address = mute.local_addr().unwrap();
     let ran = place().run(&format!("plan --timeout 300ms -b {address} -o json"));
     assert_eq!(ran.status, 1);
-    assert!(ran.took < Duration::from_secs(5), "it took {:?}", ran.took);
+    assert!(ran.took < AT_ONCE, "it took {:?}", ran.took);
     let kind = ran.json()["error"]["kind"].clone();
     assert!(kind == "timeout" || kind == "connect", "{kind}");
 }

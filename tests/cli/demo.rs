@@ -13,7 +13,8 @@ fn every_step_does_what_it_says() {
     let ran =
         place.run_with("demo", &[("KLERK_BOOTSTRAP", "127.0.0.1:1"), ("KLERK_COMMAND_CONFIG", "none")], "");
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
-    assert!(ran.took < Duration::from_secs(30), "in a pipe it waits for nobody: {:?}", ran.took);
+    // At a reader's pace it takes more than a minute.
+    assert!(ran.took < Duration::from_secs(50), "in a pipe it waits for nobody: {:?}", ran.took);
     let typed: Vec<&str> = ran.stdout.lines().filter(|line| line.starts_with("$ klerk ")).collect();
     insta::assert_snapshot!(typed.join("\n"), @r"
     $ klerk validate

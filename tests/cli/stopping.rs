@@ -94,6 +94,6 @@ fn a_look_ends_at_once_with_the_status_of_the_signal() {
         assert_eq!(status, expected, "{signal}: {document}");
         assert_eq!(document["error"]["kind"], "interrupted", "{signal}: {document}");
         // A busy machine takes its time; the request that nobody answers would take half a minute.
-        assert!(took < Duration::from_secs(10), "{signal}: {took:?}");
+        assert!(took < Duration::from_secs(20), "{signal}: {took:?}");
     }
 }

@@ -147,7 +147,7 @@ fn levels_are_not_set_back_either() {
     let late = HttpFault {
         method: Some("PUT".to_owned()),
         path: Some("/config/a".to_owned()),
-        harm: HttpHarm::Late(Duration::from_millis(1500)),
+        harm: HttpHarm::Late(Duration::from_secs(6)),
         times: Times::Next(1),
     };
     scene.cluster.with_registry(|registry| registry.arm(late));

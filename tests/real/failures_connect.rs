@@ -110,7 +110,7 @@ fn told_to_stop_before_anything_is_done_it_ends_at_once() -> Result<()> {
         assert_eq!(told.error.kind, "interrupted");
         ensure!(told.error.message.contains("nothing was changed"), "{}", told.error.message);
 
-        let outcome = scene.klerk(line).args(["-o", "json", "--timeout", "300ms"]).run()?;
+        let outcome = scene.klerk(line).args(["-o", "json", "--timeout", "2s"]).run()?;
         let late: ErrorDocument = document(outcome, 1)?;
         assert_eq!(late.error.kind, "timeout");
         let _late = listener.accept()?;

@@ -1,10 +1,10 @@
 //! A schema registry that is not there, at the plan and in the middle of an apply.
 
 use crate::documents::{ErrorDocument, Plan, Report};
-use crate::scene::{Scene, breakable, document, many_topics};
+use crate::scene::{IN_GOOD_TIME, Scene, breakable, document, many_topics};
 use anyhow::{Context, Result, ensure};
 use klerk_testbed::{Registry, shared, unique_name};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 const SCHEMA: &str = r#"{"type":"record","name":"Paid","fields":[{"name":"id","type":"string"}]}"#;
 
@@ -22,7 +22,7 @@ fn a_registry_that_is_down_at_the_plan_is_an_error_and_no_pass() -> Result<()> {
             ensure!(error.error.kind == what, "{line}: {:?}", error.error);
             ensure!(error.error.message.contains("registry"), "{:?}", error.error);
             ensure!(!error.error.hints.is_empty(), "{:?}", error.error);
-            ensure!(started.elapsed() < Duration::from_secs(10), "{line} took {:?}", started.elapsed());
+            ensure!(started.elapsed() < IN_GOOD_TIME, "{line} took {:?}", started.elapsed());
         }
         let outcome = scene.klerk("plan").run()?;
         ensure!(outcome.status == Some(1) && outcome.stdout.is_empty(), "{outcome:?}");

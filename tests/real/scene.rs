@@ -263,8 +263,9 @@ impl Breakable {
     }
 }
 
-/// How long what is found out at once may take: a machine that is busy with other tests is slow without that being so.
-pub const IN_GOOD_TIME: Duration = Duration::from_secs(6);
+/// How long what is found out at once may take: a machine that is busy with other tests is slow without that being so. Whoever waits for
+/// the answer to a request is given half a minute by itself.
+pub const IN_GOOD_TIME: Duration = Duration::from_secs(15);
 
 /// Waits for a condition.
 pub fn until(what: &str, check: impl Fn() -> Result<bool>) -> Result<()> {

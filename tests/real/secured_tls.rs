@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A machine that is busy with other tests is slow without the connection being so.
-const IN_GOOD_TIME: Duration = Duration::from_secs(10);
+const IN_GOOD_TIME: Duration = Duration::from_secs(15);
 
 fn scene(bootstrap: &str, properties: &str, topic: &str) -> Result<Scene> {
     let scene = Scene::new(bootstrap)?.with_properties(properties)?;
