@@ -1,9 +1,10 @@
 //! The control-plane client: what it sees and changes on real brokers, beside what the test bed's own client sees.
 
-use crate::scene::IN_GOOD_TIME;
+use crate::scene::{IN_GOOD_TIME, until};
 use anyhow::{Context, Result, ensure};
 use kafka_protocol::messages::alter_client_quotas_request::{EntityData, EntryData, OpData};
-use kafka_protocol::messages::{AlterClientQuotasRequest, ListGroupsRequest};
+use kafka_protocol::messages::describe_client_quotas_request::ComponentData;
+use kafka_protocol::messages::{AlterClientQuotasRequest, DescribeClientQuotasRequest, ListGroupsRequest};
 use kafka_protocol::protocol::StrBytes;
 use klerk::kafka::batch::{Outcome, Unwatched};
 use klerk::kafka::{
@@ -11,7 +12,7 @@ use klerk::kafka::{
 };
 use klerk_core::values::{Known, TopicPartition};
 use klerk_core::world::{ConfigType, LogRange, Selection, Wanted, followed_times};
-use klerk_testbed::{Cluster as Bed, ClusterOptions, Record, shared, unique_name};
+use klerk_testbed::{Client, Cluster as Bed, ClusterOptions, Record, shared, unique_name};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -217,8 +218,16 @@ async fn many_topics_take_few_requests_and_a_mutation_quota_only_time() -> Resul
         OpData::default().with_key(StrBytes::from_static_str("controller_mutation_rate")).with_value(20.0);
     let entry = EntryData::default().with_entity(vec![entity]).with_ops(vec![quota]);
     bed.client().call(&AlterClientQuotasRequest::default().with_entries(vec![entry]), 1)?;
-    // The quota reaches the controller with its metadata log.
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    // The quota reaches the controller with its metadata log, and a moment later the broker beside it.
+    let named = ComponentData::default()
+        .with_entity_type(StrBytes::from_static_str("client-id"))
+        .with_match_type(0)
+        .with_match(Some(StrBytes::from_string(client_id.clone())));
+    let asked = DescribeClientQuotasRequest::default().with_components(vec![named]);
+    let beside = Client::new(vec![bed.broker_address(1)]);
+    until("the quota is known", || {
+        Ok(beside.call(&asked, 1)?.entries.is_some_and(|entries| !entries.is_empty()))
+    })?;
 
     let prefix = unique_name("quota");
     let names: Vec<String> = (0..60).map(|number| format!("{prefix}-{number}")).collect();
