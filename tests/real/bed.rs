@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::scene::until;
 use anyhow::{Context, Result, ensure};
 use klerk_testbed::{
     Cluster, ClusterOptions, Consumer, ConsumerOptions, GroupProtocol, Record, Registry, RegistryOptions,
@@ -77,7 +78,9 @@ fn members_of_both_protocols_make_a_group_stable() -> Result<()> {
         let consumer = Consumer::start(cluster, &options)?;
         assert_eq!(cluster.client().group_state(&group)?.as_deref(), Some("Stable"), "{protocol:?}");
         consumer.stop()?;
-        assert_eq!(cluster.client().group_state(&group)?.as_deref(), Some("Empty"), "{protocol:?}");
+        until(&format!("the group of {protocol:?} is empty"), || {
+            Ok(cluster.client().group_state(&group)?.as_deref() == Some("Empty"))
+        })?;
     }
     Ok(())
 }

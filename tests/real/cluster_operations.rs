@@ -2,7 +2,7 @@
 //! set and taken back.
 
 use crate::documents::{ClusterConfigs, ClusterStatus, Plan, Report};
-use crate::scene::{Scene, breakable};
+use crate::scene::{self, Scene, breakable};
 use anyhow::{Context, Result, ensure};
 use klerk_testbed::{Tool, shared, unique_name};
 use std::time::{Duration, Instant};
@@ -105,10 +105,10 @@ fn configs_of_a_broker_are_set_where_they_are_asked_for_and_taken_back() -> Resu
 
     let report: Report = scene.json("cluster configs --default --set num.io.threads=4 --yes -q", 0)?;
     assert_eq!(report.steps[0].resource.kind, "cluster");
-    assert_eq!(set("cluster configs 3")?.as_deref(), Some("4"), "it holds for all brokers");
+    // Each of the brokers learns of it in its own time.
+    scene::until("it holds for all brokers", || Ok(set("cluster configs 3")?.as_deref() == Some("4")))?;
     ensure!(scene.klerk("undo last --yes").run()?.status == Some(0), "the way back");
-    assert_eq!(set("cluster configs --default")?, None);
-    Ok(())
+    scene::until("it is taken back", || Ok(set("cluster configs --default")?.is_none()))
 }
 
 #[test]

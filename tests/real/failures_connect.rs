@@ -1,9 +1,9 @@
 //! The way to the cluster is wrong, and each wrong way is told apart in good time; and a controller that stands still.
 
 use crate::documents::{ErrorDocument, Plan, Report};
-use crate::scene::{IN_GOOD_TIME, Scene, breakable, document, finishes, many_topics};
+use crate::scene::{IN_GOOD_TIME, Scene, breakable, document, finishes, many_topics, until};
 use anyhow::{Context, Result, ensure};
-use klerk_testbed::{Cluster, ClusterOptions, Outcome, free_port, shared, unique_name};
+use klerk_testbed::{Client, Cluster, ClusterOptions, Outcome, free_port, shared, unique_name};
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -147,6 +147,14 @@ fn a_controller_that_stands_still_is_waited_for_no_longer_than_agreed() -> Resul
     let scene = Scene::new(&others)?;
     scene.write("topology.yaml", &many_topics("still", TOPICS, 1))?;
     let stopped = scene.apply_until_first_reply()?;
+    // What it has heard of the brokers that go on have to know from the controller too, before they hear of nothing more.
+    let accepted = stopped.record.accepted();
+    for broker in [2, 3] {
+        let client = Client::new(vec![servers.cluster.broker_address(broker)]);
+        until("what was accepted is shown", || {
+            Ok(client.topics()?.keys().filter(|name| name.starts_with("still.")).count() >= accepted.len())
+        })?;
+    }
     servers.cluster.pause(1)?;
     let report: Report = document(stopped.finish()?, 3)?;
     assert_eq!(report.outcome, "partial");
