@@ -243,11 +243,17 @@ fn a_first_member_waits_for_nobody(bed: &Bed) -> Result<()> {
         .with_configuration_keys(Some(vec![text(key)]));
     let described = bed.call_broker(1, &DescribeConfigsRequest::default().with_resources(vec![asked]), 4)?;
     bed.tell(format!("{key}: {:?}", described.results[0].configs.first().map(|config| &config.value)));
-    let mut at = members::coordinator(bed, &group)?;
-    let begun = Instant::now();
-    let joined = members::alone(&mut at, &group, "orders")?;
-    bed.is("generation", joined.generation_id, 1)?;
-    bed.holds("it is let in sooner than after three seconds", begun.elapsed() < Duration::from_secs(3))
+    let mut shortest = Duration::MAX;
+    // A busy machine may hold up one of them, and a delay that is set holds up all.
+    for number in 0..4 {
+        let group = format!("{group}-{number}");
+        let mut at = members::coordinator(bed, &group)?;
+        let begun = Instant::now();
+        let joined = members::alone(&mut at, &group, "orders")?;
+        bed.is("generation", joined.generation_id, 1)?;
+        shortest = shortest.min(begun.elapsed());
+    }
+    bed.holds("one is let in sooner than after three seconds", shortest < Duration::from_secs(3))
 }
 
 // Kafka looks at its logs every few minutes, on the clock of the machine.

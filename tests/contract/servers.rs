@@ -68,7 +68,10 @@ impl Kafka {
         let registry = registry.join().ok().context("starting the registry panicked")??;
         let client = cluster.client();
         client.create_topic("warm", 1, 3, &[])?;
-        client.commit_offsets("warm", &[("warm", 0, 0)])?;
+        // Names that differ in their last digit are of one coordinator after the other.
+        for number in 0..9 {
+            client.commit_offsets(&format!("warm-{number}"), &[("warm", 0, 0)])?;
+        }
         Ok(Kafka { cluster, registry })
     }
 
