@@ -4,10 +4,15 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use tempfile::TempDir;
+
+/// Whoever writes a program or starts one takes it: a process that another test starts meanwhile has the file open for writing until it
+/// is on its way, and what is open for writing cannot be run.
+static TURN: Mutex<()> = Mutex::new(());
 
 /// A machine with a path of its own.
 struct Machine {
@@ -50,6 +55,7 @@ impl Machine {
 
     fn program(&self, name: &str, script: &str) -> Result<()> {
         let path = self.path(name);
+        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         fs::write(&path, format!("#!/bin/sh\n{script}\n"))?;
         Ok(fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?)
     }
@@ -70,8 +76,15 @@ impl Machine {
             .args(args)
             .env_clear()
             .env("PATH", self.folder.path())
-            .env("HOME", self.folder.path());
-        let output = command.output()?;
+            .env("HOME", self.folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let started = {
+            let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+            command.spawn()?
+        };
+        let output = started.wait_with_output()?;
         let said = String::from_utf8([output.stdout, output.stderr].concat())?;
         let asked = fs::read_to_string(self.path("asked")).unwrap_or_default();
         Ok(Outcome { status: output.status.code(), said, asked })
