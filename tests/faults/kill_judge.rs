@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 const ALLOWED: &str = "--yes --allow moves-keys,loses-data";
 /// How long a busy machine may take until klerk stands where it is to be killed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 const FIRST: &str = r#"{"type":"record","name":"Held","fields":[{"name":"a","type":"string"}]}"#;
 const SECOND: &str = r#"{"type":"record","name":"Held","fields":[{"name":"a","type":"string"},{"name":"b","type":"int","default":0}]}"#;

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// How long a busy machine may take until klerk stands where it is to be killed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The whole state, as far as these deeds change it.
 #[derive(Debug, PartialEq)]

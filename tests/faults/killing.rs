@@ -53,7 +53,7 @@ pub fn rows() -> Vec<Kill> {
     let mut rows = Vec::new();
     let mut around = |request: Request, steps: usize, before: usize, flags: &'static str| {
         let (what, times) = request;
-        let late = if is_http(&what) { "late 60000" } else { "late 60s" };
+        let late = if is_http(&what) { "late 300000" } else { "late 300s" };
         let kill = |word: &str, harm: &str, done: usize| Kill {
             name: format!("{word} {what}{times}{}", if flags.is_empty() { ", in one request" } else { "" }),
             fault: format!("{what} {harm}{times}"),

@@ -104,7 +104,7 @@ pub fn rows() -> Vec<Kill> {
         deed: *deed,
     };
     let around = |deed: &'static Deed, request: &'static (&str, &str)| {
-        let late = if request.0.contains('/') { "late 60000" } else { "late 60s" };
+        let late = if request.0.contains('/') { "late 300000" } else { "late 300s" };
         [of(deed, request, "silence", "before"), of(deed, request, late, "after")]
     };
     DEEDS

@@ -75,7 +75,9 @@ impl Scene {
     /// Starts klerk, to do something to it while it runs.
     pub fn start(&self, line: &str) -> Result<Running> {
         self.printed.borrow_mut().push_str(&format!("$ klerk {line}\n"));
-        self.run.clone().args(line.split_whitespace()).args(["-o", "json"]).spawn()
+        // Whoever does something to it may come late, on a machine that has much else to do.
+        let patient = ["-o", "json", "-X", "request.timeout.ms=300000"];
+        self.run.clone().args(line.split_whitespace()).args(patient).spawn()
     }
 
     /// Whether every fault that is armed has gone off.

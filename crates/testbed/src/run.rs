@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use crate::process::signal_process;
 use crate::watchdog;
 
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A run to come: program, arguments, folder, input.
 ///
@@ -104,7 +104,7 @@ impl Run {
         self
     }
 
-    /// How long the program may run before it is killed and the run is an error; two minutes without this.
+    /// How long the program may run before it is killed and the run is an error; five minutes without this.
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Run {
         self.patience = patience;
