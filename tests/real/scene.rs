@@ -72,7 +72,7 @@ impl Scene {
         let path = self.path("record.jsonl");
         fs::remove_file(&path).ok();
         let run =
-            self.klerk("apply --yes --batch 20 --record record.jsonl -o json -X request.timeout.ms=5000");
+            self.klerk("apply --yes --batch 20 --record record.jsonl -o json -X request.timeout.ms=15000");
         let mut running = run.spawn()?;
         running.wait_until(|_, _| {
             fs::read_to_string(&path).is_ok_and(|record| record.contains(r#""event":"accepted""#))
