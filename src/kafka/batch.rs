@@ -272,7 +272,7 @@ impl<T> Sorted<T> {
 /// Why nothing more is sent after these answers: the broker waited for the controller in vain, for all of them (7).
 fn silence_in<T>(answers: &Verdicts<T>) -> Option<Failure> {
     let in_vain = |answer: &Option<Result<T, Failure>>| match answer {
-        Some(Err(failure)) if failure.code == Some(7) => Some(failure.clone()),
+        Some(Err(failure)) if failure.is_timed_out() => Some(failure.clone()),
         _ => None,
     };
     let failures: Option<Vec<Failure>> = answers.iter().map(in_vain).collect();
@@ -281,7 +281,7 @@ fn silence_in<T>(answers: &Verdicts<T>) -> Option<Failure> {
 
 /// Whether the controller kept silent for as long as one request may take.
 pub(super) fn was_silent(failure: &Failure) -> bool {
-    failure.code == Some(7) || failure.name == "TIMEOUT"
+    failure.is_timed_out() || failure.name == "TIMEOUT"
 }
 
 /// What becomes of the items of a request that has no usable answer.

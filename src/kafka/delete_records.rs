@@ -111,7 +111,7 @@ impl Cluster {
 
 /// Whether the partition has to be sent to another broker.
 fn moved(outcome: &Outcome<()>) -> bool {
-    matches!(outcome, Outcome::Refused(why) | Outcome::NotSent(why) if why.code.is_some_and(|code| ELSEWHERE.contains(&code)))
+    matches!(outcome, Outcome::Refused(why) | Outcome::NotSent(why) if why.has_code(&ELSEWHERE))
 }
 
 fn leaderless_outcome(why: &Known<()>) -> Outcome<()> {

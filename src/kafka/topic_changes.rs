@@ -7,7 +7,6 @@ use super::enact_topics::{ConfigChange, CreatedTopic, Mode, MorePartitions, NewT
 use klerk_core::apply::StepEvent;
 use klerk_core::plan::{Answer, TopicChange};
 use klerk_core::values::{Failure, TopicId};
-use klerk_wire::ErrorCode;
 
 /// Changes of one kind, each with its place in the list that was given.
 struct Placed<T> {
@@ -210,7 +209,7 @@ impl From<Outcome<Option<TopicId>>> for StepEvent {
 fn answer<T>(outcome: Outcome<T>) -> Answer {
     match outcome {
         Outcome::Accepted(_) => Answer::Accepted,
-        Outcome::Refused(why) if is_denied(&why) => Answer::Denied(why),
+        Outcome::Refused(why) if why.is_denied() => Answer::Denied(why),
         Outcome::Refused(why) => Answer::Refused(why),
         Outcome::NoReply(why) | Outcome::NotSent(why) => Answer::Failed(why),
     }
@@ -218,11 +217,6 @@ fn answer<T>(outcome: Outcome<T>) -> Answer {
 
 fn not_askable() -> Failure {
     Failure::without_reply("NOT_ASKABLE", "Kafka cannot be asked whether it would delete a topic")
-}
-
-fn is_denied(failure: &Failure) -> bool {
-    let code = failure.code.and_then(|code| i16::try_from(code).ok());
-    code.is_some_and(|code| ErrorCode::named(code).is_denied())
 }
 
 #[cfg(test)]

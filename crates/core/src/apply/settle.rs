@@ -3,16 +3,10 @@ use crate::plan::{Change, Sight, Step, TopicChange, sight};
 use crate::values::Failure;
 use crate::world::World;
 
-/// REQUEST_TIMED_OUT: the broker gave up waiting, and the change may still be carried out.
-const TIMED_OUT: i32 = 7;
 /// TOPIC_ALREADY_EXISTS.
 const EXISTS: i32 = 36;
 /// UNKNOWN_TOPIC_OR_PARTITION and UNKNOWN_TOPIC_ID.
 const GONE: [i32; 2] = [3, 100];
-
-/// TOPIC_, GROUP_ and CLUSTER_AUTHORIZATION_FAILED, and a registry's 401 and 403: who may not look now may not look
-/// in a second either.
-const NOT_ALLOWED: [i32; 5] = [29, 30, 31, 401, 403];
 
 /// What was told of a step that was to be carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,13 +94,14 @@ pub fn still_waiting(step: &Step, told: &Told, world: &World) -> bool {
         | StepEvent::NoReply(_)
         | StepEvent::Sent => true,
         StepEvent::Refused(failure) => {
-            told.resent || failure.code == Some(TIMED_OUT) || (step.change.deletes() && is_gone(failure))
+            told.resent || failure.is_timed_out() || (step.change.deletes() && is_gone(failure))
         }
         StepEvent::NotSent(_) => told.resent,
     };
     open && match sight(step, world) {
         Sight::NotYet(_) => true,
-        Sight::Unreadable(failure) => !failure.code.is_some_and(|code| NOT_ALLOWED.contains(&code)),
+        // Who may not look now may not look in a second either.
+        Sight::Unreadable(failure) => !failure.is_denied(),
         Sight::AsAsked | Sight::UnderWay | Sight::Otherwise(_) | Sight::MovedOn(_) => false,
     }
 }
@@ -145,7 +140,7 @@ impl Existence {
 }
 
 fn is_gone(failure: &Failure) -> bool {
-    failure.code.is_some_and(|code| GONE.contains(&code))
+    failure.has_code(&GONE)
 }
 
 fn by_sight(told: &Told, existence: Existence, sight: impl FnOnce() -> Sight) -> Settlement {
@@ -157,7 +152,7 @@ fn by_sight(told: &Told, existence: Existence, sight: impl FnOnce() -> Sight) ->
             without_reply(&silence, sight())
         }
         StepEvent::NoReply(failure) => without_reply(failure, sight()),
-        StepEvent::Refused(failure) if failure.code == Some(TIMED_OUT) => without_reply(failure, sight()),
+        StepEvent::Refused(failure) if failure.is_timed_out() => without_reply(failure, sight()),
         StepEvent::Refused(failure) => match failure.code {
             Some(EXISTS) if existence == Existence::Begins => exists(failure, told.resent, sight()),
             Some(_) if existence == Existence::Ends && is_gone(failure) => gone(failure, sight()),

@@ -93,6 +93,38 @@ pub enum Answer {
     NotAsked(String),
 }
 
+/// What the answer to whether a change would be accepted comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::plan) enum Ruling<'a> {
+    /// It would be.
+    Accepted,
+    /// It would be refused, in the server's words.
+    Refused(&'a Failure),
+    /// This principal may not even ask.
+    Denied(&'a Failure),
+    /// No verdict came, for this reason. A check that could not run is not a pass.
+    Open(&'a Failure),
+    /// Nobody was asked.
+    NotAsked,
+    /// The question was not put, or got an answer to another one.
+    Unanswered,
+}
+
+impl<'a> Ruling<'a> {
+    /// By the answer, in which a refusal may still be for want of rights or of time.
+    pub(in crate::plan) fn of(answer: Option<&'a Answer>) -> Self {
+        match answer {
+            Some(Answer::Accepted) => Ruling::Accepted,
+            Some(Answer::Denied(failure)) => Ruling::Denied(failure),
+            Some(Answer::Refused(failure)) if failure.is_denied() => Ruling::Denied(failure),
+            Some(Answer::Refused(failure)) if !failure.is_no_verdict() => Ruling::Refused(failure),
+            Some(Answer::Refused(failure) | Answer::Failed(failure)) => Ruling::Open(failure),
+            Some(Answer::NotAsked(_)) => Ruling::NotAsked,
+            Some(_) | None => Ruling::Unanswered,
+        }
+    }
+}
+
 /// klerk's own verdict on a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnVerdict {

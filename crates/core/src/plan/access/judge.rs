@@ -1,13 +1,9 @@
 use super::AccessChange;
 use super::facts::expectations;
 use crate::plan::assess::Standing;
-use crate::plan::{Answer, Answers, Basis, Change, Conflict, ConflictReason, Finding, Question, Risk};
+use crate::plan::question::Ruling;
+use crate::plan::{Answers, Basis, Change, Conflict, ConflictReason, Finding, Question, Risk};
 use crate::values::{Failure, Origin};
-
-/// The codes by which a broker says that this principal may not even ask.
-const NOT_ALLOWED: i32 = 31;
-/// REQUEST_TIMED_OUT, UNSUPPORTED_VERSION and THROTTLING_QUOTA_EXCEEDED: the broker did not come to a verdict.
-const NO_VERDICT: [i32; 2] = [7, 89];
 
 /// What a change risks and rests on, or why it cannot be made. Of entries Kafka cannot be asked beforehand whether it
 /// would accept them; of users klerk itself answers, who reads the password.
@@ -28,21 +24,16 @@ pub(in crate::plan) fn judge(
         let note = format!("whoever logs in as '{user}' with the password before is refused from then on");
         standing.impact.notes.push(note);
     }
-    match answers.get(&Question::AcceptsOfAccess(change.clone())) {
-        Some(Answer::Accepted) => {
+    match Ruling::of(answers.get(&Question::AcceptsOfAccess(change.clone()))) {
+        Ruling::Accepted => {
             standing.preflighted =
                 matches!(change, AccessChange::SetQuota { .. } | AccessChange::DeleteQuota { .. });
         }
-        Some(Answer::Denied(failure)) => {
+        Ruling::Denied(failure) => {
             standing.findings.push(Finding::denied(&Change::Access(change.clone()), failure, origin));
         }
-        Some(Answer::Refused(failure)) if failure.code == Some(NOT_ALLOWED) => {
-            standing.findings.push(Finding::denied(&Change::Access(change.clone()), failure, origin));
-        }
-        Some(Answer::Refused(failure)) if !NO_VERDICT.iter().any(|code| failure.code == Some(*code)) => {
-            return Err(refused(change, failure, origin));
-        }
-        Some(Answer::Refused(failure) | Answer::Failed(failure)) => {
+        Ruling::Refused(failure) => return Err(refused(change, failure, origin)),
+        Ruling::Open(failure) => {
             return Err(Conflict {
                 resource: change.resource(),
                 reason: ConflictReason::NotReadable,
@@ -50,7 +41,7 @@ pub(in crate::plan) fn judge(
                 origin: origin.cloned(),
             });
         }
-        Some(_) | None => {}
+        Ruling::NotAsked | Ruling::Unanswered => {}
     }
     Ok(standing)
 }

@@ -2,15 +2,11 @@ use super::ClusterChange;
 use super::facts::expectations;
 use super::follow::{following, follows_below};
 use crate::plan::assess::Standing;
-use crate::plan::{Answer, Answers, Basis, Change, Conflict, ConflictReason, Finding, Question, Severity};
+use crate::plan::question::Ruling;
+use crate::plan::{Answers, Basis, Change, Conflict, ConflictReason, Finding, Question, Severity};
 use crate::values::Failure;
 use crate::world::{BrokerConfigView, ConfigTarget, World};
 use std::collections::BTreeMap;
-
-/// TOPIC_, GROUP_ and CLUSTER_AUTHORIZATION_FAILED: this principal may not even ask.
-const NOT_ALLOWED: [i32; 2] = [29, 31];
-/// REQUEST_TIMED_OUT and THROTTLING_QUOTA_EXCEEDED: the broker did not come to a verdict.
-const NO_VERDICT: [i32; 2] = [7, 89];
 
 /// What a change of the cluster risks and rests on, or why it cannot be made. Kafka cannot be asked beforehand whether
 /// it would hold an election.
@@ -21,23 +17,17 @@ pub(in crate::plan) fn judge(
 ) -> Result<Standing, Conflict> {
     let mut standing = Standing { expects: expectations(change), ..Standing::default() };
     let ClusterChange::SetConfig { target, to, .. } = change else { return Ok(standing) };
-    standing.preflighted = match answers.get(&Question::AcceptsOfCluster(change.clone())) {
-        Some(Answer::Accepted) => true,
-        Some(Answer::Denied(failure)) => {
+    standing.preflighted = match Ruling::of(answers.get(&Question::AcceptsOfCluster(change.clone()))) {
+        Ruling::Accepted => true,
+        Ruling::Denied(failure) => {
             standing.findings.push(Finding::denied(&Change::Cluster(change.clone()), failure, None));
             false
         }
-        Some(Answer::Refused(failure)) if has_code(failure, &NOT_ALLOWED) => {
-            standing.findings.push(Finding::denied(&Change::Cluster(change.clone()), failure, None));
-            false
+        Ruling::Refused(failure) => return Err(refused(change, *target, failure)),
+        Ruling::Open(failure) => return Err(no_verdict(change, &failure.to_string())),
+        Ruling::NotAsked | Ruling::Unanswered => {
+            return Err(no_verdict(change, "the question got no answer"));
         }
-        Some(Answer::Refused(failure)) if !has_code(failure, &NO_VERDICT) => {
-            return Err(refused(change, *target, failure));
-        }
-        Some(Answer::Refused(failure) | Answer::Failed(failure)) => {
-            return Err(no_verdict(change, &failure.to_string()));
-        }
-        Some(_) | None => return Err(no_verdict(change, "the question got no answer")),
     };
     let seen = seen(*target, basis.world);
     let following = following(*target, to, basis.world);
@@ -101,10 +91,6 @@ fn overruled(change: &ClusterChange, target: ConfigTarget, world: &World) -> Vec
         }
     }
     notes
-}
-
-fn has_code(failure: &Failure, codes: &[i32]) -> bool {
-    failure.code.is_some_and(|code| codes.contains(&code))
 }
 
 fn refused(change: &ClusterChange, target: ConfigTarget, failure: &Failure) -> Conflict {

@@ -5,18 +5,12 @@ use super::risks::{ConfigMove, Records, Value, about, config_risks};
 use super::{TopicChange, emptiness, expectations, removal, replicas};
 use crate::plan::assess::Standing;
 use crate::plan::beside::Beside;
-use crate::plan::{
-    Answer, Answers, Basis, Change, Conflict, ConflictReason, Finding, Question, Risk, Usage, usage,
-};
+use crate::plan::question::Ruling;
+use crate::plan::{Answers, Basis, Change, Conflict, ConflictReason, Finding, Question, Risk, Usage, usage};
 use crate::topology::Topic;
-use crate::values::{Failure, Known, Origin, Resource, THROTTLED_REPLICAS, describe_config_value};
+use crate::values::{Known, Origin, Resource, THROTTLED_REPLICAS, describe_config_value};
 use crate::world::{GroupType, TopicView};
 use std::collections::BTreeMap;
-
-/// TOPIC_AUTHORIZATION_FAILED and CLUSTER_AUTHORIZATION_FAILED: this principal may not even ask.
-const NOT_ALLOWED: [i32; 2] = [29, 31];
-/// REQUEST_TIMED_OUT and THROTTLING_QUOTA_EXCEEDED: the broker did not come to a verdict.
-const NO_VERDICT: [i32; 2] = [7, 89];
 
 /// What a change of a topic risks and rests on, or why it cannot be made.
 pub(in crate::plan) fn judge(
@@ -36,24 +30,16 @@ pub(in crate::plan) fn judge(
         return replicas::judge(change, origin, beside, answers, basis);
     }
     let mut denied = None;
-    let preflighted = match answers.get(&Question::Accepts(change.clone())) {
-        Some(Answer::Accepted) => true,
-        Some(Answer::NotAsked(_)) => false,
-        Some(Answer::Denied(failure)) => {
+    let preflighted = match Ruling::of(answers.get(&Question::Accepts(change.clone()))) {
+        Ruling::Accepted => true,
+        Ruling::NotAsked => false,
+        Ruling::Denied(failure) => {
             denied = Some(failure);
             false
         }
-        Some(Answer::Refused(failure)) if has_code(failure, &NOT_ALLOWED) => {
-            denied = Some(failure);
-            false
-        }
-        Some(Answer::Refused(failure)) if !has_code(failure, &NO_VERDICT) => {
-            return Err(explain(change, failure, origin, basis));
-        }
-        Some(Answer::Refused(failure) | Answer::Failed(failure)) => {
-            return Err(no_verdict(change, &failure.to_string(), origin));
-        }
-        Some(_) | None => return Err(no_verdict(change, "the question got no answer", origin)),
+        Ruling::Refused(failure) => return Err(explain(change, failure, origin, basis)),
+        Ruling::Open(failure) => return Err(no_verdict(change, &failure.to_string(), origin)),
+        Ruling::Unanswered => return Err(no_verdict(change, "the question got no answer", origin)),
     };
     let mut standing = Standing { preflighted, expects: expectations(change), ..Standing::default() };
     standing
@@ -201,10 +187,6 @@ fn notes_on_unset(moved: &ConfigMove<'_>) -> Vec<String> {
             std::iter::once(follows).chain(hidden)
         })
         .collect()
-}
-
-fn has_code(failure: &Failure, codes: &[i32]) -> bool {
-    failure.code.is_some_and(|code| codes.contains(&code))
 }
 
 /// A check that could not run is not a pass.

@@ -14,7 +14,7 @@ pub(in crate::plan) fn sight(change: &TopicChange, world: &World) -> Sight {
     let view = match world.cluster.topics.get(change.topic()).unwrap_or(&Known::NotAsked) {
         Known::Known(view) => view,
         Known::Absent => return absent(change),
-        Known::Failed(failure) if failure.code.is_some_and(|code| NOT_YET.contains(&code)) => {
+        Known::Failed(failure) if failure.has_code(&NOT_YET) => {
             return Sight::NotYet(vec![if deletes(change) { still_there() } else { no_topic() }]);
         }
         other => return unreadable(other),
@@ -114,7 +114,7 @@ fn configured(
 ) -> Sight {
     let configs = match &view.configs {
         Known::Known(configs) => configs,
-        Known::Failed(failure) if failure.code.is_some_and(|code| NOT_YET.contains(&code)) => {
+        Known::Failed(failure) if failure.has_code(&NOT_YET) => {
             return Sight::NotYet(vec![no_topic()]);
         }
         other => return unreadable(other),
