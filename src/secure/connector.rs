@@ -5,6 +5,7 @@ use super::fault::{MaterialError, Role};
 use super::loaded::{Loaded, Trusted, refused};
 use super::refusal::{Alert, TlsFailure};
 use super::wanted::{Tls, Version};
+use klerk_core::values::first_few;
 use openssl::error::ErrorStack;
 use openssl::ssl::{
     ConnectConfiguration, Error as SslError, ErrorCode, SslConnector, SslMethod, SslVerifyMode, SslVersion,
@@ -264,10 +265,7 @@ fn described(trusted: &Trusted) -> (String, String, Vec<String>) {
         Trusted::Only { place, certificates } => {
             let names: Vec<String> =
                 certificates.iter().map(|certificate| written(certificate.subject_name())).collect();
-            let mut shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join("; ");
-            if names.len() > NAMED {
-                shown += &format!("; and {} more", names.len() - NAMED);
-            }
+            let shown = first_few(names.iter(), NAMED).join("; ");
             (place.clone(), format!("the authorities in {place} ({shown})"), names)
         }
     }

@@ -1,5 +1,6 @@
 use crate::view::json::v1::InvalidDocument;
 use klerk_core::plan::Unsound;
+use klerk_core::values::first_few;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -168,9 +169,5 @@ impl StoreError {
 /// The first few of many files.
 fn listed(paths: &[PathBuf]) -> String {
     const FEW: usize = 5;
-    let mut shown: Vec<String> = paths.iter().take(FEW).map(|path| path.display().to_string()).collect();
-    if paths.len() > FEW {
-        shown.push(format!("and {} more", paths.len() - FEW));
-    }
-    shown.join(", ")
+    first_few(paths.iter().map(|path| path.display().to_string()), FEW).join(", ")
 }

@@ -1,7 +1,6 @@
 //! Numbers with their nouns, and names in a row.
 
-use klerk_core::values::{ResourceType, Thousands, printable};
-use std::borrow::Cow;
+use klerk_core::values::{ResourceType, Thousands, first_few, printable};
 
 /// A number with its thousands separated.
 pub fn thousands(number: usize) -> Thousands {
@@ -30,12 +29,7 @@ pub fn of_type(number: usize, kind: ResourceType) -> String {
 
 /// Names in a row, no more than `most` of them, with the number of the others.
 pub fn some_of<'a>(names: impl ExactSizeIterator<Item = &'a String>, most: usize) -> String {
-    let others = names.len().saturating_sub(most);
-    let mut shown: Vec<Cow<'_, str>> = names.take(most).map(|name| printable(name)).collect();
-    if others > 0 {
-        shown.push(format!("and {} more", thousands(others)).into());
-    }
-    shown.join(", ")
+    first_few(names.map(|name| printable(name)), most).join(", ")
 }
 
 #[cfg(test)]

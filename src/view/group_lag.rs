@@ -4,7 +4,7 @@ use super::counting::some_of;
 use super::moves::about;
 use super::table::{Side, table};
 use klerk_core::group::{GroupLag, LagReport, LagRow, LagStatus, LagTotal, NO_COMMITS};
-use klerk_core::values::Thousands;
+use klerk_core::values::{Thousands, first_few};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -247,12 +247,8 @@ fn explain(report: &LagReport, text: &mut String) {
     }
     let any = !reasons.is_empty();
     for ((status, reason), places) in reasons {
-        let named = places.iter().take(EXPLAINED).cloned().collect::<Vec<_>>().join(", ");
-        let rest = match places.len().saturating_sub(EXPLAINED) {
-            0 => String::new(),
-            rest => format!(", and {rest} more"),
-        };
-        let _ = writeln!(text, "{}: {reason}: {named}{rest}", status.0);
+        let named = first_few(places.iter(), EXPLAINED).join(", ");
+        let _ = writeln!(text, "{}: {reason}: {named}", status.0);
     }
     for (broker, failure) in &report.unlisted {
         let _ = writeln!(text, "unknown: broker {broker} did not list its groups: {failure}");

@@ -1,8 +1,8 @@
 //! Markdown that GitHub and GitLab render, and that no text of somebody else's can break: whatever is not klerk's own
 //! word stands in a code span, where pipes, tags, links and mentions are letters like any other.
 
-use super::counting::{counted, thousands};
-use klerk_core::values::printable;
+use super::counting::counted;
+use klerk_core::values::{first_few, printable};
 
 /// Of a longer text the beginning is shown.
 const LONGEST: usize = 1_000;
@@ -31,12 +31,7 @@ pub fn html(text: &str) -> String {
 
 /// Several texts, each a code span, no more than `most` of them.
 pub fn codes<'t>(texts: impl ExactSizeIterator<Item = &'t str>, most: usize) -> String {
-    let others = texts.len().saturating_sub(most);
-    let mut shown: Vec<String> = texts.take(most).map(code).collect();
-    if others > 0 {
-        shown.push(format!("and {} more", thousands(others)));
-    }
-    shown.join(", ")
+    first_few(texts.map(code), most).join(", ")
 }
 
 /// Lines as the rows of a code block, with the fence that they stand between.

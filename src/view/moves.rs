@@ -7,7 +7,7 @@ use klerk_core::placement::{
     LeftThrottles, MoveProgress, MoveThrottle, Replicas, SetThrottles, Stall, Tally, written_replicas,
 };
 use klerk_core::plan::{Copying, Estimate, HeldBack, Impact};
-use klerk_core::values::{ByteSize, LEADER_RATE, TopicPartition};
+use klerk_core::values::{ByteSize, LEADER_RATE, TopicPartition, first_few_of};
 use klerk_core::world::{HiddenTopics, OngoingMoves, StatusView};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -15,6 +15,7 @@ use std::time::Duration;
 
 /// How many partitions are shown one by one.
 const SHOWN: usize = 8;
+const PARTITIONS: (&str, &str) = ("partition", "partitions");
 
 /// What a move changes: the number of replicas, and where they go.
 pub(super) fn lines(
@@ -23,13 +24,11 @@ pub(super) fn lines(
     throttle: Option<&MoveThrottle>,
 ) -> Vec<String> {
     let mut lines = vec![in_number(from, to, throttle)];
-    for (number, replicas) in to.iter().take(SHOWN) {
+    let moved = |(number, replicas): (&i32, &Vec<i32>)| {
         let before = from.get(number).map(Vec::as_slice).unwrap_or_default();
-        lines.push(format!("partition {number}  brokers {} → {}", ids(before), ids(replicas)));
-    }
-    if to.len() > SHOWN {
-        lines.push(format!("and {} more partitions", thousands(to.len() - SHOWN)));
-    }
+        format!("partition {number}  brokers {} → {}", ids(before), ids(replicas))
+    };
+    lines.extend(first_few_of(to.iter().map(moved), SHOWN, PARTITIONS));
     lines.extend(throttle.into_iter().flat_map(throttled));
     lines
 }
@@ -98,15 +97,11 @@ fn rates(throttle: &MoveThrottle) -> Vec<String> {
 
 /// What taking moves back changes.
 pub(super) fn cancelled(from: &BTreeMap<i32, Vec<i32>>, to: &BTreeMap<i32, Vec<i32>>) -> Vec<String> {
-    let mut lines = Vec::new();
-    for (number, before) in to.iter().take(SHOWN) {
+    let back = |(number, before): (&i32, &Vec<i32>)| {
         let target = from.get(number).map(Vec::as_slice).unwrap_or_default();
-        lines.push(format!("partition {number}  not to brokers {}, back to {}", ids(target), ids(before)));
-    }
-    if to.len() > SHOWN {
-        lines.push(format!("and {} more partitions", thousands(to.len() - SHOWN)));
-    }
-    lines
+        format!("partition {number}  not to brokers {}, back to {}", ids(target), ids(before))
+    };
+    first_few_of(to.iter().map(back), SHOWN, PARTITIONS)
 }
 
 /// What is copied, for how long, and what holds it back already.

@@ -7,7 +7,7 @@ use klerk_core::plan::{
     SubjectChange, Summary, TopicChange,
 };
 use klerk_core::schema::CompatibilityLevel;
-use klerk_core::values::{Origin, Resource, ResourceType, TopicId, describe_config_value};
+use klerk_core::values::{Origin, Resource, ResourceType, TopicId, describe_config_value, first_few_of};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -364,11 +364,7 @@ fn cluster(change: &ClusterChange) -> Vec<String> {
                 let from = one.from.map_or_else(|| "none".to_owned(), |from| from.to_string());
                 format!("partition {}  leader {from} → {}", one.partition, one.to)
             };
-            let mut lines: Vec<String> = partitions.iter().take(LEADERS).map(moved).collect();
-            if let Some(more) = partitions.len().checked_sub(LEADERS).filter(|more| *more > 0) {
-                lines.push(format!("and {} more", counted(more, "partition", "partitions")));
-            }
-            lines
+            first_few_of(partitions.iter().map(moved), LEADERS, ("partition", "partitions"))
         }
         ClusterChange::SetConfig { from, to, .. } => to
             .iter()

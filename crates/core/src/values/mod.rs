@@ -5,6 +5,7 @@ mod closest;
 mod config;
 mod duration;
 mod failure;
+mod first_few;
 mod known;
 mod names;
 mod number;
@@ -25,6 +26,7 @@ pub use config::{
 };
 pub use duration::{DurationReason, InvalidDuration, Millis};
 pub use failure::Failure;
+pub use first_few::{first_few, first_few_of};
 pub use known::Known;
 pub use names::{
     InvalidName, LONGEST_TOPIC_NAME, check_plain_name, check_topic_name, is_kafkas_topic, metric_name,

@@ -1,4 +1,4 @@
-use crate::values::Known;
+use crate::values::{Known, first_few};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -55,12 +55,7 @@ impl fmt::Display for Named<'_> {
         let (count, noun) = (self.0.len(), if self.0.len() == 1 { "topic" } else { "topics" });
         write!(f, "{count} {noun} may not be described and ")?;
         write!(f, "{} left out: ", if count == 1 { "is" } else { "are" })?;
-        let named: Vec<&str> = self.0.iter().take(NAMED).map(String::as_str).collect();
-        f.write_str(&named.join(", "))?;
-        match count.saturating_sub(NAMED) {
-            0 => Ok(()),
-            rest => write!(f, ", and {rest} more"),
-        }
+        f.write_str(&first_few(self.0.iter(), NAMED).join(", "))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::plan::Risk;
 use crate::plan::topic::ConfigMove;
-use crate::values::{Known, describe_config_value};
+use crate::values::{Known, describe_config_value, first_few_of};
 use crate::world::{
     BrokerConfigView, BrokerConfigs, ConfigSource, ConfigTarget, ConfigType, ConfigView, PartitionView,
     TopicView, World,
@@ -216,11 +216,7 @@ fn named(topics: &BTreeSet<&str>) -> String {
     if topics.is_empty() {
         return "no visible topic".to_owned();
     }
-    let mut words: Vec<String> = topics.iter().take(NAMED).map(|name| (*name).to_owned()).collect();
-    if let Some(more) = topics.len().checked_sub(NAMED).filter(|more| *more > 0) {
-        words.push(format!("and {more} more topics"));
-    }
-    words.join(", ")
+    first_few_of(topics.iter().copied(), NAMED, ("topic", "topics")).join(", ")
 }
 
 /// What a key that is unset will be from now on.

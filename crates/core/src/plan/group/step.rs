@@ -1,6 +1,6 @@
 use super::{GroupChange, OffsetMove};
 use crate::plan::{Finding, Risk, Severity};
-use crate::values::Resource;
+use crate::values::{Resource, first_few};
 use crate::world::{GroupType, GroupView, Member};
 
 /// What moving a commit from one offset to another means for a group, within a log.
@@ -63,14 +63,9 @@ pub(super) fn with_members(members: &[Member]) -> String {
     if members.is_empty() {
         return String::new();
     }
-    let named: Vec<String> =
-        members.iter().take(5).map(|member| format!("{} on {}", member.client_id, member.host)).collect();
-    let rest = match members.len().saturating_sub(5) {
-        0 => String::new(),
-        rest => format!(", and {rest} more"),
-    };
+    let named = members.iter().map(|member| format!("{} on {}", member.client_id, member.host));
     let noun = if members.len() == 1 { "member" } else { "members" };
-    format!(" with {} {noun} ({}{rest})", members.len(), named.join(", "))
+    format!(" with {} {noun} ({})", members.len(), first_few(named, 5).join(", "))
 }
 
 /// Completes a move by what follows from its ends.

@@ -9,7 +9,7 @@ use crate::plan::{
 };
 use crate::schema::{CompatibilityLevel, Sameness, same_schema};
 use crate::topology::Subject;
-use crate::values::{Known, Origin, Resource};
+use crate::values::{Known, Origin, Resource, first_few};
 use crate::world::{SchemaType, SubjectView, VersionView};
 use std::collections::BTreeSet;
 
@@ -251,11 +251,7 @@ impl Case<'_> {
             _ => &view.versions,
         };
         let found = incompatibilities(*kind, text, versions, level).ok()?;
-        let mut told: Vec<String> = found.iter().take(OWN_REASONS).map(ToString::to_string).collect();
-        if let Some(more) = found.len().checked_sub(OWN_REASONS).filter(|more| *more > 0) {
-            told.push(format!("and {more} more"));
-        }
-        (!told.is_empty()).then(|| told.join("; "))
+        (!found.is_empty()).then(|| first_few(found.iter().map(ToString::to_string), OWN_REASONS).join("; "))
     }
 
     fn not_checkable(&self, level: CompatibilityLevel) -> Finding {

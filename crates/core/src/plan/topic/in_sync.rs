@@ -1,5 +1,6 @@
 //! How `min.insync.replicas` stands to the replicas that are in sync now, partition by partition.
 
+use crate::values::first_few;
 use crate::world::{PartitionView, TopicView};
 
 /// How many partitions are named.
@@ -13,15 +14,8 @@ pub(super) fn under(view: &TopicView, least: i64) -> Vec<&PartitionView> {
 
 /// `0 (1 in sync), 4 (2 in sync)`, the first of very many.
 pub(super) fn named(partitions: &[&PartitionView]) -> String {
-    let named: Vec<String> = partitions
-        .iter()
-        .take(NAMED)
-        .map(|seen| format!("{} ({} in sync)", seen.partition, seen.isr.len()))
-        .collect();
-    match partitions.len().checked_sub(NAMED).filter(|more| *more > 0) {
-        Some(more) => format!("{} and {more} more", named.join(", ")),
-        None => named.join(", "),
-    }
+    let named = partitions.iter().map(|seen| format!("{} ({} in sync)", seen.partition, seen.isr.len()));
+    first_few(named, NAMED).join(", ")
 }
 
 /// What a change of the limit meets: how many replicas are in sync, and which partitions are under the limit already.

@@ -2,7 +2,7 @@ use super::super::TopicChange;
 use crate::placement::{Assignment, Brokers, Held, Impossible, replicate};
 use crate::plan::{ConflictReason, Severity};
 use crate::topology::Topic;
-use crate::values::{Known, TopicPartition};
+use crate::values::{Known, TopicPartition, first_few};
 use crate::world::{ClusterView, OngoingMove, OngoingMoves, PartitionView, TopicView};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -174,11 +174,7 @@ fn told_moves(moves: &BTreeMap<i32, &OngoingMove>) -> String {
             .collect();
         format!("partition {number} ({})", parts.join(", "))
     };
-    let mut named: Vec<String> = moves.iter().take(NAMED).map(one).collect();
-    if moves.len() > NAMED {
-        named.push(format!("and {} more", moves.len() - NAMED));
-    }
-    named.join(", ")
+    first_few(moves.iter().map(one), NAMED).join(", ")
 }
 
 /// Why the moves that are under way are not known, where they had to be.
