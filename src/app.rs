@@ -16,7 +16,7 @@ use crate::term::{Term, TermOptions};
 use crate::trace;
 use crate::view;
 use crate::view::json::v1::{self, ErrorDocument, PlanDocument, ReportDocument, TextDocument};
-use crate::view::plan::Telling;
+use crate::view::plan::{ApplyLine, Telling};
 use klerk_core::apply::Report;
 use klerk_core::placement::Throttle;
 use klerk_core::plan::{Plan, SentMoves};
@@ -230,7 +230,7 @@ impl App {
         self.show_plan(plan, telling);
         if let Some(file) = file {
             self.term.note(&match plan.is_appliable() {
-                true => format!("saved: {} carries it out\n", self.applying(file)),
+                true => format!("saved: {} carries it out\n", self.apply_line(Some(file))),
                 false => {
                     format!("saved as {}; it has conflicts, so klerk apply will refuse it\n", file.display())
                 }
@@ -239,8 +239,9 @@ impl App {
         Ok(())
     }
 
-    /// The line that carries out a saved plan from where it was made: with the environment, where that has the brokers.
-    fn applying(&self, file: &Path) -> String {
+    /// The line that carries out a plan from where it was made. A saved one is bound to its cluster, and takes the
+    /// environment and the files only where those say which brokers to ask.
+    pub fn apply_line(&self, saved: Option<&Path>) -> ApplyLine {
         let has_brokers = self.settings.bootstrap.as_ref().is_some_and(|brokers| {
             let by = &brokers.origin;
             matches!(
@@ -249,14 +250,12 @@ impl App {
                     | SettingOrigin::Context { by: ChosenBy::Environment(..), .. }
             )
         });
-        let mut line = String::from("klerk apply");
-        let mut add = |flag: &str, word: &str| line.extend([flag, view::plan::shell_word(word).as_str()]);
-        if has_brokers {
-            self.environments.iter().for_each(|name| add(" -e ", name));
-            self.files.iter().for_each(|file| add(" -f ", &file.display().to_string()));
+        let mut line = ApplyLine::default();
+        if saved.is_none() || has_brokers {
+            line = self.environments.iter().fold(line, |line, name| line.flag("-e", name));
+            line = self.files.iter().fold(line, |line, file| line.flag("-f", &file.display().to_string()));
         }
-        add(" ", &file.display().to_string());
-        line
+        saved.into_iter().fold(line, |line, file| line.word(&file.display().to_string()))
     }
 
     /// Shows a plan before it is carried out. The answer will be the report, so a JSON answer leaves the plan to standard

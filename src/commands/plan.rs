@@ -4,7 +4,7 @@ use crate::cli;
 use crate::error::Error;
 use crate::sources;
 use crate::status::Status;
-use crate::view::plan::Telling;
+use crate::view::plan::{ApplyLine, Telling};
 use klerk_core::plan::{DiffOptions, Plan, plan_against};
 
 /// `klerk plan`: compares, shows, and changes nothing.
@@ -38,7 +38,7 @@ fn against(app: &App, args: &cli::Plan, revision: &cli::Revision) -> Result<Stat
 }
 
 fn show(app: &App, args: &cli::Plan, plan: &Plan) -> Result<Status, Error> {
-    let telling = Telling { full: args.full, asked: asked(args, plan), ..Telling::default() };
+    let telling = Telling { full: args.full, apply: apply_line(app, args), ..Telling::default() };
     app.save_and_show_plan(plan, args.out.as_deref(), &telling)?;
     let status = status(plan, args);
     if status == Status::Refused {
@@ -47,34 +47,26 @@ fn show(app: &App, args: &cli::Plan, plan: &Plan) -> Result<Status, Error> {
     Ok(status)
 }
 
-/// The words with which `klerk apply` asks for the same plan: the saved one, or files and filters.
-fn asked(args: &cli::Plan, plan: &Plan) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut add = |flag: &str, value: String| words.extend([flag.to_owned(), value]);
-    // A saved plan takes the files only for where its environment is.
-    if args.out.is_none() || plan.environment.is_some() {
-        for file in &args.sources.file {
-            add("-f", file.display().to_string());
-        }
-    }
-    if let Some(file) = &args.out {
-        words.push(file.display().to_string());
-        return words;
+/// The line that asks for the same plan again, or carries out the saved one.
+fn apply_line(app: &App, args: &cli::Plan) -> ApplyLine {
+    let mut line = app.apply_line(args.out.as_deref());
+    if args.out.is_some() {
+        return line;
     }
     if !args.filter.only.is_empty() {
         let families: Vec<&str> = args.filter.only.iter().map(|family| family.as_str()).collect();
-        add("--only", families.join(","));
+        line = line.flag("--only", &families.join(","));
     }
     if let Some(glob) = &args.filter.matching {
-        add("--match", glob.clone());
+        line = line.flag("--match", glob);
     }
     for user in &args.rotate_user {
-        add("--rotate-user", user.clone());
+        line = line.flag("--rotate-user", user);
     }
-    if let Some(rate) = args.throttle {
-        add("--throttle", rate.to_string());
+    match args.throttle {
+        Some(rate) => line.flag("--throttle", &rate.to_string()),
+        None => line,
     }
-    words
 }
 
 fn status(plan: &Plan, args: &cli::Plan) -> Status {

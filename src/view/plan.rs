@@ -11,6 +11,7 @@ use klerk_core::values::{Origin, Resource, ResourceType, TopicId, describe_confi
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+mod apply_line;
 mod finding;
 mod fold;
 mod impact;
@@ -18,11 +19,12 @@ mod markdown;
 mod telling;
 
 pub use super::offsets::span_unknown;
+pub use apply_line::ApplyLine;
 use finding::findings;
 pub(super) use finding::told_once;
 use fold::{Block, blocks, many};
 use impact::{felt_by, once, own_lines, risk_lines, unasked};
-pub use markdown::{markdown, shell_word};
+pub use markdown::markdown;
 pub use telling::Telling;
 
 /// Beyond this many resources that are changed each in a way of its own, each gets one line instead of several.

@@ -72,19 +72,24 @@ fn capital(text: &str) -> String {
 /// Whether it can be applied, and what is typed for that.
 fn standing(plan: &Plan, telling: &Telling) -> String {
     let by_hand = plan.by_hand();
-    let allowed: Vec<String> =
-        plan.requires().difference(&by_hand).map(|name| format!(" --allow {name}")).collect();
-    let allowed = allowed.concat();
+    let needed = plan.requires();
+    let needed: Vec<_> = needed.difference(&by_hand).collect();
     let mut text = String::new();
     if plan.is_empty() {
         text.push_str("\n**Nothing would change.**\n");
     } else if plan.against.is_some() {
         text.push_str("\nIt shows what a change of the files asks for, and cannot be applied itself.\n");
-        if !allowed.is_empty() {
-            text.push_str(&format!("**Applying such a plan would need `{}`.**\n", allowed.trim_start()));
+        if !needed.is_empty() {
+            let flags: Vec<String> = needed.iter().map(|name| format!("--allow {name}")).collect();
+            text.push_str(&format!("**Applying such a plan would need `{}`.**\n", flags.join(" ")));
         }
     } else if plan.is_appliable() && by_hand.is_empty() {
-        text.push_str(&format!("\nTo apply it: {}\n", code(&typed(plan, telling, &allowed))));
+        let line = match plan.skips_blocked {
+            true => telling.apply.clone().word("--skip-blocked"),
+            false => telling.apply.clone(),
+        };
+        let line = needed.iter().fold(line, |line, name| line.flag("--allow", name.as_str()));
+        text.push_str(&format!("\nTo apply it: {}\n", code(&line.to_string())));
     } else if !plan.is_appliable() {
         text.push_str(
             "\n**It cannot be applied:** what stands under conflicts cannot be granted by any flag.\n",
@@ -98,24 +103,6 @@ fn standing(plan: &Plan, telling: &Telling) -> String {
         ));
     }
     text
-}
-
-/// The line that applies it, as it is typed where the plan was made.
-fn typed(plan: &Plan, telling: &Telling, allowed: &str) -> String {
-    let environment: String =
-        plan.environment.iter().map(|name| format!(" -e {}", shell_word(name))).collect();
-    let asked: String = telling.asked.iter().map(|word| format!(" {}", shell_word(word))).collect();
-    let skipping = if plan.skips_blocked { " --skip-blocked" } else { "" };
-    format!("klerk apply{environment}{asked}{skipping}{allowed}")
-}
-
-/// A word as a POSIX shell takes it.
-pub fn shell_word(word: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./,:=@%+".contains(letter);
-    match !word.is_empty() && word.chars().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
 }
 
 fn conflicts(plan: &Plan) -> Vec<String> {

@@ -1,3 +1,4 @@
+use super::super::ApplyLine;
 use super::*;
 use crate::testing::{create, plan_of, plan_of_every_kind, set_config};
 use crate::view::markdown::tests::outside_of_code;
@@ -97,9 +98,8 @@ fn a_plan_of_every_kind() {
 fn what_is_typed_to_apply_it_is_safe_in_a_shell() {
     let mut plan = plan_of(vec![create("orders", &[])]);
     plan.steps[0].risks.insert(Risk::LosesData);
-    plan.environment = Some("prod-eu".to_owned());
-    let asked = |words: &[&str]| Telling {
-        asked: words.iter().map(|word| (*word).to_owned()).collect(),
+    let asked = |flags: &[(&str, &str)]| Telling {
+        apply: flags.iter().fold(ApplyLine::default(), |line, (flag, value)| line.flag(flag, value)),
         ..Telling::default()
     };
     let typed = |plan: &Plan, telling: &Telling| {
@@ -107,10 +107,12 @@ fn what_is_typed_to_apply_it_is_safe_in_a_shell() {
         assert_whole(&text);
         text.lines().find_map(|line| line.strip_prefix("To apply it: ")).map(str::to_owned)
     };
-    let line = typed(&plan, &asked(&["-f", "estate/topology.yaml", "--only", "topics,groups"]));
+    let line = typed(
+        &plan,
+        &asked(&[("-e", "prod-eu"), ("-f", "estate/topology.yaml"), ("--only", "topics,groups")]),
+    );
     let expected = "`klerk apply -e prod-eu -f estate/topology.yaml --only topics,groups --allow loses-data`";
     assert_eq!(line.as_deref(), Some(expected));
-    plan.environment = None;
     for (hostile, word) in [
         ("pay*", "`klerk apply --match 'pay*' --allow loses-data`"),
         ("a; rm -r x", "`klerk apply --match 'a; rm -r x' --allow loses-data`"),
@@ -119,7 +121,7 @@ fn what_is_typed_to_apply_it_is_safe_in_a_shell() {
         ("a`b", "``klerk apply --match 'a`b' --allow loses-data``"),
         ("", "`klerk apply --match '' --allow loses-data`"),
     ] {
-        assert_eq!(typed(&plan, &asked(&["--match", hostile])).as_deref(), Some(word));
+        assert_eq!(typed(&plan, &asked(&[("--match", hostile)])).as_deref(), Some(word));
     }
 }
 

@@ -1,3 +1,4 @@
+use super::ApplyLine;
 use klerk_core::plan::Permission;
 use std::collections::BTreeSet;
 
@@ -8,6 +9,6 @@ pub struct Telling {
     pub full: bool,
     /// What has been allowed already.
     pub allowed: BTreeSet<Permission>,
-    /// The words after `klerk apply` that ask for the same plan: files and filters.
-    pub asked: Vec<String>,
+    /// The line that asks for the same plan again, and carries it out.
+    pub apply: ApplyLine,
 }
