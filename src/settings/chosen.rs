@@ -47,6 +47,11 @@ pub(super) struct Chosen<'c> {
 }
 
 impl Chosen<'_> {
+    /// As it is told.
+    pub(super) fn told(&self) -> String {
+        format!("the context {} ({})", self.name, self.by.told())
+    }
+
     /// The origin of a value that stands on a line of the context.
     pub(super) fn origin(&self, line: u32) -> SettingOrigin {
         SettingOrigin::Context {

@@ -70,32 +70,13 @@ pub(super) fn left_aside(
     environment: &Environment,
     near: &Values,
 ) -> Option<String> {
-    let chosen = chosen.filter(|chosen| !chosen.by.is_deliberate())?;
-    let here = &place.bootstrap.as_ref()?.value;
-    let typed = items(&flags.bootstrap.join(","));
-    let typed = (!typed.is_empty()).then(|| ("--bootstrap".to_owned(), typed));
-    let variables = [
-        ("KLERK_BOOTSTRAP", &environment.klerk_bootstrap),
-        ("KAFKA_BOOTSTRAP_SERVERS", &environment.kafka_bootstrap_servers),
-    ];
-    let by_variable =
-        || variables.into_iter().find_map(|(name, value)| Some((name.to_owned(), items(value.as_deref()?))));
-    let property = near.setting(Plane::Cluster, Key::BootstrapServers);
-    let (of_pair, of_file) = match property {
-        Some(setting) if matches!(setting.origin, SettingOrigin::Flag(_)) => (Some(setting), None),
-        setting => (None, setting),
+    let named = brokers(flags, environment, near, &Place::default());
+    let (context, origin) = elsewhere(chosen, place.bootstrap.as_ref(), named, |a, b| a == b)?;
+    let who = match origin {
+        SettingOrigin::Variable(name) => name.to_owned(),
+        origin => origin.to_string(),
     };
-    let named = |setting: Setting<String>| (setting.origin.to_string(), items(&setting.value));
-    let (who, named) =
-        typed.or_else(|| of_pair.map(named)).or_else(by_variable).or_else(|| of_file.map(named))?;
-    let meets = named.iter().any(|address| here.contains(address));
-    (!meets).then(|| {
-        format!(
-            "the context {} ({}) is left aside: {who} names other brokers than it has",
-            chosen.name,
-            chosen.by.told()
-        )
-    })
+    Some(format!("{context} is left aside: {who} names other brokers than it has"))
 }
 
 /// Why the registry of a context that nobody named for this command is left aside, and how it is reached: another one is named,
@@ -107,18 +88,28 @@ pub(super) fn registry_left_aside(
     environment: &Environment,
     near: &Values,
 ) -> Option<String> {
+    let named = registry(flags, environment, near, &Place::default());
+    let (context, origin) = elsewhere(chosen, place.registry.as_ref(), named, same_registry)?;
+    Some(format!("the registry of {context} is left aside with its credentials: {origin} names another one"))
+}
+
+/// A context that nobody named for this command, and who names other servers than it has, none of them the same.
+fn elsewhere(
+    chosen: Option<&Chosen<'_>>,
+    here: Option<&Setting<Vec<String>>>,
+    named: Option<Setting<Vec<String>>>,
+    same: impl Fn(&str, &str) -> bool,
+) -> Option<(String, SettingOrigin)> {
     let chosen = chosen.filter(|chosen| !chosen.by.is_deliberate())?;
-    let here = &place.registry.as_ref()?.value;
-    let Setting { value: named, origin } = registry(flags, environment, near, &Place::default())?;
-    let same = |a: &str, b: &str| a.trim_end_matches('/').eq_ignore_ascii_case(b.trim_end_matches('/'));
-    let meets = named.iter().any(|address| here.iter().any(|known| same(address, known)));
-    (!meets).then(|| {
-        format!(
-            "the registry of the context {} ({}) is left aside with its credentials: {origin} names another one",
-            chosen.name,
-            chosen.by.told()
-        )
-    })
+    let (here, named) = (here?, named?);
+    let meets = named.value.iter().any(|address| here.value.iter().any(|known| same(address, known)));
+    (!meets).then(|| (chosen.told(), named.origin))
+}
+
+/// Whether two addresses lead to the same registry. Schemes and hosts do not tell capital letters from small ones.
+pub(super) fn same_registry(a: &str, b: &str) -> bool {
+    let plain = |address: &str| address.trim().trim_end_matches('/').to_ascii_lowercase();
+    plain(a) == plain(b)
 }
 
 /// Why a properties file that a variable names is left aside: a context was named for this command, and the credentials of one
@@ -130,11 +121,10 @@ pub(super) fn file_left_aside(
     let chosen = chosen.filter(|chosen| chosen.by.is_deliberate())?;
     let file = file.filter(|file| matches!(file.origin, SettingOrigin::Variable(_)))?;
     Some(format!(
-        "{} ({}) is left aside: the context {} ({}) was named for this command",
+        "{} ({}) is left aside: {} was named for this command",
         file.value.display(),
         file.origin,
-        chosen.name,
-        chosen.by.told()
+        chosen.told()
     ))
 }
 
@@ -145,14 +135,8 @@ pub(super) fn idle_brokers(chosen: Option<&Chosen<'_>>, place: &Place, near: &Va
     let named = near.setting(Plane::Cluster, Key::BootstrapServers)?;
     let is_of_file = matches!(named.origin, SettingOrigin::File { .. });
     let meets = items(&named.value).iter().any(|address| here.contains(address));
-    (is_of_file && !meets).then(|| {
-        format!(
-            "the brokers of {} are left aside: the context {} ({}) names its own",
-            named.origin,
-            chosen.name,
-            chosen.by.told()
-        )
-    })
+    (is_of_file && !meets)
+        .then(|| format!("the brokers of {} are left aside: {} names its own", named.origin, chosen.told()))
 }
 
 fn items(text: &str) -> Vec<String> {
@@ -184,7 +168,23 @@ fn first_list(
     variables.or_else(|| of_context.cloned()).or_else(|| property.as_ref().map(of_property))
 }
 
-/// The brokers to ask first.
+/// The brokers to ask first, as they were given.
+fn brokers(
+    flags: &Connection,
+    environment: &Environment,
+    values: &Values,
+    place: &Place,
+) -> Option<Setting<Vec<String>>> {
+    let variables = [
+        (&environment.klerk_bootstrap, "KLERK_BOOTSTRAP"),
+        (&environment.kafka_bootstrap_servers, "KAFKA_BOOTSTRAP_SERVERS"),
+    ];
+    let of_context = (place.bootstrap.as_ref(), place.is_deliberate);
+    let property = values.setting(Plane::Cluster, Key::BootstrapServers);
+    first_list((&flags.bootstrap, "--bootstrap"), of_context, variables, property)
+}
+
+/// The same, once each is known to be an address.
 ///
 /// # Errors
 /// When one of them is no address.
@@ -194,15 +194,7 @@ pub(super) fn bootstrap(
     values: &Values,
     place: &Place,
 ) -> Result<Option<Setting<Vec<Address>>>, SettingsError> {
-    let variables = [
-        (&environment.klerk_bootstrap, "KLERK_BOOTSTRAP"),
-        (&environment.kafka_bootstrap_servers, "KAFKA_BOOTSTRAP_SERVERS"),
-    ];
-    let of_context = (place.bootstrap.as_ref(), place.is_deliberate);
-    let property = values.setting(Plane::Cluster, Key::BootstrapServers);
-    let Some(list) = first_list((&flags.bootstrap, "--bootstrap"), of_context, variables, property) else {
-        return Ok(None);
-    };
+    let Some(list) = brokers(flags, environment, values, place) else { return Ok(None) };
     let mut addresses = Vec::new();
     for text in &list.value {
         let address: Address = text

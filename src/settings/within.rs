@@ -3,6 +3,7 @@
 //! never land on the cluster of another.
 
 use super::error::Elsewhere;
+use super::place::same_registry;
 use super::registry_access::unencrypted_login;
 use super::{
     ChosenBy, ChosenContext, Environment as Variables, Setting, SettingOrigin, Settings, SettingsError,
@@ -188,10 +189,6 @@ fn brokers(place: &Sourced<ClusterPlace>) -> Option<(&[Address], &Origin)> {
 /// Whether both lists name a server in common, and so lead to the same place.
 fn meet<T>(a: &[T], b: &[T], same: impl Fn(&T, &T) -> bool) -> bool {
     a.iter().any(|a| b.iter().any(|b| same(a, b)))
-}
-
-fn same_registry(a: &str, b: &str) -> bool {
-    a.trim().trim_end_matches('/') == b.trim().trim_end_matches('/')
 }
 
 fn joined<T: ToString>(items: &[T]) -> String {
