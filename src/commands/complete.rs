@@ -73,7 +73,7 @@ async fn names(app: &App, wanted: &Completing) -> Result<BTreeSet<String>, Error
             groups.groups.into_keys().collect()
         }
         Names::Principals => {
-            let acls = connect(app, wanted, &sources).await?.acls().await?;
+            let acls = connect(app, wanted, &sources).await?.acls().await?.acls;
             let acls = acls.known().into_iter().flatten();
             // The plain name of a user will do, and a colon divides words for some shells.
             let name = |acl: &Acl| match acl.principal.strip_prefix("User:") {

@@ -23,12 +23,27 @@ const SECURITY_DISABLED: i16 = 54;
 /// DescribeAcls and its like speak of prefixes from this version on (KIP-290).
 const WITH_PATTERNS: i16 = 1;
 
+/// What a cluster tells of access control entries.
+#[derive(Debug)]
+pub struct SeenAcls {
+    /// All that there are; not available where nothing reads any.
+    pub acls: Known<BTreeSet<Acl>>,
+    /// Whether an authorizer reads them. Without one everybody may do everything, and no entry is missing.
+    pub has_authorizer: bool,
+}
+
+impl SeenAcls {
+    fn of(acls: Known<BTreeSet<Acl>>) -> Self {
+        SeenAcls { acls, has_authorizer: true }
+    }
+}
+
 impl Cluster {
     /// All entries of the cluster; `Unavailable` where it has no authorizer.
     ///
     /// # Errors
     /// When no broker answers.
-    pub async fn acls(&self) -> Result<Known<BTreeSet<Acl>>, CallError> {
+    pub async fn acls(&self) -> Result<SeenAcls, CallError> {
         let build = |version: i16| {
             let request = DescribeAclsRequest::default()
                 .with_resource_type_filter(ANY)
@@ -40,12 +55,14 @@ impl Cluster {
             if version >= WITH_PATTERNS { request.with_pattern_type_filter(ANY) } else { request }
         };
         match self.call(To::Any, Retry::Safe, build).await {
-            Ok(answer) => Ok(read(&answer.body.resources)),
+            Ok(answer) => Ok(SeenAcls::of(read(&answer.body.resources))),
             Err(CallError::Refused(refusal)) if refusal.code.code == SECURITY_DISABLED => {
-                Ok(Known::Unavailable(NO_AUTHORIZER.to_owned()))
+                let acls = Known::Unavailable(NO_AUTHORIZER.to_owned());
+                Ok(SeenAcls { acls, has_authorizer: false })
             }
-            Err(error @ CallError::Refused(_)) => Ok(error.unknown()),
-            Err(error @ CallError::Version { .. }) => Ok(error.unknown()),
+            Err(error @ (CallError::Refused(_) | CallError::Version { .. })) => {
+                Ok(SeenAcls::of(error.unknown()))
+            }
             Err(error) => Err(error),
         }
     }

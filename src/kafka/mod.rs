@@ -58,6 +58,7 @@ mod users;
 mod wiring;
 mod words;
 
+pub use acls::SeenAcls;
 pub use auth::{LoginError, Logins, ScramFault, TokenError, Who};
 pub use batch::{Outcome, Watch};
 pub use call_error::{CallError, Refusal, failure, known, taking};

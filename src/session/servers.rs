@@ -101,7 +101,7 @@ impl Servers {
     }
 
     async fn look_at_access(&self, wanted: &Wanted) -> Result<AccessView, CallError> {
-        let acls = if wanted.acls { self.cluster.acls().await? } else { Known::NotAsked };
+        let acls = if wanted.acls { self.cluster.acls().await?.acls } else { Known::NotAsked };
         let quotas = if wanted.quotas { self.cluster.quotas().await? } else { Known::NotAsked };
         let users = if wanted.users { self.cluster.users().await? } else { Known::NotAsked };
         let own_principal = if wanted.acls { self.cluster.own_principal().await } else { Known::NotAsked };

@@ -2,12 +2,12 @@ use crate::app::App;
 use crate::cli::{AclList, UsageError};
 use crate::commands::planning;
 use crate::error::Error;
+use crate::kafka::SeenAcls;
 use crate::status::Status;
 use crate::view::acl_list;
 use crate::view::json::v1::AclsDocument;
 use klerk_core::access::{Acl, Asked, Named, Operation, decide, parse_operation, principal};
 use klerk_core::values::Known;
-use klerk_core::world::NO_AUTHORIZER;
 use std::collections::BTreeSet;
 
 /// A question of `--explain`.
@@ -23,7 +23,7 @@ pub(super) async fn run(app: &App, args: &AclList) -> Result<Status, Error> {
     let question = question(&args.explain)?;
     let app = &app.within_named(&args.sources)?;
     let cluster = app.reading(planning::connect(app)).await?.cluster;
-    let acls = app.reading(cluster.acls()).await?;
+    let SeenAcls { acls, has_authorizer } = app.reading(cluster.acls()).await?;
     let none = BTreeSet::new();
     let all = acls.known().unwrap_or(&none);
     match question {
@@ -51,8 +51,7 @@ pub(super) async fn run(app: &App, args: &AclList) -> Result<Status, Error> {
         }
     }
     Ok(match acls {
-        Known::Unavailable(why) if why == NO_AUTHORIZER => Status::Done,
-        Known::Denied(_) | Known::Failed(_) | Known::Unavailable(_) => Status::Partly,
+        Known::Denied(_) | Known::Failed(_) | Known::Unavailable(_) if has_authorizer => Status::Partly,
         _ => Status::Done,
     })
 }
