@@ -81,9 +81,8 @@ pub async fn act_when(
         return Ok(tell(app, flags, not_tried(plan, ReportOutcome::Refused, Some(error)), Status::Failed));
     }
     if plan.steps.iter().all(|step| step.change.is_unchanged()) {
-        let lifted = throttles::lift(app, servers, &plan.cluster_id, None).await;
-        let report = Report { lifted, ..not_tried(plan, ReportOutcome::NothingToDo, None) };
-        return Ok(tell(app, flags, recorded(app, plan, report, flags), Status::Done));
+        let report = only_lift(app, servers, plan, flags).await;
+        return Ok(tell(app, flags, report, Status::Done));
     }
     let mut denied: Vec<String> = plan.denied().map(|finding| finding.message.clone()).collect();
     if !denied.is_empty() {
@@ -121,22 +120,38 @@ pub async fn act_when(
 /// What to do where rights are lacking.
 const GRANT: &str = "whoever runs the servers can allow it, by an ACL of the cluster or a role of the registry; then run this again";
 
-/// Records that throttles of earlier runs are off, where nothing else is done. What they were was on the disk before.
-fn recorded(app: &App, plan: &Plan, report: Report, flags: &Consent) -> Report {
-    if report.lifted.is_empty() {
+/// Takes off the throttles that earlier runs have left, where nothing else is done. As for every change, the record comes
+/// first; that of a run which has changed nothing goes again.
+async fn only_lift(app: &App, servers: &impl Enact, plan: &Plan, flags: &Consent) -> Report {
+    let report = not_tried(plan, ReportOutcome::NothingToDo, None);
+    if !throttles::are_left(app, &plan.cluster_id) {
         return report;
     }
     let grant = Grant { go_on: By::Unasked, allowed: BTreeMap::new() };
-    let record = app.create_record(plan, &grant, flags.record.as_deref());
-    let finished = record.and_then(|record| Ok(record.finish(app.clock.now(), &report)?));
-    match finished {
-        Ok(path) => Report { record: Some(path.display().to_string()), ..report },
+    let record = match app.create_record(plan, &grant, flags.record.as_deref()) {
+        Ok(record) => record,
         Err(failure) => {
             let why = failure.explain().message;
-            app.term.warn(&format!("note: no record tells that a throttle was taken off: {why}\n"));
-            report
+            app.term.warn(&format!("note: throttles that earlier runs have left are not looked at: {why}\n"));
+            return report;
         }
+    };
+    let lifted = throttles::lift(app, servers, &plan.cluster_id, record.id()).await;
+    if lifted.is_empty() {
+        record.discard();
+        return report;
     }
+    finish(app, record, Report { lifted, ..report })
+}
+
+/// Ends the record of a run with its report, which names it from then on.
+fn finish(app: &App, record: Record, report: Report) -> Report {
+    let report = Report { record: Some(record.path().display().to_string()), ..report };
+    if let Err(failure) = record.finish(app.clock.now(), &report) {
+        app.term
+            .warn(&format!("note: the record ends early, since it cannot be written any more: {failure}\n"));
+    }
+    report
 }
 
 /// Shows a plan and refuses it, for a reason that needs no consent to be known.
@@ -240,14 +255,9 @@ async fn carry_out(
     let carried = telling_of_signals(app, run.carry_out(plan)).await;
     drop(watcher);
     notes.held.clear();
-    let lifted = throttles::lift(app, servers, &plan.cluster_id, Some(notes.record.id())).await;
+    let lifted = throttles::lift(app, servers, &plan.cluster_id, notes.record.id()).await;
 
-    let mut report = Report { lifted, ..report(app, plan, carried) };
-    report.record = Some(notes.record.path().display().to_string());
-    if let Err(failure) = notes.record.finish(app.clock.now(), &report) {
-        app.term
-            .warn(&format!("note: the record ends early, since it cannot be written any more: {failure}\n"));
-    }
+    let report = finish(app, notes.record, Report { lifted, ..report(app, plan, carried) });
     let status = status(app.stop.requested(), &report);
     tell(app, flags, report, status)
 }

@@ -11,7 +11,7 @@ pub(in crate::commands) async fn lift(
     app: &App,
     servers: &impl Enact,
     cluster_id: &str,
-    own: Option<&str>,
+    own: &str,
 ) -> Vec<Throttle> {
     let mut lifted = Vec::new();
     for standing in app.standing_throttles(cluster_id) {
@@ -20,7 +20,7 @@ pub(in crate::commands) async fn lift(
         let rate = view::moves::rate(standing.throttle.rate);
         match servers.lift(&standing.throttle).await {
             Ok(true) => {
-                if !own.is_some_and(|record| standing.is_of(record)) {
+                if !standing.is_of(own) {
                     lifted.push(standing.throttle.clone());
                 }
                 if let Err(error) = standing.forget() {
@@ -39,6 +39,11 @@ pub(in crate::commands) async fn lift(
         }
     }
     lifted
+}
+
+/// Whether runs that are over have left any.
+pub(in crate::commands) fn are_left(app: &App, cluster_id: &str) -> bool {
+    app.standing_throttles(cluster_id).iter().any(|standing| standing.hold().is_some())
 }
 
 /// Throttles of runs on this machine that are alive, and may have set them for moves which are still to be sent.

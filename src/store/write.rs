@@ -128,6 +128,11 @@ impl Record {
         Ok(self.path)
     }
 
+    /// Takes back the record of a run that has changed nothing. One that cannot be removed stays, and tells of nothing.
+    pub fn discard(self) {
+        let _removed = fs::remove_file(&self.path);
+    }
+
     /// Waits until every line so far is on the disk.
     ///
     /// # Errors

@@ -180,6 +180,35 @@ fn looking_at_moves_changes_nothing_and_takes_no_consent() {
 }
 
 #[test]
+fn a_throttle_is_taken_off_by_a_run_of_which_there_is_a_record_already() {
+    let scene = scene();
+    let apply = "apply --yes --allow moves-replicas --throttle 1MB/s --no-wait --only topics -q";
+    assert_eq!(scene.run(apply).status, 0);
+    let records = || scene.json("history", 0)["records"].as_array().expect("records").clone();
+    let before = records().len();
+    // What a move still needs stays, and a run that changes nothing leaves no record.
+    let idle = scene.run("apply --yes --only groups");
+    assert_eq!(idle.status, 0, "{}", idle.all());
+    assert!(idle.stderr.contains("the throttle of 1MB/s stays on"), "{}", idle.all());
+    assert_eq!(records().len(), before);
+    scene.cluster.with(|state| state.moves.bytes_per_second = Some(100 << 20));
+    assert_eq!(scene.run("cluster moves --wait").status, 0);
+    scene.cluster.arm("IncrementalAlterConfigs silence once");
+    let mut child = scene.start("apply --yes --only topics");
+    scene.cluster.await_faults();
+    child.kill().expect("it is killed");
+    child.wait().expect("it ends");
+    scene.cluster.disarm();
+    let told = records();
+    assert_eq!(told.len(), before + 1, "{told:?}");
+    assert_ne!(told[0]["outcome"], "nothing-to-do", "it did not come to its end: {told:?}");
+    let report: Report = scene.document("apply --yes --only topics", 0);
+    assert_eq!((report.outcome.as_str(), report.lifted_throttles.len()), ("nothing-to-do", 1));
+    assert!(scene.document::<Moves>("cluster moves", 0).throttles.is_empty());
+    assert_eq!(records().len(), before + 2);
+}
+
+#[test]
 fn a_move_to_a_broker_that_dies_is_said_not_to_go_on() {
     let scene = scene();
     let mut child = scene.start("apply --yes --allow moves-replicas --only topics -o json");
