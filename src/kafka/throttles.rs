@@ -4,15 +4,10 @@ use super::batch::{Outcome, Unwatched};
 use super::cluster::Cluster;
 use super::enact_topics::{ConfigChange, Mode};
 use futures::future::join_all;
-use klerk_core::placement::{Throttle, with_replicas, without_replicas};
-use klerk_core::values::{
-    FOLLOWER_REPLICAS, Failure, Known, LEADER_REPLICAS, THROTTLED_RATES, THROTTLED_REPLICAS, TopicPartition,
-};
+use klerk_core::placement::{NewValues, Throttle, ThrottledLists};
+use klerk_core::values::{Failure, Known, THROTTLED_RATES, THROTTLED_REPLICAS};
 use klerk_core::world::{BrokerConfigView, ConfigSource, ConfigTarget, OngoingMoves};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The replicas that a topic has throttled: the value of each key, where it has one.
-type Lists = BTreeMap<String, BTreeMap<String, Option<String>>>;
 
 impl Cluster {
     /// The rates of throttles that are set on these brokers, by key.
@@ -41,22 +36,7 @@ impl Cluster {
             done?;
         }
         let lists = self.throttled_lists(throttle.topics.keys()).await?;
-        let mut changes = Vec::new();
-        for (topic, replicas) in &throttle.topics {
-            let of_topic = lists.get(topic);
-            let present = |key: &str| of_topic.and_then(|keys| keys.get(key)?.as_deref());
-            let both = [(LEADER_REPLICAS, &replicas.leader), (FOLLOWER_REPLICAS, &replicas.follower)];
-            let values: BTreeMap<String, Option<String>> = both
-                .into_iter()
-                .filter_map(|(key, replicas)| {
-                    Some((key.to_owned(), Some(with_replicas(present(key), replicas)?)))
-                })
-                .collect();
-            if !values.is_empty() {
-                changes.push(ConfigChange { topic: topic.clone(), values });
-            }
-        }
-        self.alter_lists(&changes).await
+        self.alter_lists(throttle.lists_with(&lists)).await
     }
 
     /// Takes a throttle off, unless replicas that it holds for are still on their way: then it stays, and the answer is
@@ -70,78 +50,46 @@ impl Cluster {
             other => return Err(missing(&other)),
         };
         let lists = self.throttled_lists(throttle.topics.keys()).await?;
-        let is_needed = |topic: &str, partition: i32| {
-            let replicas = throttle.topics.get(topic);
-            replicas.is_some_and(|replicas| replicas.follower.iter().any(|(number, _)| *number == partition))
-        };
-        let needed = |at: &TopicPartition| is_needed(&at.topic, at.partition);
-        if moves.iter().any(|(at, ongoing)| !ongoing.adding.is_empty() && needed(at)) {
+        if throttle.is_needed(&moves) {
             return Ok(false);
         }
-        let mut changes = Vec::new();
-        for (topic, of_topic) in &lists {
-            let Some(replicas) = throttle.topics.get(topic) else { continue };
-            let both = [(LEADER_REPLICAS, &replicas.leader), (FOLLOWER_REPLICAS, &replicas.follower)];
-            let values: BTreeMap<String, Option<String>> = both
-                .into_iter()
-                .filter_map(|(key, replicas)| {
-                    let present = of_topic.get(key)?.as_deref();
-                    Some((key.to_owned(), without_replicas(present, replicas)?))
-                })
-                .collect();
-            if !values.is_empty() {
-                changes.push(ConfigChange { topic: topic.clone(), values });
-            }
-        }
-        self.alter_lists(&changes).await?;
+        self.alter_lists(throttle.lists_without(&lists)).await?;
         if self.others_are_throttled(&moves, throttle).await? {
             return Ok(false);
         }
-        let set = throttle.brokers.iter().filter(|(_, keys)| !keys.is_empty());
-        let rates = self.rates(set.clone().map(|(node, _)| *node)).await;
-        for (node, keys) in set {
+        let set = throttle.brokers.iter().filter(|(_, keys)| !keys.is_empty()).map(|(node, _)| node);
+        let rates = self.rates(set.clone().copied()).await;
+        for node in set {
             let rates = match rates.get(node) {
                 Some(Known::Known(rates)) => rates,
                 Some(other) => return Err(missing(other)),
                 None => continue,
             };
-            let ours = |key: &&String| {
-                let seen = rates.get(*key);
-                seen.is_some_and(|seen| {
-                    seen.source == ConfigSource::DynamicBroker
-                        && seen.value.as_deref() == Some(throttle.rate.to_string().as_str())
-                })
-            };
-            let values: BTreeMap<String, Option<String>> =
-                keys.iter().filter(ours).map(|key| (key.clone(), None)).collect();
-            if !values.is_empty() {
-                self.alter_rates(*node, values).await?;
-            }
+            self.alter_rates(*node, throttle.rates_off(*node, rates)).await?;
         }
         Ok(true)
     }
 
     /// Whether replicas of other topics are on their way under rates of the same brokers.
     async fn others_are_throttled(&self, moves: &OngoingMoves, throttle: &Throttle) -> Result<bool, Failure> {
-        let topics: BTreeSet<String> = moves
-            .iter()
-            .filter(|(_, ongoing)| ongoing.replicas.iter().any(|id| throttle.brokers.contains_key(id)))
-            .map(|(at, _)| at.topic.to_string())
-            .collect();
+        let topics = throttle.topics_beside(moves);
         let lists = self.throttled_lists(topics.iter()).await?;
         let is_throttled = |values: &BTreeMap<String, Option<String>>| values.values().any(Option::is_some);
         Ok(lists.values().any(is_throttled))
     }
 
     /// The lists of throttled replicas of topics that exist; one that is not set is `None`.
-    async fn throttled_lists(&self, topics: impl Iterator<Item = &String>) -> Result<Lists, Failure> {
+    async fn throttled_lists(
+        &self,
+        topics: impl Iterator<Item = &String>,
+    ) -> Result<ThrottledLists, Failure> {
         let names: BTreeSet<&str> = topics.map(String::as_str).collect();
         if names.is_empty() {
-            return Ok(Lists::new());
+            return Ok(ThrottledLists::new());
         }
         let keys = BTreeSet::from(THROTTLED_REPLICAS);
         let configs = self.topic_configs(&names, Some(&keys)).await.map_err(|error| error.failure())?;
-        let mut lists = Lists::new();
+        let mut lists = ThrottledLists::new();
         for (topic, configs) in configs {
             let configs = match configs {
                 Known::Known(configs) => configs,
@@ -176,8 +124,10 @@ impl Cluster {
         done.map_err(|error| error.failure())?
     }
 
-    async fn alter_lists(&self, changes: &[ConfigChange]) -> Result<(), Failure> {
-        for outcome in self.alter_topic_configs(changes, Mode::Apply, &mut Unwatched).await {
+    async fn alter_lists(&self, lists: BTreeMap<String, NewValues>) -> Result<(), Failure> {
+        let changes: Vec<ConfigChange> =
+            lists.into_iter().map(|(topic, values)| ConfigChange { topic, values }).collect();
+        for outcome in self.alter_topic_configs(&changes, Mode::Apply, &mut Unwatched).await {
             if let Outcome::Refused(why) | Outcome::NoReply(why) | Outcome::NotSent(why) = outcome {
                 return Err(why);
             }

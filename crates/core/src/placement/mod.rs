@@ -16,6 +16,6 @@ pub use left::{LeftThrottles, SetThrottles};
 pub use progress::{MoveProgress, ReplicaSizes, Tally, replicas_to_measure};
 pub use stall::{Stall, StallCause, stalls};
 pub use throttle::{
-    MoveThrottle, Replicas, Throttle, ThrottledReplicas, read_replicas, with_replicas, without_replicas,
+    MoveThrottle, NewValues, Replicas, Throttle, ThrottledLists, ThrottledReplicas, read_replicas,
     written_replicas,
 };

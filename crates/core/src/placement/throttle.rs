@@ -1,5 +1,6 @@
 use crate::plan::TopicChange;
-use crate::values::THROTTLED_RATES;
+use crate::values::{FOLLOWER_REPLICAS, LEADER_REPLICAS, THROTTLED_RATES, TopicPartition};
+use crate::world::{BrokerConfigView, ConfigSource, OngoingMove, OngoingMoves};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What `*` names: every replica of the topic.
@@ -7,6 +8,12 @@ const ALL: &str = "*";
 
 /// Replicas, each by its partition and its broker.
 pub type Replicas = BTreeSet<(i32, i32)>;
+
+/// The replicas that topics have throttled: by topic and key the value, where it has one.
+pub type ThrottledLists = BTreeMap<String, BTreeMap<String, Option<String>>>;
+
+/// New values by key; `None` unsets.
+pub type NewValues = BTreeMap<String, Option<String>>;
 
 /// What is set for copies of replicas to be slow, and taken off again once they are done.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -105,10 +112,69 @@ impl Throttle {
         }
         (!all.topics.is_empty()).then_some(all)
     }
+
+    /// Whether replicas that it holds for are still on their way.
+    pub fn is_needed(&self, moves: &OngoingMoves) -> bool {
+        let holds_for = |at: &TopicPartition| {
+            let replicas = self.topics.get(&*at.topic);
+            replicas
+                .is_some_and(|replicas| replicas.follower.iter().any(|(number, _)| *number == at.partition))
+        };
+        moves.iter().any(|(at, ongoing)| !ongoing.adding.is_empty() && holds_for(at))
+    }
+
+    /// The topics of which replicas are on their way to or from its brokers, whose rates they may need.
+    pub fn topics_beside(&self, moves: &OngoingMoves) -> BTreeSet<String> {
+        let shares = |ongoing: &OngoingMove| ongoing.replicas.iter().any(|id| self.brokers.contains_key(id));
+        moves.iter().filter(|(_, ongoing)| shares(ongoing)).map(|(at, _)| at.topic.to_string()).collect()
+    }
+
+    /// What lists of topics become with its replicas in them; those that name them already are left out.
+    pub fn lists_with(&self, present: &ThrottledLists) -> BTreeMap<String, NewValues> {
+        self.lists(|topic, key, replicas| {
+            let list = present.get(topic).and_then(|lists| lists.get(key)?.as_deref());
+            with_replicas(list, replicas).map(Some)
+        })
+    }
+
+    /// What lists of topics become without its replicas; those that stay as they are are left out, and so are those of
+    /// topics that do not exist any more.
+    pub fn lists_without(&self, present: &ThrottledLists) -> BTreeMap<String, NewValues> {
+        self.lists(|topic, key, replicas| {
+            without_replicas(present.get(topic)?.get(key)?.as_deref(), replicas)
+        })
+    }
+
+    fn lists(
+        &self,
+        value: impl Fn(&str, &str, &Replicas) -> Option<Option<String>>,
+    ) -> BTreeMap<String, NewValues> {
+        let of_topic = |(topic, replicas): (&String, &ThrottledReplicas)| {
+            let both = [(LEADER_REPLICAS, &replicas.leader), (FOLLOWER_REPLICAS, &replicas.follower)];
+            let values: NewValues = both
+                .into_iter()
+                .filter_map(|(key, replicas)| Some((key.to_owned(), value(topic, key, replicas)?)))
+                .collect();
+            (!values.is_empty()).then(|| (topic.clone(), values))
+        };
+        self.topics.iter().filter_map(of_topic).collect()
+    }
+
+    /// Its rates on a broker, to be taken off: those which are there as it has set them. What somebody has set otherwise
+    /// since is left as it is.
+    pub fn rates_off(&self, broker: i32, seen: &BTreeMap<String, BrokerConfigView>) -> NewValues {
+        let rate = self.rate.to_string();
+        let is_ours = |key: &&String| {
+            let view = seen.get(*key).filter(|view| view.source == ConfigSource::DynamicBroker);
+            view.is_some_and(|view| view.value.as_deref() == Some(rate.as_str()))
+        };
+        let keys = self.brokers.get(&broker).into_iter().flatten();
+        keys.filter(is_ours).map(|key| (key.clone(), None)).collect()
+    }
 }
 
 /// The value of a topic's list with these replicas in it; `None` where it names them already.
-pub fn with_replicas(present: Option<&str>, replicas: &Replicas) -> Option<String> {
+fn with_replicas(present: Option<&str>, replicas: &Replicas) -> Option<String> {
     let mut named = read_replicas(present)?;
     let before = named.len();
     named.extend(replicas);
@@ -117,7 +183,7 @@ pub fn with_replicas(present: Option<&str>, replicas: &Replicas) -> Option<Strin
 
 /// The value of a topic's list without these replicas: `None` for no value at all. The outer `None` stands for a list
 /// that stays as it is.
-pub fn without_replicas(present: Option<&str>, replicas: &Replicas) -> Option<Option<String>> {
+fn without_replicas(present: Option<&str>, replicas: &Replicas) -> Option<Option<String>> {
     present?;
     let mut named = read_replicas(present)?;
     let before = named.len();
@@ -152,6 +218,7 @@ pub fn written_replicas(replicas: &Replicas) -> String {
 mod tests {
     use super::*;
     use crate::values::{FOLLOWER_RATE, LEADER_RATE};
+    use crate::world::ConfigType;
 
     fn change(from: &[i32], to: &[i32], throttle: Option<i64>) -> TopicChange {
         let from = [(0, from.to_vec()), (1, vec![1])].into();
@@ -188,6 +255,60 @@ mod tests {
         assert_eq!(throttle.sets[&2].len(), 2);
         assert_eq!(throttle.stays, [(1, [(LEADER_RATE.to_owned(), "100".to_owned())].into())].into());
         assert_eq!((throttle.rate_of(1, LEADER_RATE), throttle.rate_of(1, FOLLOWER_RATE)), (100, 500));
+    }
+
+    fn on_its_way(topic: &str, partition: i32, replicas: &[i32], adding: &[i32]) -> OngoingMoves {
+        let ongoing =
+            OngoingMove { replicas: replicas.to_vec(), adding: adding.to_vec(), removing: Vec::new() };
+        [(TopicPartition { topic: topic.into(), partition }, ongoing)].into()
+    }
+
+    #[test]
+    fn a_throttle_is_needed_while_one_of_its_replicas_copies() {
+        let throttle = Throttle::of([&change(&[1], &[1, 2], Some(500))]).expect("a throttle");
+        assert!(throttle.is_needed(&on_its_way("orders", 0, &[1, 2], &[2])));
+        assert!(!throttle.is_needed(&on_its_way("orders", 0, &[1, 2], &[])), "it only goes from somewhere");
+        assert!(!throttle.is_needed(&on_its_way("orders", 1, &[1, 9], &[9])), "not one of its partitions");
+        assert!(!throttle.is_needed(&on_its_way("trades", 0, &[1, 2], &[2])));
+        assert_eq!(
+            throttle.topics_beside(&on_its_way("trades", 0, &[2, 7], &[7])),
+            ["trades".to_owned()].into()
+        );
+        assert!(throttle.topics_beside(&on_its_way("trades", 0, &[7, 8], &[8])).is_empty());
+    }
+
+    #[test]
+    fn lists_change_by_its_own_replicas_alone() {
+        let throttle = Throttle::of([&change(&[1], &[1, 2], Some(500))]).expect("a throttle");
+        let lists = |leader: Option<&str>, follower: Option<&str>| -> ThrottledLists {
+            let of = |key: &str, list: Option<&str>| (key.to_owned(), list.map(str::to_owned));
+            [("orders".to_owned(), [of(LEADER_REPLICAS, leader), of(FOLLOWER_REPLICAS, follower)].into())]
+                .into()
+        };
+        assert_eq!(throttle.lists_with(&ThrottledLists::new()), lists(Some("0:1"), Some("0:2")));
+        assert!(throttle.lists_with(&lists(Some("0:1"), Some("*"))).is_empty());
+        assert_eq!(throttle.lists_without(&lists(Some("0:1"), Some("0:2,1:3"))), lists(None, Some("1:3")));
+        assert!(throttle.lists_without(&lists(None, Some("1:3"))).is_empty());
+        assert!(throttle.lists_without(&ThrottledLists::new()).is_empty(), "the topic is gone");
+    }
+
+    #[test]
+    fn rates_are_taken_off_only_as_they_were_set() {
+        let throttle = Throttle::of([&change(&[1], &[1, 2], Some(500))]).expect("a throttle");
+        let view = |value: &str, source| BrokerConfigView {
+            value: Some(value.to_owned()),
+            kind: ConfigType::Unknown,
+            source,
+            sensitive: false,
+            read_only: false,
+            synonyms: Vec::new(),
+        };
+        let off =
+            |value, source| throttle.rates_off(1, &[(LEADER_RATE.to_owned(), view(value, source))].into());
+        assert_eq!(off("500", ConfigSource::DynamicBroker), [(LEADER_RATE.to_owned(), None)].into());
+        assert!(off("600", ConfigSource::DynamicBroker).is_empty(), "somebody has set another one");
+        assert!(off("500", ConfigSource::DynamicDefaultBroker).is_empty(), "it is not the broker's own");
+        assert!(throttle.rates_off(9, &BTreeMap::new()).is_empty());
     }
 
     #[test]
