@@ -13,7 +13,7 @@ use crate::stop::StopCause;
 use crate::store::StoreError;
 use klerk_core::group::OffsetsFileFault;
 use klerk_core::topology::Faults;
-use klerk_core::values::{Failure, Resource};
+use klerk_core::values::{Failure, Resource, Waited};
 use klerk_sandbox::StartError;
 use klerk_wire::ErrorCode;
 use std::io;
@@ -66,7 +66,7 @@ pub enum Error {
     #[error("{0}; nothing was changed")]
     Stopped(StopCause),
     /// The cluster was waited for, and told nothing of itself in that time.
-    #[error("the cluster did not tell how it is within {0:?}")]
+    #[error("the cluster did not tell how it is within {}", Waited(*.0))]
     NotSeen(Duration),
     /// A file of offsets has faults.
     #[error("{} cannot be used: {} of its lines are not as they should be", path.display(), faults.len())]
@@ -554,18 +554,23 @@ fn explain_settings(settings: &SettingsError, message: String) -> Explained {
         SettingsError::Unsupported { instead, .. } => config(message).hint(instead),
         SettingsError::Lacking { needs, .. } => config(message).hint(needs),
         SettingsError::Contradiction { .. } => config(message).hint("keep the one that is meant"),
-        SettingsError::Jaas { .. } => {
-            config(message).hint("write CLASS required username=\"…\" password=\"…\"; with a backslash before each \" and \\ of a value")
-        }
+        SettingsError::Jaas { problem, .. } => config(message).hint(problem.fix()),
         SettingsError::Provider { problem, .. } => config(message).hint(match problem {
             ProviderFault::Undeclared(_) | ProviderFault::Class { .. } => {
                 "klerk follows ${file:PATH:KEY}, ${directory:PATH:FILE} and ${env:NAME}"
             }
             _ => "a relative path starts from the folder of the file that it stands in",
         }),
+        SettingsError::SecretFile { .. } => {
+            config(message).hint("check the path, which starts from the folder of the file that names it, and who may read it")
+        }
+        SettingsError::Unreadable { origin, .. } => config(message).hint(match origin.starts_with("context ") {
+            true => "check the path, which starts from the folder of the file that names it, and who may read it",
+            false => "check the path, and who may read the file",
+        }),
+        SettingsError::UnreadableContexts { .. } => config(message).hint("check who may read it"),
         SettingsError::Value { .. }
         | SettingsError::Incomplete { .. }
-        | SettingsError::Unreadable { .. }
         | SettingsError::Malformed { .. } => config(message),
         SettingsError::NoStateFolder => config(message).hint("name a file with --record, or set HOME"),
     }

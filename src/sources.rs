@@ -162,6 +162,11 @@ impl Loaded {
         self.draft.environments().map(str::to_owned).collect()
     }
 
+    /// The names of the users that the files name, in whatever environment.
+    pub fn users(&self) -> Vec<String> {
+        self.draft.users().into_iter().map(str::to_owned).collect()
+    }
+
     /// The topology files by their paths.
     pub fn files(&self) -> Vec<String> {
         self.draft.files().map(|file| file.to_string()).collect()

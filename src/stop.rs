@@ -2,6 +2,7 @@
 //! request lets the step in flight finish and be reported, the second one leaves at once.
 
 use crate::status::Status;
+use klerk_core::values::Waited;
 use std::fmt;
 use std::future;
 use std::io;
@@ -40,7 +41,7 @@ impl fmt::Display for StopCause {
             StopCause::Interrupt => f.write_str("interrupted"),
             StopCause::Terminate => f.write_str("told to terminate"),
             StopCause::HangUp => f.write_str("the terminal hung up"),
-            StopCause::Timeout(limit) => write!(f, "not done within --timeout ({limit:?})"),
+            StopCause::Timeout(limit) => write!(f, "not done within --timeout ({})", Waited(*limit)),
         }
     }
 }

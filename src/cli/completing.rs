@@ -1,4 +1,4 @@
-//! What the word that is being typed stands for, when it is a name that only the cluster or a file knows.
+//! What the word that is being typed stands for, when it is a name that only the cluster, a file or a long list knows.
 
 use super::parse::visible_command;
 use super::root::Connection;
@@ -31,6 +31,12 @@ pub enum Names {
     Records,
     /// Principals that entries are for.
     Principals,
+    /// Users that the topology names.
+    Users,
+    /// Risks and kinds of changes that can be allowed, of which one word may name several.
+    Permissions,
+    /// What can be explained.
+    Codes,
 }
 
 /// What is wanted of a command line that is being typed.
@@ -86,10 +92,16 @@ pub fn completing(words: &[OsString]) -> Option<Completing> {
         None if last.starts_with('-') && !only_positionals => return None,
         None => (positional(command, positionals)?, "", *last),
     };
+    let names = names(arg)?;
+    // Of a list only the last name is typed.
+    let (listed, typed) = match names {
+        Names::Permissions => typed.split_at(typed.rfind(',').map_or(0, |comma| comma + 1)),
+        _ => ("", typed),
+    };
     Some(Completing {
-        names: names(arg)?,
+        names,
         typed: typed.to_owned(),
-        before: start.to_owned(),
+        before: format!("{start}{listed}"),
         connection: connection(before),
         files,
     })
@@ -103,6 +115,9 @@ fn names(arg: &Arg) -> Option<Names> {
         "env" => Some(Names::Environments),
         "record_of" => Some(Names::Records),
         "principal" => Some(Names::Principals),
+        "rotate_user" => Some(Names::Users),
+        "allow" => Some(Names::Permissions),
+        "code" => Some(Names::Codes),
         _ => None,
     }
 }
@@ -192,7 +207,12 @@ mod tests {
         assert_eq!(wanted("klerk --context "), found(Names::Contexts, "|"));
         assert_eq!(wanted("klerk undo 2026"), found(Names::Records, "|2026"));
         assert_eq!(wanted("klerk acl list --principal se"), found(Names::Principals, "|se"));
-        for other in ["klerk ", "klerk gro", "klerk group lag --", "klerk plan --out ", "klerk explain ", ""]
+        assert_eq!(wanted("klerk plan --rotate-user se"), found(Names::Users, "|se"));
+        assert_eq!(wanted("klerk apply --allow mo"), found(Names::Permissions, "|mo"));
+        assert_eq!(wanted("klerk undo last --allow=a,mo"), found(Names::Permissions, "--allow=a,|mo"));
+        assert_eq!(wanted("klerk explain topic/"), found(Names::Codes, "|topic/"));
+        for other in
+            ["klerk ", "klerk gro", "klerk group lag --", "klerk plan --out ", "klerk explain a ", ""]
         {
             assert_eq!(wanted(other), None, "{other}");
         }

@@ -1,6 +1,7 @@
-use super::{Consent, Sources, parse_duration};
+use super::{Consent, Sources, parse_count, parse_duration};
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use klerk_core::group::TopicScope;
+use klerk_core::values::closest;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,8 +14,30 @@ pub enum Group {
     Reset(Box<GroupReset>),
 }
 
+/// Reads the state of a group, with or without its dashes. Brokers may know others than klerk, so only slips are refused.
+fn parse_state(text: &str) -> Result<String, String> {
+    const STATES: [&str; 7] = [
+        "empty",
+        "stable",
+        "preparing-rebalance",
+        "completing-rebalance",
+        "assigning",
+        "reconciling",
+        "dead",
+    ];
+    let plain = |word: &str| word.replace('-', "").to_lowercase();
+    let known = STATES.iter().any(|state| plain(state) == plain(text));
+    match closest(text, STATES).filter(|_| !known) {
+        Some(meant) => Err(format!("'{text}' is no state of a group; did you mean {meant}?")),
+        None => Ok(text.to_owned()),
+    }
+}
+
 /// List groups with type, state and coordinator
 #[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:\n  \
+    klerk group list\n  \
+    klerk group list --match 'pf-*' --state empty")]
 pub struct GroupList {
     /// The topology whose environment -e names
     #[command(flatten)]
@@ -23,18 +46,21 @@ pub struct GroupList {
     #[arg(long = "match", value_name = "GLOB")]
     pub matching: Option<String>,
     /// Only groups in this state, such as empty or stable
-    #[arg(long, value_name = "STATE")]
+    #[arg(long, value_name = "STATE", value_parser = parse_state)]
     pub state: Option<String>,
 }
 
 /// Show groups in full: members, hosts, assignments, commits
 #[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:\n  \
+    klerk group describe pf-settlement-cg\n  \
+    klerk group describe pf-settlement-cg pf-ledger-cg -o json")]
 pub struct GroupDescribe {
     /// The topology whose environment -e names
     #[command(flatten)]
     pub sources: Sources,
     /// The groups
-    #[arg(required = true)]
+    #[arg(required = true, value_name = "GROUP")]
     pub groups: Vec<String>,
 }
 
@@ -50,6 +76,7 @@ pub struct GroupDescribe {
     klerk group lag --match 'pf-*' --top 10 -o json")]
 pub struct GroupLag {
     /// The groups; all visible ones when none is named
+    #[arg(value_name = "GROUP")]
     pub groups: Vec<String>,
     /// The topology, so that the partitions of a group's contract are listed too
     #[command(flatten)]
@@ -64,10 +91,10 @@ pub struct GroupLag {
     #[arg(long, value_name = "GLOB")]
     pub topic: Option<String>,
     /// Only groups in this state, such as empty or stable
-    #[arg(long, value_name = "STATE")]
+    #[arg(long, value_name = "STATE", value_parser = parse_state)]
     pub state: Option<String>,
     /// Only the N rows with the most lag
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_count)]
     pub top: Option<usize>,
     /// Also how long ago the next record to read was written; it is read for that, which needs Read on the topic
     #[arg(long)]
@@ -113,7 +140,7 @@ pub enum Isolation {
         "to_earliest", "to_latest", "to_offset", "shift_by", "to_datetime", "by_duration", "to_current", "from_file",
         "from_group",
     ])),
-    override_usage = "klerk group reset [OPTIONS] <SCOPE> <STRATEGY> <GROUPS>...",
+    override_usage = "klerk group reset [OPTIONS] <SCOPE> <STRATEGY> <GROUP>...",
     after_help = "Examples:\n  \
         klerk group reset pf-settlement-cg --all-topics --to-earliest --dry-run\n  \
         klerk group reset pf-settlement-cg --topic escrow.released:0,2-4 --shift-by -10\n  \
@@ -121,7 +148,7 @@ pub enum Isolation {
 )]
 pub struct GroupReset {
     /// The groups
-    #[arg(required = true)]
+    #[arg(required = true, value_name = "GROUP")]
     pub groups: Vec<String>,
     /// The topology that protects groups [default: topology.yaml where there is one]
     #[command(flatten)]

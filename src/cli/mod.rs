@@ -21,13 +21,13 @@ pub use acl::{Acl, AclList};
 pub use clients::{Quota, QuotaList, User, UserList};
 pub use cluster::{Cluster, ClusterConfigs, ClusterElect, ClusterMoves, ClusterStatus, StatusBy};
 pub use completing::{Complete, Completing, Names, completing};
-pub use duration::parse_duration;
+pub use duration::{parse_bound, parse_count, parse_duration};
 pub use filter::{Family, Filter};
 pub use group::{
     Group, GroupDescribe, GroupLag, GroupList, GroupReset, Isolation, LagBy, ResetScope, ResetStrategy,
 };
 pub use moving::{Moving, parse_rate};
-pub use not_yet::NotYet;
+pub use not_yet::{NotYet, forms};
 pub use own::{Completions, ConfigCommand, Explain, Man, Shell};
 pub use parse::{Parsed, UsageError, command, parse, visible_command};
 pub use root::{Cli, ColorChoice, Command, Connection, Needs, OutputArg, OutputFlags};

@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 
 /// Something of the agreed command line that this version does not carry out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what} is not in this version")]
+#[error("{what} is not {}", if instead.is_some() { "a form of this answer" } else { "in this version" })]
 pub struct NotYet {
     /// What was typed, as people write it: `klerk topic`, `--out of klerk plan`.
     pub what: String,
@@ -125,6 +125,15 @@ const FORMS: [(&[&str], &str); 3] = [
     (&["validate"], "human|json|junit|github"),
     (&["group", "lag"], "human|json|csv|prometheus"),
 ];
+
+/// Those of all other commands.
+const USUAL_FORMS: &str = "human|json";
+
+/// The words of the forms of answer that a help names together.
+pub fn forms(named: &str) -> Vec<&'static str> {
+    let found = FORMS.iter().map(|(_, forms)| *forms).find(|forms| *forms == named);
+    found.unwrap_or(USUAL_FORMS).split('|').collect()
+}
 
 /// Names in the help of each command the forms of answer that it has.
 pub(super) fn with_forms(command: Command) -> Command {

@@ -5,8 +5,13 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum ConfigCommand {
     /// Every setting with its value and where it came from; secrets are masked
+    ///
+    /// Flags are stronger than variables, these than a file that --command-config names, and that is stronger than a context and
+    /// an environment. Nothing is connected to.
+    #[command(after_help = "Examples:\n  klerk config show\n  klerk config show --context prod -o json")]
     Show,
     /// The files and folders that klerk reads and writes
+    #[command(after_help = "Example:\n  klerk config path")]
     Path,
 }
 

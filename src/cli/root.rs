@@ -1,6 +1,6 @@
 use super::{
     Acl, Apply, Cluster, Complete, Completions, ConfigCommand, Demo, Diff, Explain, Export, Group, History,
-    Man, Plan, Quota, Sandbox, Sources, Topic, Undo, User, Validate, parse_duration,
+    Man, Plan, Quota, Sandbox, Sources, Topic, Undo, User, Validate, parse_bound,
 };
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -16,7 +16,13 @@ use std::time::Duration;
     version,
     max_term_width = 100,
     disable_help_subcommand = true,
-    after_help = "Exit status: 0 done, 1 error, 2 changes (with --detailed-exitcode), 3 partly, 4 refused, 64 usage.\n\
+    after_help = "Examples:\n  \
+                  klerk demo                                the whole job on a simulated cluster, narrated\n  \
+                  klerk export -b localhost:9092 > topology.yaml\n  \
+                  klerk plan -b localhost:9092              what differs from topology.yaml\n  \
+                  klerk apply -b localhost:9092\n  \
+                  klerk group lag -b localhost:9092\n\n\
+                  Exit status: 0 done, 1 error, 2 changes (with --detailed-exitcode), 3 partly, 4 refused, 64 usage.\n\
                   `klerk explain status` tells all of them."
 )]
 pub struct Cli {
@@ -53,8 +59,8 @@ pub struct Connection {
     /// Environment of the topology, which says where the cluster is and what differs there
     #[arg(short, long, value_name = "NAME", global = true, action = ArgAction::Append)]
     pub env: Vec<String>,
-    /// Bound for the whole command, such as 90s [variable: KLERK_TIMEOUT]
-    #[arg(long, value_name = "DURATION", global = true, value_parser = parse_duration)]
+    /// Bound for the whole command, such as 90s; without one it has none [variable: KLERK_TIMEOUT]
+    #[arg(long, value_name = "DURATION", global = true, value_parser = parse_bound)]
     pub timeout: Option<Duration>,
 }
 
@@ -138,7 +144,7 @@ pub enum Command {
     /// Look at consumer groups, and move their committed offsets
     #[command(subcommand, arg_required_else_help = true)]
     Group(Group),
-    /// Show every setting with its value and where it came from
+    /// Show every setting with where it came from, and the files that klerk reads and writes
     #[command(subcommand, arg_required_else_help = true)]
     Config(ConfigCommand),
     Sandbox(Sandbox),

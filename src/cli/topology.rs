@@ -1,4 +1,4 @@
-use super::{Filter, Moving, parse_duration, parse_rate};
+use super::{Filter, Moving, parse_count, parse_duration, parse_rate};
 use clap::Args;
 use klerk_core::plan::{Permission, UnknownPermission};
 use std::num::NonZeroUsize;
@@ -69,6 +69,10 @@ fn parse_permission(text: &str) -> Result<Permission, String> {
     })
 }
 
+fn parse_batch(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| format!("'{text}' is not a whole number of 1 or more, such as 100"))
+}
+
 /// Check topology and schema files without a cluster
 ///
 /// Lists every fault of all files at once, each with file, line, column and, where it can be told, the fix. Of files
@@ -114,7 +118,8 @@ pub struct Plan {
     /// Status 2 when the plan has changes
     #[arg(long)]
     pub detailed_exitcode: bool,
-    /// The most that each broker may send, and may receive, for copies of replicas, such as 50MB/s
+    /// The most that each broker may send, and may receive, for copies of replicas, such as 50MB/s or 400KiB/s; a number
+    /// without a unit counts bytes a second
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     pub throttle: Option<i64>,
     /// Refuse (status 4) when there is a warning
@@ -211,7 +216,7 @@ pub struct Apply {
     pub consent: Consent,
     /// Send no more than this many changes in one request, to be gentle with a busy controller; 1 sends each step by itself
     /// [default: as many as a controller takes]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_batch)]
     pub batch: Option<NonZeroUsize>,
     /// Apply the rest where something is blocked; the status is 3 then
     ///
@@ -232,6 +237,7 @@ pub struct Apply {
 )]
 pub struct Undo {
     /// The record to go back over
+    #[arg(value_name = "RECORD")]
     pub record_of: String,
     /// How long commits must stand still before an empty group is believed
     #[arg(long, value_name = "DURATION", default_value = "6s", value_parser = parse_duration)]
@@ -261,6 +267,6 @@ pub struct History {
     #[arg(long)]
     pub all: bool,
     /// No more than this many, the newest
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_count)]
     pub limit: Option<usize>,
 }

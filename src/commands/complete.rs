@@ -8,6 +8,7 @@ use crate::settings::{Settings, read_contexts, state_folder};
 use crate::status::Status;
 use crate::store;
 use klerk_core::access::Acl;
+use klerk_core::plan::Permission;
 use klerk_core::world::Selection;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -55,6 +56,9 @@ async fn names(app: &App, wanted: &Completing) -> Result<BTreeSet<String>, Error
             let app = App { settings, ..app.clone() };
             app.load(&sources)?.environments().iter().map(|name| (*name).to_owned()).collect()
         }
+        Names::Users => app.load(&sources)?.users().into_iter().collect(),
+        Names::Permissions => Permission::all().map(|permission| permission.as_str().to_owned()).collect(),
+        Names::Codes => super::explain::codes(),
         Names::Records => {
             let history = store::history(&state_folder(&app.environment)?, None, Some(50));
             history

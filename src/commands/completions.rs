@@ -5,6 +5,7 @@ use crate::cli::{self, Shell};
 use crate::error::Error;
 use crate::status::Status;
 use crate::view::json::v1::TextDocument;
+use clap::builder::PossibleValuesParser;
 use clap::{Command, ValueHint};
 use clap_complete::aot;
 use clap_complete::aot::Generator;
@@ -36,12 +37,24 @@ pub fn run(app: &App, args: &cli::Completions) -> Result<Status, Error> {
 /// What this version does not carry out is left out: completing it would promise it.
 fn script(shell: &impl Generator) -> io::Result<String> {
     let mut command = cli::visible_command();
-    command = without_file_names(command);
+    command = without_file_names(with_forms(command));
     command.set_bin_name("klerk");
     command.build();
     let mut text = Vec::new();
     shell.try_generate(&command, &mut text)?;
     Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// With the forms of answer that each command has: those that its help names.
+fn with_forms(command: Command) -> Command {
+    let command = command.mut_args(|arg| match arg.get_value_names() {
+        Some([forms]) if arg.get_id() == "output" => {
+            let forms = cli::forms(forms);
+            arg.value_parser(PossibleValuesParser::new(forms))
+        }
+        _ => arg,
+    });
+    command.mut_subcommands(with_forms)
 }
 
 /// Without file names where no file is meant: what clap knows nothing of, shells take for one.

@@ -2,7 +2,7 @@ use super::connect_error::{ConnectError, Lost};
 use super::words::useful;
 use klerk_core::access::Operation;
 use klerk_core::values::Address;
-use klerk_core::values::{Failure, Known, Resource, ResourceType};
+use klerk_core::values::{Failure, Known, Resource, ResourceType, Waited};
 use klerk_wire::frame::CodecError;
 use klerk_wire::{ErrorCode, VersionError};
 use std::time::Duration;
@@ -62,7 +62,7 @@ pub enum CallError {
     #[error(transparent)]
     Refused(Box<Refusal>),
     /// No answer came in time. What was asked for may have been done.
-    #[error("{api} to {broker}: no answer within {after:?}")]
+    #[error("{api} to {broker}: no answer within {}", Waited(*.after))]
     TimedOut {
         /// The API.
         api: &'static str,
@@ -100,7 +100,7 @@ pub enum CallError {
         source: CodecError,
     },
     /// The time for the whole command was over before it was sent.
-    #[error("{api} was not sent: the time for the whole command ({limit:?}) is over")]
+    #[error("{api} was not sent: the time for the whole command ({}) is over", Waited(*.limit))]
     DeadlinePassed {
         /// The API.
         api: &'static str,

@@ -1,6 +1,6 @@
 use super::auth::LoginError;
 use crate::secure::{Alert, MaterialError, Side, TlsFailure};
-use klerk_core::values::{Address, InvalidAddress};
+use klerk_core::values::{Address, InvalidAddress, Waited};
 use klerk_wire::{Foreign, VersionError};
 use std::fmt;
 use std::time::Duration;
@@ -89,7 +89,7 @@ pub enum ConnectError {
         what: Foreign,
     },
     /// The connection is taken, and nothing is ever said.
-    #[error("{address}: the port takes connections and does not answer (waited {waited:?})")]
+    #[error("{address}: the port takes connections and does not answer (waited {})", Waited(*.waited))]
     Mute {
         /// Where to.
         address: Address,
@@ -172,7 +172,7 @@ pub enum ConnectError {
         failures: Vec<ConnectError>,
     },
     /// The time for the whole command was over first.
-    #[error("no connection within {limit:?}, the time for the whole command")]
+    #[error("no connection within {}, the time for the whole command", Waited(*.limit))]
     DeadlinePassed {
         /// The time for the whole command.
         limit: Duration,

@@ -4,7 +4,7 @@
 use super::connect_error::ConnectError;
 use super::diagnose;
 use super::options::Prepared;
-use klerk_core::values::Address;
+use klerk_core::values::{Address, Waited};
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -44,7 +44,7 @@ pub(super) async fn open_tcp(
     let unresolved = |reason: String| ConnectError::Unresolved { address: address.clone(), reason };
     let resolved = timeout_at(deadline, tokio::net::lookup_host((address.host.as_str(), address.port)))
         .await
-        .map_err(|_| unresolved(format!("no answer within {limit:?}")))?
+        .map_err(|_| unresolved(format!("no answer within {}", Waited(limit))))?
         .map_err(|error| unresolved(error.to_string()))?;
     let candidates: Vec<_> = resolved.collect();
     let mut last = unresolved("it stands for no address".to_owned());
@@ -67,7 +67,7 @@ pub(super) async fn open_tcp(
                 last = ConnectError::Unreachable { address: address.clone(), reason: error.to_string() };
             }
             Err(_) => {
-                let reason = format!("no answer within {limit:?}");
+                let reason = format!("no answer within {}", Waited(limit));
                 last = ConnectError::Unreachable { address: address.clone(), reason };
             }
         }

@@ -1,5 +1,5 @@
 use crate::secure::TlsFailure;
-use klerk_core::values::{Failure, Known};
+use klerk_core::values::{Failure, Known, Waited};
 use std::time::Duration;
 
 /// What a registry, or whatever stands at its address, answered when it did not do what was asked.
@@ -42,7 +42,7 @@ pub enum RegistryError {
         reason: String,
     },
     /// No answer within the bound.
-    #[error("{address}: {request}: no answer from the schema registry within {} ms", after.as_millis())]
+    #[error("{address}: {request}: no answer from the schema registry within {}", Waited(*.after))]
     Timeout {
         /// The base address.
         address: String,

@@ -81,7 +81,7 @@ pub fn read_contexts(environment: &Environment) -> Result<Option<Contexts>, Sett
     match fs::read_to_string(&path) {
         Ok(text) => Contexts::parse(&path, &text).map(Some),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
-        Err(source) => Err(SettingsError::Unreadable { path, source }),
+        Err(source) => Err(SettingsError::UnreadableContexts { path, source }),
     }
 }
 

@@ -175,8 +175,30 @@ pub enum SettingsError {
         other: String,
     },
     /// The properties file cannot be read.
-    #[error("the properties file {} cannot be read: {source}", path.display())]
+    #[error("{origin}: the properties file {} cannot be read: {source}", path.display())]
     Unreadable {
+        /// Who named it.
+        origin: String,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file that holds a secret cannot be read.
+    #[error("{origin}: {key} is to be read from {}, which cannot be read: {source}", path.display())]
+    SecretFile {
+        /// The line that names it.
+        origin: String,
+        /// The key that it is for.
+        key: String,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file of contexts is there and cannot be read.
+    #[error("the file of contexts {} cannot be read: {source}", path.display())]
+    UnreadableContexts {
         /// The file.
         path: PathBuf,
         /// Why.

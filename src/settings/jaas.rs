@@ -1,4 +1,4 @@
-use klerk_core::values::Secret;
+use klerk_core::values::{Secret, closest};
 use std::iter::Peekable;
 use std::str::Chars;
 
@@ -16,6 +16,18 @@ impl LoginModule {
     pub(super) fn option(&self, name: &str) -> Option<&str> {
         let found = self.options.iter().rev().find(|(known, _)| known == name);
         found.map(|(_, value)| value.expose()).filter(|value| !value.is_empty())
+    }
+
+    /// An option that nothing reads, with the one among `known` that it was probably meant for and that is not there. No other
+    /// option is named: it may be half of a password.
+    pub(super) fn misspelt(&self, known: &[&'static str]) -> Option<(&str, &'static str)> {
+        let is_there = |name: &str| self.options.iter().any(|(given, _)| given == name);
+        let missing: Vec<&'static str> = known.iter().copied().filter(|name| !is_there(name)).collect();
+        let mut unknown = self.options.iter().filter(|(name, _)| !known.contains(&name.as_str()));
+        unknown.find_map(|(name, _)| {
+            let meant = closest(name, missing.iter().copied())?;
+            missing.iter().find(|known| **known == meant).map(|known| (name.as_str(), *known))
+        })
     }
 }
 
@@ -50,6 +62,41 @@ pub enum JaasFault {
     #[error("it holds more than one login module, and Kafka takes one")]
     Several,
 }
+
+impl JaasFault {
+    /// What to write.
+    pub fn fix(&self) -> String {
+        match self {
+            JaasFault::Empty | JaasFault::NoModule => format!(
+                "begin it with {PLAIN}, or {SCRAM}, or {OAUTH}: CLASS required username=\"…\" password=\"…\";"
+            ),
+            JaasFault::NoFlag => {
+                "write required behind the class: CLASS required username=\"…\" password=\"…\";".to_owned()
+            }
+            JaasFault::OpenQuote(Place(option)) | JaasFault::NoValue(Place(option)) => {
+                let name = option.unwrap_or("NAME");
+                format!("write {name}=\"…\", with a backslash before each \" and \\ of the value")
+            }
+            JaasFault::Unexpected(Place(option)) => {
+                let name = option.unwrap_or("NAME");
+                format!(
+                    "put the value into quotes: {name}=\"…\", with a backslash before each \" and \\ of it; commas between options \
+                     do not belong there"
+                )
+            }
+            JaasFault::NoSemicolon => {
+                "end it with ; and, where it goes on in a further line of the file, each line but the last with a backslash"
+                    .to_owned()
+            }
+            JaasFault::Several => "keep the one that is meant".to_owned(),
+        }
+    }
+}
+
+/// The login modules that klerk stands in for.
+pub(super) const PLAIN: &str = "org.apache.kafka.common.security.plain.PlainLoginModule";
+pub(super) const SCRAM: &str = "org.apache.kafka.common.security.scram.ScramLoginModule";
+pub(super) const OAUTH: &str = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule";
 
 /// A place in a `sasl.jaas.config`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -220,8 +267,6 @@ fn is_word(character: char) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    const PLAIN: &str = "org.apache.kafka.common.security.plain.PlainLoginModule";
 
     fn read(rest: &str) -> Result<Vec<(String, String)>, String> {
         match parse_jaas(&format!("{PLAIN} {rest}")) {

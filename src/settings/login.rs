@@ -1,12 +1,12 @@
 //! The login out of `sasl.*`: a JAAS line, librdkafka's keys, or a command that prints tokens.
 
 use super::SettingsError;
-use super::jaas::{LoginModule, parse_jaas};
+use super::jaas::{self, LoginModule, parse_jaas};
 use super::keys::{Key, Part, Plane};
 use super::oauth::{self, Jaas};
 use super::values::{Given, Values};
 use crate::secure::{Hash, Login};
-use klerk_core::values::Secret;
+use klerk_core::values::{Secret, closest};
 
 /// A login with warnings about what it gives away.
 pub(super) type Found = (Login, Vec<String>);
@@ -80,18 +80,19 @@ fn unsupported_mechanism(given: &Given, name: &str) -> SettingsError {
 struct Module {
     class: &'static str,
     serves: &'static str,
+    /// Options that klerk reads.
+    options: &'static [&'static str],
 }
 
-const PLAIN: &Module =
-    &Module { class: "org.apache.kafka.common.security.plain.PlainLoginModule", serves: "PLAIN" };
+const PLAIN: &Module = &Module { class: jaas::PLAIN, serves: "PLAIN", options: &["username", "password"] };
 const SCRAM: &Module = &Module {
-    class: "org.apache.kafka.common.security.scram.ScramLoginModule",
+    class: jaas::SCRAM,
     serves: "SCRAM-SHA-256 and SCRAM-SHA-512",
+    options: &["username", "password", "tokenauth"],
 };
-const OAUTH: &Module = &Module {
-    class: "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule",
-    serves: "OAUTHBEARER",
-};
+const OAUTH: &Module =
+    &Module { class: jaas::OAUTH, serves: "OAUTHBEARER", options: &["clientId", "clientSecret", "scope"] };
+const MODULES: [&Module; 3] = [PLAIN, SCRAM, OAUTH];
 
 /// The JAAS line for OAUTHBEARER, where there is one.
 pub(super) fn oauth_module<'v>(
@@ -105,11 +106,25 @@ pub(super) fn oauth_module<'v>(
 fn module(line: &Given, mechanism: &Given, wanted: &Module) -> Result<LoginModule, SettingsError> {
     let module = parse_jaas(&line.value)
         .map_err(|problem| SettingsError::Jaas { origin: line.origin.to_string(), problem })?;
-    if module.class == wanted.class {
-        return Ok(module);
-    }
-    let known = [PLAIN, SCRAM, OAUTH].into_iter().find(|known| known.class == module.class);
     let simple = module.class.rsplit('.').next().unwrap_or_default();
+    if module.class == wanted.class {
+        return match module.misspelt(wanted.options) {
+            None => Ok(module),
+            Some((option, meant)) => Err(SettingsError::Lacking {
+                origin: line.origin.to_string(),
+                what: format!("{} has the option '{option}', which {simple} does not know", line.spelled),
+                needs: format!("did you mean {meant}?"),
+            }),
+        };
+    }
+    let known = MODULES.into_iter().find(|known| known.class == module.class);
+    if let Some(meant) = known.is_none().then(|| meant_module(&module.class)).flatten() {
+        return Err(SettingsError::Lacking {
+            origin: line.origin.to_string(),
+            what: format!("{} begins with {}, and there is no such login module", line.spelled, module.class),
+            needs: format!("did you mean {}?", meant.class),
+        });
+    }
     Err(match known {
         Some(known) => SettingsError::Lacking {
             origin: line.origin.to_string(),
@@ -129,6 +144,16 @@ fn module(line: &Given, mechanism: &Given, wanted: &Module) -> Result<LoginModul
             instead: format!("for {}, {} is the login module", mechanism.value, wanted.class),
         },
     })
+}
+
+/// The login module that was probably meant by a class that is none of them.
+fn meant_module(class: &str) -> Option<&'static Module> {
+    let simple = |class: &'static str| class.rsplit('.').next().unwrap_or_default();
+    let last = class.rsplit('.').next().unwrap_or_default();
+    let meant = |module: &&Module| {
+        simple(module.class).eq_ignore_ascii_case(last) || closest(last, [simple(module.class)]).is_some()
+    };
+    MODULES.into_iter().find(meant)
 }
 
 /// User, password, and whether they are those of a delegation token.

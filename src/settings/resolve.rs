@@ -9,7 +9,7 @@ use super::security::{Protection, Remarks, protection};
 use super::tls::tls;
 use super::values::Values;
 use super::{Environment, Row, SettingsError, rows_given};
-use crate::cli::{Connection, parse_duration};
+use crate::cli::{Connection, parse_bound};
 use crate::kafka::{Address, ClusterPin, ConnectOptions};
 use crate::registry::{Credentials, RegistryOptions};
 use crate::secure::{Tls, exposed};
@@ -226,7 +226,7 @@ impl Settings {
         }
         let mut near = Values::over_a_context();
         if let Some(file) = &command_config {
-            near.add_file(&file.value, environment)?;
+            near.add_file(&file.value, &file.origin, environment)?;
         }
         near.add_pairs(&flags.property, environment)?;
         remarks.notes.extend(idle_brokers(chosen.as_ref(), &place, &near));
@@ -377,7 +377,7 @@ fn timeout(
     }
     let Some(text) = &environment.klerk_timeout else { return Ok(None) };
     let origin = SettingOrigin::Variable("KLERK_TIMEOUT");
-    match parse_duration(text) {
+    match parse_bound(text) {
         Ok(value) => Ok(Some(Setting { value, origin })),
         Err(problem) => Err(SettingsError::Duration { origin: origin.to_string(), problem }),
     }

@@ -1,3 +1,4 @@
+use klerk_core::values::Waited;
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -24,7 +25,7 @@ pub enum CommandFault {
         status: String,
     },
     /// It took too long.
-    #[error("{program} did not end within {limit:?}, and was ended")]
+    #[error("{program} did not end within {}, and was ended", Waited(*.limit))]
     TooSlow {
         /// The program.
         program: String,
@@ -107,7 +108,7 @@ mod tests {
         assert_eq!(ask("echo ' hunter 2 '", 60).as_deref(), Ok(" hunter 2 "));
         assert_eq!(ask("echo hunter2; exit 3", 60), Err("sh ended with exit status: 3".to_owned()));
         assert_eq!(ask("true", 60), Err("sh printed nothing".to_owned()));
-        assert_eq!(ask("exec sleep 600", 0), Err("sh did not end within 0ns, and was ended".to_owned()));
+        assert_eq!(ask("exec sleep 600", 0), Err("sh did not end within 0s, and was ended".to_owned()));
         let none = ask_command(&["/no/such/program".to_owned()], Duration::from_secs(1)).unwrap_err();
         assert!(none.to_string().starts_with("/no/such/program cannot be run"), "{none}");
     }

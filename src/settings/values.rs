@@ -145,10 +145,18 @@ impl Values {
         self.refused.retain(|(on, ..)| *on != plane);
     }
 
-    /// Adds a properties file over what is there.
-    pub(super) fn add_file(&mut self, path: &Path, environment: &Environment) -> Result<(), SettingsError> {
-        let bytes =
-            fs::read(path).map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })?;
+    /// Adds a properties file, which somebody has named, over what is there.
+    pub(super) fn add_file(
+        &mut self,
+        path: &Path,
+        named: &SettingOrigin,
+        environment: &Environment,
+    ) -> Result<(), SettingsError> {
+        let bytes = fs::read(path).map_err(|source| SettingsError::Unreadable {
+            origin: named.to_string(),
+            path: path.to_owned(),
+            source,
+        })?;
         let is_utf8 = std::str::from_utf8(&bytes).is_ok();
         let properties = parse_properties(&text_of(bytes))
             .map_err(|source| SettingsError::Malformed { path: path.to_owned(), source })?;
@@ -184,7 +192,7 @@ impl Values {
         environment: &Environment,
     ) -> Result<(), SettingsError> {
         if let Some(properties) = &chosen.context.properties {
-            self.add_file(&properties.value, environment)?;
+            self.add_file(&properties.value, &chosen.origin(properties.line), environment)?;
         }
         let folder = chosen.contexts.path.parent().unwrap_or(Path::new("")).to_owned();
         let providers = Providers::declared(&[], environment, &folder);
@@ -198,8 +206,12 @@ impl Values {
                     (text.clone(), None)
                 }
                 ClientValue::File(path) => {
-                    let text = fs::read_to_string(path)
-                        .map_err(|source| SettingsError::Unreadable { path: path.clone(), source })?;
+                    let text = fs::read_to_string(path).map_err(|source| SettingsError::SecretFile {
+                        origin: chosen.origin(*line).to_string(),
+                        key: key.clone(),
+                        path: path.clone(),
+                        source,
+                    })?;
                     self.secret_files.insert(path.clone());
                     (text.trim_end_matches(['\n', '\r']).to_owned(), None)
                 }

@@ -8,7 +8,7 @@ use klerk_core::health::{
     BrokerState, BrokerStatus, ClusterStatus, Condition, PartitionHealth, QuorumStatus, Role, Spread,
     Throttle, metadata_release,
 };
-use klerk_core::values::{Known, Millis, Thousands};
+use klerk_core::values::{Known, Millis, Thousands, Waited};
 use klerk_core::world::{LogDirView, StatusView};
 use std::fmt::Write;
 use std::time::Duration;
@@ -53,9 +53,7 @@ pub fn by_broker(view: &StatusView, status: &ClusterStatus, style: &Style) -> St
 /// Whether it is what was waited for, in a line for standard error.
 pub fn lacking(lacks: &[String], wait: Option<Duration>) -> String {
     let waited = wait.filter(|wait| !wait.is_zero());
-    let within = waited.map_or_else(String::new, |waited| {
-        format!(" within {}", Millis(i64::try_from(waited.as_millis()).unwrap_or(i64::MAX)))
-    });
+    let within = waited.map_or_else(String::new, |waited| format!(" within {}", Waited(waited)));
     format!("the cluster is not whole{within}: {}\n", lacks.join("; "))
 }
 

@@ -116,6 +116,27 @@ fn what_a_branch_asks_for_is_told_without_a_cluster() {
 }
 
 #[test]
+fn what_is_no_longer_said_to_be_absent_is_told() {
+    let place = repository(
+        "klerk: 1\ntopics: { orders: { partitions: 4, value: { schema: schemas/Order.avsc } }, old: { state: absent } }\n",
+    );
+    write(
+        &place,
+        "topology.yaml",
+        "klerk: 1\ntopics: { orders: { partitions: 4, value: { schema: schemas/Order.avsc } } }\n",
+    );
+    insta::assert_snapshot!(told(&place, &run(&place, "git:HEAD --detailed-exitcode")), @r"
+    status 0
+    --- stdout
+    info plan/not-in-revision: git:HEAD (<commit>) says that topic old is not to be there (estate/topology.yaml:2:91), and no file names it now: where it exists, it is left alone
+
+    0 to create, 0 to change, 0 blocked; 2 unchanged
+    Compared with git:HEAD (<commit>), and with no cluster: it shows what a change of the files asks for, and cannot be applied.
+    --- stderr
+    ");
+}
+
+#[test]
 fn its_document_names_the_revision_and_no_cluster() {
     let place = repository(BEFORE);
     write(&place, "topology.yaml", AFTER);

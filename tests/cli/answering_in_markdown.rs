@@ -67,7 +67,11 @@ fn nothing_else_is_told_in_it() {
     for line in ["apply --yes", "validate", "group lag", "history", "diff -e a -e b"] {
         let ran = scene.run(&format!("{line} -o markdown"));
         assert_eq!((ran.status, ran.stdout.as_str()), (64, ""), "{line}");
-        assert!(ran.stderr.contains("--output markdown is not in this version"), "{line}: {}", ran.stderr);
+        assert!(
+            ran.stderr.contains("--output markdown is not a form of this answer"),
+            "{line}: {}",
+            ran.stderr
+        );
     }
 }
 

@@ -32,7 +32,7 @@ fn the_help_lists_what_can_be_done() {
       quota        Look at the quotas that clients are held to
       user         Look at the users that the cluster lets log in
       group        Look at consumer groups, and move their committed offsets
-      config       Show every setting with its value and where it came from
+      config       Show every setting with where it came from, and the files that klerk reads and writes
       sandbox      Run a simulated cluster and registry on loopback until Ctrl-C
       demo         Show klerk's whole job on a sandbox, narrated
       explain      Say what a code means: of a fault, a finding, a risk, a status, a Kafka error
@@ -55,7 +55,8 @@ fn the_help_lists_what_can_be_done() {
                                      [variable: KLERK_CONTEXT]
       -e, --env <NAME>               Environment of the topology, which says where the cluster is and
                                      what differs there
-          --timeout <DURATION>       Bound for the whole command, such as 90s [variable: KLERK_TIMEOUT]
+          --timeout <DURATION>       Bound for the whole command, such as 90s; without one it has none
+                                     [variable: KLERK_TIMEOUT]
 
     Output:
       -o, --output <human|json>        The form of the answer on standard output
@@ -63,6 +64,13 @@ fn the_help_lists_what_can_be_done() {
       -q, --quiet                      No progress and no notes; errors and warnings stay
       -v, --verbose...                 Trace requests on standard error; twice for more
           --explain-requests           End standard error with the number of requests by API
+
+    Examples:
+      klerk demo                                the whole job on a simulated cluster, narrated
+      klerk export -b localhost:9092 > topology.yaml
+      klerk plan -b localhost:9092              what differs from topology.yaml
+      klerk apply -b localhost:9092
+      klerk group lag -b localhost:9092
 
     Exit status: 0 done, 1 error, 2 changes (with --detailed-exitcode), 3 partly, 4 refused, 64 usage.
     `klerk explain status` tells all of them.
@@ -92,7 +100,8 @@ fn the_help_of_plan() {
                                 repeatable
           --detailed-exitcode   Status 2 when the plan has changes
           --throttle <RATE>     The most that each broker may send, and may receive, for copies of
-                                replicas, such as 50MB/s
+                                replicas, such as 50MB/s or 400KiB/s; a number without a unit counts
+                                bytes a second
           --strict              Refuse (status 4) when there is a warning
           --full                Show every resource by itself, however many there are, and the line of
                                 every value
@@ -117,7 +126,8 @@ fn the_help_of_plan() {
                                      [variable: KLERK_CONTEXT]
       -e, --env <NAME>               Environment of the topology, which says where the cluster is and
                                      what differs there
-          --timeout <DURATION>       Bound for the whole command, such as 90s [variable: KLERK_TIMEOUT]
+          --timeout <DURATION>       Bound for the whole command, such as 90s; without one it has none
+                                     [variable: KLERK_TIMEOUT]
 
     Examples:
       klerk plan -b localhost:9092
@@ -137,10 +147,10 @@ fn the_help_of_a_reset() {
     Move the committed offsets of groups: show old, new and delta per partition, ask, record, commit,
     look again
 
-    Usage: klerk group reset [OPTIONS] <SCOPE> <STRATEGY> <GROUPS>...
+    Usage: klerk group reset [OPTIONS] <SCOPE> <STRATEGY> <GROUP>...
 
     Arguments:
-      <GROUPS>...  The groups
+      <GROUP>...  The groups
 
     Options:
       -f, --file <PATH>              A topology file, a folder of them, or - for standard input;
@@ -194,7 +204,8 @@ fn the_help_of_a_reset() {
                                      [variable: KLERK_CONTEXT]
       -e, --env <NAME>               Environment of the topology, which says where the cluster is and
                                      what differs there
-          --timeout <DURATION>       Bound for the whole command, such as 90s [variable: KLERK_TIMEOUT]
+          --timeout <DURATION>       Bound for the whole command, such as 90s; without one it has none
+                                     [variable: KLERK_TIMEOUT]
 
     Output:
       -o, --output <human|json>        The form of the answer on standard output

@@ -360,7 +360,7 @@ fn a_password_that_cannot_be_read_is_told_before_anything_is_done() {
     + topic a  (topology.yaml:4)
         partitions as the broker has it, replication as the broker has it
     ! user settlement  (topology.yaml:3)
-        other: the password of user 'settlement' cannot be used: PASSWORD_FILE: cannot read 'secrets/settlement': No such file or directory (os error 2)
+        other: the password_file of user 'settlement' cannot be used: cannot read 'secrets/settlement': No such file or directory (os error 2)
 
     1 to create, 0 to change, 1 blocked; 0 unchanged
     The plan cannot be applied: what is marked ! cannot be granted by any change.

@@ -63,6 +63,61 @@ fn names_of_the_cluster_are_offered() {
     assert_eq!(records.len(), 1, "{records:?}");
 }
 
+/// Of lists, a comma divides the names; what stands before the last one stays.
+#[test]
+fn risks_codes_users_and_forms_are_offered() {
+    let scene = Scene::new(
+        "klerk: 1
+topics: { a: { partitions: 1 } }
+users: { settlement: { scram: SCRAM-SHA-256, password_file: p }, webhooks: { scram: SCRAM-SHA-256, password_file: p } }
+environments: { dev: { users: { sandbox: { scram: SCRAM-SHA-256, password_file: p } } } }
+",
+    );
+    scene.also("completions", &scene.run("completions bash").stdout);
+    assert_eq!(offered(&scene, "klerk apply --allow moves"), ["moves-keys", "moves-replicas"]);
+    assert_eq!(offered(&scene, "klerk apply --allow delete-t"), ["delete-topic"]);
+    assert_eq!(offered(&scene, "klerk undo last --allow loses-data,moves-k"), ["loses-data,moves-keys"]);
+    assert_eq!(offered(&scene, "klerk topic delete a --allow=prot"), ["protected"]);
+    assert_eq!(offered(&scene, "klerk explain topic/min-isr-m"), ["topic/min-isr-missing"]);
+    assert_eq!(offered(&scene, "klerk explain UNKNOWN_TOPIC_O"), ["UNKNOWN_TOPIC_OR_PARTITION"]);
+    assert!(offered(&scene, "klerk explain ").len() > 300);
+    assert_eq!(offered(&scene, "klerk plan --rotate-user "), ["sandbox", "settlement", "webhooks"]);
+    assert_eq!(offered(&scene, "klerk apply --rotate-user=web"), ["webhooks"]);
+    assert_eq!(offered(&scene, "klerk plan -o "), ["human", "json", "markdown"]);
+    assert_eq!(offered(&scene, "klerk plan --output ma"), ["markdown"]);
+    assert_eq!(offered(&scene, "klerk group lag -o "), ["human", "json", "csv", "prometheus"]);
+    assert_eq!(offered(&scene, "klerk validate -o ju"), ["junit"]);
+    assert_eq!(offered(&scene, "klerk apply -o "), ["human", "json"]);
+}
+
+/// What zsh and fish say of the scripts, where these shells are installed.
+#[test]
+fn zsh_and_fish_load_their_scripts_where_they_are_there() {
+    let scene = Scene::new(ESTATE);
+    let zsh = "autoload -Uz compinit && compinit -u -D && source ./zsh.completions && (( $+functions[_klerk_with_names] )) && \
+               [[ $_comps[klerk] == _klerk_with_names ]]";
+    let fish = "source ./fish.completions; and complete -C 'klerk pla' | string match -q 'plan*'; \
+                and complete -C 'klerk plan -o ' | string match -q 'markdown*'; \
+                and complete -C 'klerk apply --allow moves-k' | string match -q 'moves-keys*'";
+    let programs = std::path::Path::new(env!("CARGO_BIN_EXE_klerk")).parent().expect("a folder");
+    let path = std::env::var("PATH").unwrap_or_default();
+    for (shell, script) in [("zsh", zsh), ("fish", fish)] {
+        let text = scene.run(&format!("completions {shell}")).stdout;
+        scene.also(&format!("{shell}.completions"), &text);
+        let ran = Command::new(shell)
+            .args(if shell == "zsh" { ["-f", "-c"] } else { ["--no-config", "-c"] })
+            .arg(script)
+            .current_dir(scene.path())
+            .env_clear()
+            .env("PATH", format!("{}:{path}", programs.display()))
+            .env("HOME", scene.path())
+            .output();
+        let Ok(output) = ran else { continue };
+        let faults = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && faults.is_empty(), "{shell}: {faults}");
+    }
+}
+
 /// Fish looks for a flag's values in the line of the flag alone.
 #[test]
 fn fish_asks_for_names_after_flags_too() {

@@ -256,6 +256,7 @@ fn what_is_wrong_with_the_file_is_told_with_its_line() {
             told("default = \"dev\"\n[contexts.dev.client]\nssl.truststore.pasword = \"hunter2\"\n"),
             told("[contexts.dev.client]\n\"security.protocol\" = { file = \"x\" }\n"),
             told("default = \"dev\"\n[contexts.dev.client]\n\"sasl.password\" = { file = \"x\" }\n"),
+            told("default = \"dev\"\n[contexts.dev]\n\nproperties = \"nope.properties\"\n"),
         ]
         .join("\n"),
         @r"
@@ -281,7 +282,12 @@ fn what_is_wrong_with_the_file_is_told_with_its_line() {
     error: HOME/.config/klerk/config.toml:2: security.protocol has to be a text: only secrets come from files and commands
 
     status 1
-    error: the properties file HOME/.config/klerk/x cannot be read: No such file or directory (os error 2)
+    error: context dev, HOME/.config/klerk/config.toml:3: sasl.password is to be read from HOME/.config/klerk/x, which cannot be read: No such file or directory (os error 2)
+      → check the path, which starts from the folder of the file that names it, and who may read it
+
+    status 1
+    error: context dev, HOME/.config/klerk/config.toml:4: the properties file HOME/.config/klerk/nope.properties cannot be read: No such file or directory (os error 2)
+      → check the path, which starts from the folder of the file that names it, and who may read it
     "
     );
 }

@@ -125,6 +125,37 @@ fn access_is_written_down_and_nothing_is_left_to_do_with_it() {
     ");
 }
 
+/// A name that no file can hold is not passed over in silence.
+#[test]
+fn a_principal_that_a_topology_cannot_say_is_a_gap() {
+    let scene = Scene::new(TOPOLOGY);
+    scene.cluster.with(|state| {
+        state.acls.authorizer = true;
+        let odd = Acl {
+            resource_type: 2,
+            resource_name: " begins with a space".to_owned(),
+            pattern_type: 3,
+            principal: "User:odd".to_owned(),
+            host: "*".to_owned(),
+            operation: 3,
+            permission_type: 3,
+        };
+        state.acls.add(odd).expect("an entry");
+    });
+    insta::assert_snapshot!(scene.told("export --only access --out taken"), @r"
+    status 3
+    --- stdout
+    taken/topology.yaml: 0 topics, 0 schemas in files of their own, 0 groups
+    --- stderr
+    not whole: User:odd is left out, for a topology has no way to say all that it may do, such as 'allow read on topic  begins with a space (literal)'
+    ");
+    let document = scene.run("export --only access -o json");
+    assert_eq!(document.status, 3);
+    let document: Value = serde_json::from_str(&document.stdout).expect("a document");
+    let gaps = &document["gaps"];
+    assert!(gaps[0].as_str().is_some_and(|gap| gap.starts_with("User:odd is left out, for ")), "{gaps}");
+}
+
 #[test]
 fn filters_hold_for_access_too() {
     let scene = estate();

@@ -27,6 +27,34 @@ fn replicas(scene: &Scene) -> Vec<Vec<i32>> {
     scene.cluster.with(of)
 }
 
+/// Kafka makes a topic with replicas on brokers that are down, and takes moves onto them, which then wait for ever.
+#[test]
+fn brokers_that_are_down_are_named_where_replicas_are_wanted_on_them() {
+    let scene = Scene::applied(TWO).file(
+        "topology.yaml",
+        "klerk: 1\ntopics: { orders: { partitions: 2, replication: 3 }, new: { partitions: 1, replication: 3 } }\n",
+    );
+    scene.cluster.alter("orders", "min.insync.replicas", Some("1"));
+    scene.cluster.with(|state| state.stop_broker(3));
+    let line = format!("plan -b {}", scene.cluster.first_broker());
+    insta::assert_snapshot!(scene.told(&line), @r"
+    status 1
+    --- stdout
+    + topic new  (topology.yaml:2)
+        partitions 1, replication 3
+    ! topic orders  (topology.yaml:2)
+        replication-differs: 'orders' cannot have 3 replicas now: replication 3 needs 3 live brokers and there are 2; broker 3 is down: start it first
+
+    warning topic/brokers-down: 'new' is to have 3 replicas, and 2 brokers are up: until the others are back, each partition lacks replicas from the start; broker 3 is down: start it first  (topology.yaml:2)
+    info topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the topic has 1 of its own, so that an acknowledged record may be on one replica only  (topology.yaml:2)
+    info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
+
+    1 to create, 0 to change, 1 blocked; 0 unchanged
+    The plan cannot be applied: what is marked ! cannot be granted by any change.
+    --- stderr
+    ");
+}
+
 #[test]
 fn more_replicas_and_fewer() {
     let scene = scene();

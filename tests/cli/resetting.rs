@@ -20,7 +20,7 @@ fn a_time_needs_one_zone() {
     ");
     insta::assert_snapshot!(refused(&place, "--all-topics --to-datetime yesterday"), @r"
     status 64
-    error: --to-datetime: 'yesterday' is not a date and time such as 2026-11-21T10:00:00Z: failed to parse four digit integer as year: invalid digit, expected 0-9 but got y
+    error: --to-datetime: 'yesterday' is not a date and time such as 2026-11-21T10:00:00Z: the year is to come first, in four digits
     ");
 }
 
@@ -30,17 +30,17 @@ fn scope_and_strategy_are_both_needed_and_each_once() {
     insta::assert_snapshot!(refused(&place, "--to-latest"), @r"
     status 64
     error: the following required arguments were not provided: <--topic <TOPIC[:P,P-P…]>|--all-topics>
-      → usage: klerk group reset [OPTIONS] <SCOPE> <STRATEGY> <GROUPS>...
+      → usage: klerk group reset [OPTIONS] <SCOPE> <STRATEGY> <GROUP>...
     ");
     insta::assert_snapshot!(refused(&place, "--all-topics"), @r"
     status 64
     error: the following required arguments were not provided: <--to-earliest|--to-latest|--to-offset <N>|--shift-by <±N>|--to-datetime <TIME>|--by-duration <DURATION>|--to-current|--from-file <FILE>|--from-group <GROUP>>
-      → usage: klerk group reset [OPTIONS] <SCOPE> <STRATEGY> <GROUPS>...
+      → usage: klerk group reset [OPTIONS] <SCOPE> <STRATEGY> <GROUP>...
     ");
     insta::assert_snapshot!(refused(&place, "--all-topics --to-latest --to-earliest"), @r"
     status 64
     error: the argument '--to-latest' cannot be used with '--to-earliest'
-      → usage: klerk group reset [OPTIONS] <SCOPE> <STRATEGY> <GROUPS>...
+      → usage: klerk group reset [OPTIONS] <SCOPE> <STRATEGY> <GROUP>...
     ");
     insta::assert_snapshot!(refused(&place, "--topic orders:3-1 --to-latest"), @r"
     status 64
@@ -83,7 +83,7 @@ fn what_this_version_lacks_is_refused_by_name() {
     status 64
     --- stdout
     --- stderr
-    error: --output csv is not in this version
+    error: --output csv is not a form of this answer
       → klerk group lag gives it
     ");
 }

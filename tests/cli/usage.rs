@@ -65,9 +65,81 @@ fn what_is_not_in_this_version_is_refused_by_name() {
     dlq list: error: klerk dlq is not in this version
     topic list --size: error: klerk topic list is not in this version
     plan -c prod: error: --context: there is no context 'prod'
-    apply -o markdown: error: --output markdown is not in this version
+    apply -o markdown: error: --output markdown is not a form of this answer
     group lag --watch: error: --watch of klerk group lag is not in this version
     ");
+}
+
+#[test]
+fn a_bound_of_nothing_is_refused() {
+    let place = Place::new();
+    insta::assert_snapshot!(place.run("plan --timeout 0s -b 127.0.0.1:1").all(), @r"
+    status 64
+    --- stdout
+    --- stderr
+    error: invalid value '0s' for '--timeout <DURATION>': '0s' leaves no time for anything: give at least 1ms, such as 90s, or leave it out to wait without a bound
+    ");
+    let ran = place.run_with("plan -b 127.0.0.1:1", &[("KLERK_TIMEOUT", "0s")], "");
+    assert_eq!(ran.status, 64);
+    assert!(ran.stderr.starts_with("error: variable KLERK_TIMEOUT: '0s' leaves no time"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_value_that_is_none_is_answered_with_those_that_are() {
+    let place = Place::new();
+    let told = |line: &str| place.run(line).all().replace("--- stdout\n--- stderr\n", "");
+    insta::assert_snapshot!(
+        [
+            told("plan --throttle fast"),
+            told("plan --throttle 50Mb/s"),
+            told("plan --throttle 3"),
+            told("plan --timeout 5"),
+            told("plan --timeout soon"),
+            told("apply --batch 0"),
+            told("group lag --top x"),
+            told("group list --state stabel"),
+            told("plan -o csv"),
+            told("undo"),
+        ]
+        .join("\n"),
+        @r"
+    status 64
+    error: invalid value 'fast' for '--throttle <RATE>': a rate is a number with kB/s, MB/s or GB/s (powers of 1000), or with KiB/s, MiB/s or GiB/s (powers of 1024), such as 50MB/s; a bare number counts bytes a second
+
+    status 64
+    error: invalid value '50Mb/s' for '--throttle <RATE>': a rate is a number with kB/s, MB/s or GB/s (powers of 1000), or with KiB/s, MiB/s or GiB/s (powers of 1024), such as 50MB/s; a bare number counts bytes a second; did you mean 50MB/s?
+
+    status 64
+    error: invalid value '3' for '--throttle <RATE>': 3 is 3 bytes a second, at which no move would ever end; with a unit it is 3MB/s
+
+    status 64
+    error: invalid value '5' for '--timeout <DURATION>': '5' is not a duration such as 90m, 1h30m, PT90M or P1D: it lacks a unit
+
+    status 64
+    error: invalid value 'soon' for '--timeout <DURATION>': 'soon' is not a duration such as 90m, 1h30m, PT90M or P1D: a number with ms, s, m, h or d is expected
+
+    status 64
+    error: invalid value '0' for '--batch <N>': '0' is not a whole number of 1 or more, such as 100
+
+    status 64
+    error: invalid value 'x' for '--top <N>': 'x' is not a whole number of 0 or more, such as 10
+
+    status 64
+    error: invalid value 'stabel' for '--state <STATE>': 'stabel' is no state of a group; did you mean stable?
+
+    status 64
+    error: --output csv is not a form of this answer
+      → klerk group lag gives it
+
+    status 64
+    error: the following required arguments were not provided: <RECORD>
+      → usage: klerk undo <RECORD>
+    "
+    );
+    for rate in ["400KB/s", "400KiB/s", "1MB/s", "1GB", "20000", "20000/s"] {
+        let ran = place.run(&format!("plan --throttle {rate}"));
+        assert!(ran.stderr.contains("there is no topology.yaml here"), "{rate}: {}", ran.stderr);
+    }
 }
 
 #[test]

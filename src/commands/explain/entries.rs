@@ -7,6 +7,7 @@ use klerk_core::plan::{ConflictReason, FINDINGS, Kind, Risk};
 use klerk_core::topology::Code;
 use klerk_core::values::closest;
 use klerk_wire::ErrorCode;
+use std::collections::BTreeSet;
 
 /// One thing that can be explained.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,6 +153,12 @@ pub(super) fn all() -> Vec<Entry> {
         ..Subject::KafkaError.entry(error.name, error.meaning)
     }));
     entries
+}
+
+/// Everything that can be asked for: codes and families.
+pub(in crate::commands) fn codes() -> BTreeSet<String> {
+    let families = Subject::ALL.into_iter().map(|subject| subject.word().to_owned());
+    all().into_iter().map(|entry| entry.code).chain(families).collect()
 }
 
 /// What a code means: one family whole, or each entry that goes by it. A number may be a status, an alert and a Kafka error.

@@ -6,3 +6,4 @@ mod entries;
 mod words;
 
 pub use command::run;
+pub(super) use entries::codes;

@@ -1,6 +1,7 @@
 use super::scram::ScramFault;
 use super::token_error::TokenError;
 use crate::kafka::connect_error::Lost;
+use klerk_core::values::Waited;
 use std::fmt;
 use std::time::Duration;
 
@@ -87,7 +88,7 @@ pub enum LoginError {
         message: String,
     },
     /// The broker did not answer in time.
-    #[error("the broker does not answer {api} of the login {who} (waited {after:?})")]
+    #[error("the broker does not answer {api} of the login {who} (waited {})", Waited(*.after))]
     Silent {
         /// Whose.
         who: Who,

@@ -1,5 +1,6 @@
 use crate::secure::{MaterialError, Side, TlsFailure};
 use jiff::Timestamp;
+use klerk_core::values::Waited;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -31,7 +32,7 @@ pub enum TokenError {
         error: Box<MaterialError>,
     },
     /// The token endpoint did not answer in time.
-    #[error("the token endpoint {url} does not answer (waited {after:?})")]
+    #[error("the token endpoint {url} does not answer (waited {})", Waited(*.after))]
     Silent {
         /// The endpoint.
         url: String,
@@ -93,7 +94,7 @@ pub enum TokenError {
         said: usize,
     },
     /// The command that prints the token does not end.
-    #[error("the token command '{program}' does not end (waited {after:?})")]
+    #[error("the token command '{program}' does not end (waited {})", Waited(*.after))]
     Endless {
         /// The program.
         program: String,

@@ -38,7 +38,7 @@ pub const ACCEPTED: &[Accepted] = &[
     one("t.compound: { retention.ms: 6d23h59m59s1000ms }", "t.compound", WEEK),
     one("t.power: { retention.ms: 3e+9 }", "t.power", &[("retention.ms", "3000000000")]),
     one("t.plus: { retention.ms: +5000 }", "t.plus", &[("retention.ms", "5000")]),
-    one("t.octal: { retention.ms: 0777 }", "t.octal", &[("retention.ms", "777")]),
+    one("t.octal: { retention.ms: '0777' }", "t.octal", &[("retention.ms", "777")]),
     one("t.none: { retention.ms: 0 }", "t.none", &[("retention.ms", "0")]),
     one("t.minus: { retention.ms: -1 }", "t.minus", FOREVER),
     one("t.forever: { retention.ms: forever }", "t.forever", FOREVER),
@@ -104,7 +104,7 @@ pub const ACCEPTED: &[Accepted] = &[
     parted("p.string: { partitions: '3' }", "p.string", 3),
     parted("p.float: { partitions: 3.0 }", "p.float", 3),
     parted("p.power: { partitions: 3e0 }", "p.power", 3),
-    parted("p.zeros: { partitions: 03 }", "p.zeros", 3),
+    parted("p.zeros: { partitions: '03' }", "p.zeros", 3),
     parted("p.many: { partitions: 100 }", "p.many", 100),
     // Names.
     one("123: {}", "123", &[]),

@@ -33,6 +33,8 @@ pub const REFUSED: &[Refused] = &[
     refused(topic!("a: { preallocate: 1 }"), "bad-value", (3, 21), ""),
     refused(topic!("a: { retention.ms: 1_000 }"), "bad-duration", (3, 22), "1000"),
     refused(topic!("a: { retention.ms: 0x10 }"), "bad-duration", (3, 22), ""),
+    refused(topic!("a: { retention.ms: 0777 }"), "bad-value", (3, 22), "777, or 511"),
+    refused(topic!("a: { partitions: 010 }"), "bad-value", (3, 20), "10, or 8"),
     refused(topic!("a: { retention.ms: 7days }"), "bad-duration", (3, 22), "7d"),
     refused(topic!("a: { retention.ms: 1.5 }"), "bad-duration", (3, 22), ""),
     refused(topic!("a: { retention.ms: 9223372036854775808 }"), "bad-duration", (3, 22), ""),

@@ -93,7 +93,8 @@ fn roles_stand_where_they_say_all_and_entries_elsewhere() {
         export.topology.lines().filter(|line| line.contains("left out")).collect::<Vec<_>>().join("\n"),
         @"# User:odd is left out, for a topology has no way to say all that it may do, such as 'allow read on topic  begins with a space (literal)'"
     );
-    assert_eq!((export.principals, export.gaps.as_slice()), (8, &[][..]));
+    assert_eq!(export.principals, 8);
+    insta::assert_snapshot!(export.gaps.join("\n"), @"User:odd is left out, for a topology has no way to say all that it may do, such as 'allow read on topic  begins with a space (literal)'");
 }
 
 #[test]
@@ -329,7 +330,9 @@ proptest! {
         let topology = read(&export);
         let plan = plan(&topology, &world);
         let comments: String = export.topology.lines().filter(|line| line.trim_start().starts_with('#')).collect();
-        let is_told = |name: &str| comments.contains(&super::yaml::on_one_line(name));
+        let is_told = |name: &str| {
+            comments.contains(&super::yaml::on_one_line(name)) && export.gaps.iter().any(|gap| gap.contains(name))
+        };
         for acl in world.access.acls.known().into_iter().flatten() {
             let said = topology.access.get(&acl.principal);
             prop_assert!(said.map_or(is_told(&acl.principal), |said| said.acls.contains_key(acl)), "{}", acl);
@@ -343,6 +346,6 @@ proptest! {
         for name in world.access.users.known().into_iter().flat_map(BTreeMap::keys) {
             prop_assert!(topology.users.contains_key(name) || is_told(name), "{}", name);
         }
-        prop_assert_eq!(export.gaps, Vec::<String>::new());
+        prop_assert!(export.gaps.iter().all(|gap| gap.contains(" is left out, for ")), "{:?}", export.gaps);
     }
 }

@@ -68,9 +68,9 @@ impl Section {
         }
     }
 
-    /// Something that is not among the entries.
+    /// Something that is not among the entries, so that the export is not whole.
     pub fn leave_out(&mut self, what: &str, why: &str) {
-        self.notes.push(Note::said(format!("{what} is left out, for {why}")));
+        self.notes.push(Note::gap(format!("{what} is left out, for {why}")));
     }
 }
 
@@ -79,7 +79,7 @@ impl Section {
 pub(super) struct Note {
     /// In words.
     pub text: String,
-    /// Whether an answer was missing: the export is not whole then.
+    /// Whether an answer was missing, or something is left out: the export is not whole then.
     pub gap: bool,
 }
 

@@ -41,7 +41,8 @@ pub struct Export {
     pub quotas: usize,
     /// How many users it declares.
     pub users: usize,
-    /// What could not be read, each as the topology's comments have it. While there is any the export is not whole.
+    /// What could not be read, and principals, quotas and users that a topology has no way to say, each as the topology's comments
+    /// have it. While there is any the export is not whole.
     pub gaps: Vec<String>,
 }
 

@@ -44,7 +44,10 @@ pub fn parse_moment_ms(text: &str, zone: Option<&TimeZone>) -> Result<i64, Inval
     }
     let civil: DateTime = text.parse().map_err(|why: jiff::Error| InvalidMoment::Unreadable {
         text: text.to_owned(),
-        why: why.to_string(),
+        why: match text.bytes().take_while(u8::is_ascii_digit).count() {
+            4 => why.to_string(),
+            _ => "the year is to come first, in four digits".to_owned(),
+        },
     })?;
     let zone = zone.ok_or_else(|| InvalidMoment::WithoutZone(text.to_owned()))?;
     zone.to_ambiguous_zoned(civil).unambiguous().map(|zoned| zoned.timestamp().as_millisecond()).map_err(
@@ -73,13 +76,23 @@ pub enum InvalidDuration {
     /// Back in time is what is meant already.
     #[error("'{0}' is negative: the duration counts back from now already")]
     Negative(String),
+    /// Nothing could be done in it.
+    #[error(
+        "'{0}' leaves no time for anything: give at least 1ms, such as 90s, or leave it out to wait without a bound"
+    )]
+    Nothing(String),
 }
 
 /// Reads `90m`, `1h30m`, `7d` or ISO 8601 (`PT90M`, `P1D`) as milliseconds; a day is 24 hours.
 pub fn parse_duration_ms(text: &str) -> Result<i64, InvalidDuration> {
     let text = text.trim();
     let unreadable = |why: String| InvalidDuration::Unreadable { text: text.to_owned(), why };
-    let span: Span = text.parse().map_err(|why: jiff::Error| unreadable(why.to_string()))?;
+    let span: Span = text.parse().map_err(|_: jiff::Error| {
+        let is_bare = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        unreadable(
+            if is_bare { "it lacks a unit" } else { "a number with ms, s, m, h or d is expected" }.to_owned(),
+        )
+    })?;
     if span.get_months() != 0 || span.get_years() != 0 {
         return Err(InvalidDuration::Calendar(text.to_owned()));
     }

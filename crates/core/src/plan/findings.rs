@@ -117,6 +117,10 @@ pub const FINDINGS: &[(&str, &str)] = &[
         "Some brokers have a rack and others have none. Each without one counts as a rack of its own, so that replicas may end up where one failure takes more than one of them. Set broker.rack on all of them.",
     ),
     (
+        "topic/brokers-down",
+        "A new topic is to have more replicas than brokers are up. Kafka counts those that are registered, so that it makes the topic all the same: each partition lacks a replica from the start, and where min.insync.replicas is not met nothing can be written with acks=all. Start the brokers first, or ask for fewer replicas.",
+    ),
+    (
         "topic/compaction-without-key",
         "The topic is compacted, and no schema says what its keys are. Compaction keeps the latest record of each key, byte by byte, and Kafka refuses records without one. Declare `key` with a schema.",
     ),

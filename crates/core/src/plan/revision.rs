@@ -6,7 +6,7 @@ use super::{
 };
 use crate::access::{QuotaEntity, Quotas, ScramMechanism};
 use crate::topology::{ConfigWish, Quota, Subject, Topic, Topology, User};
-use crate::values::{Known, Origin, Resource};
+use crate::values::{Known, Origin, Resource, ResourceType};
 use crate::world::{
     AccessView, Broker, ClusterView, ConfigSource, ConfigType, ConfigView, GroupsView, PartitionView,
     RegistryView, SubjectView, TopicView, VersionView, World,
@@ -225,7 +225,54 @@ fn not_comparable(want: &Topology, before: &Topology, options: &DiffOptions, rev
             find(Severity::Warning, Resource::subject(name), gone(name), &absent.origin);
         }
     }
+    findings.extend(no_longer_absent(want, before, options, revision));
     findings
+}
+
+/// What the older files say is not to be there, and what no file names any more. The line is one of the older files.
+fn no_longer_absent(
+    want: &Topology,
+    before: &Topology,
+    options: &DiffOptions,
+    revision: &str,
+) -> Vec<Finding> {
+    let topics = before.absent.topics.iter().filter(|(name, _)| {
+        options.covers_topic(name)
+            && !want.topics.contains_key(*name)
+            && !want.absent.topics.contains_key(*name)
+    });
+    let subjects = before.absent.subjects.iter().filter(|(name, _)| {
+        options.covers_subject(name)
+            && !want.subjects.contains_key(*name)
+            && !want.absent.subjects.contains_key(*name)
+    });
+    let users = before
+        .users
+        .iter()
+        .filter(|(name, user)| user.absent && options.covers_access(name) && !want.users.contains_key(*name));
+    let quotas = before.quotas.iter().filter(|(entity, quota)| {
+        quota.absent && options.covers_access(&entity.to_string()) && !want.quotas.contains_key(*entity)
+    });
+    // A principal that is said to have nothing is one whose entries are all to go.
+    let principals = before.access.iter().filter(|(principal, access)| {
+        let is_covered = options.covers_principal(principal, Some(&access.name));
+        is_covered && access.acls.is_empty() && !want.access.contains_key(*principal)
+    });
+    let topics = topics.map(|(name, absent)| (Resource::topic(name), &absent.origin));
+    let subjects = subjects.map(|(name, absent)| (Resource::subject(name), &absent.origin));
+    let users = users.map(|(name, user)| (Resource::user(name), &user.origin));
+    let quotas = quotas.map(|(entity, quota)| (Resource::quota(entity.to_string()), &quota.origin));
+    let principals = principals.map(|(principal, access)| (Resource::acl(principal), &access.origin));
+    let gone = topics.chain(subjects).chain(principals).chain(quotas).chain(users);
+    let gone = gone.map(|(resource, origin)| {
+        let (what, then) = match resource.kind {
+            ResourceType::Acl => (format!("'{}' may do nothing", resource.name), "whatever it may do stays"),
+            _ => (format!("{resource} is not to be there"), "where it exists, it is left alone"),
+        };
+        let message = format!("{revision} says that {what} ({origin}), and no file names it now: {then}");
+        Finding { severity: Severity::Info, code: NOT_IN_REVISION, message, resource, origin: None }
+    });
+    gone.collect()
 }
 
 #[cfg(test)]
@@ -234,6 +281,7 @@ mod tests {
     use super::*;
     use crate::testing::{plan_text, topology, wish};
     use crate::topology::{Files, parse, resolve};
+    use crate::values::Pattern;
     use proptest::prelude::*;
 
     fn against(want: &Topology, before: &Topology) -> Plan {
@@ -283,6 +331,32 @@ mod tests {
         let plan = against(&topology([]).without_topic("x", false), &topology([]));
         assert_eq!(plan.steps, []);
         assert_eq!(plan.warnings(&[]).map(|finding| finding.code).collect::<Vec<_>>(), [NOT_IN_REVISION]);
+    }
+
+    #[test]
+    fn what_is_no_longer_said_to_be_absent_is_told() {
+        let of = |text: &str| {
+            let files = [("t.yaml".to_owned(), format!("klerk: 1\n{text}"))];
+            resolve(parse(files), &Files::new()).unwrap()
+        };
+        let before =
+            of("topics: { old: { state: absent }, back: { state: absent }, still: { state: absent } }
+quotas: [{ user: gone, state: absent }]
+users: { gone: { state: absent } }
+access: { former: { state: absent } }
+");
+        let want = of("topics: { back: { partitions: 1 }, still: { state: absent } }\n");
+        insta::assert_snapshot!(plan_text(&against(&want, &before)), @r"
+        1 create-topic back partitions=Some(1) replication=None {} (not preflighted)
+        ? topic old plan/not-in-revision: git:main says that topic old is not to be there (t.yaml:2:25), and no file names it now: where it exists, it is left alone
+        ? acl User:former plan/not-in-revision: git:main says that 'User:former' may do nothing (t.yaml:5:11), and no file names it now: whatever it may do stays
+        ? quota user gone plan/not-in-revision: git:main says that quota user gone is not to be there (t.yaml:3:10), and no file names it now: where it exists, it is left alone
+        ? user gone plan/not-in-revision: git:main says that user gone is not to be there (t.yaml:4:10), and no file names it now: where it exists, it is left alone
+        preflight none, Summary { create: 1, change: 0, delete: 0, blocked: 0, unchanged: 1 }
+        ");
+        let topics = DiffOptions { matching: Some(Pattern::new("x*")), ..DiffOptions::default() };
+        let narrow = plan_against(&want, &before, &topics, None, "git:main");
+        assert_eq!(narrow.findings, []);
     }
 
     #[test]

@@ -45,6 +45,13 @@ impl Draft {
     pub fn environments(&self) -> impl Iterator<Item = &str> {
         self.environments.keys().map(String::as_str)
     }
+
+    /// The names of the users that the files name, in whatever environment.
+    pub fn users(&self) -> BTreeSet<&str> {
+        let of_environments = self.environments.values().map(|environment| &environment.value.sections);
+        let sections = of_environments.chain([&self.sections]);
+        sections.flat_map(|sections| sections.users.keys()).map(String::as_str).collect()
+    }
 }
 
 /// Environments by name.

@@ -1,6 +1,7 @@
 use super::number::{NotAnInteger, integer, without_underscores};
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// A length of time in milliseconds, as Kafka counts it; −1 means without end.
 ///
@@ -67,6 +68,22 @@ impl fmt::Display for Millis {
             }
         }
         f.pad(&text)
+    }
+}
+
+/// A wait, for messages: in the units that a topology takes, such as `1m30s` or `250ms`. What is shorter than a millisecond is
+/// `0s`, and from ten seconds on parts of a second are left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waited(pub Duration);
+
+impl fmt::Display for Waited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = i64::try_from(self.0.as_millis()).unwrap_or(i64::MAX);
+        match millis {
+            0 => f.pad("0s"),
+            10_000.. => Millis(millis - millis % 1000).fmt(f),
+            _ => Millis(millis).fmt(f),
+        }
     }
 }
 
@@ -195,6 +212,17 @@ pub enum DurationReason {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn waits_are_told_in_units() {
+        let told = |millis: u64| Waited(Duration::from_millis(millis)).to_string();
+        assert_eq!(
+            [0, 250, 1500, 30_002, 90_000, 600_000].map(told),
+            ["0s", "250ms", "1s500ms", "30s", "1m30s", "10m"]
+        );
+        assert_eq!(Waited(Duration::from_nanos(10)).to_string(), "0s");
+        assert!(!Waited(Duration::MAX).to_string().is_empty());
+    }
 
     #[test]
     fn reads_units_and_numbers() {

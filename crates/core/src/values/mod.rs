@@ -24,7 +24,7 @@ pub use config::{
     InvalidConfig, as_boolean, as_integer, config_from_units, describe_config_value, list_items, normalise,
     same_value,
 };
-pub use duration::{DurationReason, InvalidDuration, Millis};
+pub use duration::{DurationReason, InvalidDuration, Millis, Waited};
 pub use failure::Failure;
 pub use first_few::{first_few, first_few_of};
 pub use known::Known;

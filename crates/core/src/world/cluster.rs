@@ -1,6 +1,6 @@
 use super::{BrokerConfigs, ConfigTarget, OngoingMoves};
 use crate::values::{Known, TopicId, TopicPartition};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A broker as Metadata shows it: alive and registered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,13 @@ impl ClusterView {
     /// Whether a cluster was looked at. Where files of another revision stand for one, what they do not say is made up.
     pub fn was_seen(&self) -> bool {
         !self.id.is_empty()
+    }
+
+    /// Brokers that hold replicas of a topic that was seen, and are not live. One that holds none is not known of.
+    pub fn brokers_down(&self) -> BTreeSet<i32> {
+        let topics = self.topics.values().filter_map(Known::known);
+        let replicas = topics.flat_map(|topic| &topic.partitions).flat_map(|partition| &partition.replicas);
+        replicas.filter(|id| !self.brokers.contains_key(id)).copied().collect()
     }
 }
 

@@ -61,7 +61,8 @@ fn risk(change: &AccessChange) -> Option<Risk> {
 fn refused(change: &AccessChange, failure: &Failure, origin: Option<&Origin>) -> Conflict {
     let (reason, message) = match change {
         AccessChange::SetUser { user, .. } => {
-            (ConflictReason::Other, format!("the password of user '{user}' cannot be used: {failure}"))
+            let message = format!("the password_file of user '{user}' cannot be used: {}", failure.message);
+            (ConflictReason::Other, message)
         }
         _ => (ConflictReason::RefusedByBroker, format!("the quotas would not be changed: {failure}")),
     };

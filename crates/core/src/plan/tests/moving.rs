@@ -2,7 +2,7 @@
 
 use crate::plan::TopicChange;
 use crate::plan::{
-    Answers, Basis, Change, DiffOptions, Plan, Question, Sight, assess, diff, drifts, sight, wanted,
+    Answer, Answers, Basis, Change, DiffOptions, Plan, Question, Sight, assess, diff, drifts, sight, wanted,
 };
 use crate::testing::*;
 use crate::topology::Topology;
@@ -50,6 +50,53 @@ pub(super) fn throttled(
     let mut told = accept_all(&proposal.questions, have);
     answers(&mut told);
     assess(proposal, &told, &Basis { command: "plan", environment: None, topology: Some(want), world: have })
+}
+
+/// Kafka makes such a topic, and moves onto brokers that are down wait for ever.
+#[test]
+fn brokers_that_are_down_are_named_where_more_replicas_are_wanted_than_brokers_are_up() {
+    let mut have = world(3).with("orders", topic(1, 2)).with("held", topic(1, 3)).without(&["new"]);
+    have.cluster.moves = Known::Known(BTreeMap::new());
+    have.cluster.brokers.remove(&3);
+    let want = topology([
+        wish("orders").replication(3),
+        wish("new").partitions(2).replication(3),
+        wish("held").replication(3),
+    ]);
+    assert_snapshot!(plan_text(&throttled(&want, &have, 500, |_| {})), @r"
+    1 create-topic new partitions=Some(2) replication=Some(3) {}
+    ! topic orders replication-differs topology.yaml:3:1
+        'orders' cannot have 3 replicas now: replication 3 needs 3 live brokers and there are 2; broker 3 is down: start it first
+    ? topic held topic/min-isr-missing: 'held' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
+    ? topic new topic/brokers-down: 'new' is to have 3 replicas, and 2 brokers are up: until the others are back, each partition lacks replicas from the start; broker 3 is down: start it first
+    ? topic new topic/min-isr-missing: 'new' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
+    ? topic orders topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
+    preflight full, Summary { create: 1, change: 0, delete: 0, blocked: 1, unchanged: 1 }
+    ");
+    let refused = plan_with(&topology([wish("new").partitions(1).replication(4)]), &have, |answers| {
+        let words = "only 3 broker(s) are registered.";
+        for answer in answers.values_mut() {
+            *answer = Answer::Refused(failure(38, "INVALID_REPLICATION_FACTOR", words));
+        }
+    });
+    assert_snapshot!(plan_text(&refused), @r#"
+    ! topic new refused-by-broker topology.yaml:3:1
+        the broker would not create 'new': INVALID_REPLICATION_FACTOR (38): only 3 broker(s) are registered. Ask for a replication factor that the cluster has brokers for (2 are alive now; broker 3 is down)
+    ? topic new topic/min-isr-missing: 'new' has replication factor 4 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
+    unmanaged topics {"held", "orders"}
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
+    "#);
+    have.cluster.brokers.remove(&2);
+    assert_snapshot!(plan_text(&throttled(&want, &have, 500, |_| {})), @r"
+    1 create-topic new partitions=Some(2) replication=Some(3) {}
+    ! topic orders replication-differs topology.yaml:3:1
+        'orders' cannot have 3 replicas now: replication 3 needs 3 live brokers and there are 1; brokers 2 and 3 are down: start them first
+    ? topic held topic/min-isr-missing: 'held' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
+    ? topic new topic/brokers-down: 'new' is to have 3 replicas, and 1 broker is up: until the others are back, each partition lacks replicas from the start; brokers 2 and 3 are down: start them first
+    ? topic new topic/min-isr-missing: 'new' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
+    ? topic orders topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the broker's default of 1 holds, so that an acknowledged record may be on one replica only
+    preflight full, Summary { create: 1, change: 0, delete: 0, blocked: 1, unchanged: 1 }
+    ");
 }
 
 #[test]

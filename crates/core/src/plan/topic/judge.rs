@@ -6,7 +6,9 @@ use super::{TopicChange, emptiness, expectations, removal, replicas};
 use crate::plan::assess::Standing;
 use crate::plan::beside::Beside;
 use crate::plan::question::Ruling;
-use crate::plan::{Answers, Basis, Change, Conflict, ConflictReason, Finding, Question, Risk, Usage, usage};
+use crate::plan::{
+    Answers, Basis, Change, Conflict, ConflictReason, Finding, Question, Risk, Severity, Usage, usage,
+};
 use crate::topology::Topic;
 use crate::values::{Known, Origin, Resource, THROTTLED_REPLICAS, describe_config_value};
 use crate::world::{GroupType, TopicView};
@@ -47,7 +49,9 @@ pub(in crate::plan) fn judge(
         .extend(denied.map(|failure| Finding::denied(&Change::Topic(change.clone()), failure, origin)));
     let topic = basis.topology.and_then(|topology| topology.topics.get(change.topic()));
     standing.impact.groups = readers(change.topic(), basis);
-    if let TopicChange::Create { .. } = change {
+    if let TopicChange::Create { replication, .. } = change {
+        let origin = topic.and_then(|topic| topic.replication.as_ref()).map(|wish| &wish.origin).or(origin);
+        standing.findings.extend(too_few_brokers(change.topic(), *replication, origin, basis));
         return Ok(standing);
     }
     if topic.is_some_and(|topic| topic.protected) {
@@ -58,6 +62,31 @@ pub(in crate::plan) fn judge(
     };
     judge_existing(change, view, topic, answers, basis, &mut standing);
     Ok(standing)
+}
+
+/// Kafka counts the brokers that are registered, so that it makes topics with replicas on brokers that are down.
+fn too_few_brokers(
+    topic: &str,
+    replication: Option<i16>,
+    origin: Option<&Origin>,
+    basis: &Basis<'_>,
+) -> Option<Finding> {
+    let cluster = &basis.world.cluster;
+    let live = cluster.brokers.len();
+    let wanted = usize::try_from(replication?).ok().filter(|wanted| *wanted > live && cluster.was_seen())?;
+    let up = if live == 1 { "broker is" } else { "brokers are" };
+    let message = format!(
+        "'{topic}' is to have {wanted} replicas, and {live} {up} up: until the others are back, each partition lacks \
+         replicas from the start{}",
+        replicas::start(&cluster.brokers_down())
+    );
+    Some(Finding {
+        severity: Severity::Warning,
+        code: "topic/brokers-down",
+        message,
+        resource: Resource::topic(topic),
+        origin: origin.cloned(),
+    })
 }
 
 /// The groups whose contracts name the topic.

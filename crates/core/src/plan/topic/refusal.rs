@@ -1,4 +1,5 @@
 use super::TopicChange;
+use super::replicas::down;
 use crate::plan::{Basis, Conflict, ConflictReason};
 use crate::topology::{KAFKA_CONFIGS, Topic};
 use crate::values::{Failure, Origin, Resource, closest};
@@ -96,8 +97,9 @@ fn fix(change: &TopicChange, failure: &Failure, key: Option<&str>, world: &World
         UNKNOWN_TOPIC => Some("The topic went away since it was looked at; plan again".to_owned()),
         REPLICATION => {
             let live = world.cluster.brokers.len();
+            let down = down(&world.cluster.brokers_down()).map_or_else(String::new, |down| format!("; {down}"));
             Some(format!(
-                "Ask for a replication factor that the cluster has brokers for ({live} {} alive now)",
+                "Ask for a replication factor that the cluster has brokers for ({live} {} alive now{down})",
                 if live == 1 { "is" } else { "are" }
             ))
         }

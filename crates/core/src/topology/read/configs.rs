@@ -121,6 +121,7 @@ fn list(key: &str, node: &Node, items: &[Node], complaints: &mut Complaints<'_>)
 /// A time or a size as Kafka takes it.
 fn in_units(node: &Node, key: &str, complaints: &mut Complaints<'_>) -> Option<String> {
     let written = scalars::text(node, key, complaints)?;
+    scalars::refuse_octal(node, key, complaints)?;
     match config_from_units(key, &written.value) {
         Ok(value) => Some(value),
         Err(invalid) => {

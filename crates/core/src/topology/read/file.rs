@@ -92,6 +92,9 @@ fn unversioned(root: &Node, start: Spot, complaints: &mut Complaints<'_>) {
 
 fn version(node: &Node, complaints: &mut Complaints<'_>) {
     let Some(written) = scalars::text(node, "klerk", complaints) else { return };
+    if scalars::refuse_octal(node, "klerk", complaints).is_none() {
+        return;
+    }
     if crate::values::integer(written.value.trim()) != Ok(VERSION) {
         let message = format!("this version reads format {VERSION}, not '{}'", written.value);
         complaints.say(Code::Version, written.spot, message).fix(format!("klerk: {VERSION}"));

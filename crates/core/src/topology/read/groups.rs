@@ -87,6 +87,7 @@ fn key(entry: &Entry, whose: &str, wish: &mut GroupWish, complaints: &mut Compla
 /// `2`, or `2..3`, both ends included.
 fn members(node: &Node, complaints: &mut Complaints<'_>) -> Option<RangeInclusive<u32>> {
     let written = scalars::text(node, "members", complaints)?;
+    scalars::refuse_octal(node, "members", complaints)?;
     let text = written.value.trim();
     let numbers = match text.split_once("..") {
         Some((from, to)) => from.parse().ok().zip(to.parse().ok()),

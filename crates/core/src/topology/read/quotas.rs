@@ -68,6 +68,7 @@ fn whom(node: &Node, key: &str, complaints: &mut Complaints<'_>) -> Option<Optio
 
 fn amount(node: &Node, key: &str, unit: QuotaUnit, complaints: &mut Complaints<'_>) -> Option<Amount> {
     let written = scalars::text(node, key, complaints)?;
+    scalars::refuse_octal(node, key, complaints)?;
     let text = written.value.trim();
     let read = match unit {
         QuotaUnit::BytesPerSecond => {

@@ -55,6 +55,37 @@ pub(super) fn wish<T>(
     read(node, complaints).map(|value| At::new(Wish::Set(value), node.spot))
 }
 
+/// Refuses a number without quotes that begins with 0: YAML 1.1 counts by eights there, and YAML 1.2 by tens.
+pub(super) fn refuse_octal(node: &Node, key: &str, complaints: &mut Complaints<'_>) -> Option<()> {
+    let Value::Scalar(scalar) = &node.value else { return Some(()) };
+    let text = scalar.text.trim();
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    let is_octal =
+        digits.len() > 1 && digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !scalar.plain || !is_octal {
+        return Some(());
+    }
+    let by_tens = match digits.trim_start_matches('0') {
+        "" => "0",
+        rest => rest,
+    };
+    let (read, fix) = match i64::from_str_radix(digits, 8).ok().map(|by_eights| by_eights.to_string()) {
+        Some(by_eights) if by_eights != by_tens => (
+            format!("some readers of YAML take it for {sign}{by_tens}, others for {sign}{by_eights}"),
+            format!("{sign}{by_tens}, or {sign}{by_eights} where it was meant to be octal"),
+        ),
+        _ => (
+            "readers of YAML do not agree on numbers that begin with 0".to_owned(),
+            format!("{sign}{by_tens}"),
+        ),
+    };
+    complaints.say(Code::BadValue, node.spot, format!("'{key}' is {text}: {read}")).fix(fix);
+    None
+}
+
 /// A whole number within bounds, both included.
 pub(super) fn number(
     node: &Node,
@@ -64,6 +95,7 @@ pub(super) fn number(
     complaints: &mut Complaints<'_>,
 ) -> Option<i64> {
     let written = text(node, key, complaints)?;
+    refuse_octal(node, key, complaints)?;
     let word = written.value.trim();
     let problem = match integer(word) {
         Ok(value) if (from..=to).contains(&value) => return Some(value),
@@ -99,6 +131,7 @@ pub(super) fn boolean(node: &Node, key: &str, complaints: &mut Complaints<'_>) -
 /// A duration in milliseconds.
 pub(super) fn duration(node: &Node, key: &str, complaints: &mut Complaints<'_>) -> Option<i64> {
     let written = text(node, key, complaints)?;
+    refuse_octal(node, key, complaints)?;
     match written.value.trim().parse::<Millis>() {
         Ok(value) => Some(value.0),
         Err(InvalidDuration { text, reason, fix }) => {

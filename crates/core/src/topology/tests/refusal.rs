@@ -4,6 +4,35 @@ use super::super::*;
 use super::texts::{all_faults, faults, faults_of_each, resolved, told};
 use std::collections::BTreeMap;
 
+/// YAML 1.1 reads 010 as 8, YAML 1.2 as 10.
+#[test]
+fn a_number_that_begins_with_0_is_refused() {
+    insta::assert_snapshot!(
+        faults(
+            "defaults: { partitions: 010, replication: 03 }
+topics:
+  a: { partitions: -010, retention.ms: 0604800000, segment.bytes: 01073741824, min.insync.replicas: 02 }
+  b: { partitions: '010', retention.ms: 07d, max.compaction.lag.ms: 0, x.y: 0777, min.cleanable.dirty.ratio: 0.5 }
+groups: { g: { topics: [a], members: 02, max_lag: 0100, max_age: 00 } }
+quotas: [{ user: a, produce: 01000000, request: 050 }]
+"
+        ),
+        @r"
+    2:25+3 [bad-value] 'partitions' is 010: some readers of YAML take it for 10, others for 8 → 10, or 8 where it was meant to be octal
+    2:43+2 [bad-value] 'replication' is 03: readers of YAML do not agree on numbers that begin with 0 → 3
+    4:20+4 [bad-value] 'partitions' is -010: some readers of YAML take it for -10, others for -8 → -10, or -8 where it was meant to be octal
+    4:40+10 [bad-value] 'retention.ms' is 0604800000: readers of YAML do not agree on numbers that begin with 0 → 604800000
+    4:67+11 [bad-value] 'segment.bytes' is 01073741824: readers of YAML do not agree on numbers that begin with 0 → 1073741824
+    4:101+2 [bad-value] 'min.insync.replicas' is 02: readers of YAML do not agree on numbers that begin with 0 → 2
+    6:38+2 [bad-value] 'members' is 02: readers of YAML do not agree on numbers that begin with 0 → 2
+    6:51+4 [bad-value] 'max_lag' is 0100: some readers of YAML take it for 100, others for 64 → 100, or 64 where it was meant to be octal
+    6:66+2 [bad-value] 'max_age' is 00: readers of YAML do not agree on numbers that begin with 0 → 0
+    7:30+8 [bad-value] 'produce' is 01000000: some readers of YAML take it for 1000000, others for 262144 → 1000000, or 262144 where it was meant to be octal
+    7:49+3 [bad-value] 'request' is 050: some readers of YAML take it for 50, others for 40 → 50, or 40 where it was meant to be octal
+    "
+    );
+}
+
 #[test]
 fn a_broken_value_does_not_hide_the_next() {
     insta::assert_snapshot!(

@@ -14,7 +14,7 @@ pub use cancel::{SentMoves, propose_cancels};
 pub(super) use cancel::{judge_cancel, sight_of_cancel};
 pub(super) use judge::judge;
 pub(in crate::plan) use order::{lowered_min_isr, precedes};
-pub(super) use propose::{Placer, Placing};
+pub(super) use propose::{Placer, Placing, down, start};
 pub(super) use sight::sight;
 pub(in crate::plan) use throttle::decide_rates;
 pub use throttle::{SetRates, rate_drifts, throttled_brokers};

@@ -18,6 +18,8 @@ pub(in crate::plan::topic) struct Placer<'a> {
     brokers: Brokers,
     /// Live brokers without a rack, where others have one.
     rackless: Vec<i32>,
+    /// Brokers that are known of and are not live.
+    down: BTreeSet<i32>,
 }
 
 /// What has to happen for a topic to have the replicas that are wanted.
@@ -44,7 +46,7 @@ impl<'a> Placer<'a> {
         let racked = live.clone().any(|broker| broker.rack.is_some());
         let rackless =
             live.filter(|broker| racked && broker.rack.is_none()).map(|broker| broker.id).collect();
-        Placer { moves, brokers, rackless }
+        Placer { moves, brokers, rackless, down: have.brokers_down() }
     }
 
     /// Compares the replicas of a topic with the factor that is wanted.
@@ -99,7 +101,11 @@ impl<'a> Placer<'a> {
                 }
             }
             Err(impossible) => {
-                let message = format!("'{name}' cannot have {wanted} replicas now: {impossible}");
+                let missing = match impossible {
+                    Impossible::TooFewBrokers { .. } => start(&self.down),
+                    Impossible::NoLeader { .. } => String::new(),
+                };
+                let message = format!("'{name}' cannot have {wanted} replicas now: {impossible}{missing}");
                 placing.conflict = Some((ConflictReason::ReplicationDiffers, message));
                 return placing;
             }
@@ -147,6 +153,22 @@ impl<'a> Placer<'a> {
         );
         Some((Severity::Warning, "topic/broker-without-rack", message))
     }
+}
+
+/// `broker 3 is down`, where any is.
+pub(in crate::plan::topic) fn down(down: &BTreeSet<i32>) -> Option<String> {
+    let ids: Vec<String> = down.iter().map(i32::to_string).collect();
+    match ids.as_slice() {
+        [] => None,
+        [one] => Some(format!("broker {one} is down")),
+        [others @ .., last] => Some(format!("brokers {} and {last} are down", others.join(", "))),
+    }
+}
+
+/// The end of a sentence that lacks them: `; broker 3 is down: start it first`.
+pub(in crate::plan::topic) fn start(brokers: &BTreeSet<i32>) -> String {
+    let them = if brokers.len() == 1 { "it" } else { "them" };
+    down(brokers).map_or_else(String::new, |down| format!("; {down}: start {them} first"))
 }
 
 fn moving<'m>(moves: Option<&'m OngoingMoves>, topic: &str, partition: i32) -> Option<&'m OngoingMove> {
