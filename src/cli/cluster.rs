@@ -127,7 +127,8 @@ pub struct ClusterElect {
 ///
 /// Whoever sent them: what klerk apply has begun and left to the brokers, what a balancer does, and what Kafka's own tool
 /// does. Bytes are those that the new replicas have, of those that their leaders hold. Throttles that are set are named,
-/// and which of them no move needs any more. Nothing is changed.
+/// and which of them no move needs any more. Nothing is changed. Another rate for what is on its way sets klerk apply
+/// --throttle.
 ///
 /// With --cancel the replicas stay where they were; a move that no record of klerk on this machine tells of is somebody
 /// else's, and to take it back needs --allow moves-replicas. With --remove-throttle the lists of throttled replicas and the rates

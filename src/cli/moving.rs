@@ -6,7 +6,7 @@ use klerk_core::values::{ByteSize, InvalidSize};
 #[command(next_help_heading = "Moves of replicas")]
 pub struct Moving {
     /// The most that each broker may send, and may receive, for copies of replicas, such as 50MB/s or 400KiB/s; a number
-    /// without a unit counts bytes a second
+    /// without a unit counts bytes a second. It holds also for those that are on their way already
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     pub throttle: Option<i64>,
     /// Do not wait for replicas that are on their way; the brokers go on by themselves

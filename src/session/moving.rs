@@ -47,13 +47,21 @@ pub(super) async fn enact(
     }
     let waiting: Vec<StepId> =
         ids.iter().zip(&moves).filter(|(_, one)| one.partitions.is_empty()).map(|((id, _), _)| *id).collect();
+    let throttled = throttle(servers, steps, hear).await;
+    // Without its throttle nothing is sent, and what is under way already is not what was asked for.
+    let is_missed = |id: &StepId| {
+        let change = steps.iter().find(|(step, _)| step == id).map(|(_, change)| *change);
+        throttled.is_err() && Throttle::of(change).is_some()
+    };
+    let (missed, waiting): (Vec<StepId>, Vec<StepId>) = waiting.into_iter().partition(is_missed);
     if !waiting.is_empty() && hear.may_send(&waiting).await {
         let news: Vec<_> = waiting.iter().map(|id| (*id, StepEvent::Accepted)).collect();
         hear.heard(&news);
     }
-    if let Err(why) = throttle(servers, steps, hear).await {
+    if let Err(why) = throttled {
         let copying = ids.iter().zip(&moves).filter(|(_, one)| !one.partitions.is_empty());
-        let news: Vec<_> = copying.map(|((id, _), _)| (*id, StepEvent::NotSent(why.clone()))).collect();
+        let copying = copying.map(|((id, _), _)| *id).chain(missed);
+        let news: Vec<_> = copying.map(|id| (id, StepEvent::NotSent(why.clone()))).collect();
         hear.heard(&news);
         return;
     }

@@ -9,7 +9,7 @@ use klerk_core::placement::{
 use klerk_core::plan::{Copying, Estimate, HeldBack, Impact};
 use klerk_core::values::{ByteSize, LEADER_RATE, TopicPartition, first_few_of};
 use klerk_core::world::{HiddenTopics, OngoingMoves, StatusView};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ fn in_number(
 
 /// What a throttle sets, and what stays that somebody else has set.
 fn throttled(throttle: &MoveThrottle) -> Vec<String> {
-    let MoveThrottle { replicas, sets, .. } = throttle;
+    let MoveThrottle { replicas, .. } = throttle;
     if replicas.follower.is_empty() {
         return rates(throttle);
     }
@@ -66,27 +66,44 @@ fn throttled(throttle: &MoveThrottle) -> Vec<String> {
         many => format!("{} replicas", thousands(many)),
     };
     let mut lines = rates(throttle);
+    let written = lines.len() - throttle.stays.len();
     let of_replicas = format!(
         "throttle  of replicas (partition:broker) that send {}, that copy {}",
         named(&replicas.leader),
         named(&replicas.follower)
     );
-    lines.insert(usize::from(!sets.is_empty()), of_replicas);
+    lines.insert(written, of_replicas);
     lines
 }
 
-/// Which rates a throttle sets on brokers, and which stay.
+/// Which rates a throttle sets on brokers, which it changes, and which stay.
 fn rates(throttle: &MoveThrottle) -> Vec<String> {
-    let MoveThrottle { rate, replicas, sets, stays } = throttle;
+    let MoveThrottle { rate, replicas, sets, changes, stays } = throttle;
     let mut lines = Vec::new();
     if replicas.follower.is_empty() {
-        lines.push(format!("throttle  {} is set nowhere: no copy begins", self::rate(*rate)));
+        lines.push(format!("throttle  {} is set nowhere: nothing is copied", self::rate(*rate)));
         return lines;
     }
     if !sets.is_empty() {
         let brokers: Vec<i32> = sets.keys().copied().collect();
         let word = if brokers.len() == 1 { "broker" } else { "brokers" };
         lines.push(format!("throttle  {} is set on {word} {}", self::rate(*rate), ids(&brokers)));
+    }
+    let mut before: BTreeMap<&str, BTreeSet<i32>> = BTreeMap::new();
+    for (broker, keys) in changes {
+        for value in keys.values() {
+            before.entry(value).or_default().insert(*broker);
+        }
+    }
+    for (value, brokers) in before {
+        let brokers: Vec<i32> = brokers.into_iter().collect();
+        let word = if brokers.len() == 1 { "broker" } else { "brokers" };
+        let was = value.parse().map_or_else(|_| value.to_owned(), self::rate);
+        lines.push(format!(
+            "throttle  {was} → {} on {word} {}, where klerk has set it before",
+            self::rate(*rate),
+            ids(&brokers)
+        ));
     }
     for (broker, keys) in stays {
         let keys: Vec<String> = keys.iter().map(|(key, value)| format!("{key}={value}")).collect();

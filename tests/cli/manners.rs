@@ -85,3 +85,67 @@ fn a_new_apicurio_checks_nothing_by_itself() {
         assert_eq!(broken.status, status, "{manner}: {}", broken.all());
     }
 }
+
+/// `Paid` without its field: readers of `Paid` cannot read it, and it reads `Paid`.
+const SHORTER: &str = r#"{"type":"record","name":"Paid","fields":[]}"#;
+
+/// How a plan that sets a tighter level tells of a schema that this level refuses.
+fn refused_by_the_new_level(manner: Manner) -> String {
+    let topology = TOPOLOGY.replace(", compatibility: BACKWARD", "");
+    let scene = Scene::with_manner(manner, &topology).file("Paid.avsc", PAID);
+    scene.apply();
+    let topology = TOPOLOGY.replace("BACKWARD", "FULL");
+    let scene = scene.file("topology.yaml", &topology).file("Paid.avsc", SHORTER);
+    let told = scene.told("plan");
+    let ran = scene.run("apply --yes");
+    assert_eq!(ran.status, 1, "{manner}: {}", ran.all());
+    let level = scene.cluster.with_registry(|registry| registry.levels.get("paid-value").copied());
+    assert_eq!((level, scene.cluster.versions("paid-value")), (None, 1), "{manner}: nothing of it is done");
+    // The registry is of the same mind, once the level is set.
+    let scene = scene.file("Paid.avsc", PAID);
+    scene.apply();
+    let ran = scene.file("Paid.avsc", SHORTER).run("plan");
+    assert!(ran.stdout.contains("incompatible: the registry calls the schema"), "{manner}: {}", ran.all());
+    told
+}
+
+#[test]
+fn what_a_level_of_the_same_plan_refuses_is_known_before_it_is_set() {
+    let told = refused_by_the_new_level(Manner::Confluent);
+    insta::assert_snapshot!(told, @r"
+    status 1
+    --- stdout
+    ~ subject paid-value  (topology.yaml:4)
+        compatibility  as the registry has it → FULL
+    ! subject paid-value  (topology.yaml:4)
+        incompatible: the plan sets the level FULL first, by which klerk finds the schema incompatible with what is registered: version 1 cannot read data of the new schema: /fields/0: id (READER_FIELD_MISSING_DEFAULT_VALUE). Change the schema so that both can be read, or choose another level
+
+    0 to create, 0 to change, 1 blocked; 1 unchanged
+    The plan cannot be applied: what is marked ! cannot be granted by any change.
+    --- stderr
+    ");
+    for manner in [Manner::Apicurio, Manner::Karapace] {
+        // Apicurio tells NONE for a subject without a level.
+        let other = refused_by_the_new_level(manner).replace("NONE →", "as the registry has it →");
+        assert_eq!(other, told, "{manner}");
+    }
+}
+
+#[test]
+fn what_klerk_cannot_judge_by_a_level_of_the_same_plan_is_warned_of() {
+    let scene = Scene::new(&TOPOLOGY.replace("BACKWARD", "FULL")).file("Paid.avsc", PAID);
+    scene.cluster.register_as("paid-value", &serde_json::json!({ "schemaType": "JSON", "schema": "{}" }));
+    insta::assert_snapshot!(scene.told("plan --only schemas"), @r"
+    status 0
+    --- stdout
+    ~ subject paid-value  (topology.yaml:4)
+        compatibility  as the registry has it → FULL
+        schema  version 1 (id 1) → new version, AVRO
+        not put to the server beforehand
+
+    warning subject/not-checkable: subject paid-value: the registry can check the schema only once the level FULL is set, so not before apply, and klerk cannot tell either: klerk by itself judges Avro schemas only, and version 1 is JSON. It may still be refused then, with the level set already  (topology.yaml:4)
+
+    0 to create, 1 to change, 0 blocked; 0 unchanged
+    --- stderr
+    ");
+}

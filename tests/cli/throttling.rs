@@ -316,3 +316,85 @@ fn rates_of_others_that_hold_for_a_move_without_a_throttle_are_told_and_stay() {
     assert_eq!(scene.run("apply --yes --only topics --allow moves-replicas").status, 0);
     assert_eq!(scene.document::<Moves>("cluster moves", 0).left_throttles.len(), 4);
 }
+
+#[test]
+fn the_rate_of_a_move_that_is_under_way_is_changed_and_taken_off_at_its_end() {
+    let scene = scene();
+    let apply = "apply --yes --allow moves-replicas --throttle 1MB/s --no-wait --only topics -q";
+    assert_eq!(scene.run(apply).status, 0);
+    insta::assert_snapshot!(scene.told("plan --only topics --throttle 5MB/s"), @r"
+    status 0
+    --- stdout
+    ~ topic orders  (topology.yaml:2)
+        replication  1 → 3, at most 5MB/s a broker
+        partition 0  brokers 1 → 1,3,2
+        partition 1  brokers 2 → 2,1,3
+        throttle  1MB/s → 5MB/s on brokers 1,2,3, where klerk has set it before
+        throttle  of replicas (partition:broker) that send 0:1,1:2, that copy 0:2,0:3,1:1,1:3
+        2 of 2 partitions are on their way there already, and are waited for
+
+    info topic/min-isr-missing: 'orders' has replication factor 3 and says no min.insync.replicas: the topic has 1 of its own, so that an acknowledged record may be on one replica only  (topology.yaml:2)
+    info topic/unlisted-configs: topic orders: 1 config set on the topic and not named by the file, left alone: min.insync.replicas=1  (topology.yaml:2)
+
+    0 to create, 1 to change, 0 blocked; 0 unchanged
+    --- stderr
+    ");
+    let plan: Plan = scene.document("plan --only topics --throttle 5MB/s --out plan.json", 0);
+    let throttle = plan.steps[0].throttle.as_ref().expect("a throttle");
+    let broker = &throttle.brokers[1];
+    assert_eq!((broker.broker, broker.sets.len(), broker.stays.len()), (2, 0, 0));
+    assert_eq!(broker.changes[RATES[0]], "1000000");
+    assert_eq!((plan.requires.len(), plan.steps[0].impact.held_back.is_none()), (0, true), "{plan:?}");
+
+    let rates = || -> Vec<String> {
+        let shown = scene.document::<Moves>("cluster moves", 0).throttles;
+        shown.into_iter().filter(|one| one.broker.is_some()).map(|one| one.value).collect()
+    };
+    let ran = scene.run("apply plan.json --yes --no-wait");
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert_eq!(rates(), vec!["5000000"; 6]);
+    // Asked for again there is nothing to change, and no rate keeps it from being followed to its end.
+    scene.cluster.with(|state| state.moves.bytes_per_second = Some(100 << 20));
+    let ran = scene.run("apply --yes --only topics");
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert!(scene.document::<Moves>("cluster moves", 0).throttles.is_empty(), "{}", ran.all());
+}
+
+#[test]
+fn a_move_without_a_throttle_gets_one_while_it_is_under_way() {
+    let scene = scene();
+    assert_eq!(scene.run("apply --yes --allow moves-replicas --no-wait --only topics -q").status, 0);
+    set_rate(&scene, 3, RATES[1], "500000");
+    let ran = scene.run("apply --yes --throttle 5MB/s --no-wait --only topics");
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    let moves: Moves = scene.document("cluster moves", 0);
+    let of = |broker: i32| -> Vec<&str> {
+        let set = moves.throttles.iter().filter(|one| one.broker == Some(broker));
+        set.map(|one| one.value.as_str()).collect()
+    };
+    assert_eq!(
+        (of(2), of(3)),
+        (vec!["5000000"; 2], vec!["500000", "5000000"]),
+        "what somebody else has set stays"
+    );
+    assert_eq!(moves.throttles.iter().filter(|one| one.broker.is_none()).count(), 2, "{moves:?}");
+    scene.cluster.with(|state| state.moves.bytes_per_second = Some(100 << 20));
+    assert_eq!(scene.run("apply --yes --only topics").status, 0);
+    let left: Vec<String> =
+        scene.document::<Moves>("cluster moves", 0).throttles.into_iter().map(|one| one.value).collect();
+    assert_eq!(left, ["500000"]);
+}
+
+#[test]
+fn a_rate_that_somebody_has_set_otherwise_since_is_not_changed() {
+    let scene = scene();
+    let apply = "apply --yes --allow moves-replicas --throttle 1MB/s --no-wait --only topics -q";
+    assert_eq!(scene.run(apply).status, 0);
+    assert_eq!(scene.run("plan --only topics --throttle 5MB/s --out plan.json").status, 0);
+    set_rate(&scene, 2, RATES[1], "700000");
+    let report: Report = scene.document("apply plan.json --yes --no-wait", 5);
+    let hints = report.error.expect("why").hints;
+    assert_eq!(hints, ["broker 2: config.follower.replication.throttled.rate was 1000000 and is 700000 now"]);
+    let told = scene.run("plan --only topics --throttle 5MB/s").stdout;
+    assert!(told.contains("broker 2 keeps follower.replication.throttled.rate=700000"), "{told}");
+}

@@ -132,6 +132,44 @@ fn a_created_topic_goes_while_it_is_empty_and_stays_with_its_records_otherwise()
 }
 
 #[test]
+fn a_created_topic_that_was_changed_since_goes_only_with_consent() {
+    let estate = one_created();
+    estate.json("undo one.jsonl --out back.json", 0);
+    estate.also("two.yaml", "klerk: 1\ntopics: { orders: { partitions: 3, retention.ms: 1h } }\n");
+    estate.json("apply -f two.yaml --yes", 0);
+    let stale = estate.json("apply back.json --yes", 5);
+    assert_eq!(
+        stale["error"]["hints"],
+        json!([
+            "topic orders: partitions was 2 and is 3 now",
+            "topic orders: configs was absent and is retention.ms=3600000 now"
+        ]),
+        "{stale}"
+    );
+    insta::assert_snapshot!(estate.told("undo one.jsonl --yes"), @r"
+    status 4
+    --- stdout
+    - topic orders
+        the whole topic: partitions 3, replication 3, id <id>, only while it is empty
+        risk moved-since: things have moved since the record was made
+        the topic holds no records
+
+    warning undo/moved-since: topic orders: the topic has been changed since: partitions: 3 now, 2 when it was created; retention.ms: 3600000 now, not set when it was created; it goes with what it is now (--allow moved-since)
+
+    0 to create, 0 to change, 1 to delete, 0 blocked; 0 unchanged
+    To apply it, --allow moved-since is needed.
+    error: the risk moved-since is not allowed, and there is no terminal to ask at
+      → add --allow moved-since
+      → moved-since: things have moved since the record was made
+    Refused; nothing was changed.
+    --- stderr
+    protection by topology.yaml
+    ");
+    let done = estate.json("undo one.jsonl --yes --allow moved-since", 0);
+    assert_eq!((&done["outcome"], &done["steps"][0]["kind"]), (&json!("done"), &json!("delete-topic")));
+}
+
+#[test]
 fn a_record_of_which_nothing_can_be_taken_back_is_refused_with_the_reasons() {
     let estate = one_created();
     estate.cluster.fill("orders", 0, 1);

@@ -115,11 +115,13 @@ fn a_created_topic_goes_again_while_it_is_empty() -> Result<()> {
     let scene = Scene::new(&cluster.bootstrap())?;
     scene.write(
         "topology.yaml",
-        "klerk: 1\ntopics:\n  empty: { partitions: 2 }\n  used: { partitions: 2 }\n",
+        "klerk: 1\ntopics:\n  empty: { partitions: 2, retention.ms: 1d, cleanup.policy: 'compact,delete' }\n  used: \
+         { partitions: 2 }\n",
     )?;
     scene.klerk("apply --yes --record made.jsonl").run()?.expect_status(0)?;
     let plan: Plan = scene.json("undo made.jsonl --dry-run", 0)?;
     assert_eq!(plan.steps.iter().map(|step| step.while_empty).collect::<Vec<_>>(), [true, true]);
+    assert_eq!((plan.requires.len(), plan.findings.len()), (0, 0), "nothing has moved since");
     scene.klerk("undo made.jsonl --out back.json").run()?.expect_status(0)?;
     client.produce("used", 1, &[Record::new(Timestamp::now().as_millisecond(), None, "x")])?;
     scene.klerk("apply back.json --yes").run()?.expect_status(5)?;
@@ -129,6 +131,19 @@ fn a_created_topic_goes_again_while_it_is_empty() -> Result<()> {
     assert_eq!(fates, [("empty", "done")]);
     let left: Vec<String> = client.topics()?.into_keys().filter(|name| !name.starts_with("__")).collect();
     assert_eq!(left, ["used"]);
+
+    // What others have changed since goes only with consent to that.
+    scene.klerk("apply --yes --record again.jsonl").run()?.expect_status(0)?;
+    scene.klerk("undo again.jsonl --out back.json").run()?.expect_status(0)?;
+    scene.write("by-hand.yaml", "klerk: 1\ntopics: { empty: { partitions: 3, retention.ms: 2d } }\n")?;
+    scene.klerk("apply -f by-hand.yaml --yes").run()?.expect_status(0)?;
+    scene.klerk("apply back.json --yes").run()?.expect_status(5)?;
+    let refused = scene.klerk("undo again.jsonl --yes").run()?.expect_status(4)?;
+    for moved in ["partitions: 3 now, 2 when", "retention.ms: 172800000 now, 86400000 when"] {
+        assert!(refused.contains(moved), "{refused}");
+    }
+    scene.klerk("undo again.jsonl --yes --allow moved-since").run()?.expect_status(0)?;
+    assert_eq!(client.topics()?.into_keys().filter(|name| name == "empty").count(), 0);
     cluster.end()
 }
 

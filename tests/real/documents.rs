@@ -116,6 +116,7 @@ pub struct MoveThrottle {
 pub struct ThrottledBroker {
     pub broker: i32,
     pub sets: Vec<String>,
+    pub changes: BTreeMap<String, String>,
     pub stays: BTreeMap<String, String>,
 }
 

@@ -114,6 +114,13 @@ fn replicas_come_and_go_under_load_throttled_interrupted_and_finished() -> Resul
     let plan: Plan = scene.json("plan", 0)?;
     let under_way = plan.steps.first().context("a step")?.under_way.clone().unwrap_or_default();
     ensure!(!under_way.is_empty() && plan.requires.is_empty(), "{plan:#?}");
+    // Another rate holds from now on for what moves already, and is taken off with the one before.
+    let report: Report = scene.json("apply --yes --throttle 250kB/s --no-wait", 0)?;
+    let throttle = report.steps[0].throttle.as_ref().context("a throttle")?;
+    let changed = throttle.brokers.iter().flat_map(|broker| broker.changes.values());
+    ensure!(changed.filter(|before| *before == "150000").count() > 0, "{report:#?}");
+    let set = throttles(&cluster)?;
+    ensure!(set.contains("throttled.rate=250000") && !set.contains("throttled.rate=150000"), "{set}");
     let report: Report = scene.json("apply --yes", 0)?;
     assert_eq!((report.outcome.as_str(), report.steps[0].outcome.as_str()), ("done", "done"));
     let after = placed(&client)?;

@@ -117,7 +117,7 @@ pub const ROWS: &[Row] = &[
     row(
         "`klerk undo`, of a topic that was created",
         "undo NUMBER.jsonl --yes --allow loses-data",
-        &[("delete", "new topic")],
+        &[("delete", "new topic"), ("describe-configs", "new topic")],
     )
     .of(NEW)
     .after(Before::Run("apply --yes --record NUMBER.jsonl")),

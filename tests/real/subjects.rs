@@ -150,9 +150,8 @@ async fn a_subject_through_its_life() -> Result<()> {
     assert_eq!(bench.conflict(&one, None).await?.0, "equals-older-version");
     let forward = schema(&["a", "b?", "c?", "d"]);
     let plan = bench.plan(&bench.wants(&forward, Some(Forward))).await?;
-    assert!(
-        plan.is_appliable() && plan.findings.iter().any(|finding| finding.code == "subject/not-checkable")
-    );
+    assert!(plan.is_appliable() && plan.findings.is_empty(), "klerk judges by the level that will hold");
+    assert!(plan.steps.iter().any(|step| !step.preflighted), "and the registry has not been asked");
     assert_eq!(bench.apply(&forward, Some(Forward)).await?, [LEVEL, SCHEMA], "looser");
     let plan = bench.plan(&bench.wants(&schema(&["x"]), Some(Nothing))).await?;
     assert_eq!(plan.steps.iter().filter(|step| !step.risks.is_empty()).count(), 2);
@@ -180,6 +179,46 @@ async fn every_version_counts_at_a_transitive_level_only() -> Result<()> {
     assert_eq!(reason, "incompatible");
     assert!(message.contains("a registered version at level BACKWARD_TRANSITIVE"), "{message}");
     assert_eq!(bench.apply(&next, Some(Backward)).await?, [LEVEL, SCHEMA]);
+    Ok(())
+}
+
+/// Whether the registry itself takes a schema once the level is set, as a plan would have it done.
+async fn takes(bench: &Bench, text: &str, level: CompatibilityLevel) -> Result<bool> {
+    bench.client.set_level(&bench.subject, level).await?;
+    let taken = bench.client.register(&bench.subject, SchemaType::Avro, text, &[]).await.is_ok();
+    bench.client.unset_level(&bench.subject).await?;
+    Ok(taken)
+}
+
+#[tokio::test]
+async fn what_a_level_of_the_same_plan_refuses_is_a_conflict_as_the_registry_has_it() -> Result<()> {
+    let (a, ab, b) = (schema(&["a"]), schema(&["a", "b"]), schema(&["b"]));
+    let (optional, second) = (schema(&["a", "b?"]), schema(&["b", "c?"]));
+    let cases: [(&[&str], &str, CompatibilityLevel); 6] = [
+        (&[&a], &ab, Backward),
+        (&[&a], &ab, Forward),
+        (&[&a], &optional, Full),
+        (&[&ab], &a, Full),
+        (&[&a, &b], &second, Backward),
+        (&[&a, &b], &second, BackwardTransitive),
+    ];
+    let mut taken = Vec::new();
+    for (held, new, level) in cases {
+        let bench = Bench::new(&shared()?.registry)?;
+        for text in held {
+            bench.apply(text, None).await?;
+        }
+        let plan = bench.plan(&bench.wants(new, Some(level))).await?;
+        if !plan.is_appliable() {
+            let (reason, message) = bench.conflict(new, Some(level)).await?;
+            assert_eq!(reason, "incompatible", "{message}");
+            assert!(message.contains(&format!("sets the level {level} first")), "{message}");
+        }
+        assert_eq!(bench.client.versions(&bench.subject).await?.len(), held.len(), "nothing is done");
+        assert_eq!(takes(&bench, new, level).await?, plan.is_appliable(), "{level}: {new} after {held:?}");
+        taken.push(plan.is_appliable());
+    }
+    assert_eq!(taken, [false, true, true, false, true, false]);
     Ok(())
 }
 

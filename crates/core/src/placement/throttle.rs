@@ -45,21 +45,24 @@ pub struct MoveThrottle {
     pub replicas: ThrottledReplicas,
     /// The rates that are set, by broker.
     pub sets: BTreeMap<i32, BTreeSet<String>>,
+    /// The rates that runs of klerk have set for moves before, and that are set to this rate instead. By broker, then by
+    /// key, with what they were.
+    pub changes: BTreeMap<i32, BTreeMap<String, String>>,
     /// The rates that somebody else has set: they stay, and hold instead. By broker, then by key.
     pub stays: BTreeMap<i32, BTreeMap<String, String>>,
 }
 
 impl MoveThrottle {
-    /// What slows down exactly those copies that begin with a move from these brokers to those, where nobody has set
-    /// any rate.
+    /// What slows down exactly those copies that a move from these brokers to those makes, where nobody has set any rate;
+    /// without those partitions that are left out.
     pub fn new(
         rate: i64,
         from: &BTreeMap<i32, Vec<i32>>,
         to: &BTreeMap<i32, Vec<i32>>,
-        under_way: &BTreeSet<i32>,
+        left_out: &BTreeSet<i32>,
     ) -> Self {
         let mut throttle = MoveThrottle { rate, ..MoveThrottle::default() };
-        for (number, to) in to.iter().filter(|(number, _)| !under_way.contains(number)) {
+        for (number, to) in to.iter().filter(|(number, _)| !left_out.contains(number)) {
             let from = from.get(number).map(Vec::as_slice).unwrap_or_default();
             let adding: Vec<i32> = to.iter().copied().filter(|id| !from.contains(id)).collect();
             if adding.is_empty() {
@@ -74,18 +77,35 @@ impl MoveThrottle {
         throttle
     }
 
-    /// Leaves the rates of a broker as they are that somebody has set there.
-    pub fn leave(&mut self, broker: i32, set: &BTreeMap<String, String>) {
+    /// Leaves the rates of a broker as they are that somebody has set there. One that klerk has set for the moves of these
+    /// throttles, and that is another one, is changed.
+    pub fn leave(&mut self, broker: i32, set: &BTreeMap<String, String>, of_klerk: &[Throttle]) {
         let Some(keys) = self.sets.get_mut(&broker) else { return };
-        let stays: BTreeMap<String, String> =
+        let seen: BTreeMap<String, String> =
             keys.iter().filter_map(|key| Some((key.clone(), set.get(key)?.clone()))).collect();
-        keys.retain(|key| !stays.contains_key(key));
+        keys.retain(|key| !seen.contains_key(key));
         if keys.is_empty() {
             self.sets.remove(&broker);
         }
-        if !stays.is_empty() {
-            self.stays.insert(broker, stays);
+        let rate = self.rate.to_string();
+        let is_changed = |(key, value): &(String, String)| {
+            *value != rate && of_klerk.iter().any(|throttle| throttle.has_set(broker, key, value))
+        };
+        let (changes, stays): (BTreeMap<_, _>, BTreeMap<_, _>) = seen.into_iter().partition(is_changed);
+        for (all, rates) in [(&mut self.changes, changes), (&mut self.stays, stays)] {
+            if !rates.is_empty() {
+                all.insert(broker, rates);
+            }
         }
+    }
+
+    /// The keys that it gives its rate on each broker.
+    pub fn written(&self) -> BTreeMap<i32, BTreeSet<String>> {
+        let mut written = self.sets.clone();
+        for (broker, keys) in &self.changes {
+            written.entry(*broker).or_default().extend(keys.keys().cloned());
+        }
+        written
     }
 
     /// The rate that holds for one direction on a broker, in bytes a second.
@@ -106,8 +126,8 @@ impl Throttle {
             }
             all.rate = throttle.rate;
             all.topics.insert(topic.clone(), throttle.replicas.clone());
-            for (broker, keys) in &throttle.sets {
-                all.brokers.entry(*broker).or_default().extend(keys.iter().cloned());
+            for (broker, keys) in throttle.written() {
+                all.brokers.entry(broker).or_default().extend(keys);
             }
         }
         (!all.topics.is_empty()).then_some(all)
@@ -170,6 +190,11 @@ impl Throttle {
         };
         let keys = self.brokers.get(&broker).into_iter().flatten();
         keys.filter(is_ours).map(|key| (key.clone(), None)).collect()
+    }
+
+    /// Whether it is what has set this rate on a broker.
+    pub fn has_set(&self, broker: i32, key: &str, value: &str) -> bool {
+        self.brokers.get(&broker).is_some_and(|keys| keys.contains(key)) && self.rate.to_string() == value
     }
 }
 
@@ -248,9 +273,9 @@ mod tests {
     fn a_rate_that_somebody_else_has_set_stays_and_holds() {
         let (from, to) = ([(0, vec![1])].into(), [(0, vec![1, 2])].into());
         let mut throttle = MoveThrottle::new(500, &from, &to, &BTreeSet::new());
-        throttle.leave(1, &[(LEADER_RATE.to_owned(), "100".to_owned())].into());
-        throttle.leave(2, &[("another.key".to_owned(), "1".to_owned())].into());
-        throttle.leave(3, &[(LEADER_RATE.to_owned(), "1".to_owned())].into());
+        throttle.leave(1, &[(LEADER_RATE.to_owned(), "100".to_owned())].into(), &[]);
+        throttle.leave(2, &[("another.key".to_owned(), "1".to_owned())].into(), &[]);
+        throttle.leave(3, &[(LEADER_RATE.to_owned(), "1".to_owned())].into(), &[]);
         assert_eq!(throttle.sets[&1], [FOLLOWER_RATE.to_owned()].into());
         assert_eq!(throttle.sets[&2].len(), 2);
         assert_eq!(throttle.stays, [(1, [(LEADER_RATE.to_owned(), "100".to_owned())].into())].into());
@@ -309,6 +334,32 @@ mod tests {
         assert!(off("600", ConfigSource::DynamicBroker).is_empty(), "somebody has set another one");
         assert!(off("500", ConfigSource::DynamicDefaultBroker).is_empty(), "it is not the broker's own");
         assert!(throttle.rates_off(9, &BTreeMap::new()).is_empty());
+    }
+
+    #[test]
+    fn a_rate_that_klerk_has_set_is_changed() {
+        let (from, to) = ([(0, vec![1])].into(), [(0, vec![1, 2])].into());
+        let of_klerk = Throttle {
+            rate: 100,
+            brokers: [(1, [LEADER_RATE.to_owned()].into())].into(),
+            ..Throttle::default()
+        };
+        let leaving = |rate: i64, set: &str| {
+            let mut throttle = MoveThrottle::new(rate, &from, &to, &BTreeSet::new());
+            let set =
+                [(LEADER_RATE.to_owned(), set.to_owned()), (FOLLOWER_RATE.to_owned(), "100".to_owned())];
+            throttle.leave(1, &set.into(), std::slice::from_ref(&of_klerk));
+            let keys = |rates: &BTreeMap<i32, BTreeMap<String, String>>| {
+                rates.get(&1).map(|keys| keys.keys().cloned().collect::<Vec<_>>()).unwrap_or_default()
+            };
+            assert_eq!(throttle.written().get(&1).map_or(0, BTreeSet::len), keys(&throttle.changes).len());
+            (keys(&throttle.changes), keys(&throttle.stays))
+        };
+        let (leader, follower) = (vec![LEADER_RATE.to_owned()], vec![FOLLOWER_RATE.to_owned()]);
+        assert_eq!(leaving(500, "100"), (leader.clone(), follower.clone()));
+        let both = vec![FOLLOWER_RATE.to_owned(), LEADER_RATE.to_owned()];
+        assert_eq!(leaving(500, "101"), (vec![], both.clone()), "somebody has set it otherwise since");
+        assert_eq!(leaving(100, "100"), (vec![], both), "it is so already");
     }
 
     #[test]

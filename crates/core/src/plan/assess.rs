@@ -54,7 +54,7 @@ pub fn assess(proposal: Proposal, answers: &Answers, basis: &Basis<'_>) -> Plan 
             conflicts.push(conflict);
             continue;
         }
-        let decided = topic::decide_rates(&mut proposed, answers);
+        let decided = topic::decide_rates(&mut proposed, answers, &beside.standing_throttles);
         match decided.and_then(|()| judge(&proposed, &beside, answers, basis)) {
             Ok(mut stands) => {
                 stands.risks.extend(&proposed.risks);

@@ -101,7 +101,7 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ),
     (
         "subject/not-checkable",
-        "The registry cannot be asked whether the schema is compatible before an earlier step of the plan is done.",
+        "The registry cannot be asked whether the schema is compatible before an earlier step of the plan has set another level, and klerk's own rules for Avro cannot tell either, as of a schema of another language or one that refers to others. If the registry refuses it then, the level is set already. To be sure, set the level in an apply of its own, and let the registry check the schema by it.",
     ),
     (
         "subject/other-spelling",

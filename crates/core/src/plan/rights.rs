@@ -39,7 +39,7 @@ fn taken_by(change: &Change, cluster_id: &str) -> BTreeSet<Right> {
             BTreeSet::from([topic(name, Operation::Delete)])
         }
         Change::Topic(TopicChange::MoveReplicas { topic: name, throttle, .. }) => {
-            let rates = throttle.iter().filter(|throttle| !throttle.sets.is_empty());
+            let rates = throttle.iter().filter(|throttle| !throttle.written().is_empty());
             let replicas = throttle.iter().filter(|throttle| throttle.replicas != Default::default());
             let rates = rates.map(|_| cluster(Operation::AlterConfigs));
             let replicas = replicas.map(|_| topic(name, Operation::AlterConfigs));

@@ -23,16 +23,21 @@ pub struct ThrottledBrokerV1 {
     pub broker: i32,
     /// The keys that are set.
     pub sets: BTreeSet<String>,
+    /// The rates that runs of klerk have set before, and that are set to this one instead, with what they were.
+    #[serde(default)]
+    pub changes: BTreeMap<String, String>,
     /// The rates that somebody else has set, which stay and hold instead.
     pub stays: BTreeMap<String, String>,
 }
 
 impl From<&MoveThrottle> for MoveThrottleV1 {
     fn from(throttle: &MoveThrottle) -> Self {
-        let ids: BTreeSet<i32> = throttle.sets.keys().chain(throttle.stays.keys()).copied().collect();
+        let ids = throttle.sets.keys().chain(throttle.changes.keys()).chain(throttle.stays.keys());
+        let ids: BTreeSet<i32> = ids.copied().collect();
         let broker = |broker: i32| ThrottledBrokerV1 {
             broker,
             sets: throttle.sets.get(&broker).cloned().unwrap_or_default(),
+            changes: throttle.changes.get(&broker).cloned().unwrap_or_default(),
             stays: throttle.stays.get(&broker).cloned().unwrap_or_default(),
         };
         MoveThrottleV1 {
@@ -54,9 +59,12 @@ impl MoveThrottleV1 {
             },
             ..MoveThrottle::default()
         };
-        for ThrottledBrokerV1 { broker, sets, stays } in &self.brokers {
+        for ThrottledBrokerV1 { broker, sets, changes, stays } in &self.brokers {
             if !sets.is_empty() {
                 throttle.sets.insert(*broker, sets.clone());
+            }
+            if !changes.is_empty() {
+                throttle.changes.insert(*broker, changes.clone());
             }
             if !stays.is_empty() {
                 throttle.stays.insert(*broker, stays.clone());

@@ -34,17 +34,22 @@ pub(super) fn incompatibilities(
     versions: &[VersionView],
     level: CompatibilityLevel,
 ) -> Result<Vec<Incompatibility>, String> {
-    let only_avro = || "klerk by itself judges Avro schemas only".to_owned();
+    let only_avro = |which: String| format!("klerk by itself judges Avro schemas only, and {which}");
     if kind != SchemaType::Avro {
-        return Err(only_avro());
+        return Err(only_avro(format!("this one is {kind}")));
     }
-    let new = avro::parse(text).map_err(|_| only_avro())?;
+    let new = avro::parse(text).map_err(|_| only_avro("cannot read this one as one".to_owned()))?;
     let mut older = Vec::new();
-    for version in versions {
-        match avro::parse_registered(&version.text) {
-            Ok(schema) if version.kind == SchemaType::Avro => older.push((version.version, schema)),
-            _ => return Err(only_avro()),
+    for VersionView { version, kind, text, references, .. } in versions {
+        if *kind != SchemaType::Avro {
+            return Err(only_avro(format!("version {version} is {kind}")));
         }
+        if !references.is_empty() {
+            return Err(format!("version {version} refers to other schemas, which klerk does not read"));
+        }
+        let schema = avro::parse_registered(text)
+            .map_err(|_| only_avro(format!("cannot read version {version} as one")))?;
+        older.push((*version, schema));
     }
     let existing: Vec<Existing<'_>> =
         older.iter().map(|(version, schema)| Existing { version: *version, schema: schema.into() }).collect();

@@ -175,8 +175,7 @@ impl Case<'_> {
         let bearing =
             self.view.filter(|_| has_versions).map_or(Bearing::Same, |view| bearing(self.want, view));
         if let Bearing::Another(level) = bearing {
-            standing.findings.push(self.not_checkable(level));
-            return Ok(());
+            return self.judge_before_the_level(level, standing);
         }
         match answer {
             Some(Answer::Verdict(Verdict { compatible: true, .. })) => standing.preflighted = true,
@@ -189,7 +188,7 @@ impl Case<'_> {
                         .notes
                         .push(format!("{now}; at level NONE it will be accepted all the same"));
                 }
-                Bearing::Looser(level) => standing.findings.push(self.not_checkable(level)),
+                Bearing::Looser(level) => return self.judge_before_the_level(level, standing),
                 Bearing::Same | Bearing::Another(_) => {
                     let message = format!(
                         "{}. Change the schema so that both can be read",
@@ -240,27 +239,65 @@ impl Case<'_> {
         format!("the registry calls the schema incompatible with {against} {level}: {reasons}")
     }
 
-    /// What klerk finds against the schema; `None` where it finds nothing, or cannot tell.
-    fn own_reasons(&self) -> Option<String> {
-        let (view, SubjectChange::Register { subject, kind, text, .. }) = (self.view?, self.change) else {
-            return None;
-        };
-        let level = *view.effective_level.known()?;
-        let versions = match self.answers.get(&Question::OlderVersions { subject: subject.clone() }) {
-            Some(Answer::Versions(versions)) if is_transitive(level) => versions,
-            _ => &view.versions,
-        };
-        let found = incompatibilities(*kind, text, versions, level).ok()?;
-        (!found.is_empty()).then(|| first_few(found.iter().map(ToString::to_string), OWN_REASONS).join("; "))
+    /// Judges by klerk's own rules what the registry can check only once the plan has set another level. Otherwise a
+    /// plan would end with that level set and the schema refused.
+    fn judge_before_the_level(
+        &self,
+        level: CompatibilityLevel,
+        standing: &mut Standing,
+    ) -> Result<(), Conflict> {
+        match self.own_reasons_at(level) {
+            Ok(Some(reasons)) => {
+                let message = format!(
+                    "the plan sets the level {level} first, by which klerk finds the schema incompatible with what is \
+                     registered: {reasons}. Change the schema so that both can be read, or choose another level"
+                );
+                return Err(self.conflict(ConflictReason::Incompatible, message));
+            }
+            Ok(None) if level == CompatibilityLevel::None => {
+                standing.impact.notes.push("at level NONE nothing is checked".to_owned());
+            }
+            Ok(None) => standing.impact.notes.push(format!(
+                "klerk finds it compatible at the level {level}, which the plan sets first; the registry checks it by \
+                 that level only at apply"
+            )),
+            Err(why) => standing.findings.push(self.not_checkable(level, &why)),
+        }
+        Ok(())
     }
 
-    fn not_checkable(&self, level: CompatibilityLevel) -> Finding {
+    /// What klerk finds against the schema at the present level; `None` where it finds nothing, or cannot tell.
+    fn own_reasons(&self) -> Option<String> {
+        self.own_reasons_at(*self.view?.effective_level.known()?).ok().flatten()
+    }
+
+    /// What klerk finds against the schema at a level, `None` where it finds nothing; or why it cannot tell.
+    fn own_reasons_at(&self, level: CompatibilityLevel) -> Result<Option<String>, String> {
+        let (Some(view), SubjectChange::Register { subject, from, kind, text, .. }) =
+            (self.view, self.change)
+        else {
+            return Ok(None);
+        };
+        let is_first = from.is_none_or(|latest| latest.version == 1);
+        let versions = match self.answers.get(&Question::OlderVersions { subject: subject.clone() }) {
+            Some(Answer::Versions(versions)) if is_transitive(level) => versions,
+            other if is_transitive(level) && !is_first => {
+                return Err(format!("its older versions could not be read: {}", why_unanswered(other)));
+            }
+            _ => &view.versions,
+        };
+        let found = incompatibilities(*kind, text, versions, level)?;
+        let told = || first_few(found.iter().map(ToString::to_string), OWN_REASONS).join("; ");
+        Ok((!found.is_empty()).then(told))
+    }
+
+    fn not_checkable(&self, level: CompatibilityLevel, why: &str) -> Finding {
         Finding {
             severity: Severity::Warning,
             code: "subject/not-checkable",
             message: format!(
-                "the registry can check the schema only once the level {level} is set, so not before apply; it may \
-                 still be refused then"
+                "the registry can check the schema only once the level {level} is set, so not before apply, and klerk \
+                 cannot tell either: {why}. It may still be refused then, with the level set already"
             ),
             resource: Resource::subject(self.change.subject()),
             origin: self.origin.cloned(),

@@ -9,7 +9,7 @@ use crate::schema::{Sameness, same_schema};
 use crate::testing::{failure, plan_text, topology, world};
 use crate::topology::{Subject, Topology};
 use crate::values::{Known, Origin, Sourced};
-use crate::world::{RegistryView, SchemaType, SubjectView, VersionView, World};
+use crate::world::{RegistryView, SchemaReference, SchemaType, SubjectView, VersionView, World};
 use insta::assert_snapshot;
 use proptest::prelude::*;
 
@@ -226,7 +226,7 @@ fn a_looser_level_comes_first_and_only_a_yes_at_the_old_one_counts() {
     assert_snapshot!(plan_text(&plan(&want, &have, false)), @r#"
     1 set-compatibility s (not preflighted)
     2 register-schema s after [1] (not preflighted)
-    ? subject s subject/not-checkable: the registry can check the schema only once the level BACKWARD is set, so not before apply; it may still be refused then
+        klerk finds it compatible at the level BACKWARD, which the plan sets first; the registry checks it by that level only at apply
     unmanaged subjects {"other"}
     preflight none, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     "#);
@@ -259,7 +259,7 @@ fn a_tighter_level_comes_last() {
 }
 
 #[test]
-fn a_level_that_the_registry_does_not_check_by_yet_leaves_the_schema_unchecked() {
+fn a_level_that_the_registry_does_not_check_by_yet_is_judged_by_klerk() {
     let want = wanted(&text("b"), Some(Backward));
     let plans = [None, Some(Nothing)].map(|own| {
         let have = registry(&[&text("a")], own, Nothing);
@@ -268,14 +268,82 @@ fn a_level_that_the_registry_does_not_check_by_yet_leaves_the_schema_unchecked()
     assert_snapshot!(plans[0], @r#"
     1 set-compatibility s (not preflighted)
     2 register-schema s after [1] (not preflighted)
-    ? subject s subject/not-checkable: the registry can check the schema only once the level BACKWARD is set, so not before apply; it may still be refused then
+        klerk finds it compatible at the level BACKWARD, which the plan sets first; the registry checks it by that level only at apply
     unmanaged subjects {"other"}
     preflight none, Summary { create: 0, change: 1, delete: 0, blocked: 0, unchanged: 0 }
     "#);
     assert_eq!(plans[0], plans[1]);
-    let have = registry(&[&text("a")], Some(Forward), Nothing);
-    let plan = plan(&wanted(&text("b"), Some(Backward)), &have, true);
-    assert!(plan.findings.iter().any(|finding| finding.code == "subject/not-checkable"));
+}
+
+/// A record whose only field is of this type.
+fn of(kind: &str) -> String {
+    format!(r#"{{"type":"record","name":"R","fields":[{{"name":"a","type":"{kind}"}}]}}"#)
+}
+
+#[test]
+fn what_the_new_level_refuses_is_a_conflict_before_it_is_set() {
+    use CompatibilityLevel::{BackwardTransitive, ForwardTransitive};
+    let told = |new: &str, held: &[&str], own, to| {
+        let plan = plan(&wanted(new, Some(to)), &registry(held, own, Nothing), false);
+        match &plan.conflicts[..] {
+            [conflict] => format!("{}: {}", conflict.reason.as_str(), conflict.message),
+            _ => format!("{} steps, {} findings", plan.steps.len(), plan.findings.len()),
+        }
+    };
+    assert_snapshot!([
+        told(&of("int"), &[&of("string")], None, Backward),
+        told(&of("int"), &[&of("string")], Some(Forward), Backward),
+        told(&of("int"), &[&of("string")], Some(Full), Backward),
+        told(&of("long"), &[&of("int")], Some(Backward), Forward),
+        told(&of("int"), &[&of("string"), &of("int").replace("\"a\"", "\"b\"")], None, BackwardTransitive),
+        // Only the latest version counts at a level that is not transitive, and all of them at one that is.
+        told(&of("long"), &[&of("string"), &of("int")], None, Backward),
+        told(&of("long"), &[&of("string"), &of("int")], Some(ForwardTransitive), BackwardTransitive),
+    ]
+    .join("\n"), @r"
+    incompatible: the plan sets the level BACKWARD first, by which klerk finds the schema incompatible with what is registered: the new schema cannot read data of version 1: /fields/0/type: reader type: INT not compatible with writer type: STRING (TYPE_MISMATCH). Change the schema so that both can be read, or choose another level
+    incompatible: the plan sets the level BACKWARD first, by which klerk finds the schema incompatible with what is registered: the new schema cannot read data of version 1: /fields/0/type: reader type: INT not compatible with writer type: STRING (TYPE_MISMATCH). Change the schema so that both can be read, or choose another level
+    incompatible: the plan sets the level BACKWARD first, by which klerk finds the schema incompatible with what is registered: the new schema cannot read data of version 1: /fields/0/type: reader type: INT not compatible with writer type: STRING (TYPE_MISMATCH). Change the schema so that both can be read, or choose another level
+    incompatible: the plan sets the level FORWARD first, by which klerk finds the schema incompatible with what is registered: version 1 cannot read data of the new schema: /fields/0/type: reader type: INT not compatible with writer type: LONG (TYPE_MISMATCH). Change the schema so that both can be read, or choose another level
+    incompatible: the plan sets the level BACKWARD_TRANSITIVE first, by which klerk finds the schema incompatible with what is registered: the new schema cannot read data of version 2: /fields/0: a (READER_FIELD_MISSING_DEFAULT_VALUE); the new schema cannot read data of version 1: /fields/0/type: reader type: INT not compatible with writer type: STRING (TYPE_MISMATCH). Change the schema so that both can be read, or choose another level
+    2 steps, 0 findings
+    incompatible: the plan sets the level BACKWARD_TRANSITIVE first, by which klerk finds the schema incompatible with what is registered: the new schema cannot read data of version 1: /fields/0/type: reader type: LONG not compatible with writer type: STRING (TYPE_MISMATCH). Change the schema so that both can be read, or choose another level
+    ");
+}
+
+#[test]
+fn what_klerk_cannot_judge_before_the_level_is_set_stays_a_warning() {
+    let told = |kind: SchemaType, change: fn(&mut VersionView)| {
+        let mut want = wanted(&text("b"), Some(Backward));
+        if let Some(subject) = want.subjects.get_mut("s") {
+            subject.kind = kind;
+        }
+        let mut have = registry(&[&text("a")], None, Nothing);
+        if let Known::Known(registry) = &mut have.registry
+            && let Some(Known::Known(subject)) = registry.subjects.get_mut("s")
+        {
+            subject.versions.iter_mut().for_each(change);
+        }
+        let plan = plan(&want, &have, true);
+        assert!(plan.is_appliable());
+        plan.findings[0].message.clone()
+    };
+    let refers = |version: &mut VersionView| {
+        version.references =
+            vec![SchemaReference { name: "n.T".to_owned(), subject: "t".to_owned(), version: 1 }];
+    };
+    assert_snapshot!([
+        told(SchemaType::Json, |_| {}),
+        told(SchemaType::Avro, |version| version.kind = SchemaType::Protobuf),
+        told(SchemaType::Avro, |version| version.text = "{".to_owned()),
+        told(SchemaType::Avro, refers),
+    ]
+    .join("\n"), @r"
+    the registry can check the schema only once the level BACKWARD is set, so not before apply, and klerk cannot tell either: klerk by itself judges Avro schemas only, and this one is JSON. It may still be refused then, with the level set already
+    the registry can check the schema only once the level BACKWARD is set, so not before apply, and klerk cannot tell either: klerk by itself judges Avro schemas only, and version 1 is PROTOBUF. It may still be refused then, with the level set already
+    the registry can check the schema only once the level BACKWARD is set, so not before apply, and klerk cannot tell either: klerk by itself judges Avro schemas only, and cannot read version 1 as one. It may still be refused then, with the level set already
+    the registry can check the schema only once the level BACKWARD is set, so not before apply, and klerk cannot tell either: version 1 refers to other schemas, which klerk does not read. It may still be refused then, with the level set already
+    ");
 }
 
 #[test]

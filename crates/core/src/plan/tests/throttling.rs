@@ -1,9 +1,9 @@
 //! Throttles of moves: what they set, what stays, what is left of them.
 
 use super::moving::{Moving, throttled};
-use crate::placement::Throttle;
+use crate::placement::{MoveThrottle, Throttle};
 use crate::plan::{
-    Answer, Basis, Change, DiffOptions, HeldBack, Question, SetRates, TopicChange, assess, diff,
+    Answer, Basis, Change, DiffOptions, HeldBack, Plan, Question, SetRates, TopicChange, assess, diff,
     propose_unthrottling, rate_drifts, throttled_brokers,
 };
 use crate::testing::*;
@@ -56,6 +56,65 @@ fn a_throttle_says_what_it_sets_and_what_stays() {
     assert_eq!(rate_drifts([change], &ours), [], "an earlier step of the run has set it");
     ours.insert(2, [(rate, "700".to_owned())].into());
     assert_eq!(rate_drifts([change], &ours).len(), 1);
+}
+
+/// `orders` on its way from broker 1 to broker 2, as the file wants it, with these rates on both brokers.
+fn on_its_way(set: &str, of_klerk: &[Throttle]) -> Plan {
+    let want = topology([wish("orders").replication(2)]);
+    let lists = |topic: TopicBuilder| topic.set(LEADER_REPLICAS, "0:1").set(FOLLOWER_REPLICAS, "0:2");
+    let have = still(2).with("orders", lists(topic(1, 2))).moving(0, &[1, 2], &[2], &[]);
+    let mut proposal = diff(&want, &have, &DiffOptions::default());
+    proposal.throttle(Some(900_000), &have);
+    proposal.standing_throttles = of_klerk.to_vec();
+    let mut answers = accept_all(&proposal.questions, &have);
+    for broker in [1, 2] {
+        let rates = [LEADER_RATE, FOLLOWER_RATE].map(|key| (key.to_owned(), set.to_owned()));
+        answers.insert(Question::Rates { broker }, Answer::Rates(rates.into()));
+    }
+    let basis = Basis { command: "plan", environment: None, topology: Some(&want), world: &have };
+    assess(proposal, &answers, &basis)
+}
+
+fn throttle_of(plan: &Plan) -> (&TopicChange, &MoveThrottle) {
+    let Some(Change::Topic(change @ TopicChange::MoveReplicas { throttle: Some(throttle), .. })) =
+        plan.steps.first().map(|step| &step.change)
+    else {
+        panic!("{plan:?}");
+    };
+    (change, throttle)
+}
+
+#[test]
+fn the_rate_of_a_move_that_is_under_way_is_changed_where_klerk_has_set_it() {
+    let keys = || [LEADER_RATE, FOLLOWER_RATE].map(str::to_owned).into();
+    let of_klerk =
+        Throttle { rate: 500_000, topics: BTreeMap::new(), brokers: [(1, keys()), (2, keys())].into() };
+    let of_klerk = std::slice::from_ref(&of_klerk);
+    let plan = on_its_way("500000", of_klerk);
+    let (change, throttle) = throttle_of(&plan);
+    assert_eq!((throttle.sets.len(), throttle.stays.len()), (0, 0));
+    assert_eq!(throttle.changes[&2][FOLLOWER_RATE], "500000");
+    assert_eq!(throttle.replicas.follower, [(0, 2)].into());
+    assert!(plan.requires().is_empty() && plan.steps[0].impact.held_back.is_none(), "{plan:?}");
+    // It is this run's to take off, once the copies are done.
+    let set = Throttle::of([change]).expect("a throttle");
+    assert_eq!((set.rate, set.brokers, set.topics.len()), (900_000, [(1, keys()), (2, keys())].into(), 1));
+    assert_eq!(throttled_brokers([change]), [1, 2]);
+    let rates = |value: &str| -> SetRates {
+        let rates = || [LEADER_RATE, FOLLOWER_RATE].map(|key| (key.to_owned(), value.to_owned())).into();
+        [(1, rates()), (2, rates())].into()
+    };
+    assert_eq!(rate_drifts([change], &rates("500000")), []);
+    assert_eq!(rate_drifts([change], &rates("900000")), [], "an earlier step of the run has set it");
+    assert_eq!(rate_drifts([change], &rates("700000")).len(), 4);
+    assert_eq!(rate_drifts([change], &SetRates::new()).len(), 4, "somebody has taken it off");
+
+    // What somebody else has set stays, and what is as wanted already.
+    for (set, of_klerk) in [("500000", &[][..]), ("700000", of_klerk), ("900000", of_klerk)] {
+        let plan = on_its_way(set, of_klerk);
+        let (_, throttle) = throttle_of(&plan);
+        assert_eq!((throttle.changes.len(), throttle.stays.len()), (0, 2), "{set}");
+    }
 }
 
 #[test]

@@ -3,12 +3,13 @@
 use super::laws::{moves_replicas, wishes, worlds};
 use crate::plan::{Answer, Answers, Change, Plan, Risk, TopicChange, Undone, drifts};
 use crate::testing::{
-    carry_out, failure, plan, plan_text, plan_undo, plan_undo_of, plan_undo_with, topic, topology, wish,
-    world,
+    TopicBuilder, carry_out, failure, plan, plan_text, plan_undo, plan_undo_of, plan_undo_with, topic,
+    topology, wish, world,
 };
 use crate::values::{Known, Resource, TopicId, TopicPartition};
 use crate::world::{LogRange, World};
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 /// `orders` with its retention raised and its policy set, as an apply found it, left it, and planned it.
 fn applied() -> (World, World, Plan) {
@@ -170,6 +171,51 @@ fn a_created_topic_goes_only_by_its_id_and_only_while_it_is_empty() {
     ");
     let gone = plan_undo_of(&done, &world(3).without(&["new"]));
     assert!(gone.is_empty() && gone.findings.is_empty(), "{gone:?}");
+}
+
+#[test]
+fn a_created_topic_that_was_changed_since_goes_only_with_consent() {
+    let made_now = |now: TopicBuilder| {
+        let (done, have) = created(Some(7), &[(0, 0), (0, 0), (0, 0)]);
+        let ranges = |answers: &mut Answers| {
+            let empty = (0..3).map(|number| (number, LogRange { start: 0, end: 0 })).collect();
+            answers.values_mut().for_each(|answer| *answer = Answer::LogRanges(BTreeMap::clone(&empty)));
+        };
+        let have = have.with("new", now);
+        let back = plan_undo_with(&done, &have, ranges);
+        assert_eq!(drifts(&back, &back.steps, &have), []);
+        back
+    };
+    let by_hand = topic(3, 1).id(7).set("cleanup.policy", "compact");
+    let back = made_now(by_hand);
+    insta::assert_snapshot!(plan_text(&back), @r#"
+    1 delete-topic new partitions=3 replication=Some(1) Some({"cleanup.policy": "compact"}) (not preflighted)
+        risk moved-since
+        the topic holds no records
+    ? topic new undo/moved-since: the topic has been changed since: partitions: 3 now, 2 when it was created; cleanup.policy: compact now, not set when it was created; retention.ms: not set now, 5 when it was created; it goes with what it is now (--allow moved-since)
+    preflight none, Summary { create: 0, change: 0, delete: 1, blocked: 0, unchanged: 0 }
+    "#);
+    assert_eq!(back.requires(), [Risk::MovedSince.into()].into());
+    // What is changed between the plan and its apply makes it stale.
+    let (_, later) = created(Some(7), &[(0, 0), (0, 0), (0, 0)]);
+    let later = later.with("new", topic(4, 1).id(7).set("cleanup.policy", "delete"));
+    let later: Vec<String> = drifts(&back, &back.steps, &later).iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(later.join("\n"), @r"
+    topic new: records was 0 and cannot be read now: new-3: no answer
+    topic new: partitions was 3 and is 4 now
+    topic new: configs was cleanup.policy=compact and is cleanup.policy=delete now
+    ");
+    // What was left to the broker is not known, and a throttle of a move is nobody's wish.
+    let throttled =
+        topic(2, 3).id(7).set("retention.ms", "5").set("leader.replication.throttled.replicas", "*");
+    assert!(made_now(throttled).requires().is_empty());
+    // A value that cannot be read may be another one.
+    let unread = Known::Denied(failure(29, "TOPIC_AUTHORIZATION_FAILED", ""));
+    insta::assert_snapshot!(plan_text(&made_now(topic(2, 1).id(7).configs(unread))), @r"
+    ! topic new not-readable 
+        the configs of the topic could not be read: TOPIC_AUTHORIZATION_FAILED (29)
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 1, unchanged: 0 }
+    ");
 }
 
 #[test]

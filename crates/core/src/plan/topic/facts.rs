@@ -1,7 +1,7 @@
 use super::TopicChange;
 use super::risks::{ConfigMove, RECORD_KEYS};
 use crate::plan::{Drift, Expectation, Risk};
-use crate::values::{Known, Resource, TopicId, TopicPartition, same_value};
+use crate::values::{Known, Resource, THROTTLED_REPLICAS, TopicId, TopicPartition, same_value};
 use crate::world::{ConfigView, PartitionView, TopicView, Wanted, World, followed_times};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +11,7 @@ const PARTITIONS: &str = "partitions";
 const ASSIGNMENT: &str = "assignment";
 const MOVING: &str = "moving-to";
 const CONFIG: &str = "config.";
+const CONFIGS: &str = "configs";
 pub(in crate::plan) const IN_EFFECT: &str = "in-effect.";
 pub(in crate::plan) const INHERITED: &str = "inherited.";
 const RECORDS: &str = "records";
@@ -31,8 +32,13 @@ pub(in crate::plan) fn expectations(change: &TopicChange) -> Vec<Expectation> {
     match change {
         TopicChange::Create { .. } => vec![fact(EXISTS, None)],
         TopicChange::Delete { id, while_empty: false, .. } => vec![same_topic(id)],
-        TopicChange::Delete { id, while_empty: true, .. } => {
-            vec![same_topic(id), emptiness(change.topic())]
+        // The way back of a creation rests on what was seen of the topic, for what was changed since takes consent.
+        TopicChange::Delete { id, while_empty: true, partitions, configs, .. } => {
+            let partitions = fact(PARTITIONS, Some(partitions.to_string()));
+            let configs = configs.as_ref().map(|configs| {
+                fact(CONFIGS, configs_text(configs.iter().map(|(key, value)| (&**key, &**value))))
+            });
+            [same_topic(id), emptiness(change.topic()), partitions].into_iter().chain(configs).collect()
         }
         TopicChange::MoveReplicas { id, from, under_way, .. } => {
             let still = from.iter().filter(|(number, _)| !under_way.contains(number));
@@ -150,6 +156,15 @@ pub(in crate::plan) fn drift(expectation: &Expectation, world: &World) -> Option
             Some(found).filter(|found| !found.is_empty())
         }
         ASSIGNMENT => Some(same_partitions(expected.unwrap_or_default(), view)),
+        CONFIGS => match &view.configs {
+            Known::Known(configs) => {
+                let own = configs.iter().filter(|(_, seen)| seen.is_override());
+                configs_text(own.filter_map(|(key, seen)| Some((&**key, seen.value.as_deref()?))))
+            }
+            missing => {
+                return Some(Drift::unreadable(expectation, missing.missing_reason().unwrap_or_default()));
+            }
+        },
         RECORDS => match held(&expectation.resource.name, view, world) {
             Ok(held) => Some(held.to_string()),
             Err(why) => return Some(Drift::unreadable(expectation, why)),
@@ -206,12 +221,20 @@ fn config_drift(field: &str, expectation: &Expectation, view: &TopicView) -> Opt
     if same { None } else { Some(Drift::found(expectation, found.map(str::to_owned))) }
 }
 
+/// The configs set on a topic in a line, without those of whoever moves replicas; `None` where there are none.
+fn configs_text<'a>(configs: impl Iterator<Item = (&'a str, &'a str)>) -> Option<String> {
+    let own = configs.filter(|(key, _)| !THROTTLED_REPLICAS.contains(key));
+    let pairs: Vec<String> = own.map(|(key, value)| format!("{key}={value}")).collect();
+    (!pairs.is_empty()).then(|| pairs.join(" "))
+}
+
 /// What has to be seen to check the facts of a change and to settle it.
 pub(in crate::plan) fn wanted_for(change: &TopicChange, expects: &[Expectation], wanted: &mut Wanted) {
     wanted.topics.add(change.topic());
     let configs = match change {
         TopicChange::Create { configs, .. } => !configs.is_empty(),
-        TopicChange::AddPartitions { .. } | TopicChange::Delete { .. } => false,
+        TopicChange::AddPartitions { .. } => false,
+        TopicChange::Delete { .. } => expects.iter().any(|fact| fact.field == CONFIGS),
         TopicChange::MoveReplicas { .. } | TopicChange::CancelMoves { .. } => {
             wanted.moves = true;
             false

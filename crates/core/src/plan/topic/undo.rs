@@ -8,8 +8,8 @@ use super::sight::is_at;
 use super::{TopicChange, replicas};
 use crate::plan::undo::{moved_since, not_readable, not_reversible, why};
 use crate::plan::{Change, Finding, Proposal, Proposed, Question, Risk};
-use crate::values::{Known, Resource, Thousands, TopicId};
-use crate::world::{TopicView, Wanted, World, followed_times};
+use crate::values::{Known, Resource, THROTTLED_REPLICAS, Thousands, TopicId};
+use crate::world::{ConfigView, TopicView, Wanted, World, followed_times};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What has to be seen to plan the way back of a change.
@@ -72,7 +72,10 @@ fn undo(undoing: &mut Undoing<'_>, change: &TopicChange, created: Option<TopicId
         missing => return proposal.conflicts.push(not_readable(resource, "the topic", &why(missing))),
     };
     match change {
-        TopicChange::Create { topic, .. } => uncreate(topic, created, view, world, proposal),
+        TopicChange::Create { topic, partitions, replication, configs } => {
+            let made = Made { partitions: *partitions, replication: *replication, configs };
+            uncreate(topic, &made, created, view, world, proposal);
+        }
         TopicChange::Delete { id, .. } if !is_another(*id, view) => {
             proposal.unchanged.insert(resource);
         }
@@ -116,8 +119,54 @@ fn undo(undoing: &mut Undoing<'_>, change: &TopicChange, created: Option<TopicId
     }
 }
 
+/// What a creation asked for.
+struct Made<'a> {
+    partitions: Option<i32>,
+    replication: Option<i16>,
+    configs: &'a BTreeMap<String, String>,
+}
+
+impl Made<'_> {
+    /// What is otherwise than the creation left it. What was left to the broker then is not known, so that it cannot be
+    /// told apart, and the lists of throttled replicas are those of whoever moves replicas.
+    fn moved(&self, view: &TopicView, configs: &BTreeMap<String, ConfigView>) -> Vec<String> {
+        let mut moved = Vec::new();
+        let mut tell = |what: &str, now: &str, then: &str| {
+            moved.push(format!("{what}: {now} now, {then} when it was created"));
+        };
+        let now = view.partitions.len();
+        if let Some(then) = self.partitions.filter(|then| usize::try_from(*then) != Ok(now)) {
+            tell("partitions", &now.to_string(), &then.to_string());
+        }
+        let now = view.replication();
+        if let Some(then) = self.replication.filter(|then| usize::try_from(*then).ok() != now) {
+            let now = now.map_or_else(|| "uneven".to_owned(), |now| now.to_string());
+            tell("replication", &now, &then.to_string());
+        }
+        let own = configs.iter().filter(|(_, seen)| seen.is_override()).map(|(key, _)| key);
+        let keys: BTreeSet<&String> = own.chain(self.configs.keys()).collect();
+        for key in keys.into_iter().filter(|key| !THROTTLED_REPLICAS.contains(&key.as_str())) {
+            let (seen, then) = (configs.get(key), self.configs.get(key));
+            if !is_at(key, seen, then.map(String::as_str)) {
+                let own = seen.filter(|seen| seen.is_override());
+                let now = own.map(|own| own.value.as_deref().unwrap_or("a value that the broker hides"));
+                tell(key, now.unwrap_or("not set"), in_words(then));
+            }
+        }
+        moved
+    }
+}
+
 /// The way back of a creation. Whose topic stands there is only certain by its id.
-fn uncreate(topic: &str, created: Option<TopicId>, view: &TopicView, world: &World, proposal: &mut Proposal) {
+fn uncreate(
+    topic: &str,
+    made: &Made<'_>,
+    created: Option<TopicId>,
+    view: &TopicView,
+    world: &World,
+    proposal: &mut Proposal,
+) {
+    let resource = Resource::topic(topic);
     let stays = match (created, held(topic, view, world)) {
         (None, _) => {
             "the topic stays: the record does not hold the id of what was created, so this may be another one"
@@ -130,12 +179,29 @@ fn uncreate(topic: &str, created: Option<TopicId>, view: &TopicView, world: &Wor
             format!("the topic stays: a topic goes only while it is empty, and that could not be read: {why}")
         }
         (Some(_), Ok(0)) => {
+            let configs = match &view.configs {
+                Known::Known(configs) => configs,
+                missing => {
+                    let conflict = not_readable(resource, "the configs of the topic", &why(missing));
+                    return proposal.conflicts.push(conflict);
+                }
+            };
+            let moved = made.moved(view, configs);
+            let mut risks = BTreeSet::new();
+            if !moved.is_empty() {
+                risks.insert(Risk::MovedSince);
+                let message = format!(
+                    "the topic has been changed since: {}; it goes with what it is now (--allow moved-since)",
+                    moved.join("; ")
+                );
+                proposal.findings.push(moved_since(resource, message));
+            }
             let mut change = deletion(topic, view);
             if let TopicChange::Delete { while_empty, .. } = &mut change {
                 *while_empty = true;
             }
             proposal.questions.insert(Question::LogRanges { topic: topic.to_owned() });
-            proposal.changes.push(Proposed::ordered(Change::Topic(change)));
+            proposal.changes.push(Proposed { risks, ..Proposed::ordered(Change::Topic(change)) });
             return;
         }
         (Some(_), Ok(held)) => format!(
@@ -144,7 +210,7 @@ fn uncreate(topic: &str, created: Option<TopicId>, view: &TopicView, world: &Wor
             Thousands(held)
         ),
     };
-    proposal.findings.push(not_reversible(Resource::topic(topic), stays));
+    proposal.findings.push(not_reversible(resource, stays));
 }
 
 /// The way back where there is no such topic now.

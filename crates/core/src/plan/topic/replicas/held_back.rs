@@ -69,14 +69,18 @@ pub(super) fn held_back(
             }
         }
     }
+    // What the move itself changes holds no longer.
+    for (broker, keys) in throttle.iter().flat_map(|throttle| &throttle.changes) {
+        if let Some(rates) = rates.get_mut(broker) {
+            rates.retain(|key, _| !keys.contains_key(key));
+        }
+    }
+    rates.retain(|_, keys| !keys.is_empty());
     for (broker, stays) in throttle.iter().flat_map(|throttle| &throttle.stays) {
         rates.entry(*broker).or_default().extend(stays.clone());
     }
     let is_of_klerk = |broker: &i32, key: &String, value: &String| {
-        of_klerk.iter().any(|throttle| {
-            throttle.brokers.get(broker).is_some_and(|keys| keys.contains(key))
-                && throttle.rate.to_string() == *value
-        })
+        of_klerk.iter().any(|throttle| throttle.has_set(*broker, key, value))
     };
     let by_klerk =
         rates.iter().all(|(broker, keys)| keys.iter().all(|(key, value)| is_of_klerk(broker, key, value)));

@@ -4,7 +4,7 @@ use crate::placement::{MoveThrottle, Throttle};
 use crate::plan::{Answer, Answers, Change, Conflict, ConflictReason, Drift, Proposal, Proposed, Question};
 use crate::values::{Known, Resource, ResourceType};
 use crate::world::World;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The rates that are set on brokers, by broker and by key.
 pub type SetRates = BTreeMap<i32, BTreeMap<String, String>>;
@@ -12,7 +12,8 @@ pub type SetRates = BTreeMap<i32, BTreeMap<String, String>>;
 impl Proposal {
     /// Bounds every copy of replicas: bytes that each broker may send, and that it may receive, in a second. What is set
     /// on the brokers already has to be asked for, and so have rates that may hold for copies as it is. A broker that is
-    /// not live copies nothing, and could not be told.
+    /// not live copies nothing, and could not be told. Copies that are on their way already are bounded, too: who gives a
+    /// rate means it for what is copied from now on.
     pub fn throttle(&mut self, rate: Option<i64>, world: &World) {
         let is_live = |broker: &i32| world.cluster.brokers.contains_key(broker);
         for proposed in &mut self.changes {
@@ -22,12 +23,11 @@ impl Proposal {
                 let brokers = listed(change, view).into_keys().filter(is_live);
                 self.questions.extend(brokers.map(|broker| Question::Rates { broker }));
             }
-            let Change::Topic(TopicChange::MoveReplicas { from, to, under_way, throttle, .. }) =
-                &mut proposed.change
+            let Change::Topic(TopicChange::MoveReplicas { from, to, throttle, .. }) = &mut proposed.change
             else {
                 continue;
             };
-            *throttle = rate.map(|rate| MoveThrottle::new(rate, from, to, under_way));
+            *throttle = rate.map(|rate| MoveThrottle::new(rate, from, to, &BTreeSet::new()));
             if let Some(throttle) = throttle {
                 throttle.sets.retain(|broker, _| is_live(broker));
                 self.questions.extend(throttle.sets.keys().map(|broker| Question::Rates { broker: *broker }));
@@ -36,11 +36,15 @@ impl Proposal {
     }
 }
 
-/// Decides which rates are set for a move, and which stay.
+/// Decides which rates are set for a move, which of klerk's own are changed, and which stay.
 ///
 /// # Errors
 /// When a broker does not tell what is set on it.
-pub(in crate::plan) fn decide_rates(proposed: &mut Proposed, answers: &Answers) -> Result<(), Conflict> {
+pub(in crate::plan) fn decide_rates(
+    proposed: &mut Proposed,
+    answers: &Answers,
+    of_klerk: &[Throttle],
+) -> Result<(), Conflict> {
     let resource = proposed.change.resource();
     let Change::Topic(TopicChange::MoveReplicas { throttle: Some(throttle), .. }) = &mut proposed.change
     else {
@@ -50,7 +54,7 @@ pub(in crate::plan) fn decide_rates(proposed: &mut Proposed, answers: &Answers) 
     for broker in brokers {
         let why = match answers.get(&Question::Rates { broker }) {
             Some(Answer::Rates(set)) => {
-                throttle.leave(broker, set);
+                throttle.leave(broker, set, of_klerk);
                 continue;
             }
             Some(Answer::NotAsked(_)) => continue,
@@ -75,7 +79,9 @@ pub fn throttled_brokers<'a>(changes: impl IntoIterator<Item = &'a TopicChange>)
     let mut brokers: Vec<i32> = changes
         .into_iter()
         .filter_map(throttle_of)
-        .flat_map(|throttle| throttle.sets.keys().chain(throttle.stays.keys()).copied())
+        .flat_map(|throttle| {
+            throttle.sets.keys().chain(throttle.changes.keys()).chain(throttle.stays.keys()).copied()
+        })
         .collect();
     brokers.sort_unstable();
     brokers.dedup();
@@ -90,12 +96,16 @@ pub fn rate_drifts<'a>(changes: impl IntoIterator<Item = &'a TopicChange>, set: 
             .sets
             .iter()
             .flat_map(|(broker, keys)| keys.iter().map(move |key| (*broker, key.as_str(), None)));
-        let stays = throttle.stays.iter().flat_map(|(broker, keys)| {
-            keys.iter().map(move |(key, value)| (*broker, key.as_str(), Some(value.clone())))
-        });
-        for (broker, key, expected) in unset.chain(stays) {
+        let seen = |rates: &'a BTreeMap<i32, BTreeMap<String, String>>| {
+            rates.iter().flat_map(|(broker, keys)| {
+                keys.iter().map(move |(key, value)| (*broker, key.as_str(), Some(value.clone())))
+            })
+        };
+        let written = unset.chain(seen(&throttle.changes)).map(|one| (one, true));
+        let stays = seen(&throttle.stays).map(|one| (one, false));
+        for ((broker, key, expected), is_written) in written.chain(stays) {
             let found = set.get(&broker).and_then(|keys| keys.get(key)).cloned();
-            let is_ours = expected.is_none() && found.as_deref() == Some(throttle.rate.to_string().as_str());
+            let is_ours = is_written && found.as_deref() == Some(throttle.rate.to_string().as_str());
             if found == expected || is_ours {
                 continue;
             }
