@@ -161,7 +161,7 @@ fn later_versions_and_other_files_are_refused_by_name() {
     ];
     insta::assert_snapshot!(messages.join("\n"), @r"
     r:1: it is version 2 of klerk.record, and this klerk reads up to version 1: use the klerk that wrote it
-    r:1: it is no klerk.record document: EOF while parsing a value at line 1 column 0
+    the record r ends within its first line: klerk was stopped before it had sent anything
     r:1: it is no klerk.record document: expected value at line 1 column 1
     r:1: it is a klerk.plan document and not a klerk.record document
     r:1: it is no klerk.record document: the first line has no format

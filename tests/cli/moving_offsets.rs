@@ -196,6 +196,7 @@ fn the_way_back_is_not_over_what_has_moved_since() {
     --- stderr
     protection by topology.yaml
     error: the record nothing.jsonl cannot be read: No such file or directory (os error 2)
+      → klerk history lists the records that there are
     ");
 }
 
