@@ -112,7 +112,10 @@ fn zsh_and_fish_load_their_scripts_where_they_are_there() {
             .env("PATH", format!("{}:{path}", programs.display()))
             .env("HOME", scene.path())
             .output();
-        let Ok(output) = ran else { continue };
+        let Ok(output) = ran else {
+            eprintln!("{shell} is not installed, so that its script was not tried");
+            continue;
+        };
         let faults = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success() && faults.is_empty(), "{shell}: {faults}");
     }
