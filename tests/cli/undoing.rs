@@ -132,6 +132,19 @@ fn a_created_topic_goes_while_it_is_empty_and_stays_with_its_records_otherwise()
 }
 
 #[test]
+fn the_undo_of_a_created_topic_has_a_way_back_of_its_own() {
+    let scene = one_created();
+    let topics = scene.cluster.topics();
+    let gone = scene.run("undo one.jsonl --yes");
+    assert_eq!(gone.status, 0, "{}", gone.all());
+    assert_ne!(scene.cluster.topics(), topics);
+    let back = scene.run("undo last --yes");
+    assert_eq!(back.status, 0, "{}", back.all());
+    assert_eq!(scene.cluster.topics(), topics);
+    assert_eq!(scene.run("plan -f one.yaml --detailed-exitcode").status, 0, "it is as the file wants it");
+}
+
+#[test]
 fn a_created_topic_that_was_changed_since_goes_only_with_consent() {
     let estate = one_created();
     estate.json("undo one.jsonl --out back.json", 0);

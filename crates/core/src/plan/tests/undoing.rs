@@ -305,3 +305,36 @@ fn a_deletion_has_no_way_back_and_is_named() {
     preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 0 }
     ");
 }
+
+/// The undo of a creation deletes a topic that has never held a record, so nothing stands against making it anew.
+#[test]
+fn a_topic_that_went_while_it_was_empty_comes_again() {
+    let deletion = |replication: Option<i16>| {
+        let configs = [("retention.ms", "5"), ("follower.replication.throttled.replicas", "*")];
+        let configs = configs.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        Change::Topic(TopicChange::Delete {
+            topic: "orders".to_owned(),
+            id: None,
+            partitions: 3,
+            replication,
+            configs: Some(configs.into()),
+            while_empty: true,
+        })
+    };
+    let undone = |replication: Option<i16>, have: &World| {
+        let mut recorded =
+            plan(&topology([]).without_topic("orders", false), &world(3).with("orders", topic(3, 3)));
+        recorded.steps[0].change = deletion(replication);
+        plan_text(&plan_undo(&recorded, have))
+    };
+    let gone = world(3).without(&["orders"]);
+    insta::assert_snapshot!(undone(Some(3), &gone), @r#"
+    1 create-topic orders partitions=Some(3) replication=Some(3) {"retention.ms": "5"}
+    preflight full, Summary { create: 1, change: 0, delete: 0, blocked: 0, unchanged: 0 }
+    "#);
+    insta::assert_snapshot!(undone(None, &gone), @r"
+    ? topic orders undo/not-reversible: the topic was empty; what it takes to make it anew is not in the record
+    preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 0 }
+    ");
+    insta::assert_snapshot!(undone(Some(3), &world(3).with("orders", topic(3, 3).id(9))), @"preflight full, Summary { create: 0, change: 0, delete: 0, blocked: 0, unchanged: 1 }");
+}

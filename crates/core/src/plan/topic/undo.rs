@@ -52,7 +52,7 @@ impl<'a> Undoing<'a> {
 
     /// Proposes the way back: configs return to the values before, key by key. Kafka removes no partitions, and a topic
     /// that was deleted since, or made anew, has nothing of the change left to take back. A topic that was created is
-    /// deleted, by the id that the record holds and only while it is empty.
+    /// deleted, by the id that the record holds and only while it is empty; one that went so is created again.
     pub(in crate::plan) fn undo(
         &mut self,
         change: &TopicChange,
@@ -220,6 +220,13 @@ fn gone(change: &TopicChange, resource: Resource, proposal: &mut Proposal) {
             proposal.unchanged.insert(resource);
             return;
         }
+        TopicChange::Delete { while_empty: true, .. } => match made_anew(change) {
+            Some(create) => {
+                proposal.questions.insert(Question::Accepts(create.clone()));
+                return proposal.changes.push(Proposed::ordered(Change::Topic(create)));
+            }
+            None => "the topic was empty; what it takes to make it anew is not in the record".to_owned(),
+        },
         TopicChange::Delete { .. } => {
             "its records are gone for good; the record of the run holds its partitions and configs".to_owned()
         }
@@ -231,6 +238,19 @@ fn gone(change: &TopicChange, resource: Resource, proposal: &mut Proposal) {
         }
     };
     proposal.findings.push(not_reversible(resource, message));
+}
+
+/// The creation of a topic that was deleted while it was empty: nothing of it was lost.
+fn made_anew(deletion: &TopicChange) -> Option<TopicChange> {
+    let TopicChange::Delete { topic, partitions, replication, configs, .. } = deletion else { return None };
+    let mut configs = configs.clone()?;
+    configs.retain(|key, _| !THROTTLED_REPLICAS.contains(&key.as_str()));
+    Some(TopicChange::Create {
+        topic: topic.clone(),
+        partitions: Some(*partitions),
+        replication: Some((*replication)?),
+        configs,
+    })
 }
 
 /// Another topic of the same name stands there now.
