@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt::{Debug, Display, Write};
+use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -139,15 +140,23 @@ impl Bed {
 
     /// Asks the registry; the path is below its base, as `/subjects`.
     pub fn http(&self, method: &str, path: &str, body: Option<&str>) -> Result<Answer> {
-        let mut answer = klerk_testbed::ask(&self.side.registry, method, path, body)?;
         // Apicurio keeps a text once for all subjects, and loses it for a moment to whoever registers it while another case deletes
         // the last subject that had it for good.
-        for _ in 0..3 {
-            let lost = method == "POST" && answer.status == 404 && answer.body.contains("No content with ID");
-            if !lost {
-                break;
-            }
-            answer = klerk_testbed::ask(&self.side.registry, method, path, body)?;
+        static TEXTS: RwLock<()> = RwLock::new(());
+        let ask = || klerk_testbed::ask(&self.side.registry, method, path, body);
+        if method == "DELETE" {
+            let _alone = TEXTS.write().unwrap_or_else(PoisonError::into_inner);
+            return ask();
+        }
+        let _together = TEXTS.read().unwrap_or_else(PoisonError::into_inner);
+        let is_lost = |answer: &Answer| {
+            method == "POST" && answer.status == 404 && answer.body.contains("No content with ID")
+        };
+        let mut answer = ask()?;
+        let deadline = Instant::now() + PATIENCE;
+        while is_lost(&answer) && Instant::now() < deadline {
+            std::thread::sleep(PAUSE);
+            answer = ask()?;
         }
         Ok(answer)
     }
